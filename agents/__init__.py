@@ -1,0 +1,1 @@
+"""The agent: reads facts of its host and its neighbours, and reports them; it judges nothing."""

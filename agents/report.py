@@ -1,0 +1,123 @@
+"""Report, Sample and Event and their JSON: the one wire contract, used by agent and collector."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+VERSION = 1
+PATH = "/api/v1/reports"
+AGENT_HEADER = "X-Agent"
+SIGNATURE_HEADER = "X-Signature"
+MAX_COMPRESSED_BYTES = 1 << 20
+MAX_UNPACKED_BYTES = 4 << 20
+
+Labels = dict[str, str]
+
+
+class Sample(NamedTuple):
+    """One value of one metric; `at` is Unix time in seconds by the agent's own clock."""
+
+    name: str
+    labels: Labels
+    value: float
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened once; `at` is Unix time in seconds by the agent's own clock."""
+
+    kind: str
+    at: float
+    labels: Labels = field(default_factory=dict)
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A slow-changing block of facts: always its digest, its content only when that changed."""
+
+    digest: str
+    content: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One signed batch from an agent.
+
+    Attributes:
+        boot: Identifier of this boot of the host.
+        seq: One counter per key, durable in the spool, never reset.
+        oldest: The lowest `seq` that the agent still holds.
+        state: What the collector's last answer handed out; empty before the first answer.
+        sent_at: Unix time in seconds of the agent's clock when this body was made. The collector
+            reads every instant as `received_at - (sent_at - at)`, so the clock's offset cancels.
+    """
+
+    agent: str
+    boot: str
+    seq: int
+    oldest: int
+    state: str
+    sent_at: float
+    samples: list[Sample] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    sections: dict[str, Section] = field(default_factory=dict)
+
+
+def to_json(report: Report) -> dict[str, Any]:
+    """Return the report as the JSON object of the wire."""
+    return {
+        "v": VERSION,
+        "agent": report.agent,
+        "boot": report.boot,
+        "seq": report.seq,
+        "oldest": report.oldest,
+        "state": report.state,
+        "sent_at": report.sent_at,
+        "samples": [list(sample) for sample in report.samples],
+        "events": [
+            {"kind": e.kind, "at": e.at, "labels": e.labels, "detail": e.detail}
+            for e in report.events
+        ],
+        "sections": {
+            name: {"digest": s.digest}
+            if s.content is None
+            else {"digest": s.digest, "content": s.content}
+            for name, s in report.sections.items()
+        },
+    }
+
+
+def from_json(body: dict[str, Any]) -> Report:
+    """Read a trusted JSON object (the agent's own spool); the collector has its own strict reader.
+
+    Raises:
+        KeyError, TypeError, ValueError: The object is not a report of this version.
+    """
+    if body["v"] != VERSION:
+        raise ValueError(f"report version {body['v']!r}: this program reads version {VERSION}")
+    return Report(
+        agent=body["agent"],
+        boot=body["boot"],
+        seq=body["seq"],
+        oldest=body["oldest"],
+        state=body["state"],
+        sent_at=body["sent_at"],
+        samples=[Sample(*sample) for sample in body["samples"]],
+        events=[Event(**event) for event in body["events"]],
+        sections={name: Section(**section) for name, section in body["sections"].items()},
+    )
+
+
+def pack(report: Report) -> bytes:
+    """Return the body of the request: gzip over compact JSON; NaN and infinity are refused.
+
+    Raises:
+        ValueError: A value is not finite.
+    """
+    text = json.dumps(to_json(report), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return gzip.compress(text.encode(), compresslevel=6, mtime=0)

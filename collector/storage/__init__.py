@@ -1,0 +1,1 @@
+"""One schema in SQLAlchemy Core, on SQLite by default and on PostgreSQL."""

@@ -1,0 +1,277 @@
+"""The tables. Alembic's migrations create them; a test holds the two against each other."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    text,
+)
+
+if TYPE_CHECKING:
+    from typing import Any
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An instant: integer microseconds UTC in the table, an aware `datetime` outside."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:  # noqa: ARG002
+        """Refuse a naive datetime: it would be read in the server's zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"an instant needs a zone: {value!r}")
+        return (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Return the instant in UTC."""
+        return None if value is None else EPOCH + value * MICROSECOND
+
+
+# SQLite gives rowids only to INTEGER keys; PostgreSQL wants 64 bits.
+BigKey = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData()
+
+# Organisations by identifier code (text: codes begin with zeros). Loaded from units.csv.
+units = Table(
+    "units",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("parent", Text),
+    Column("region", Text, nullable=False),
+    Column("contact", Text, nullable=False),
+    Column("hours", Text, nullable=False),
+    Column("valid_from", Text),
+    Column("valid_to", Text),
+    Column("predecessor", Text),
+    Column("old_names", Text, nullable=False),
+    Column("sort_key", Text, nullable=False, index=True),
+    Column("search_key", Text, nullable=False),
+)
+
+# One row per enrolled key. `ranges` is JSON [[low, high], …] of received seq at or above `oldest`.
+agents = Table(
+    "agents",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("unit", Text, ForeignKey("units.code"), nullable=False, index=True),
+    Column("host", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("presence", Text, nullable=False, server_default="always"),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("enrolled_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+    Column("interval_seconds", Integer, nullable=False, server_default="10"),
+    Column("last_report_at", Instant),
+    Column("boot", Text, nullable=False, server_default=""),
+    Column("ranges", Text, nullable=False, server_default="[]"),
+    Column("oldest", BigInteger, nullable=False, server_default="0"),
+    Column("lost_reports", BigInteger, nullable=False, server_default="0"),
+    Column("state", Text, nullable=False, server_default=""),
+    Column("previous_state", Text, nullable=False, server_default=""),
+    Column("sort_key", Text, nullable=False, index=True),
+    Column("search_key", Text, nullable=False),
+)
+
+# Machine facts. At most one unresolved row per fingerprint.
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("rule", Text, nullable=False, index=True),
+    Column("agent", Text, nullable=False, index=True),
+    Column("host", Text, nullable=False),
+    Column("unit", Text, nullable=False, index=True),
+    Column("labels", Text, nullable=False),
+    Column("severity", Text, nullable=False),  # warning | critical
+    Column("outcome", Text, nullable=False),  # incident | worklist | record
+    Column("value", Text, nullable=False),
+    Column("summary_vi", Text, nullable=False),
+    Column("summary_en", Text, nullable=False),
+    Column("runbook", Text, nullable=False, server_default=""),
+    Column("revision", Text, nullable=False),  # of the configuration that judged it
+    Column("started_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("resolved_at", Instant),
+    Column("incident", BigInteger, index=True),
+    Column("flapping", Boolean, nullable=False, server_default=text("false")),
+)
+Index(
+    "one_open_alert_per_fingerprint",
+    alerts.c.fingerprint,
+    unique=True,
+    sqlite_where=alerts.c.resolved_at.is_(None),
+    postgresql_where=alerts.c.resolved_at.is_(None),
+)
+Index("alerts_by_resolution", alerts.c.resolved_at)
+
+# The projection of an incident's entries, for queries. `dedup_key` is empty once it is ended.
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    Column("code", Text, nullable=False, unique=True),
+    Column("dedup_key", Text),
+    Column("ruleset", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("unit", Text, nullable=False, index=True),
+    Column("class_code", Text, nullable=False),
+    Column("nature", Text, nullable=False),
+    Column("impact", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("stage", Text, nullable=False, index=True),
+    Column("ended", Boolean, nullable=False, server_default=text("false")),
+    Column("detected_at", Instant, nullable=False, index=True),
+    Column("acknowledged_at", Instant),
+    Column("acknowledged_by", Text),
+    Column("acknowledge_due_at", Instant),
+    Column("recovered_at", Instant),
+    Column("closed_at", Instant),
+    Column("last_seq", Integer, nullable=False),
+    Column("last_hash", Text, nullable=False),
+    Column("next_turn_at", Instant, index=True),  # when the desk must look at it again
+    Column("pages_sent", Integer, nullable=False, server_default="0"),
+    Column("search_key", Text, nullable=False),
+)
+Index(
+    "one_open_incident_per_cause",
+    incidents.c.dedup_key,
+    unique=True,
+    sqlite_where=incidents.c.dedup_key.is_not(None),
+    postgresql_where=incidents.c.dedup_key.is_not(None),
+)
+
+# The timeline: append-only, gapless, chained. Triggers refuse UPDATE and DELETE.
+entries = Table(
+    "entries",
+    metadata,
+    Column("incident", BigInteger, ForeignKey("incidents.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("canonical", Text, nullable=False),  # the exact bytes that `hash` covers
+    Column("hash", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+)
+# The words of an entry, apart from the chain so that sealing can remove them.
+entry_texts = Table(
+    "entry_texts",
+    metadata,
+    Column("incident", BigInteger, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("salt", Text, nullable=False),
+    Column("text", Text, nullable=False),
+)
+# Each entry's place in the one Merkle tree, given by the sealer.
+leaves = Table(
+    "leaves",
+    metadata,
+    Column("place", BigInteger, primary_key=True, autoincrement=False),
+    Column("incident", BigInteger, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("hash", Text, nullable=False),
+    Index("one_place_per_entry", "incident", "seq", unique=True),
+)
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("note", Text, nullable=False),  # C2SP checkpoint, signed
+)
+
+# Notifications, written in the transaction of the change that caused them.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    Column("incident", BigInteger, index=True),
+    Column("channel", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # page | notice
+    Column("reason", Text, nullable=False),
+    Column("message_id", Text, nullable=False, unique=True),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("status", Text, nullable=False),  # pending | sending | sent | failed | cancelled
+    Column("created_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("sent_at", Instant),
+    Column("repeated", Boolean, nullable=False, server_default=text("false")),
+    Column("error", Text, nullable=False, server_default=""),
+    Index("outbox_by_due", "status", "due_at"),
+)
+# Every decision to notify or not: the answer to "why was I (not) paged?".
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    Column("incident", BigInteger, nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("notify", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("outbox", BigInteger),
+)
+
+# Who may look and act: sessions and one-time links, by SHA-256 of their secret.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("user", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+login_links = Table(
+    "login_links",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("user", Text, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+# Answers to POSTs that carried an Idempotency-Key.
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("at", Instant, nullable=False, index=True),
+    Column("request_hash", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("answer", Text, nullable=False),
+)
+# Single values: judged journal position, counters.
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)

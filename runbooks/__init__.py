@@ -1,0 +1,1 @@
+"""What to do about it: advice for each rule and class."""
