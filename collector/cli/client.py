@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import secrets
 from dataclasses import dataclass
@@ -68,7 +69,11 @@ class Client:
         )
 
     def _answer(self, method: str, path: str, **request: Any) -> Any:
-        headers = {"Authorization": f"Bearer {self.token}", **request.pop("headers", {})}
+        headers = {
+            "Authorization": f"Bearer {self.token}",
+            "X-Wanwatch-Actor": getpass.getuser(),
+            **request.pop("headers", {}),
+        }
         try:
             response = httpx.request(
                 method,
@@ -80,10 +85,10 @@ class Client:
             )
         except httpx.HTTPError as error:
             fail(f"{method} {self.url}{path}: {type(error).__name__}: {error}", code=1)
-        if response.is_success:
-            return response.json()
-        fail(_explain(response, f"{method} {path}"), code=1 if response.status_code >= 404 else 2)
-        return None
+        if not response.is_success:
+            code = 1 if response.status_code >= 404 else 2
+            fail(_explain(response, f"{method} {path}"), code=code)
+        return response.json()
 
 
 def _explain(response: httpx.Response, tried: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from pathlib import Path
 
 import typer
@@ -11,4 +12,4 @@ from collector.cli.client import Data, connect
 
 def login(data: Data = Path("var")) -> None:
     """Print a link that logs one person in, once, within ten minutes."""
-    typer.echo(connect(data).post("/api/v1/login-links")["url"])
+    typer.echo(connect(data).post("/api/v1/login-links", {"user": getpass.getuser()})["url"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import platform
 import sys
@@ -63,7 +64,9 @@ def _run(
         return
     supervisor.start(agent_child, time.monotonic())
     _say(f"collector and agent {agent} are running; policy is in {config.policy_directory}")
-    link = Client.of_data_directory(config.data).post("/api/v1/login-links")["url"]
+    link = Client.of_data_directory(config.data).post(
+        "/api/v1/login-links", {"user": getpass.getuser()}
+    )["url"]
     _say(f"console, log in once within 10 minutes with:\n\n    {link}\n")
     while not asked_to_stop.wait(supervisor.POLL_SECONDS):
         for child in children:
