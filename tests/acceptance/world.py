@@ -142,6 +142,15 @@ class World:
             text=True,
         )
 
+    def check_config(self) -> subprocess.CompletedProcess[str]:
+        """Run `wanwatch check-config` on this world's policy."""
+        return subprocess.run(
+            [*(sys.executable, "-m", "collector", "check-config"), self.directory / "policy"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+        )
+
     def start(self, name: str) -> None:
         """Start `collector` or `agent`; its output goes to a log file of its own."""
         commands = {
