@@ -1,0 +1,99 @@
+"""Working time: office hours, holidays and swapped Saturdays; instants in, instants out.
+
+Hours and minutes that are *elapsed* need no calendar: they run through nights, weekends and Tết.
+Source: Civil Code 2015, articles 146-148, for terms in days.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# A calendar without a working day in this many days is a mistake in the data.
+_HORIZON_DAYS = 400
+_MIDNIGHT = time(0)
+Span = tuple[time, time]
+
+
+class NoWorkingTime(ValueError):  # noqa: N818 - the name says what happened
+    """The calendar has no working time in more than a year: its data is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeHours:
+    """The spans of a working day from `valid_from` on (a province changes them by season)."""
+
+    valid_from: date
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Working days are Monday to Friday without `holidays`, and the swapped `working_days`."""
+
+    zone: str
+    hours: tuple[OfficeHours, ...]
+    holidays: frozenset[date]
+    working_days: frozenset[date] = frozenset()
+
+    def is_working_day(self, day: date) -> bool:
+        """Say whether people work on `day`."""
+        if day in self.working_days:
+            return True
+        return day.weekday() < 5 and day not in self.holidays
+
+    def spans_on(self, day: date) -> Iterator[tuple[datetime, datetime]]:
+        """Yield the working spans of `day` as instants; none on a free day."""
+        if not self.is_working_day(day):
+            return
+        in_force = [hours for hours in self.hours if hours.valid_from <= day]
+        for start, end in in_force[-1].spans if in_force else ():
+            yield self._instant(day, start), self._instant(day, end)
+
+    def add_working(self, start: datetime, amount: timedelta) -> datetime:
+        """Return the instant at which `amount` of working time has passed since `start`.
+
+        Raises:
+            NoWorkingTime: The calendar has no working time to count.
+        """
+        day = start.astimezone(ZoneInfo(self.zone)).date()
+        left, last = amount, start
+        for later in range(_HORIZON_DAYS + amount.days * 24):
+            for span_start, span_end in self.spans_on(day + timedelta(days=later)):
+                begun = max(start, span_start)
+                if begun >= span_end:
+                    continue
+                if left <= span_end - begun:
+                    return begun + left
+                left -= span_end - begun
+                last = span_end
+        raise NoWorkingTime(f"no working time found after {last.isoformat()}: check hours")
+
+    def end_of_working_days(self, start: datetime, days: int) -> datetime:
+        """Return the end (24:00) of the last of `days` working days; the first day is excluded."""
+        day = start.astimezone(ZoneInfo(self.zone)).date()
+        for _ in range(days):
+            day = self._next_working_day(day + timedelta(days=1))
+        return self._end_of(day)
+
+    def end_of_calendar_days(self, start: datetime, days: int) -> datetime:
+        """Return the end of the last of `days` days, moved on to a working day if it is free."""
+        day = start.astimezone(ZoneInfo(self.zone)).date() + timedelta(days=days)
+        return self._end_of(self._next_working_day(day))
+
+    def _next_working_day(self, day: date) -> date:
+        for later in range(_HORIZON_DAYS):
+            if self.is_working_day(day + timedelta(days=later)):
+                return day + timedelta(days=later)
+        raise NoWorkingTime(f"no working day found after {day.isoformat()}: check holidays")
+
+    def _end_of(self, day: date) -> datetime:
+        return self._instant(day + timedelta(days=1), _MIDNIGHT)
+
+    def _instant(self, day: date, clock: time) -> datetime:
+        return datetime.combine(day, clock, tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
