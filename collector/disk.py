@@ -1,22 +1,28 @@
-"""How much room the data disk has, and what is refused when there is little."""
+"""What a nearly full data disk means: first a page, then no more metrics, never no more events."""
 
 from __future__ import annotations
 
-import os
-from typing import TYPE_CHECKING
+from enum import Enum
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+PAGE_BELOW_RATIO = 0.10
 REFUSE_METRICS_BELOW_RATIO = 0.02
 
 
-def free_ratio(directory: Path) -> float:
-    """Return the free share of the disk that holds `directory`, 0 to 1, as its owner may use it."""
-    disk = os.statvfs(directory)
-    return disk.f_bavail / disk.f_blocks if disk.f_blocks else 0.0
+class DiskVerdict(Enum):
+    """What the data disk still allows."""
+
+    FINE = "fine"
+    PAGE = "page"
+    REFUSE_METRICS = "refuse metrics"
 
 
-def must_refuse(ratio: float, *, has_events: bool) -> bool:
-    """Say whether a report must wait: metrics below two per cent of room, events never."""
-    return ratio < REFUSE_METRICS_BELOW_RATIO and not has_events
+def free_ratio(free_bytes: int, total_bytes: int) -> float:
+    """Return the share of the disk that is free; a disk without a size counts as full."""
+    return min(1.0, free_bytes / total_bytes) if total_bytes > 0 else 0.0
+
+
+def verdict(ratio: float) -> DiskVerdict:
+    """Judge the free share (0 to 1) of the data disk; a limit itself is still allowed."""
+    if ratio < REFUSE_METRICS_BELOW_RATIO:
+        return DiskVerdict.REFUSE_METRICS
+    return DiskVerdict.PAGE if ratio < PAGE_BELOW_RATIO else DiskVerdict.FINE
