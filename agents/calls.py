@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class StillRunning(Exception):  # noqa: N818  # a state, not an error
+class StillRunning(Exception):  # a state, not an error
     """An earlier call under this name has not returned, or no more threads may be started."""
 
 

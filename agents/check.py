@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Values = TypeVar("Values")
 
 
-class NoData(Exception):  # noqa: N818  # a fact, not an error
+class NoData(Exception):  # a fact, not an error
     """The host has no such thing (no systemd, no swap): nothing to report and nothing wrong."""
 
 

@@ -14,7 +14,7 @@ from agents import identity
 from collector.inventory import HOST_KINDS, read_units
 from collector.storage import fleet as fleet_store
 from collector.storage.database import make_engine
-from collector.storage.upgrade import SchemaError, upgrade
+from collector.storage.upgrade import NewerSchema, upgrade
 from incidents.yaml_problems import InvalidDocument
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def open_database(config: Settings) -> Engine:
         config.data.mkdir(parents=True, exist_ok=True)
         engine = make_engine(config.database)
         upgrade(engine, backup_dir=config.data / "backups")
-    except (OSError, SchemaError, SQLAlchemyError) as error:
+    except (OSError, NewerSchema, SQLAlchemyError) as error:
         reason = getattr(error, "orig", None) or error
         raise StartError(f"the database cannot be opened: {reason}") from error
     return engine

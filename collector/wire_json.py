@@ -24,7 +24,7 @@ _TOP_NAMES = tuple(
 Labels = tuple[tuple[str, str], ...]
 
 
-class RejectedReport(Exception):  # noqa: N818 - the word of the design
+class RejectedReport(Exception):
     """A report that will never be accepted: the agent must not send it again."""
 
     def __init__(self, status: int, field: str, reason: str) -> None:

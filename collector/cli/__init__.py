@@ -25,10 +25,10 @@ app = typer.Typer(
 app.command("up")(up.up)
 app.command("collector")(collector.collector)
 app.command("login")(login.login)
-app.add_typer(agents.agents, name="agents")
+app.add_typer(agents.command, name="agents")
 app.command("alerts")(alerts.alerts)
 app.command("worklist")(worklist.worklist)
-app.add_typer(incident.incident, name="incident")
+app.add_typer(incident.command, name="incident")
 app.command("check-config")(check_config.check_config)
 
 

@@ -22,10 +22,10 @@ COLUMNS = {
     "lost_reports": "LOST",
     "id": "AGENT",
 }
-agents = typer.Typer(help="List the agents, or add one.", invoke_without_command=True)
+command = typer.Typer(help="List the agents, or add one.", invoke_without_command=True)
 
 
-@agents.callback()
+@command.callback()
 def list_agents(
     context: typer.Context,
     data: Data = Path("var"),
@@ -41,7 +41,7 @@ def list_agents(
         raise typer.Exit(1)
 
 
-@agents.command("add")
+@command.command("add")
 def add(
     host: Annotated[str, typer.Option(help="Name of the host.")],
     unit: Annotated[str, typer.Option(help="Identifier code of its unit.")],

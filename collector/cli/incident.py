@@ -21,11 +21,19 @@ COLUMNS = {
     "acknowledged_at": "ACKNOWLEDGED",
     "recovered_at": "RECOVERED",
 }
+ENTRY_COLUMNS = {"seq": "#", "at": "AT", "actor": "WHO", "kind": "WHAT", "text": "TEXT"}
+ACTION_COLUMNS = {
+    "kind": "ALLOWED NOW",
+    "stage": "STAGE",
+    "label_vi": "NAME",
+    "needs": "NEEDS",
+    "blocked_vi": "BLOCKED",
+}
 Code = Annotated[str, typer.Argument(metavar="CODE", help="Such as SC26-0001.")]
-incident = typer.Typer(help="List incidents and act on one.", no_args_is_help=True)
+command = typer.Typer(help="List incidents and act on one.", no_args_is_help=True)
 
 
-@incident.command("list")
+@command.command("list")
 def list_incidents(
     data: Data = Path("var"),
     everything: Annotated[bool, typer.Option("--all", help="Also ended ones.")] = False,
@@ -33,48 +41,40 @@ def list_incidents(
     as_json: AsJson = False,
 ) -> None:
     """List the open incidents, worst first; exit code 1 when one is not acknowledged."""
-    state = None if everything else "true"
-    found = connect(data).get("/api/v1/incidents", open=state, search=search)["items"]
+    state = "all" if everything else "open"
+    found = connect(data).get("/api/v1/incidents", state=state, q=search)["items"]
     show(found, COLUMNS, as_json=as_json)
     if any(not i["acknowledged_at"] and not i["ended"] for i in found):
         raise typer.Exit(1)
 
 
-@incident.command("show")
+@command.command("show")
 def show_incident(code: Code, data: Data = Path("var"), as_json: AsJson = False) -> None:
     """Show one incident: its head, its timeline, and what may be done now."""
     found = connect(data).get(f"/api/v1/incidents/{code}")
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
-    show([found], COLUMNS, as_json=False)
+    show([found["incident"]], COLUMNS, as_json=False)
     typer.echo("")
-    show(
-        found["timeline"],
-        {"seq": "#", "at": "AT", "actor": "WHO", "kind": "WHAT", "text": "TEXT"},
-        as_json=False,
-    )
+    show(found["entries"], ENTRY_COLUMNS, as_json=False)
     typer.echo("")
-    show(
-        found["actions"],
-        {"command": "ALLOWED NOW", "stage": "STAGE", "name_vi": "NAME"},
-        as_json=False,
-    )
+    show(found["actions"], ACTION_COLUMNS, as_json=False)
 
 
-@incident.command("ack")
+@command.command("ack")
 def acknowledge(code: Code, data: Data = Path("var")) -> None:
     """Say that a person has taken the incident; its pages stop."""
     _command(data, code, "ack", {})
 
 
-@incident.command("note")
+@command.command("note")
 def note(code: Code, text: Annotated[str, typer.Argument()], data: Data = Path("var")) -> None:
     """Write a note into the timeline."""
     _command(data, code, "note", {"text": text})
 
 
-@incident.command("move")
+@command.command("move")
 def move(
     code: Code,
     stage: Annotated[str, typer.Argument(help="Code of the stage, such as xac_minh.")],
@@ -85,7 +85,7 @@ def move(
     _command(data, code, "move", {"stage": stage, "reason": reason})
 
 
-@incident.command("close")
+@command.command("close")
 def close(
     code: Code,
     root_cause: Annotated[str, typer.Option(help="Such as system-failures, human-errors.")],
@@ -98,4 +98,4 @@ def close(
 
 def _command(data: Path, code: str, name: str, body: dict[str, Any]) -> None:
     answer = connect(data).post(f"/api/v1/incidents/{code}/{name}", body)
-    typer.echo(f"{answer['code']}: {answer['stage']}")
+    typer.echo(f"{answer['incident']}: {answer['stage']}")

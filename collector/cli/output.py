@@ -31,8 +31,8 @@ def show(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, as_js
 
 
 def _cell(value: Any) -> str:
-    if value is None or value == "":
+    if value is None or value in ("", []):
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

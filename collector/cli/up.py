@@ -101,14 +101,13 @@ def _collector_command(config: Settings) -> list[str]:
 
 
 def _agent_command(config: Settings, data: Path, interval_seconds: int) -> list[str]:
-    url = f"{config.scheme}://{config.listen}"
-    command = [
+    url = config.public_url or f"{config.scheme}://{config.listen}"
+    if config.tls_certificate:
+        os.environ.setdefault("WANWATCH_AGENT_CA_FILE", str(config.tls_certificate))
+    return [
         *(sys.executable, "-m", "agents", "run", "--data", str(data / "agent")),
         *("--collector", url, "--interval-seconds", str(interval_seconds)),
     ]
-    if config.tls_certificate:
-        command += ["--ca-file", str(config.tls_certificate)]
-    return command
 
 
 def _say(text: str) -> None:

@@ -34,6 +34,6 @@ def worklist(
     client = connect(data)
     if promote is not None:
         answer = client.post(f"/api/v1/worklist/{promote}/promote")
-        typer.echo(f"incident {answer['code']}")
+        typer.echo(f"incident {answer['incident']}")
         return
     show(client.get("/api/v1/worklist", unit=unit)["items"], COLUMNS, as_json=as_json)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-class StreamUnavailable(Exception):  # noqa: N818 - the state of the stream, not of the caller
+class StreamUnavailable(Exception):
     """Nothing was stored: say so to the sender, who keeps the report and comes again."""
 
 

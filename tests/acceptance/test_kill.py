@@ -64,7 +64,7 @@ def one_round(world: World, number: int) -> None:
 def open_incident(world: World) -> dict[str, Any] | None:
     """Return the one open incident; two are a failure; None also while the collector is down."""
     try:
-        found = world.get("/api/v1/incidents?open=true")["items"]
+        found = world.get("/api/v1/incidents?state=open")["items"]
     except (OSError, AssertionError, Exception):  # noqa: BLE001 - it may just have been killed
         return None
     assert len(found) <= 1, [i["code"] for i in found]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import email
 import email.policy
+import gzip
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,6 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 from aiosmtpd.controller import Controller
+
+from agents.segments import SegmentLog
+from collector.stream import Kind
+from collector.stream.records import decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -227,6 +233,27 @@ class World:
         token = (self.data / "cli.token").read_text().strip()
         headers = {"Authorization": f"Bearer {token}"}
         return httpx.get(f"http://127.0.0.1:{self.port}{path}", headers=headers, timeout=10).text
+
+    def agent_status(self) -> str:
+        """Return what `wanwatch-agent status` prints."""
+        command = [sys.executable, "-m", "agents", "status", "--data", str(self.agent_data)]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
+
+    def acknowledged_sequences(self) -> set[int]:
+        """Return the numbers that the agent knows to be with the collector."""
+        ledger = json.loads((self.agent_data / "spool" / "ledger.json").read_bytes())
+        assert (ledger["dropped"], ledger["refused"]) == (0, 0)
+        settled = (range(low, high + 1) for low, high in ledger["settled"])
+        return set(range(1, ledger["oldest"])).union(*settled)
+
+    def journalled_sequences(self) -> set[int]:
+        """Return the numbers of this agent's reports that the collector's journal holds."""
+        copy = self.directory / "copy-of-journal"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(self.data / "journal", copy)
+        records = (decode(raw.payload)[1] for raw in SegmentLog(copy).read())
+        bodies = (r.body for r in records if r.kind is Kind.REPORT)
+        return {json.loads(gzip.decompress(body))["seq"] for body in bodies}
 
     def fill(self) -> None:
         """Fill the small disk to 95 %."""
