@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+from incidents.incident import is_person
 
-    from incidents.incident import Incident
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from incidents.causes import HandReport
+    from incidents.incident import Draft, Incident
     from incidents.procedure import Procedure
     from incidents.procedure_file import Need, Transition
 
@@ -23,6 +27,34 @@ class Refused(Exception):
         self.reason_vi = reason_vi
         self.reason_en = reason_en
         self.needed = tuple(needed)
+
+
+def check_hand_report(report: HandReport, actor: str, now: datetime) -> None:
+    """Refuse a report by hand that no person makes, that says nothing or that is not yet true.
+
+    Raises:
+        Refused: Saying what is needed.
+    """
+    if not is_person(actor):
+        raise Refused("Chỉ con người được báo sự cố.", "Only a person reports by hand.", ["person"])
+    if not report.summary_vi.strip():
+        raise Refused("Cần mô tả sự cố.", "A summary is needed.", ["summary"])
+    if report.detected_at > now:
+        raise Refused(
+            "Thời điểm phát hiện ở tương lai.", "Detection lies in the future.", ["detected_at"]
+        )
+
+
+def check_parent(drafts: Sequence[Draft], knows_code: Callable[[str], bool]) -> None:
+    """Refuse a duplicate whose parent does not exist.
+
+    Raises:
+        Refused: Naming the code that nobody knows.
+    """
+    for draft in drafts:
+        parent = draft.data.get("parent")
+        if parent is not None and not knows_code(parent):
+            raise Refused(f"Không có sự cố {parent}.", f"No incident {parent}.", ["parent"])
 
 
 def met(
