@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("agents")
 
 MAX_HANGING_MOUNTS = 64
+MOUNT_LIMIT_SECONDS = 1.0
 STOP_SECONDS = 1.0
 ABORT_SECONDS = 0.5
 
@@ -63,6 +64,7 @@ def host_source(settings: Settings) -> HostSource:
         disk_usage=disk_usage,
         timex=read_timex,
         run=run_command,
+        hang_limit_seconds=MOUNT_LIMIT_SECONDS,
     )
 
 

@@ -39,6 +39,7 @@ class HostSource:
         calls: Threads for what may hang, one for each mount that does.
         now: Unix time in seconds.
         monotonic: Seconds of CLOCK_MONOTONIC.
+        hang_limit_seconds: How long one mount may take to answer.
     """
 
     root: Path
@@ -52,6 +53,7 @@ class HostSource:
     disk_usage: Callable[[str], DiskUsage]
     timex: Callable[[], Timex]
     run: Callable[[Sequence[str], float], str]
+    hang_limit_seconds: float
 
     def proc_text(self, name: str) -> str:
         """Return a file under /proc.

@@ -25,7 +25,6 @@ PSEUDO_TYPES = re.compile(
 PSEUDO_MOUNTPOINTS = re.compile(
     r"/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)"
 )
-MOUNT_LIMIT_SECONDS = 1.0
 MOST_MOUNTS = 64
 # node_exporter's own word for a mount that does not answer.
 HANGING = "mountpoint timeout"
@@ -94,7 +93,7 @@ def read(host: HostSource) -> Filesystems:
             path = str(host.root / path.lstrip("/"))
         try:
             found.usage[mount] = host.calls.run(
-                f"filesystem {path}", partial(host.disk_usage, path), MOUNT_LIMIT_SECONDS
+                f"filesystem {path}", partial(host.disk_usage, path), host.hang_limit_seconds
             )
         except StillRunning:
             found.errors[mount] = HANGING
