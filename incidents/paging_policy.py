@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from incidents.yaml_lines import Document, Problem
 
 Severity = Literal["S1", "S2", "S3", "S4"]
-_ADDRESS = re.compile(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+")
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.\[\]:-]{1,190}")
 # Somebody must be woken for these, once a province names recipients at all.
 MUST_BE_TOLD: tuple[Severity, ...] = ("S1", "S2")
 
@@ -29,6 +29,16 @@ def _duration(value: object) -> timedelta:
 def _one_line(value: str) -> str:
     if any(ord(character) < 32 or ord(character) == 127 for character in value):
         raise ValueError("it must be one line without control characters")
+    return value
+
+
+def _is_address(value: str) -> bool:
+    return _ADDRESS.fullmatch(value) is not None
+
+
+def _address(value: str) -> str:
+    if not _is_address(value):
+        raise ValueError("allowed is one mail address, name@host")
     return value
 
 
@@ -48,7 +58,7 @@ class EmailChannel(Part):
     kind: Literal["email"]
     host: Line = Field(min_length=1)
     port: int = Field(default=25, ge=1, le=65535)
-    sender: Line = Field(alias="from", pattern=r"^[^\s@<>]+@[^\s@<>]+$")
+    sender: Annotated[str, AfterValidator(_address)] = Field(alias="from")
     starttls: bool = False
     user: Line = ""
     password_file: Line = ""
@@ -131,7 +141,7 @@ def _contradictions(document: Document, policy: PagingPolicy) -> Iterator[Proble
                 f"{recipient.channel!r} is not defined under channels; allowed: {listed}",
                 f"chưa khai báo kênh {recipient.channel!r}; cho phép: {listed}",
             )
-        elif channel.kind == "email" and not _ADDRESS.fullmatch(recipient.address):
+        elif channel.kind == "email" and not _is_address(recipient.address):
             yield document.problem(
                 (*path, "address"),
                 f"{recipient.address!r} given; an e-mail channel needs an address name@host",

@@ -1,0 +1,207 @@
+"""The outbox on the database: a claim is an UPDATE that must hit exactly one row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Row, and_, exists, func, insert, select, update
+
+from collector.storage.schema import decisions, incidents, outbox
+from incidents.outbox import CHANNEL_GONE, Message, Outcome, no_longer_wanted
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Any
+
+    from sqlalchemy import Connection
+
+    from collector.storage.database import Database
+
+
+class OutboxStore:
+    """The `Outbox` of `incidents.delivery`, each method one durable transaction."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def recover(self) -> int:
+        """Put what was being sent back, marked as repeated; return how many."""
+        return await self._db.write(recover)
+
+    async def fail_unknown(self, channels: frozenset[str], now: datetime) -> int:
+        """Fail what waits for a channel that is not configured; return how many."""
+        return await self._db.write(lambda c: fail_unknown(c, channels, now))
+
+    async def claim(self, channel: str, now: datetime, limit: int) -> list[Message]:
+        """Mark due messages as being sent; cancel what nobody wants any more."""
+        return await self._db.write(lambda c: claim(c, channel, now, limit))
+
+    async def settle(self, done: Outcome) -> None:
+        """Write what became of an attempt."""
+        await self._db.write(lambda c: settle(c, done))
+
+    async def next_due_at(self, channel: str) -> datetime | None:
+        """Return when the next message of a channel is due."""
+        return await self._db.read(lambda c: next_due_at(c, channel))
+
+
+def recover(connection: Connection) -> int:
+    """Put what was being sent back, marked as repeated; return how many."""
+    change = (
+        update(outbox)
+        .where(outbox.c.status == "sending")
+        .values(status="pending", repeated=True, error="interrupted while being sent")
+    )
+    return connection.execute(change).rowcount
+
+
+def fail_unknown(connection: Connection, channels: frozenset[str], now: datetime) -> int:
+    """Fail what waits for a channel that is not configured; return how many."""
+    change = (
+        update(outbox)
+        .where(outbox.c.status == "pending", outbox.c.channel.not_in(channels))
+        .values(status="failed", error=CHANNEL_GONE, due_at=now)
+    )
+    return connection.execute(change).rowcount
+
+
+def claim(connection: Connection, channel: str, now: datetime, limit: int) -> list[Message]:
+    """Claim up to `limit` due messages, the worst severity first."""
+    claimed: list[Message] = []
+    for row in connection.execute(_due(channel, now)):
+        if len(claimed) == limit:
+            break
+        why = no_longer_wanted(
+            kind=row.kind,
+            reason=row.reason,
+            created_at=row.created_at,
+            acknowledged_at=row.acknowledged_at,
+            ended=bool(row.ended),
+            newer_waits=row.newer_waits,
+        )
+        if why is not None:
+            _cancel(connection, row, why, now)
+        elif _take(connection, row.id):
+            claimed.append(_message(row))
+    return claimed
+
+
+def settle(connection: Connection, done: Outcome) -> None:
+    """Write what became of an attempt."""
+    change = (
+        update(outbox)
+        .where(outbox.c.id == done.id, outbox.c.status == "sending")
+        .values(
+            status=done.status,
+            due_at=done.due_at,
+            sent_at=done.at if done.status == "sent" else None,
+            error=done.error,
+            repeated=done.repeated,
+        )
+    )
+    connection.execute(change)
+
+
+def next_due_at(connection: Connection, channel: str) -> datetime | None:
+    """Return when the next message of a channel is due."""
+    query = (
+        select(outbox.c.due_at)
+        .where(outbox.c.status == "pending", outbox.c.channel == channel)
+        .order_by(outbox.c.due_at)
+        .limit(1)
+    )
+    return connection.scalar(query)
+
+
+def counts(connection: Connection) -> dict[tuple[str, str], int]:
+    """Return how many messages there are by channel and status, for `/metrics` and the console."""
+    query = select(outbox.c.channel, outbox.c.status, func.count()).group_by(
+        outbox.c.channel, outbox.c.status
+    )
+    return {(channel, status): number for channel, status, number in connection.execute(query)}
+
+
+def repeated(connection: Connection) -> int:
+    """Return how many messages may have arrived twice."""
+    return connection.scalar(select(func.count()).where(outbox.c.repeated)) or 0
+
+
+def _due(channel: str, now: datetime) -> Any:
+    newer = outbox.alias("newer")
+    newer_waits = exists().where(
+        newer.c.incident == outbox.c.incident,
+        newer.c.channel == outbox.c.channel,
+        newer.c.recipient == outbox.c.recipient,
+        newer.c.kind == "page",
+        newer.c.status == "pending",
+        newer.c.id > outbox.c.id,
+    )
+    return (
+        select(
+            outbox,
+            incidents.c.code,
+            incidents.c.acknowledged_at,
+            incidents.c.ended,
+            newer_waits.label("newer_waits"),
+        )
+        .join(incidents, incidents.c.id == outbox.c.incident, isouter=True)
+        .where(
+            and_(
+                outbox.c.status == "pending",
+                outbox.c.channel == channel,
+                outbox.c.due_at <= now,
+            )
+        )
+        .order_by(outbox.c.severity, outbox.c.due_at, outbox.c.id)
+        .limit(200)
+    )
+
+
+def _take(connection: Connection, number: int) -> bool:
+    """Claim one row; False: somebody else was first."""
+    change = (
+        update(outbox)
+        .where(outbox.c.id == number, outbox.c.status == "pending")
+        .values(status="sending", attempts=outbox.c.attempts + 1)
+    )
+    return connection.execute(change).rowcount == 1
+
+
+def _cancel(connection: Connection, row: Row[Any], why: str, now: datetime) -> None:
+    """Cancel a message and keep the decision with its reason."""
+    change = (
+        update(outbox)
+        .where(outbox.c.id == row.id, outbox.c.status == "pending")
+        .values(status="cancelled", error=why)
+    )
+    if connection.execute(change).rowcount != 1:
+        return
+    decision = {
+        "incident": row.incident,
+        "at": now,
+        "recipient": row.recipient,
+        "channel": row.channel,
+        "notify": False,
+        "reason": why,
+        "outbox": row.id,
+    }
+    connection.execute(insert(decisions).values(decision))
+
+
+def _message(row: Row[Any]) -> Message:
+    return Message(
+        id=row.id,
+        channel=row.channel,
+        recipient=row.recipient,
+        address=row.address,
+        kind=row.kind,
+        reason=row.reason,
+        severity=row.severity,
+        incident=row.code or "",
+        message_id=row.message_id,
+        subject=row.subject,
+        body=row.body,
+        created_at=row.created_at,
+        attempts=row.attempts + 1,
+        repeated=row.repeated,
+    )

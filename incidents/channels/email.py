@@ -1,0 +1,108 @@
+"""Messages by e-mail: one SMTP conversation each; mails of one incident form one thread."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from email.utils import format_datetime
+from typing import TYPE_CHECKING
+
+from aiosmtplib import (
+    SMTP,
+    SMTPAuthenticationError,
+    SMTPException,
+    SMTPResponseException,
+)
+
+from incidents.messages import one_line, repeated_subject
+from incidents.outbox import DeliveryError, Message
+
+if TYPE_CHECKING:
+    from incidents.paging_policy import EmailChannel
+
+LIMIT_SECONDS = 10.0
+_LEAVE_SECONDS = 1.0
+
+
+class EmailSender:
+    """Hands messages to one mail server."""
+
+    def __init__(
+        self, channel: EmailChannel, *, password: str, limit_seconds: float = LIMIT_SECONDS
+    ) -> None:
+        self._channel = channel
+        self._password = password
+        self._limit_seconds = limit_seconds
+        self._domain = channel.sender.rpartition("@")[2]
+
+    async def send(self, message: Message) -> None:
+        """Send once.
+
+        Raises:
+            DeliveryError: Not accepted (the server's number says whether again would help), or
+                perhaps accepted: the connection was lost after the text had gone out.
+        """
+        text_sent = False
+        client = SMTP(
+            hostname=self._channel.host,
+            port=self._channel.port,
+            timeout=self._limit_seconds,
+            start_tls=self._channel.starttls,
+            local_hostname=self._domain,
+        )
+        try:
+            async with asyncio.timeout(self._limit_seconds):
+                await client.connect()
+                if self._channel.user:
+                    await client.login(self._channel.user, self._password)
+                await client.mail(self._channel.sender)
+                await client.rcpt(message.address)
+                text_sent = True
+                await client.data(as_mail(message, self._channel.sender).as_bytes())
+            await _leave(client)
+        except SMTPResponseException as error:
+            raise _refused(error) from error
+        except (SMTPException, OSError, TimeoutError) as error:
+            reason = f"SMTP: {type(error).__name__} after {'' if text_sent else 'no '}text was sent"
+            raise DeliveryError(reason, retryable=True, ambiguous=text_sent) from error
+        finally:
+            client.close()
+
+
+async def _leave(client: SMTP) -> None:
+    """Say good-bye; the message is accepted whatever the server answers."""
+    with contextlib.suppress(SMTPException, OSError, TimeoutError):
+        async with asyncio.timeout(_LEAVE_SECONDS):
+            await client.quit()
+
+
+def as_mail(message: Message, sender: str) -> EmailMessage:
+    """Return the mail of a message; the same message always gives the same mail identifier."""
+    domain = sender.rpartition("@")[2]
+    subject = repeated_subject(message.subject) if message.repeated else message.subject
+    thread = f"<incident-{message.incident}@{domain}>"
+    mail = EmailMessage(policy=SMTP_POLICY)
+    mail["From"] = sender
+    mail["To"] = message.address
+    mail["Subject"] = one_line(subject)
+    mail["Date"] = format_datetime(message.created_at)
+    mail["Message-ID"] = f"<{message.message_id}@{domain}>"
+    mail["In-Reply-To"] = thread
+    mail["References"] = thread
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Wanwatch-Incident"] = message.incident
+    mail["X-Wanwatch-Severity"] = message.severity
+    mail["X-Wanwatch-Reason"] = message.reason
+    if message.repeated:
+        mail["X-Wanwatch-Repeated"] = "yes"
+    mail.set_content(message.body, charset="utf-8", cte="base64")
+    return mail
+
+
+def _refused(error: SMTPResponseException) -> DeliveryError:
+    """A 4xx may pass later; a 5xx will not, except a log-in that an operator can correct."""
+    again = error.code < 500 or isinstance(error, SMTPAuthenticationError)
+    reason = f"SMTP: {type(error).__name__} with code {error.code}"
+    return DeliveryError(reason, retryable=again)

@@ -1,0 +1,89 @@
+"""Messages by HTTP: one JSON POST each, with the message's identifier as Idempotency-Key."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from incidents.messages import repeated_subject
+from incidents.outbox import DeliveryError, Message
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LIMIT_SECONDS = 10.0
+_MAY_PASS = frozenset({408, 425, 429})
+# Nothing reached the receiver: it cannot have accepted.
+_NOT_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+
+
+class WebhookSender:
+    """Posts to one receiver; error texts never hold its address: that is a secret."""
+
+    def __init__(
+        self,
+        url: str,
+        client: httpx.AsyncClient,
+        *,
+        bearer: str,
+        limit_seconds: float = LIMIT_SECONDS,
+    ) -> None:
+        self._url = url
+        self._client = client
+        self._bearer = bearer
+        self._limit_seconds = limit_seconds
+
+    async def send(self, message: Message) -> None:
+        """Post once.
+
+        Raises:
+            DeliveryError: The answer was no 2xx (5xx, 408, 425, 429 may pass later), or none came.
+        """
+        try:
+            async with asyncio.timeout(self._limit_seconds):
+                status = await self._post(message)
+        except _NOT_REACHED as error:
+            raise DeliveryError(f"webhook: {type(error).__name__}", retryable=True) from None
+        except (httpx.TransportError, TimeoutError) as error:
+            reason = f"webhook: {type(error).__name__}"
+            raise DeliveryError(reason, retryable=True, ambiguous=True) from None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise DeliveryError(f"webhook: {type(error).__name__}", retryable=False) from None
+        if not 200 <= status < 300:
+            again = status >= 500 or status in _MAY_PASS
+            raise DeliveryError(f"webhook: HTTP {status}", retryable=again)
+
+    async def _post(self, message: Message) -> int:
+        """Return the answer's status; its body is not read."""
+        headers = {"Idempotency-Key": message.message_id}
+        if self._bearer:
+            headers["Authorization"] = f"Bearer {self._bearer}"
+        request = self._client.stream(
+            "POST",
+            self._url,
+            json=payload(message),
+            headers=headers,
+            timeout=self._limit_seconds,
+            follow_redirects=False,
+        )
+        async with request as response:
+            return response.status_code
+
+
+def payload(message: Message) -> Mapping[str, Any]:
+    """Return the body of the POST."""
+    subject = repeated_subject(message.subject) if message.repeated else message.subject
+    return {
+        "id": message.message_id,
+        "kind": message.kind,
+        "reason": message.reason,
+        "incident": message.incident,
+        "severity": message.severity,
+        "recipient": message.recipient,
+        "subject": subject,
+        "text": message.body,
+        "created_at": message.created_at.isoformat(),
+        "repeated": message.repeated,
+    }

@@ -1,0 +1,133 @@
+"""The rules of the outbox: what is still wanted, what a failed attempt leads to, how long to wait.
+
+A message is `pending`, then `sending` (committed before anything leaves), then `sent`, back to
+`pending`, `failed` or `cancelled`. One found `sending` at start-up may have arrived: it goes again
+with the same identifier, marked as repeated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from incidents.paging import NotifyReason, SilentReason
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from incidents.paging_policy import DeliveryPolicy
+
+Status = Literal["pending", "sending", "sent", "failed", "cancelled"]
+SUPERSEDED = "superseded"
+CHANNEL_GONE = "channel is no longer configured"
+# Pages that say "nobody has acknowledged": they are untrue once somebody did.
+_UNTIL_ACKNOWLEDGED = frozenset(
+    {
+        NotifyReason.FIRST,
+        NotifyReason.REPEAT,
+        NotifyReason.DEADLINE_WARNING,
+        NotifyReason.DEADLINE_MISSED,
+    }
+)
+
+
+class DeliveryError(Exception):
+    """An attempt that failed; its text holds neither address nor secret.
+
+    Attributes:
+        retryable: Trying again may help.
+        ambiguous: The message may have been accepted nevertheless.
+    """
+
+    def __init__(self, reason: str, *, retryable: bool, ambiguous: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retryable = retryable
+        self.ambiguous = ambiguous
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One claimed message; `attempts` counts this one, `repeated` says it may have arrived."""
+
+    id: int
+    channel: str
+    recipient: str
+    address: str
+    kind: str
+    reason: str
+    severity: str
+    incident: str
+    message_id: str
+    subject: str
+    body: str
+    created_at: datetime
+    attempts: int
+    repeated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one attempt."""
+
+    id: int
+    status: Literal["sent", "pending", "failed"]
+    at: datetime
+    due_at: datetime
+    error: str = ""
+    repeated: bool = False
+
+
+def no_longer_wanted(
+    *,
+    kind: str,
+    reason: str,
+    created_at: datetime,
+    acknowledged_at: datetime | None,
+    ended: bool,
+    newer_waits: bool,
+) -> str | None:
+    """Return why a message that has not left is cancelled, or None: it is still wanted.
+
+    Args:
+        newer_waits: A newer page of the same incident waits for the same recipient.
+    """
+    if kind != "page":
+        return None
+    if ended:
+        return str(SilentReason.ENDED)
+    if acknowledged_at is not None and (
+        reason in _UNTIL_ACKNOWLEDGED or created_at < acknowledged_at
+    ):
+        return str(SilentReason.ACKNOWLEDGED)
+    if reason == NotifyReason.REPEAT and newer_waits:
+        return SUPERSEDED
+    return None
+
+
+def outcome(
+    message: Message,
+    error: DeliveryError | None,
+    policy: DeliveryPolicy,
+    now: datetime,
+    jitter: float,
+) -> Outcome:
+    """Return what becomes of a message after an attempt.
+
+    Args:
+        jitter: From 0 to 1; spreads attempts that failed together.
+    """
+    if error is None:
+        return Outcome(message.id, "sent", now, now, repeated=message.repeated)
+    repeated = message.repeated or error.ambiguous
+    if not error.retryable or message.attempts >= policy.attempts:
+        return Outcome(message.id, "failed", now, now, error.reason, repeated)
+    due_at = now + pause(message.attempts, policy, jitter)
+    return Outcome(message.id, "pending", now, due_at, error.reason, repeated)
+
+
+def pause(attempts: int, policy: DeliveryPolicy, jitter: float) -> timedelta:
+    """Return how long to wait after `attempts` failures: doubled each time, at least half of it."""
+    doublings = min(attempts - 1, 20)
+    longest = min(policy.first_pause * (1 << doublings), policy.longest_pause)
+    return longest * (0.5 + jitter / 2)
