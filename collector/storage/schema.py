@@ -47,6 +47,8 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else EPOCH + value * MICROSECOND
 
 
+# Sort keys are ASCII in the right byte order: PostgreSQL must not apply a language to them.
+SortKey = Text().with_variant(Text(collation="C"), "postgresql")
 # SQLite gives rowids only to INTEGER keys; PostgreSQL wants 64 bits.
 BigKey = BigInteger().with_variant(Integer, "sqlite")
 
@@ -67,7 +69,7 @@ units = Table(
     Column("valid_to", Text),
     Column("predecessor", Text),
     Column("old_names", Text, nullable=False),
-    Column("sort_key", Text, nullable=False, index=True),
+    Column("sort_key", SortKey, nullable=False, index=True),
     Column("search_key", Text, nullable=False),
 )
 
@@ -91,7 +93,7 @@ agents = Table(
     Column("lost_reports", BigInteger, nullable=False, server_default="0"),
     Column("state", Text, nullable=False, server_default=""),
     Column("previous_state", Text, nullable=False, server_default=""),
-    Column("sort_key", Text, nullable=False, index=True),
+    Column("sort_key", SortKey, nullable=False, index=True),
     Column("search_key", Text, nullable=False),
 )
 
@@ -137,7 +139,9 @@ incidents = Table(
     Column("dedup_key", Text),
     Column("ruleset", Text, nullable=False),
     Column("title", Text, nullable=False),
+    Column("title_en", Text, nullable=False),
     Column("unit", Text, nullable=False, index=True),
+    Column("host", Text, nullable=False),
     Column("class_code", Text, nullable=False),
     Column("nature", Text, nullable=False),
     Column("impact", Text, nullable=False),
@@ -165,7 +169,8 @@ Index(
     postgresql_where=incidents.c.dedup_key.is_not(None),
 )
 
-# The timeline: append-only, gapless, chained. Triggers refuse UPDATE and DELETE.
+# The timeline: append-only, gapless, chained. Triggers refuse UPDATE and DELETE here, on `leaves`
+# and on `checkpoints`.
 entries = Table(
     "entries",
     metadata,
@@ -196,11 +201,19 @@ leaves = Table(
     Column("hash", Text, nullable=False),
     Index("one_place_per_entry", "incident", "seq", unique=True),
 )
+# Entries that wait for the sealer; written with the entry, so that nothing has to be searched.
+unsealed = Table(
+    "unsealed",
+    metadata,
+    Column("incident", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+)
 checkpoints = Table(
     "checkpoints",
     metadata,
     Column("size", BigInteger, primary_key=True, autoincrement=False),
     Column("at", Instant, nullable=False),
+    Column("frontier", Text, nullable=False),  # the tree's full subtrees, hexadecimal
     Column("note", Text, nullable=False),  # C2SP checkpoint, signed
 )
 
@@ -215,6 +228,7 @@ outbox = Table(
     Column("address", Text, nullable=False),
     Column("kind", Text, nullable=False),  # page | notice
     Column("reason", Text, nullable=False),
+    Column("severity", Text, nullable=False),  # S1 … S4: the worst goes first
     Column("message_id", Text, nullable=False, unique=True),
     Column("subject", Text, nullable=False),
     Column("body", Text, nullable=False),
@@ -225,7 +239,7 @@ outbox = Table(
     Column("sent_at", Instant),
     Column("repeated", Boolean, nullable=False, server_default=text("false")),
     Column("error", Text, nullable=False, server_default=""),
-    Index("outbox_by_due", "status", "due_at"),
+    Index("outbox_by_due", "status", "channel", "due_at"),
 )
 # Every decision to notify or not: the answer to "why was I (not) paged?".
 decisions = Table(

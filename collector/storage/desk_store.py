@@ -1,0 +1,234 @@
+"""The desk's transaction on a SQLAlchemy connection: `Desk.command(DeskStore(connection), …)`."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from collector.storage.schema import (
+    decisions,
+    entries,
+    entry_texts,
+    facts,
+    incidents,
+    outbox,
+    unsealed,
+)
+from incidents import timeline
+from incidents.desk_store import NoSuchIncident, SequenceConflict
+from incidents.timeline import Stored, canonical_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from incidents.desk_store import Outgoing, Projection
+    from incidents.paging import Decision
+    from incidents.timeline import Entry
+
+PENDING = "pending"
+
+
+class DeskStore:
+    """One transaction; it commits when its owner commits."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Undo what was written inside when it raises, and nothing else."""
+        with self._connection.begin_nested():
+            yield
+
+    def open_incident_of(self, dedup_key: str) -> int | None:
+        """Return the open incident of a cause."""
+        query = select(incidents.c.id).where(incidents.c.dedup_key == dedup_key)
+        return self._connection.scalar(query)
+
+    def knows_code(self, code: str) -> bool:
+        """Say whether an incident has this code."""
+        return id_of(self._connection, code) is not None
+
+    def next_number(self, year: int) -> int:
+        """Return the next running number of a year, from 1; others wait until this commits."""
+        name = f"incidents_of_{year}"
+        query = select(facts.c.value).where(facts.c.name == name).with_for_update()
+        last = self._connection.scalar(query)
+        number = int(last or 0) + 1
+        if last is None:
+            self._insert_or_conflict(facts, {"name": name, "value": str(number)})
+        else:
+            change = update(facts).where(facts.c.name == name).values(value=str(number))
+            self._connection.execute(change)
+        return number
+
+    def create(self, projection: Projection) -> int:
+        """Make the row of a new incident and return its number."""
+        try:
+            done = self._connection.execute(insert(incidents).values(_row(projection)))
+        except IntegrityError as error:
+            raise SequenceConflict(f"{projection.incident.code}: {error.orig}") from error
+        (incident,) = done.inserted_primary_key or (0,)
+        return int(incident)
+
+    def timeline(self, incident: int, *, lock: bool) -> list[Entry]:
+        """Return the entries in order; `lock` holds others off until the transaction ends."""
+        if lock:
+            query = select(incidents.c.id).where(incidents.c.id == incident).with_for_update()
+            self._connection.execute(query)
+        found = stored_timeline(self._connection, incident)
+        if not found:
+            raise NoSuchIncident(f"there is no incident number {incident}")
+        return [timeline.read(entry) for entry in found]
+
+    def append(self, incident: int, new: Sequence[Entry]) -> None:
+        """Add entries to a timeline, and tell the sealer of them."""
+        if not new:
+            return
+        places = [{"incident": incident, "seq": entry.seq} for entry in new]
+        rows = [
+            place
+            | {
+                "canonical": entry.canonical(),
+                "hash": entry.hash(),
+                "at": entry.at,
+                "kind": entry.kind,
+                "actor": entry.actor,
+            }
+            for place, entry in zip(places, new, strict=True)
+        ]
+        texts = [
+            place | {"salt": entry.salt, "text": canonical_json(entry.texts)}
+            for place, entry in zip(places, new, strict=True)
+        ]
+        self._insert_or_conflict(entries, *rows)
+        self._connection.execute(insert(entry_texts), texts)
+        self._connection.execute(insert(unsealed), places)
+
+    def project(self, incident: int, projection: Projection) -> None:
+        """Write the row beside the timeline."""
+        change = update(incidents).where(incidents.c.id == incident).values(_row(projection))
+        self._connection.execute(change)
+
+    def queue(self, outgoing: Outgoing, at: datetime) -> int:
+        """Put a message into the outbox and return its number."""
+        row = {
+            "incident": outgoing.incident,
+            "channel": outgoing.channel,
+            "recipient": outgoing.recipient,
+            "address": outgoing.address,
+            "kind": outgoing.kind,
+            "reason": outgoing.reason,
+            "severity": outgoing.severity,
+            "message_id": outgoing.message_id,
+            "subject": outgoing.subject,
+            "body": outgoing.body,
+            "status": PENDING,
+            "created_at": at,
+            "due_at": at,
+        }
+        done = self._connection.execute(insert(outbox).values(row))
+        (number,) = done.inserted_primary_key or (0,)
+        return int(number)
+
+    def record(
+        self, incident: int, at: datetime, decision: Decision, outbox_id: int | None
+    ) -> None:
+        """Keep a decision to notify or not."""
+        row = {
+            "incident": incident,
+            "at": at,
+            "recipient": decision.recipient,
+            "channel": decision.channel,
+            "notify": decision.notify,
+            "reason": decision.reason,
+            "outbox": outbox_id,
+        }
+        self._connection.execute(insert(decisions).values(row))
+
+    def due(self, now: datetime, limit: int) -> list[int]:
+        """Return open incidents whose turn has come, the longest waiting first."""
+        query = (
+            select(incidents.c.id)
+            .where(incidents.c.next_turn_at <= now)
+            .order_by(incidents.c.next_turn_at)
+            .limit(limit)
+        )
+        return list(self._connection.scalars(query))
+
+    def postpone(self, incident: int, until: datetime) -> None:
+        """Put off the turn of an incident that could not be judged."""
+        change = update(incidents).where(incidents.c.id == incident).values(next_turn_at=until)
+        self._connection.execute(change)
+
+    def _insert_or_conflict(self, table: object, *rows: dict[str, object]) -> None:
+        try:
+            self._connection.execute(insert(table), list(rows))  # type: ignore[arg-type]
+        except IntegrityError as error:
+            raise SequenceConflict(str(error.orig)) from error
+
+
+def id_of(connection: Connection, code: str) -> int | None:
+    """Return the number of the incident with this code."""
+    return connection.scalar(select(incidents.c.id).where(incidents.c.code == code))
+
+
+def stored_timeline(connection: Connection, incident: int) -> list[Stored]:
+    """Return the entries of an incident as they lie in the tables, words included."""
+    texts = (entry_texts.c.incident == entries.c.incident) & (entry_texts.c.seq == entries.c.seq)
+    query = (
+        select(entries, entry_texts.c.salt, entry_texts.c.text)
+        .join(entry_texts, texts, isouter=True)
+        .where(entries.c.incident == incident)
+        .order_by(entries.c.seq)
+    )
+    return [
+        Stored(
+            seq=row.seq,
+            canonical=row.canonical,
+            hash=row.hash,
+            at=row.at,
+            kind=row.kind,
+            actor=row.actor,
+            salt=row.salt,
+            text=row.text,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def _row(projection: Projection) -> dict[str, object]:
+    state = projection.incident
+    return {
+        "code": state.code,
+        "dedup_key": state.dedup_key,
+        "ruleset": state.ruleset,
+        "title": state.summary_vi,
+        "title_en": state.summary_en,
+        "unit": state.unit,
+        "host": state.host,
+        "class_code": state.class_code,
+        "nature": state.nature,
+        "impact": state.impact,
+        "scope": state.scope,
+        "severity": state.severity,
+        "stage": state.stage,
+        "ended": state.ended,
+        "detected_at": state.detected_at,
+        "acknowledged_at": state.acknowledged_at,
+        "acknowledged_by": state.acknowledged_by,
+        "acknowledge_due_at": state.acknowledge_due_at,
+        "recovered_at": state.recovered_at,
+        "closed_at": state.ended_at,
+        "last_seq": state.last_seq,
+        "last_hash": state.last_hash,
+        "next_turn_at": projection.next_turn_at,
+        "pages_sent": state.pages,
+        "search_key": projection.search_key,
+    }

@@ -1,0 +1,227 @@
+"""What the collector says of an alert, or a person by telephone, as entries of an incident.
+
+A machine opens an incident, adds to it, raises its severity and marks it recovered; nothing here
+acknowledges, moves or closes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from incidents.incident import Draft, Kind
+from incidents.timeline import microseconds
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from incidents.incident import Incident
+    from incidents.procedure import Procedure
+    from incidents.procedure_file import IncidentClass
+
+FALLBACK_CLASS = "khac"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """An alert whose outcome is an incident.
+
+    Attributes:
+        dedup_key: What one open incident covers: alerts with one key join one incident.
+        impact, scope: None for the class's default impact and the narrowest scope.
+        started_at: Since when it has been wrong; the incident is detected when it is told.
+    """
+
+    alert_id: int
+    dedup_key: str
+    rule: str
+    class_code: str
+    impact: str | None
+    scope: str | None
+    severity: Literal["warning", "critical"]
+    unit: str
+    unit_name: str
+    host: str
+    summary_vi: str
+    summary_en: str
+    value: str
+    started_at: datetime
+    runbook: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandReport:
+    """What a person reports, for instance after a telephone call."""
+
+    class_code: str
+    unit: str
+    unit_name: str
+    summary_vi: str
+    detected_at: datetime
+    host: str = ""
+    summary_en: str = ""
+    impact: str | None = None
+    scope: str | None = None
+    detected_by: str = "nguoi_dung"
+
+
+def opening(cause: Cause, procedure: Procedure, now: datetime) -> Draft:
+    """Return the entry that opens an incident for an alert."""
+    return _opening(
+        procedure,
+        class_of(procedure, cause.class_code),
+        impact=cause.impact,
+        scope=cause.scope,
+        detected_at=now,
+        data={
+            "dedup_key": cause.dedup_key,
+            "alert": cause.alert_id,
+            "rule": cause.rule,
+            "alert_severity": cause.severity,
+            "unit": cause.unit,
+            "unit_name": cause.unit_name,
+            "host": cause.host,
+            "started_at": microseconds(cause.started_at),
+            "detected_by": "agent",
+            "runbook": cause.runbook,
+        },
+        texts={
+            "summary_vi": cause.summary_vi,
+            "summary_en": cause.summary_en,
+            "value": cause.value,
+        },
+    )
+
+
+def opening_by_hand(report: HandReport, procedure: Procedure) -> Draft:
+    """Return the entry that opens an incident a person reports; nothing joins it."""
+    return _opening(
+        procedure,
+        class_of(procedure, report.class_code),
+        impact=report.impact,
+        scope=report.scope,
+        detected_at=report.detected_at,
+        data={
+            "dedup_key": None,
+            "alert": None,
+            "rule": "",
+            "unit": report.unit,
+            "unit_name": report.unit_name,
+            "host": report.host,
+            "started_at": microseconds(report.detected_at),
+            "detected_by": report.detected_by,
+            "runbook": "",
+        },
+        texts={
+            "summary_vi": report.summary_vi,
+            "summary_en": report.summary_en or report.summary_vi,
+        },
+    )
+
+
+def joining(incident: Incident, cause: Cause, procedure: Procedure) -> list[Draft]:
+    """Return the entries of one more alert of the same cause; none if it is known to fire."""
+    if cause.alert_id in incident.open_alerts:
+        return []
+    kind = Kind.ALERT_JOINED if incident.recovered_at is None else Kind.FIRED_AGAIN
+    data = {
+        "alert": cause.alert_id,
+        "rule": cause.rule,
+        "alert_severity": cause.severity,
+        "unit": cause.unit,
+        "unit_name": cause.unit_name,
+        "host": cause.host,
+        "started_at": microseconds(cause.started_at),
+    }
+    texts = {
+        "summary_vi": cause.summary_vi,
+        "summary_en": cause.summary_en,
+        "value": cause.value,
+    }
+    return [Draft(kind, data, texts), *_grown(incident, cause, procedure)]
+
+
+def recovering(incident: Incident, alert_id: int) -> list[Draft]:
+    """Return the entries of an alert's recovery; none if it is not known to fire."""
+    if alert_id not in incident.open_alerts:
+        return []
+    drafts = [Draft(Kind.ALERT_RECOVERED, {"alert": alert_id})]
+    if incident.open_alerts == {alert_id} and not incident.ended:
+        drafts.append(Draft(Kind.RECOVERED))
+    return drafts
+
+
+def change_of_severity(
+    incident: Incident, procedure: Procedure, *, impact: str, scope: str, texts: dict[str, str]
+) -> Draft:
+    """Return the entry of a new impact or scope; an open acknowledge clock starts at detection."""
+    severity = procedure.severity(impact, scope)
+    if not procedure.is_higher(severity, incident.severity):
+        severity = incident.severity
+    data: dict[str, Any] = {"impact": impact, "scope": scope, "severity": severity}
+    data["severity_before"] = incident.severity
+    if incident.acknowledged_at is None:
+        data |= acknowledge_clock(procedure, severity, incident.detected_at)
+    return Draft(Kind.SEVERITY_CHANGED, data, texts)
+
+
+def acknowledge_clock(
+    procedure: Procedure, severity: str, detected_at: datetime
+) -> dict[str, int | None]:
+    """Return when acknowledging is due and when to warn of it, as an entry keeps them."""
+    due = procedure.due_at("ack", severity, detected_at)
+    warn = procedure.warn_at("ack", severity, detected_at)
+    return {
+        "acknowledge_due_at": None if due is None else microseconds(due),
+        "acknowledge_warn_at": None if warn is None else microseconds(warn),
+    }
+
+
+def class_of(procedure: Procedure, code: str) -> IncidentClass:
+    """Return the class, or the one for "undetermined": a page is never lost over a wrong code."""
+    classes = procedure.classes
+    return classes.get(code) or classes.get(FALLBACK_CLASS) or next(iter(classes.values()))
+
+
+def _opening(
+    procedure: Procedure,
+    incident_class: IncidentClass,
+    *,
+    impact: str | None,
+    scope: str | None,
+    detected_at: datetime,
+    data: dict[str, Any],
+    texts: dict[str, str],
+) -> Draft:
+    file = procedure.file
+    impact = impact if impact in file.impacts else incident_class.impact
+    scope = scope if scope in file.scopes else next(iter(file.scopes))
+    severity = procedure.severity(impact, scope)
+    facts = {
+        "ruleset": procedure.id,
+        "class": incident_class.code,
+        "nature": incident_class.nature,
+        "impact": impact,
+        "scope": scope,
+        "severity": severity,
+        "stage": file.start,
+        "detected_at": microseconds(detected_at),
+    }
+    return Draft(
+        Kind.OPENED, facts | acknowledge_clock(procedure, severity, detected_at) | data, texts
+    )
+
+
+def _grown(incident: Incident, cause: Cause, procedure: Procedure) -> list[Draft]:
+    """The change of severity that an alert brings: never down, at most one entry."""
+    file = procedure.file
+    impact, scope = incident.impact, incident.scope
+    if cause.impact in file.impacts:
+        impact = procedure.higher_impact(impact, cause.impact)
+    if cause.scope in file.scopes:
+        scope = procedure.higher_scope(scope, cause.scope)
+    if cause.unit not in incident.units:
+        scope = procedure.higher_scope(scope, file.several_units_scope)
+    if (impact, scope) == (incident.impact, incident.scope):
+        return []
+    return [change_of_severity(incident, procedure, impact=impact, scope=scope, texts={})]

@@ -1,0 +1,139 @@
+"""The conditions of a transition: what must be given, by whom, and the words of a refusal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from incidents.incident import is_person
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from incidents.causes import HandReport
+    from incidents.incident import Draft, Incident
+    from incidents.procedure import Procedure
+    from incidents.procedure_file import Need, Transition
+
+# The fields that a move may carry; what a person types freely is its reason.
+FIELDS = ("root_cause", "disposition", "parent")
+
+
+class Refused(Exception):  # noqa: N818 - the word of the procedure
+    """The procedure does not allow it now; `needed` names the conditions that failed."""
+
+    def __init__(self, reason_vi: str, reason_en: str, needed: Sequence[str] = ()) -> None:
+        super().__init__(reason_en)
+        self.reason_vi = reason_vi
+        self.reason_en = reason_en
+        self.needed = tuple(needed)
+
+
+def check_hand_report(report: HandReport, actor: str, now: datetime) -> None:
+    """Refuse a report by hand that no person makes, that says nothing or that is not yet true.
+
+    Raises:
+        Refused: Saying what is needed.
+    """
+    if not is_person(actor):
+        raise Refused("Chỉ con người được báo sự cố.", "Only a person reports by hand.", ["person"])
+    if not report.summary_vi.strip():
+        raise Refused("Cần mô tả sự cố.", "A summary is needed.", ["summary"])
+    if report.detected_at > now:
+        raise Refused(
+            "Thời điểm phát hiện ở tương lai.", "Detection lies in the future.", ["detected_at"]
+        )
+
+
+def check_parent(drafts: Sequence[Draft], knows_code: Callable[[str], bool]) -> None:
+    """Refuse a duplicate whose parent does not exist.
+
+    Raises:
+        Refused: Naming the code that nobody knows.
+    """
+    for draft in drafts:
+        parent = draft.data.get("parent")
+        if parent is not None and not knows_code(parent):
+            raise Refused(f"Không có sự cố {parent}.", f"No incident {parent}.", ["parent"])
+
+
+def met(
+    incident: Incident,
+    way: Sequence[Transition],
+    reason: str,
+    fields: Mapping[str, str],
+    actor: str,
+    procedure: Procedure,
+) -> dict[str, Any]:
+    """Return what an entry keeps of the conditions of `way`.
+
+    Raises:
+        Refused: Naming every condition that failed.
+    """
+    needs = {need for move in way for need in move.needs}
+    data: dict[str, Any] = {}
+    failed: list[Refused] = []
+    if "reason" in needs and not reason.strip():
+        failed.append(Refused("Cần ghi lý do.", "A reason is needed.", ["reason"]))
+    for name in FIELDS:
+        if name in needs or fields.get(name):
+            outcome = _field(name, fields.get(name, ""), incident, procedure)
+            if isinstance(outcome, Refused):
+                failed.append(outcome)
+            else:
+                data[name] = outcome
+    failed += [r for r in (same_person(incident, move, actor) for move in way) if r]
+    if failed:
+        raise Refused(
+            " ".join(r.reason_vi for r in failed),
+            " ".join(r.reason_en for r in failed),
+            [need for r in failed for need in r.needed],
+        )
+    return data
+
+
+def _field(name: str, given: str, incident: Incident, procedure: Procedure) -> str | Refused:
+    file = procedure.file
+    if name == "parent":
+        if given.strip() and given.strip() != incident.code:
+            return given.strip()
+        return Refused(
+            "Cần mã sự cố gốc.", "The code of the parent incident is needed.", ["parent"]
+        )
+    if name == "root_cause":
+        table, chosen = file.root_causes, given or incident.root_cause or ""
+        what_vi, what_en = "nguyên nhân gốc", "root cause"
+    else:
+        table, chosen = file.dispositions, given or next(iter(file.dispositions), "")
+        what_vi, what_en = "kết luận", "disposition"
+    if chosen in table:
+        return chosen
+    listed = ", ".join(f"{code} ({names.vi})" for code, names in table.items())
+    return Refused(
+        f"Cần {what_vi}: {listed}.", f"A {what_en} is needed: {', '.join(table)}.", [name]
+    )
+
+
+def same_person(incident: Incident, move: Transition, actor: str) -> Refused | None:
+    """Return the refusal of a person who would approve what they handled."""
+    need: Need = "other_person"
+    if need not in move.needs or actor not in incident.handlers:
+        return None
+    only = move.severities.get(need)
+    if only is not None and incident.severity not in only:
+        return None
+    return Refused(
+        f"Sự cố {incident.severity} phải do người khác phê duyệt: {name_of(actor)} đã xử lý.",
+        f"{incident.severity} needs another person's approval: {name_of(actor)} handled it.",
+        [need],
+    )
+
+
+def reason_texts(reason: str) -> dict[str, str]:
+    """Return the words of an entry that carries a reason."""
+    return {"reason": reason.strip()} if reason.strip() else {}
+
+
+def name_of(actor: str | None) -> str:
+    """Return the name in `person:NAME`."""
+    return (actor or "").partition(":")[2]

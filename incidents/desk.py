@@ -1,0 +1,230 @@
+"""The incident desk: load → decide → store entries, decisions and messages in one transaction.
+
+The only orchestrator. It holds the procedure and the paging policy, and does no I/O but through
+the transaction it is given. Whatever happens, an incident is one timeline that only grows.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from incidents import causes, commands, conditions, paging
+from incidents.desk_step import Step, happening_of
+from incidents.desk_store import Conflict, SequenceConflict
+from incidents.incident import MACHINE, Draft, Kind, apply, fold
+from incidents.paging import Happened, Happening, NotifyReason
+from incidents.scribe import DESK, Scribe
+from incidents.timeline import FIRST_PREVIOUS
+from incidents.vietnamese import ZONE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from incidents.causes import Cause, HandReport
+    from incidents.commands import Action, Command
+    from incidents.desk_store import DeskTransaction
+    from incidents.incident import Incident
+    from incidents.paging_policy import PagingPolicy
+    from incidents.procedure import Procedure
+    from incidents.timeline import Entry
+
+T = TypeVar("T")
+COLLECTOR = MACHINE + "collector"
+ATTEMPTS = 3
+TURN_BATCH = 100
+POSTPONED = timedelta(hours=1)
+
+_log = logging.getLogger(__name__)
+
+
+class Desk:
+    """Everything that may happen to an incident.
+
+    Args:
+        new_message_id: Returns an identifier that no other message has.
+        new_salt: Returns 16 random bytes in hexadecimal.
+        console_url: Where a person acknowledges, without a slash at its end; may be empty.
+    """
+
+    def __init__(
+        self,
+        procedure: Procedure,
+        paging: PagingPolicy,
+        *,
+        new_message_id: Callable[[], str],
+        new_salt: Callable[[], str],
+        console_url: str = "",
+    ) -> None:
+        self.procedure = procedure
+        self.policy = paging
+        self._scribe = Scribe(
+            procedure,
+            paging,
+            new_message_id=new_message_id,
+            new_salt=new_salt,
+            console_url=console_url,
+        )
+
+    def alert_fired(
+        self, tx: DeskTransaction, cause: Cause, now: datetime, *, actor: str = COLLECTOR
+    ) -> int:
+        """Open an incident for an alert or join it to the open one of its cause; return which.
+
+        Raises:
+            Conflict: Others wrote first, three times.
+        """
+
+        def once() -> int:
+            known = tx.open_incident_of(cause.dedup_key)
+            if known is None:
+                draft = causes.opening(cause, self.procedure, now)
+                return self._open(tx, draft, actor, now)
+            incident = fold(tx.timeline(known, lock=True))
+            drafts = causes.joining(incident, cause, self.procedure)
+            self._store(tx, known, incident, drafts, actor, now)
+            return known
+
+        return _retried(tx, once)
+
+    def open_by_hand(
+        self, tx: DeskTransaction, report: HandReport, actor: str, now: datetime
+    ) -> int:
+        """Open an incident that a person reports; return its number.
+
+        Raises:
+            Refused: The actor is a machine, or detection lies in the future.
+        """
+        conditions.check_hand_report(report, actor, now)
+        draft = causes.opening_by_hand(report, self.procedure)
+        return _retried(tx, lambda: self._open(tx, draft, actor, now))
+
+    def alert_recovered(
+        self, tx: DeskTransaction, incident: int, alert_id: int, now: datetime
+    ) -> None:
+        """Mark an alert recovered; the last one marks the incident, which stays open."""
+        self._changed(
+            tx, incident, COLLECTOR, now, lambda state: causes.recovering(state, alert_id)
+        )
+
+    def command(
+        self, tx: DeskTransaction, incident: int, command: Command, actor: str, now: datetime
+    ) -> list[Entry]:
+        """Do what a person asks and return the new entries, pages included.
+
+        Raises:
+            Refused: The procedure does not allow it now.
+            Conflict: Others wrote first, three times.
+            NoSuchIncident: There is none of this number.
+        """
+
+        def decide(state: Incident) -> list[Draft]:
+            drafts = commands.decide(state, command, actor, self.procedure, now)
+            conditions.check_parent(drafts, tx.knows_code)
+            return drafts
+
+        return self._changed(tx, incident, actor, now, decide)
+
+    def allowed(
+        self, tx: DeskTransaction, incident: int, actor: str, now: datetime
+    ) -> list[Action]:
+        """Return what the procedure allows this person now: the buttons."""
+        state = fold(tx.timeline(incident, lock=False))
+        return commands.allowed(state, actor, self.procedure, now)
+
+    def turn(self, tx: DeskTransaction, now: datetime) -> list[int]:
+        """Do what is due by the clock, at most a batch of it; return the incidents looked at.
+
+        One that cannot be judged is put off an hour: it does not stop the clocks of the others.
+        """
+        looked_at = tx.due(now, TURN_BATCH)
+        for incident in looked_at:
+            try:
+                _retried(tx, lambda chosen=incident: self._turn_of(tx, chosen, now))  # type: ignore[misc]
+            except (Conflict, ValueError, LookupError, TypeError):
+                _log.exception("incident %s could not be judged; put off an hour", incident)
+                tx.postpone(incident, now + POSTPONED)
+        return looked_at
+
+    def _turn_of(self, tx: DeskTransaction, incident: int, now: datetime) -> None:
+        state = fold(tx.timeline(incident, lock=True))
+        reasons = paging.due_reasons(state, self.policy, now)
+        drafts = []
+        if NotifyReason.DEADLINE_WARNING in reasons:
+            drafts.append(Draft(Kind.DEADLINE_WARNED, {"deadline": "ack"}))
+        if NotifyReason.DEADLINE_MISSED in reasons:
+            drafts.append(Draft(Kind.DEADLINE_MISSED, {"deadline": "ack"}))
+        step = self._scribe.write(tx, incident, state, drafts, DESK, now)
+        if reasons:
+            step = self._scribe.tell(
+                tx, step, paging.decide_due(step.after, self.policy, reasons[0]), now
+            )
+        tx.project(incident, self._scribe.projection(step.after))
+
+    def _changed(
+        self,
+        tx: DeskTransaction,
+        incident: int,
+        actor: str,
+        now: datetime,
+        decide: Callable[[Incident], list[Draft]],
+    ) -> list[Entry]:
+        def once() -> list[Entry]:
+            state = fold(tx.timeline(incident, lock=True))
+            return self._store(tx, incident, state, decide(state), actor, now)
+
+        return _retried(tx, once)
+
+    def _open(
+        self,
+        tx: DeskTransaction,
+        draft: Draft,
+        actor: str,
+        now: datetime,
+    ) -> int:
+        year = now.astimezone(ZONE).year
+        code = f"SC{year % 100:02d}-{tx.next_number(year):04d}"
+        entry = self._scribe.entry(code, 1, FIRST_PREVIOUS, draft, actor, now)
+        opened = apply(None, entry)
+        incident = tx.create(self._scribe.projection(opened))
+        tx.append(incident, [entry])
+        step = Step(incident, opened, (entry,))
+        happening = Happening(Happened.OPENED)
+        step = self._scribe.tell(
+            tx, step, paging.decide(step.after, happening, self.policy, now), now
+        )
+        tx.project(incident, self._scribe.projection(step.after))
+        return incident
+
+    def _store(
+        self,
+        tx: DeskTransaction,
+        incident: int,
+        before: Incident,
+        drafts: list[Draft],
+        actor: str,
+        now: datetime,
+    ) -> list[Entry]:
+        """Write the entries, then who is told of them and who is not, then the projection."""
+        if not drafts:
+            return []
+        step = self._scribe.write(tx, incident, before, drafts, actor, now)
+        happening = happening_of(before, step.after, drafts, self.procedure)
+        if happening is not None:
+            decisions = paging.decide(step.after, happening, self.policy, now)
+            step = self._scribe.tell(tx, step, decisions, now)
+        tx.project(incident, self._scribe.projection(step.after))
+        return list(step.entries)
+
+
+def _retried(tx: DeskTransaction, once: Callable[[], T]) -> T:
+    """Run `once`; when somebody else wrote first, undo it, load again and decide again."""
+    for _ in range(ATTEMPTS):
+        try:
+            with tx.attempt():
+                return once()
+        except SequenceConflict as conflict:
+            last = conflict
+    raise Conflict(f"others changed the incident {ATTEMPTS} times meanwhile: {last}") from last

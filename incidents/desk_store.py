@@ -1,0 +1,110 @@
+"""What the desk needs of a store: plain values in, plain values out; no I/O of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+    from incidents.incident import Incident
+    from incidents.paging import Decision
+    from incidents.timeline import Entry
+
+
+class SequenceConflict(Exception):  # noqa: N818 - the name says what happened
+    """Somebody else wrote first: load again and decide again."""
+
+
+class Conflict(Exception):  # noqa: N818 - the name says what happened
+    """Somebody else wrote first, three times in a row; the caller answers 409."""
+
+
+class NoSuchIncident(LookupError):  # noqa: N818 - the name says what is missing
+    """There is no incident of this number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """The row beside the timeline, for lists and for the turn."""
+
+    incident: Incident
+    next_turn_at: datetime | None
+    search_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message to be sent, written in the transaction of the change that caused it."""
+
+    incident: int
+    channel: str
+    recipient: str
+    address: str
+    kind: str
+    reason: str
+    severity: str
+    message_id: str
+    subject: str
+    body: str
+
+
+class DeskTransaction(Protocol):
+    """One open transaction of a store."""
+
+    def attempt(self) -> AbstractContextManager[None]:
+        """Undo what was written inside when it raises, and nothing else."""
+
+    def open_incident_of(self, dedup_key: str) -> int | None:
+        """Return the open incident of a cause."""
+
+    def knows_code(self, code: str) -> bool:
+        """Say whether an incident has this code."""
+
+    def next_number(self, year: int) -> int:
+        """Return the next running number of a year, from 1.
+
+        Raises:
+            SequenceConflict: Somebody else takes the first number of the year just now.
+        """
+
+    def create(self, projection: Projection) -> int:
+        """Make the row of a new incident and return its number.
+
+        Raises:
+            SequenceConflict: An open incident has the same cause, or the code is taken.
+        """
+
+    def timeline(self, incident: int, *, lock: bool) -> list[Entry]:
+        """Return the entries in order; `lock` holds others off until the transaction ends.
+
+        Raises:
+            NoSuchIncident: There is none of this number.
+        """
+
+    def append(self, incident: int, new: Sequence[Entry]) -> None:
+        """Add entries to a timeline.
+
+        Raises:
+            SequenceConflict: An entry of the same place is already there.
+        """
+
+    def project(self, incident: int, projection: Projection) -> None:
+        """Write the row beside the timeline."""
+
+    def queue(self, outgoing: Outgoing, at: datetime) -> int:
+        """Put a message into the outbox and return its number."""
+
+    def record(
+        self, incident: int, at: datetime, decision: Decision, outbox_id: int | None
+    ) -> None:
+        """Keep a decision to notify or not."""
+
+    def due(self, now: datetime, limit: int) -> list[int]:
+        """Return open incidents whose turn has come, the longest waiting first."""
+
+    def postpone(self, incident: int, until: datetime) -> None:
+        """Put off the turn of an incident that could not be judged."""

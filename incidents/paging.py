@@ -1,0 +1,227 @@
+"""The paging decision: what happened to an incident → who is told, and why (not).
+
+An acknowledged incident pages again only for a named reason; a recovered one pauses its repeats.
+Every answer carries a reason from a closed list, and every answer is stored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from incidents.incident import Incident
+    from incidents.paging_policy import PagingPolicy, Recipient
+
+
+class NotifyReason(StrEnum):
+    """Why somebody is told."""
+
+    FIRST = "first"
+    REPEAT = "repeat"
+    SEVERITY_RAISED = "severity_raised"
+    NEW_UNIT = "new_unit"
+    FIRED_AGAIN = "fired_again"
+    DEADLINE_WARNING = "deadline_warning"
+    DEADLINE_MISSED = "deadline_missed"
+    ACKNOWLEDGEMENT_EXPIRED = "acknowledgement_expired"
+    RECOVERED = "recovered"
+
+
+class SilentReason(StrEnum):
+    """Why somebody is not told."""
+
+    ACKNOWLEDGED = "acknowledged"
+    JOINED_SAME_CAUSE = "joined_same_cause"
+    FIRED_AGAIN_TOO_SOON = "fired_again_too_soon"
+    SEVERITY_NOT_WANTED = "severity_not_wanted"
+    RECOVERED = "recovered"
+    NOT_PAGED_BEFORE = "not_paged_before"
+    ENDED = "ended"
+    NO_RECIPIENT = "no_recipient"
+
+
+class Happened(StrEnum):
+    """What the decision is about."""
+
+    OPENED = "opened"
+    JOINED = "joined"
+    RAISED = "raised"
+    RECOVERED = "recovered"
+    ACKNOWLEDGED = "acknowledged"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One event; `recovered_at` is since when it had been recovered before an alert joined."""
+
+    what: Happened
+    severity_raised: bool = False
+    new_unit: bool = False
+    recovered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One answer for one recipient; `recipient` is empty where there is nobody to tell."""
+
+    notify: bool
+    reason: str
+    recipient: str
+    channel: str
+    address: str = ""
+    kind: Literal["page", "notice"] = "page"
+
+
+def decide(
+    incident: Incident, happening: Happening, policy: PagingPolicy, now: datetime
+) -> list[Decision]:
+    """Return the answers for every recipient after something happened."""
+    if happening.what is Happened.RECOVERED:
+        return _recovery(incident, policy)
+    if happening.what is Happened.ACKNOWLEDGED:
+        return _silent(incident, policy, SilentReason.ACKNOWLEDGED)
+    if happening.what is Happened.ENDED:
+        return _silent(incident, policy, SilentReason.ENDED)
+    reason = _page_reason(happening, policy, now)
+    if isinstance(reason, SilentReason):
+        return _silent(incident, policy, reason)
+    return _page(incident, policy, reason)
+
+
+def due_reasons(incident: Incident, policy: PagingPolicy, now: datetime) -> list[NotifyReason]:
+    """Return why an incident pages at this instant, the weightiest first; a due instant is due."""
+    if incident.ended:
+        return []
+    if incident.acknowledged_at is not None:
+        expires_at = _expires_at(incident, policy)
+        expired = expires_at is not None and expires_at <= now
+        return [NotifyReason.ACKNOWLEDGEMENT_EXPIRED] if expired else []
+    reasons: list[NotifyReason] = []
+    due, warn = incident.acknowledge_due_at, incident.acknowledge_warn_at
+    if incident.missed_at is None and due is not None and due <= now:
+        reasons.append(NotifyReason.DEADLINE_MISSED)
+    elif _is_open(incident) and warn is not None and warn <= now:
+        reasons.append(NotifyReason.DEADLINE_WARNING)
+    repeat_at = _repeat_at(incident, policy)
+    if repeat_at is not None and repeat_at <= now:
+        reasons.append(NotifyReason.REPEAT)
+    return reasons
+
+
+def decide_due(incident: Incident, policy: PagingPolicy, reason: NotifyReason) -> list[Decision]:
+    """Return the answers for every recipient when `reason` has come due."""
+    return _page(incident, policy, reason)
+
+
+def next_look_at(incident: Incident, policy: PagingPolicy) -> datetime | None:
+    """Return when the incident must be looked at again; None while nothing can come due."""
+    if incident.ended:
+        return None
+    if incident.acknowledged_at is not None:
+        return _expires_at(incident, policy)
+    instants = [_repeat_at(incident, policy)]
+    if _is_open(incident):
+        instants.append(incident.acknowledge_warn_at)
+    if incident.missed_at is None:
+        instants.append(incident.acknowledge_due_at)
+    return min((at for at in instants if at is not None), default=None)
+
+
+def _is_open(incident: Incident) -> bool:
+    """The acknowledge deadline was neither warned of nor missed yet."""
+    return incident.warned_at is None and incident.missed_at is None
+
+
+def _page_reason(
+    happening: Happening, policy: PagingPolicy, now: datetime
+) -> NotifyReason | SilentReason:
+    if happening.what is Happened.OPENED:
+        return NotifyReason.FIRST
+    if happening.severity_raised:
+        return NotifyReason.SEVERITY_RAISED
+    if happening.new_unit:
+        return NotifyReason.NEW_UNIT
+    if happening.recovered_at is None:
+        return SilentReason.JOINED_SAME_CAUSE
+    if now - happening.recovered_at >= policy.fired_again_after:
+        return NotifyReason.FIRED_AGAIN
+    return SilentReason.FIRED_AGAIN_TOO_SOON
+
+
+def _repeat_at(incident: Incident, policy: PagingPolicy) -> datetime | None:
+    """When an unacknowledged page repeats; paused while recovered, off where nobody is told."""
+    if incident.recovered_at is not None or incident.last_page_at is None:
+        return None
+    for severity, interval in policy.repeat.items():
+        if severity == incident.severity and policy.wanting(severity):
+            return incident.last_page_at + interval
+    return None
+
+
+def _expires_at(incident: Incident, policy: PagingPolicy) -> datetime | None:
+    """When an acknowledgement expires that nothing followed; every entry of a person renews it."""
+    acknowledged_at = incident.acknowledged_at
+    if acknowledged_at is None or incident.recovered_at is not None:
+        return None
+    if incident.moved_at is not None and incident.moved_at >= acknowledged_at:
+        return None
+    if not policy.wanting(incident.severity):
+        return None
+    since = max(at for at in (acknowledged_at, incident.acted_at, incident.last_page_at) if at)
+    for severity, length in policy.acknowledgement_expires.items():
+        if severity == incident.severity:
+            return since + length
+    return None
+
+
+def _page(incident: Incident, policy: PagingPolicy, reason: NotifyReason) -> list[Decision]:
+    wanting = policy.wanting(incident.severity)
+    return [
+        _answer(r, notify=True, reason=reason)
+        if r in wanting
+        else _answer(r, notify=False, reason=SilentReason.SEVERITY_NOT_WANTED)
+        for r in policy.recipients
+    ] or [_nobody()]
+
+
+def _silent(incident: Incident, policy: PagingPolicy, reason: SilentReason) -> list[Decision]:
+    wanting = policy.wanting(incident.severity)
+    return [_answer(r, notify=False, reason=reason) for r in wanting] or [_nobody()]
+
+
+def _recovery(incident: Incident, policy: PagingPolicy) -> list[Decision]:
+    """A notice to everybody who was paged, once per page: flapping tells nobody twice."""
+    told_since = (
+        incident.last_notice_at is not None
+        and incident.last_page_at is not None
+        and incident.last_notice_at >= incident.last_page_at
+    )
+    answers: list[Decision] = []
+    for r in policy.recipients:
+        if (r.name, r.channel) not in incident.paged:
+            answers.append(_answer(r, notify=False, reason=SilentReason.NOT_PAGED_BEFORE))
+        elif told_since:
+            answers.append(_answer(r, notify=False, reason=SilentReason.RECOVERED))
+        else:
+            answers.append(_answer(r, notify=True, reason=NotifyReason.RECOVERED, kind="notice"))
+    return answers or [_nobody()]
+
+
+def _answer(
+    recipient: Recipient,
+    *,
+    notify: bool,
+    reason: NotifyReason | SilentReason,
+    kind: Literal["page", "notice"] = "page",
+) -> Decision:
+    address = recipient.address if notify else ""
+    return Decision(notify, str(reason), recipient.name, recipient.channel, address, kind)
+
+
+def _nobody() -> Decision:
+    return Decision(False, str(SilentReason.NO_RECIPIENT), "", "")

@@ -1,0 +1,121 @@
+"""How the desk writes one change: entries, decisions, messages and the row beside the timeline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from incidents import paging
+from incidents.desk_step import Step, search_text
+from incidents.desk_store import Outgoing, Projection
+from incidents.incident import MACHINE, Draft, Kind, apply
+from incidents.messages import write
+from incidents.timeline import new_entry
+from incidents.vietnamese import search_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from incidents.desk_store import DeskTransaction
+    from incidents.incident import Incident
+    from incidents.paging import Decision
+    from incidents.paging_policy import PagingPolicy
+    from incidents.procedure import Procedure
+    from incidents.timeline import Entry
+
+DESK = MACHINE + "desk"
+
+
+class Scribe:
+    """Writes through a transaction; what to write is decided elsewhere."""
+
+    def __init__(
+        self,
+        procedure: Procedure,
+        policy: PagingPolicy,
+        *,
+        new_message_id: Callable[[], str],
+        new_salt: Callable[[], str],
+        console_url: str,
+    ) -> None:
+        self._procedure = procedure
+        self._policy = policy
+        self._new_message_id = new_message_id
+        self._new_salt = new_salt
+        self._console_url = console_url
+
+    def write(
+        self,
+        tx: DeskTransaction,
+        incident: int,
+        before: Incident,
+        drafts: Sequence[Draft],
+        actor: str,
+        now: datetime,
+    ) -> Step:
+        """Append the drafts to a timeline and return what the incident is after them."""
+        state = before
+        entries: list[Entry] = []
+        for draft in drafts:
+            entry = self.entry(before.code, state.last_seq + 1, state.last_hash, draft, actor, now)
+            state = apply(state, entry)
+            entries.append(entry)
+        tx.append(incident, entries)
+        return Step(incident, state, tuple(entries))
+
+    def tell(
+        self, tx: DeskTransaction, step: Step, decisions: Sequence[Decision], now: datetime
+    ) -> Step:
+        """Queue what is to be sent, keep every decision, and note in the timeline who is told."""
+        told: list[Decision] = []
+        for decision in decisions:
+            outbox = self._queue(tx, step, decision, now) if decision.notify else None
+            tx.record(step.incident, now, decision, outbox)
+            if decision.notify:
+                told.append(decision)
+        if not told:
+            return step
+        data = {
+            "kind": told[0].kind,
+            "reason": told[0].reason,
+            "recipients": [[decision.recipient, decision.channel] for decision in told],
+        }
+        noted = self.write(tx, step.incident, step.after, [Draft(Kind.NOTIFIED, data)], DESK, now)
+        return Step(step.incident, noted.after, (*step.entries, *noted.entries))
+
+    def projection(self, incident: Incident) -> Projection:
+        """Return the row of an incident, with the instant at which the desk looks again."""
+        key = search_key(search_text(incident, self._procedure))
+        return Projection(incident, paging.next_look_at(incident, self._policy), key)
+
+    def entry(
+        self, code: str, seq: int, previous: str, draft: Draft, actor: str, now: datetime
+    ) -> Entry:
+        """Give a draft its place, instant, salt and hash."""
+        return new_entry(
+            code=code,
+            seq=seq,
+            at=now,
+            actor=actor,
+            kind=str(draft.kind),
+            data=draft.data,
+            texts=draft.texts,
+            salt=self._new_salt(),
+            previous=previous,
+        )
+
+    def _queue(self, tx: DeskTransaction, step: Step, decision: Decision, now: datetime) -> int:
+        words = write(step.after, decision.reason, self._procedure, self._console_url)
+        outgoing = Outgoing(
+            incident=step.incident,
+            channel=decision.channel,
+            recipient=decision.recipient,
+            address=decision.address,
+            kind=decision.kind,
+            reason=decision.reason,
+            severity=step.after.severity,
+            message_id=self._new_message_id(),
+            subject=words.subject,
+            body=words.body,
+        )
+        return tx.queue(outgoing, now)
