@@ -73,8 +73,11 @@ class Agent:
         next_at = self._monotonic()
         while True:
             if self._monotonic() >= next_at:
-                self.turn(events)
-                events = ()
+                try:
+                    self.turn(events)
+                    events = ()
+                except Exception:  # a turn that fails must not end all those after it
+                    log.exception("the turn failed in an unexpected way; the next one is tried")
                 next_at = following(next_at, self._interval_seconds, self._monotonic())
             try:
                 message = inbox.get(timeout=max(0.0, next_at - self._monotonic()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
@@ -47,4 +47,4 @@ class Check(Generic[Values]):
     limit_seconds: float
     read: Callable[[HostSource], Values]
     evaluate: Callable[[Values, Values | None], Iterator[Observation]]
-    most_series: int = field(default=300)
+    most_series: int

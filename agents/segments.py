@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MAGIC = b"WWR1"
 HEADER = struct.Struct("<4sII")
 MAX_PAYLOAD_BYTES = 16 << 20
+_sync_data = getattr(os, "fdatasync", os.fsync)  # Windows has only the latter
 _FILE_NAME = re.compile(r"(\d{16})\.seg")
 
 
@@ -102,7 +103,7 @@ class SegmentLog:
 
     def sync(self) -> None:
         """Make everything appended so far durable."""
-        os.fdatasync(self._fd)
+        _sync_data(self._fd)
 
     def read(self, start: Position | None = None) -> Iterator[Record]:
         """Yield records from `start` (default: the oldest) to what is the end when reached."""
@@ -159,6 +160,13 @@ class SegmentLog:
         self._sizes[self.end.segment] = kept
         self.end = Position(self.end.segment + 1, 0)
 
+    def clear(self) -> None:
+        """Forget every record and give their room back; positions handed out are void."""
+        self.drop_before(self.end)
+        os.ftruncate(self._fd, 0)
+        os.lseek(self._fd, 0, os.SEEK_SET)
+        self.end = Position(self.end.segment, 0)
+
     def close(self) -> None:
         """Make durable and let go of the file."""
         with contextlib.suppress(OSError):
@@ -204,7 +212,7 @@ class SegmentLog:
 
     def _roll(self) -> None:
         number = self.end.segment + 1
-        os.fdatasync(self._fd)
+        _sync_data(self._fd)
         descriptor = self._open_for_append(number, is_new=True)
         os.close(self._fd)
         self._fd = descriptor

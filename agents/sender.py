@@ -104,12 +104,10 @@ class Sender:
         return 0.0
 
     def _next(self) -> Step:
-        newest, oldest = self._spool.newest(), self._spool.oldest()
-        live = newest if newest is not None and newest >= self._spool.first_of_this_run else None
-        backlog = oldest if newest is not None and oldest != live else None
+        live, backlog = self._spool.newest(), self._spool.oldest_held()
         return next_step(
             live=live,
-            backlog=backlog,
+            backlog=None if backlog == live else backlog,
             not_before=self._not_before,
             allowance=self._allowance,
             now=self._monotonic(),

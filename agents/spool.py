@@ -84,13 +84,20 @@ class Spool:
         return len(self._shelf.index)
 
     def newest(self) -> int | None:
-        """Return the highest number that is held."""
+        """Return the report made last, if it was made since the start and is still held."""
         with self._lock:
-            last = self._shelf.index.last()
-        return last.seq if last else None
+            seq = self.next_seq - 1
+            return seq if seq >= self.first_of_this_run and seq in self._shelf.index else None
 
+    def oldest_held(self) -> int | None:
+        """Return the report with the lowest number."""
+        with self._lock:
+            first = self._shelf.index.first()
+        return first.seq if first else None
+
+    @property
     def oldest(self) -> int:
-        """Return the lowest number that is held; the next one when none is."""
+        """The lowest number that is held; the next one when none is."""
         with self._lock:
             return self._shelf.oldest
 
@@ -136,7 +143,7 @@ class Spool:
                 sent_at = self._now()
             else:
                 sent_at = entry.made_at + self._uptime() - entry.made_uptime
-            return replace(report, oldest=self.oldest(), state=self.state, sent_at=sent_at)
+            return replace(report, oldest=self.oldest, state=self.state, sent_at=sent_at)
 
     def acknowledge(self, seq: int, *, state: str | None = None, plan: str | None = None) -> None:
         """Settle a report; a state that came with the answer is durable before this returns."""

@@ -85,18 +85,26 @@ class SpoolShelf:
     def save(self) -> None:
         """Write the ledger, then free the files that hold nothing but settled records.
 
-        A ledger that cannot be written does not keep files on a full disk, as long as the newest
-        record stays: the next number is read off it at the next start.
+        On a full disk the files go first, since the ledger needs their room: the newest record
+        stays as long as any is held, and the next number is read off it at the next start.
         """
-        is_written = True
+        lowest = self.index.lowest_position()
+        is_written = self._write_ledger()
+        if is_written or self.store.has_newest_in_last_segment:
+            self.store.drop_before(lowest)
+        if not is_written:
+            if lowest is None:
+                self.store.clear()
+            self._write_ledger()
+
+    def _write_ledger(self) -> bool:
         try:
             content = self.ledger.to_bytes()
             replace_atomically(self._directory / LEDGER_FILE, content, is_durable=True)
         except OSError as error:
-            is_written = False
             log.debug("spool: ledger not written: %s", error)
-        if is_written or self.store.has_newest_in_last_segment:
-            self.store.drop_before(self.index.lowest_position())
+            return False
+        return True
 
     def age_seconds(self, entry: Entry) -> float:
         """Return the age by the time since boot where that is known: clocks get set."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from agents.records import Head
 
 MIN_SEGMENT_BYTES = 16 << 10
-MAX_SEGMENT_BYTES = 1 << 20
+MAX_SEGMENT_BYTES = 256 << 10
 
 
 class SpoolStore:
@@ -137,6 +137,15 @@ class SpoolStore:
             return
         try:
             self._log.drop_before(position or self._log.end)
+        except OSError as error:
+            self.refusal = str(error)
+
+    def clear(self) -> None:
+        """Give the room of all records on disk back; only when none of them is needed."""
+        if self._log is None or self._log.is_read_only:
+            return
+        try:
+            self._log.clear()
         except OSError as error:
             self.refusal = str(error)
 

@@ -61,4 +61,6 @@ def evaluate(now: Clock, before: Clock | None) -> Iterator[Observation]:  # noqa
         yield Observation("node_timex_maxerror_seconds", {}, now.timex.maxerror_seconds)
 
 
-CHECK = Check("clock", every_seconds=10, limit_seconds=5, read=read, evaluate=evaluate)
+CHECK = Check(
+    "clock", every_seconds=10, limit_seconds=5, read=read, evaluate=evaluate, most_series=8
+)

@@ -98,4 +98,6 @@ def evaluate(now: Cpu, before: Cpu | None) -> Iterator[Observation]:
         yield Observation("wanwatch_cpu_used_ratio", {}, ratio)
 
 
-CHECK = Check("cpu", every_seconds=10, limit_seconds=5, read=read, evaluate=evaluate)
+CHECK = Check(
+    "cpu", every_seconds=10, limit_seconds=5, read=read, evaluate=evaluate, most_series=270
+)

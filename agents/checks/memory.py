@@ -63,4 +63,6 @@ def evaluate(now: Memory, before: Memory | None) -> Iterator[Observation]:  # no
         yield Observation("wanwatch_swap_used_ratio", {}, ratio)
 
 
-CHECK = Check("memory", every_seconds=10, limit_seconds=5, read=read, evaluate=evaluate)
+CHECK = Check(
+    "memory", every_seconds=10, limit_seconds=5, read=read, evaluate=evaluate, most_series=12
+)

@@ -112,4 +112,6 @@ def evaluate(now: Services, before: Services | None) -> Iterator[Observation]:  
     yield Observation("wanwatch_check_omitted_objects", {"check": "services"}, omitted)
 
 
-CHECK = Check("services", every_seconds=30, limit_seconds=10, read=read, evaluate=evaluate)
+CHECK = Check(
+    "services", every_seconds=30, limit_seconds=10, read=read, evaluate=evaluate, most_series=250
+)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 CHECK = """
 from agents.check import Check
-CHECK = Check({name!r}, every_seconds=1, limit_seconds=1, read=lambda host: 1, evaluate=None)
+CHECK = Check({name!r}, every_seconds=1, limit_seconds=1, read=lambda host: 1, evaluate=None,
+              most_series=1)
 """
 
 

@@ -44,7 +44,9 @@ def number(now: int, before: int | None) -> Iterator[Observation]:
 def new_check(
     name: str, read: Callable[[HostSource], Any], *, limit: float = 5, evaluate: Any = number
 ) -> Check[Any]:
-    return Check(name, every_seconds=10, limit_seconds=limit, read=read, evaluate=evaluate)
+    return Check(
+        name, every_seconds=10, limit_seconds=limit, read=read, evaluate=evaluate, most_series=300
+    )
 
 
 def new_scheduler(clock: Clock, *checks: Check[Any], every: float = 10) -> Scheduler:
@@ -250,6 +252,8 @@ def test_plan_scales_checks_with_the_interval(
     interval: float, own: dict[str, float], expected: float
 ) -> None:
     """A check of every third report stays that; none runs more often than reports go."""
-    check = Check("c", every_seconds=30, limit_seconds=5, read=lambda host: 1, evaluate=number)
+    check = Check(
+        "c", every_seconds=30, limit_seconds=5, read=lambda host: 1, evaluate=number, most_series=9
+    )
 
     assert default_plan({"c": check}, interval, own).every_seconds == {"c": expected}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.segments import HEADER, Position, SegmentLog
+from tests.conftest import small_disk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,6 +87,39 @@ def test_log_is_unchanged_when_the_disk_is_full(tmp_path: Path, full_disk: Path)
 
     assert payloads(log) == [b"before", b"after"]
     log.close()
+
+
+def test_log_gives_all_its_room_back(tmp_path: Path) -> None:
+    """After a clear nothing is left on disk, and the next record is the first."""
+    log = SegmentLog(tmp_path, segment_bytes=1)
+    for _ in range(3):
+        log.append([b"old"])
+
+    log.clear()
+    assert log.size_bytes == 0
+    log.append([b"new"])
+    log.close()
+
+    assert payloads(SegmentLog(tmp_path)) == [b"new"]
+
+
+def test_log_that_may_only_be_read_returns_records_and_refuses_more(tmp_path: Path) -> None:
+    """On a disk that became read-only the records are there; `append` says what is wrong."""
+    for disk in small_disk(tmp_path / "disk", size="1m"):
+        log = SegmentLog(disk)
+        log.append([b"one", b"two"])
+        log.close()
+        file = next(disk.glob("*.seg"))
+        os.truncate(file, file.stat().st_size - 1)
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+
+        log = SegmentLog(disk)
+
+        assert log.is_read_only
+        assert payloads(log) == [b"one"]
+        with pytest.raises(OSError, match="Read-only file system"):
+            log.append([b"three"])
+        log.close()
 
 
 @settings(max_examples=50, deadline=None)

@@ -1,0 +1,163 @@
+"""What every check promises: loads, runs, names its metrics as Prometheus does, is documented."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from agents import checks
+from agents.__main__ import host_source
+from agents.check import Check, NoData, Observation
+from agents.scanner import scan
+from agents.settings import Settings
+from tests.fake_host import fake_host
+
+if TYPE_CHECKING:
+    from agents.host import HostSource
+
+CHECKS = list(scan().checks.values())
+EVERY_CHECK = pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+DOCUMENT = Path(__file__).parents[2] / "docs" / "checks.md"
+MAX_SERIES_OF_AN_AGENT = 2000
+NEEDS_TIME_TO_PASS = {"wanwatch_cpu_used_ratio"}
+OWN_SERIES = 7 + 2 * len(CHECKS)
+
+# node_exporter's names and labels that this project reports, written down by hand.
+FILESYSTEM = {"device", "mountpoint", "fstype", "device_error"}
+NODE_EXPORTER: dict[str, set[str]] = {
+    "node_cpu_seconds_total": {"cpu", "mode"},
+    "node_load1": set(),
+    "node_load5": set(),
+    "node_load15": set(),
+    "node_time_seconds": set(),
+    "node_boot_time_seconds": set(),
+    "node_timex_offset_seconds": set(),
+    "node_timex_sync_status": set(),
+    "node_timex_maxerror_seconds": set(),
+    "node_memory_MemTotal_bytes": set(),
+    "node_memory_MemFree_bytes": set(),
+    "node_memory_MemAvailable_bytes": set(),
+    "node_memory_Buffers_bytes": set(),
+    "node_memory_Cached_bytes": set(),
+    "node_memory_SwapTotal_bytes": set(),
+    "node_memory_SwapFree_bytes": set(),
+    "node_filesystem_size_bytes": FILESYSTEM,
+    "node_filesystem_free_bytes": FILESYSTEM,
+    "node_filesystem_avail_bytes": FILESYSTEM,
+    "node_filesystem_files": FILESYSTEM,
+    "node_filesystem_files_free": FILESYSTEM,
+    "node_filesystem_readonly": FILESYSTEM,
+    "node_filesystem_device_error": FILESYSTEM,
+    "node_network_receive_bytes_total": {"device"},
+    "node_network_receive_packets_total": {"device"},
+    "node_network_receive_errs_total": {"device"},
+    "node_network_receive_drop_total": {"device"},
+    "node_network_transmit_bytes_total": {"device"},
+    "node_network_transmit_packets_total": {"device"},
+    "node_network_transmit_errs_total": {"device"},
+    "node_network_transmit_drop_total": {"device"},
+    "node_network_up": {"device"},
+    "node_network_carrier": {"device"},
+    "node_network_speed_bytes": {"device"},
+    "node_network_mtu_bytes": {"device"},
+    "node_systemd_unit_state": {"name", "state", "type"},
+    "node_systemd_service_restart_total": {"name"},
+}
+# Prometheus, "Metric and label naming": snake case, base units, no colon outside recording rules.
+OWN_NAME = re.compile(r"wanwatch_[a-z][a-z0-9]*(_[a-z0-9]+)*")
+UNIT = re.compile(r"_(seconds|bytes|ratio|total|count|objects|info)$")
+NOT_BASE_UNITS = re.compile(
+    r"_(milliseconds|ms|minutes|hours|percent|kilobytes|megabytes|mb|kb|bits|megabits)(_|$)"
+)
+LABEL = re.compile(r"(?!__)[a-zA-Z_][a-zA-Z0-9_]*")
+
+
+def observe(check: Check[Any], host: HostSource, times: int = 2) -> list[Observation]:
+    """Read and evaluate as the scheduler does, so that rates have something before them."""
+    found: list[Observation] = []
+    before = None
+    for _ in range(times):
+        try:
+            now = check.read(host)
+        except NoData:
+            return []
+        found = list(check.evaluate(now, before))
+        before = now
+    return found
+
+
+def judge(check: Check[Any], found: list[Observation]) -> None:
+    series = [(o.name, tuple(sorted(o.labels.items()))) for o in found]
+    assert len(series) == len(set(series)), "a series twice in one evaluation"
+    assert len(series) <= check.most_series
+    for name, labels, value in found:
+        assert float("-inf") < value < float("inf"), name
+        assert all(LABEL.fullmatch(label) for label in labels), name
+        assert all(isinstance(text, str) for text in labels.values()), name
+        if name.startswith("node_"):
+            assert set(labels) == NODE_EXPORTER[name]
+        else:
+            assert OWN_NAME.fullmatch(name), name
+            assert UNIT.search(name), f"{name}: no base unit at its end"
+            assert not NOT_BASE_UNITS.search(name), name
+        if name.endswith("_ratio"):
+            assert 0 <= value <= 1, name
+
+
+@EVERY_CHECK
+def test_check_reports_good_series_on_the_fixture_host(check: Check[Any]) -> None:
+    """Every value there is, under its right name, each series once."""
+    found = observe(check, fake_host())
+
+    assert found
+    judge(check, found)
+
+
+@EVERY_CHECK
+def test_check_reports_good_series_on_this_host(check: Check[Any]) -> None:
+    """The same on a real machine, whatever it has."""
+    judge(check, observe(check, host_source(Settings(data=Path()))))
+
+
+@EVERY_CHECK
+def test_check_reports_good_series_without_procfs(check: Check[Any]) -> None:
+    """The readers of other systems use the same names; nothing absent is reported as 0."""
+    if check.name == "services":
+        pytest.skip("systemd is a thing of Linux")
+    judge(check, observe(check, fake_host(is_linux=False)))
+
+
+@EVERY_CHECK
+def test_check_is_documented(check: Check[Any]) -> None:
+    """One row in docs/checks.md, with every metric that the check reports and its interval."""
+    rows = [line for line in DOCUMENT.read_text().splitlines() if line.startswith("| `")]
+    (row,) = [line for line in rows if line.startswith(f"| `{check.name}` |")]
+
+    for name in {observation.name for observation in observe(check, fake_host())}:
+        assert re.search(rf"`{name}[`{{]", row), f"{name} is not in the row of {check.name}"
+    assert f"| {check.every_seconds:g} s |" in row
+    assert len(rows) == len(CHECKS)
+
+
+def test_checks_documented_are_metrics_that_exist() -> None:
+    """A name in the document that no check reports has drifted."""
+    seen = {o.name for check in CHECKS for o in observe(check, fake_host())}
+    rows = (line for line in DOCUMENT.read_text().splitlines() if line.startswith("| `"))
+    named = {name for row in rows for name in re.findall(r"`((?:node|wanwatch)_\w+)", row)}
+
+    assert named == seen | NEEDS_TIME_TO_PASS
+
+
+def test_checks_together_stay_below_the_limit_of_an_agent() -> None:
+    """The largest host's report is within what the collector accepts of one agent."""
+    assert sum(check.most_series for check in CHECKS) + OWN_SERIES <= MAX_SERIES_OF_AN_AGENT
+
+
+def test_checks_are_one_file_each() -> None:
+    """The file has the check's name."""
+    directory = Path(next(iter(checks.__path__)))
+
+    assert {p.stem for p in directory.glob("*.py")} - {"__init__"} == {c.name for c in CHECKS}

@@ -1,0 +1,223 @@
+"""The transport over real sockets: every answer, lost connections, a limit that holds, TLS."""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+import socket
+import ssl
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from agents.report import PATH
+from agents.transport import Transport
+from tests.integration.agents.collector_door import Door, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+HEADERS = {"X-Agent": "a-1"}
+
+
+def new_transport(url: str, **options: float) -> Transport:
+    return Transport(url + PATH, context=None, **options)
+
+
+@pytest.mark.parametrize("status", [200, 202, 401, 409, 413, 422, 500, 503])
+def test_transport_returns_every_status_with_its_body(door: Door, status: int) -> None:
+    """Status, JSON object and Retry-After come through; the body goes out as it is."""
+    door.replies = [Reply(status, {"a": 1}, {"Retry-After": "7"})]
+
+    answer = new_transport(door.url).post(b"raw", HEADERS)
+
+    assert (answer.status, answer.body, answer.retry_after_seconds) == (status, {"a": 1}, 7)
+    assert (door.requests[0].path, door.requests[0].raw) == (PATH, b"raw")
+    assert door.requests[0].headers["x-agent"] == "a-1"
+
+
+@pytest.mark.parametrize("text", ["", "<html>", "[1]", "7", "x" * 100_000])
+def test_transport_returns_no_body_when_it_is_not_the_collectors(door: Door, text: str) -> None:
+    """A proxy's page is no JSON object; an endless one is not read to its end."""
+    door.replies = [Reply(502, text=text)]
+    transport = new_transport(door.url)
+
+    answer = transport.post(b"raw", HEADERS)
+
+    assert (answer.status, answer.body) == (502, None)
+    assert transport.post(b"again", HEADERS).status == 202
+
+
+def test_transport_keeps_one_connection_open(door: Door) -> None:
+    """A new connection for each report would cost a handshake."""
+    transport = new_transport(door.url)
+    for _ in range(5):
+        assert transport.post(b"raw", HEADERS).status == 202
+
+    assert len({request.connection for request in door.requests}) == 1
+
+
+def test_transport_opens_another_connection_when_the_collector_closed_it(door: Door) -> None:
+    """An idle connection that was closed meanwhile costs no failed request."""
+    transport = new_transport(door.url)
+    door.replies = [Reply(headers={"Connection": "close"})]
+    for _ in range(2):
+        assert transport.post(b"raw", HEADERS).status == 202
+
+    assert len({request.connection for request in door.requests}) == 2
+
+
+def test_transport_says_that_nothing_listens() -> None:
+    """The report certainly did not arrive."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+
+    answer = new_transport(f"http://127.0.0.1:{port}").post(b"raw", HEADERS)
+
+    assert answer.status is None
+    assert not answer.may_have_arrived
+    assert f"127.0.0.1:{port}" in answer.reason
+    assert "refused" in answer.reason
+
+
+def test_transport_gives_up_at_its_limit(door: Door) -> None:
+    """A collector that takes the report and says nothing: it may have arrived."""
+    release = threading.Event()
+    door.replies = [Reply(before=release.wait)]
+    transport = new_transport(door.url, limit_seconds=0.2)
+
+    answer = transport.post(b"raw", HEADERS)
+
+    release.set()
+    assert (answer.status, answer.may_have_arrived) == (None, True)
+    assert answer.reason.endswith("no answer within 0.2 s")
+    assert transport.post(b"again", HEADERS).status == 202
+
+
+def test_transport_gives_up_at_its_limit_although_bytes_trickle() -> None:
+    """Each byte is in time, the whole is not: the limit is for the whole."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    stopped = threading.Event()
+
+    def trickle() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            while not stopped.wait(0.02):
+                try:
+                    connection.sendall(b"H")
+                except OSError:
+                    return
+
+    thread = threading.Thread(target=trickle)
+    thread.start()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+    answer = new_transport(url, limit_seconds=0.3).post(b"raw", HEADERS)
+
+    stopped.set()
+    thread.join()
+    listener.close()
+    assert answer.status is None
+    assert "no answer within 0.3 s" in answer.reason
+
+
+def test_transport_ends_at_once_when_aborted(door: Door) -> None:
+    """A stop does not wait for a slow collector."""
+    release = threading.Event()
+    transport = new_transport(door.url)
+    door.replies = [Reply(before=lambda: (transport.abort(), release.wait()))]
+
+    answer = transport.post(b"raw", HEADERS)
+
+    release.set()
+    assert answer.status is None
+
+
+def test_transport_survives_a_connection_cut_in_the_middle() -> None:
+    """A reset is an answer like any other."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def cut() -> None:
+        connection, _ = listener.accept()
+        connection.recv(10)
+        connection.close()
+
+    thread = threading.Thread(target=cut)
+    thread.start()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+    answer = new_transport(url).post(b"raw" * 100, HEADERS)
+
+    thread.join()
+    listener.close()
+    assert (answer.status, answer.may_have_arrived) == (None, True)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A self-signed certificate for 127.0.0.1 with its key, in one PEM file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "collector")])
+    at = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(at)
+        .not_valid_after(at + dt.timedelta(days=36500))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            critical=False,
+        )
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "collector.pem"
+    path.write_bytes(
+        built.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return path
+
+
+@pytest.fixture
+def tls_door(certificate: Path) -> Iterator[Door]:
+    """The same server over TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    door = Door(context)
+    yield door
+    door.close()
+
+
+def test_transport_trusts_the_given_authority(tls_door: Door, certificate: Path) -> None:
+    """With the CA file the reports go over one TLS connection."""
+    context = ssl.create_default_context(cafile=certificate)
+    transport = Transport(tls_door.url + PATH, context=context)
+
+    assert [transport.post(b"raw", HEADERS).status for _ in range(3)] == [202, 202, 202]
+    assert len({request.connection for request in tls_door.requests}) == 1
+
+
+def test_transport_sends_nothing_to_a_collector_it_cannot_trust(tls_door: Door) -> None:
+    """Without the CA file the handshake fails and the report stays here."""
+    transport = Transport(tls_door.url + PATH, context=ssl.create_default_context())
+
+    answer = transport.post(b"raw", HEADERS)
+
+    assert (answer.status, answer.may_have_arrived) == (None, False)
+    assert "certificate" in answer.reason
+    assert tls_door.requests == []
