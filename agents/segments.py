@@ -8,6 +8,7 @@ looking for the next frame, and counted.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import struct
@@ -39,12 +40,22 @@ class Record(NamedTuple):
     payload: bytes
 
 
+class Segment(NamedTuple):
+    """One file of the log; `modified_at` is Unix seconds by the disk's clock."""
+
+    number: int
+    size_bytes: int
+    modified_at: float
+
+
 class SegmentLog:
     """An append-only log in one directory; one writer, any number of readers in the same process.
 
     Attributes:
         damaged: Damaged stretches skipped since the log was opened.
         end: Where the next record will start.
+        is_read_only: The disk let the files be read but not written when the log was opened:
+            `append` refuses, a torn tail stays. Open another log when the disk is writable again.
 
     Raises:
         OSError: From any method: the disk refused. The log stays usable and unchanged.
@@ -54,6 +65,7 @@ class SegmentLog:
         self._directory = directory
         self._segment_bytes = segment_bytes
         self.damaged = 0
+        self.is_read_only = False
         directory.mkdir(parents=True, exist_ok=True)
         numbers = self._numbers()
         self._sizes = {n: self._path(n).stat().st_size for n in numbers[:-1]}
@@ -73,6 +85,8 @@ class SegmentLog:
 
     def append(self, payloads: Sequence[bytes]) -> list[Position]:
         """Write records and return where each starts; they are durable only after `sync`."""
+        if self.is_read_only:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(self._directory))
         if self.end.offset >= self._segment_bytes:
             self._roll()
         positions, parts, offset = [], [], self.end.offset
@@ -114,10 +128,36 @@ class SegmentLog:
             The bytes freed.
         """
         freed = 0
+        if self.is_read_only:
+            return freed
         for number in sorted(n for n in self._sizes if n < position.segment):
             self._path(number).unlink(missing_ok=True)
             freed += self._sizes.pop(number)
         return freed
+
+    def segments(self) -> list[Segment]:
+        """Return the files of the log, oldest first, the active one last."""
+        found = []
+        for number, size_bytes in sorted([*self._sizes.items(), self.end]):
+            with contextlib.suppress(FileNotFoundError):
+                status = self._path(number).stat()
+                found.append(Segment(number, size_bytes, status.st_mtime))
+        return found
+
+    def renew(self, durable: Position) -> None:
+        """Go on in a new segment after a failed `sync`; what follows `durable` is cut off.
+
+        After a failed fdatasync the kernel may call lost pages clean: the old file cannot be
+        trusted with another record.
+        """
+        kept = durable.offset if durable.segment == self.end.segment else 0
+        os.ftruncate(self._fd, kept)
+        descriptor = self._open_for_append(self.end.segment + 1, is_new=True)
+        with contextlib.suppress(OSError):  # close may report the same failure again
+            os.close(self._fd)
+        self._fd = descriptor
+        self._sizes[self.end.segment] = kept
+        self.end = Position(self.end.segment + 1, 0)
 
     def close(self) -> None:
         """Make durable and let go of the file."""
@@ -134,7 +174,13 @@ class SegmentLog:
 
     def _open_for_append(self, number: int, *, is_new: bool) -> int:
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(self._path(number), flags, 0o600)
+        try:
+            descriptor = os.open(self._path(number), flags, 0o600)
+        except OSError:
+            if is_new:
+                raise
+            self.is_read_only = True
+            return os.open(self._path(number), os.O_RDONLY | getattr(os, "O_BINARY", 0))
         if is_new and os.name == "posix":
             directory = os.open(self._directory, os.O_RDONLY)
             try:
@@ -151,7 +197,8 @@ class SegmentLog:
             good = record.following.offset
         if good < size:
             self.damaged += 1
-            os.ftruncate(self._fd, good)
+            if not self.is_read_only:
+                os.ftruncate(self._fd, good)
         os.lseek(self._fd, good, os.SEEK_SET)
         return good
 

@@ -20,7 +20,7 @@ _MIDNIGHT = time(0)
 Span = tuple[time, time]
 
 
-class NoWorkingTime(ValueError):  # noqa: N818 - the name says what happened
+class NoWorkingTime(ValueError):
     """The calendar has no working time in more than a year: its data is wrong."""
 
 

@@ -22,7 +22,7 @@ _ROOT_BYTES = 32
 _DASH = "\u2014"
 
 
-class BadNote(ValueError):  # noqa: N818 - the name says what it is
+class BadNote(ValueError):
     """A note that is malformed, or not signed by the expected key."""
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 FIELDS = ("root_cause", "disposition", "parent")
 
 
-class Refused(Exception):  # noqa: N818 - the word of the procedure
+class Refused(Exception):
     """The procedure does not allow it now; `needed` names the conditions that failed."""
 
     def __init__(self, reason_vi: str, reason_en: str, needed: Sequence[str] = ()) -> None:

@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from incidents.timeline import Entry
 
 
-class SequenceConflict(Exception):  # noqa: N818 - the name says what happened
+class SequenceConflict(Exception):
     """Somebody else wrote first: load again and decide again."""
 
 
-class Conflict(Exception):  # noqa: N818 - the name says what happened
+class Conflict(Exception):
     """Somebody else wrote first, three times in a row; the caller answers 409."""
 
 
-class NoSuchIncident(LookupError):  # noqa: N818 - the name says what is missing
+class NoSuchIncident(LookupError):
     """There is no incident of this number."""
 
 

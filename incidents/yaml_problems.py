@@ -31,7 +31,7 @@ class Problem:
         return where + (f"{self.field}: " if self.field else "") + self.message_en
 
 
-class InvalidDocument(ValueError):  # noqa: N818 - the name says what it is
+class InvalidDocument(ValueError):
     """A policy file that cannot be used, with every problem found in it, by line."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

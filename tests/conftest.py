@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
@@ -13,22 +13,37 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def missing(what: str) -> NoReturn:
+    """Skip for a part this machine lacks; on CI, which installs every part, fail instead."""
+    if os.environ.get("CI"):
+        pytest.fail(f"CI must have this: {what}")
+    pytest.skip(what)
+
+
 @pytest.fixture
 def full_disk(tmp_path: Path) -> Iterator[Path]:
     """A real file system of 1 MiB, so that a test can fill it."""
     yield from small_disk(tmp_path / "disk", size="1m")
 
 
+@pytest.fixture
+def read_only_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real file system of 1 MiB that refuses every write."""
+    for disk in small_disk(tmp_path / "disk", size="1m"):
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        yield disk
+
+
 def small_disk(path: Path, *, size: str) -> Iterator[Path]:
     """Mount a tmpfs of `size` at `path` for the length of a test; needs root."""
     if os.geteuid() != 0:
-        pytest.skip("mounting a small file system needs root")
+        missing("mounting a small file system needs root")
     path.mkdir()
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(path)], capture_output=True
     )
     if mounted.returncode != 0:
-        pytest.skip(f"mount refused: {mounted.stderr.decode().strip()}")
+        missing(f"mount refused: {mounted.stderr.decode().strip()}")
     try:
         yield path
     finally:

@@ -23,7 +23,7 @@ KEEP_BACKUPS = 3
 _LOCK = 0x77616E
 
 
-class NewerSchema(RuntimeError):  # noqa: N818 - the name says what is wrong
+class NewerSchema(RuntimeError):
     """The database was written by a newer program."""
 
 

@@ -1,0 +1,244 @@
+"""Composition root of `wanwatch-agent`: the only place that reads the clock and names classes."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import random
+import signal
+import sys
+import threading
+import time
+from functools import partial
+from typing import TYPE_CHECKING
+
+from agents import arguments, commands, last_sent
+from agents.agent import Agent, Inbox
+from agents.calls import Calls
+from agents.files import lock
+from agents.host import HostSource, disk_usage, run_command
+from agents.identity import Identity, IdentityError, boot_id, load_or_create
+from agents.plan import Plan, default_plan
+from agents.report import PATH, Event
+from agents.scanner import Found, scan
+from agents.scheduler import Scheduler
+from agents.sender import Sender
+from agents.settings import Settings, SettingsError
+from agents.settings import load as load_settings
+from agents.spool import Spool
+from agents.timex import read_timex
+from agents.transport import Transport
+
+if TYPE_CHECKING:
+    import argparse
+    import ssl
+    from collections.abc import Sequence
+    from pathlib import Path
+
+log = logging.getLogger("agents")
+
+MAX_HANGING_MOUNTS = 64
+MOUNT_LIMIT_SECONDS = 1.0
+STOP_SECONDS = 1.0
+ABORT_SECONDS = 0.5
+
+
+def uptime() -> float:
+    """Return seconds since boot, the time asleep included where the system counts it."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if clock is None else time.clock_gettime(clock)
+
+
+def host_source(settings: Settings) -> HostSource:
+    """Return this host."""
+    return HostSource(
+        root=settings.root,
+        proc=settings.proc,
+        sys=settings.sys,
+        is_linux=sys.platform == "linux",
+        services=settings.services,
+        calls=Calls(most=MAX_HANGING_MOUNTS, monotonic=time.monotonic),
+        now=time.time,
+        monotonic=time.monotonic,
+        disk_usage=disk_usage,
+        timex=read_timex,
+        run=run_command,
+        hang_limit_seconds=MOUNT_LIMIT_SECONDS,
+    )
+
+
+def this_boot(settings: Settings) -> str:
+    """Return the identifier of this boot."""
+    return boot_id(settings.proc, lambda: time.time() - uptime())
+
+
+def chosen_checks(settings: Settings) -> tuple[Found, Plan]:
+    """Return the checks that are on and how often they run.
+
+    Raises:
+        SettingsError: A check is named that does not exist.
+    """
+    found = scan()
+    names = settings.checks or tuple(found.checks)
+    for name in (*names, *settings.check_every_seconds):
+        if name not in found.checks:
+            known = ", ".join(found.checks)
+            raise SettingsError(f"setting 'checks' names {name!r}; allowed are {known}")
+    checks = {name: found.checks[name] for name in names}
+    plan = default_plan(checks, settings.interval_seconds, settings.check_every_seconds)
+    return Found(checks, found.failures), plan
+
+
+def new_scheduler(settings: Settings) -> Scheduler:
+    """Return the scheduler of this host's checks."""
+    found, plan = chosen_checks(settings)
+    host = host_source(settings)
+    return Scheduler(
+        found.checks, found.failures, plan, host, now=time.time, monotonic=time.monotonic
+    )
+
+
+def tls_context(settings: Settings) -> ssl.SSLContext | None:
+    """Return how to trust the collector; None for plain HTTP.
+
+    Raises:
+        SettingsError: The CA file is not one.
+    """
+    if not settings.collector.startswith("https:"):
+        return None
+    import ssl
+
+    try:
+        return ssl.create_default_context(cafile=settings.ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise SettingsError(f"setting 'ca_file' {settings.ca_file}: {error}") from error
+
+
+def run(settings: Settings) -> int:
+    """Report until SIGTERM or SIGINT."""
+    if not settings.collector:
+        raise SettingsError("setting 'collector' is missing: http://HOST:PORT or https://HOST:PORT")
+    context = tls_context(settings)
+    identity = load_or_create(settings.data)
+    try:
+        held = lock(settings.data / "lock")
+    except BlockingIOError:
+        raise SettingsError(f"setting 'data': another agent uses {settings.data}") from None
+    with held:
+        return _run(settings, identity, context)
+
+
+def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None) -> int:
+    boot = this_boot(settings)
+    spool = Spool(
+        settings.data,
+        agent=identity.agent,
+        boot=boot,
+        limits=settings.spool,
+        now=time.time,
+        uptime=uptime,
+    )
+    sender = Sender(
+        spool,
+        Transport(settings.collector + PATH, context=context),
+        identity,
+        collector=settings.collector,
+        keep_last=partial(_keep_last, settings.data),
+        now=time.time,
+        monotonic=time.monotonic,
+        jitter=random.random,
+    )
+    agent = Agent(
+        new_scheduler(settings),
+        spool,
+        interval_seconds=settings.interval_seconds,
+        wake_sender=sender.wake,
+        now=time.time,
+        monotonic=time.monotonic,
+    )
+    inbox: Inbox = Inbox()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: inbox.put(None))
+    thread = threading.Thread(target=sender.run, name="sender", daemon=True)
+    thread.start()
+    log.info(
+        "agent %s reports to %s every %g s; %d reports held from before",
+        identity.agent,
+        settings.collector,
+        settings.interval_seconds,
+        len(spool),
+    )
+    started = Event("agent_started", round(time.time(), 3), {"boot": boot})
+    try:
+        agent.run(inbox, [started])
+    finally:
+        _stop(sender, thread)
+        spool.close()
+        log.info("agent stopped; %d reports held", len(spool))
+    return commands.FINE
+
+
+def _stop(sender: Sender, thread: threading.Thread) -> None:
+    """Let the request under way end, then cut it short."""
+    sender.stop()
+    thread.join(STOP_SECONDS)
+    if thread.is_alive():
+        sender.abort()
+        thread.join(ABORT_SECONDS)
+
+
+def _keep_last(data: Path, sent: last_sent.LastSent) -> None:
+    with contextlib.suppress(OSError):  # a full disk; the reports themselves matter more
+        last_sent.write(data, sent)
+
+
+def selftest(settings: Settings, *, as_json: bool, verbose: bool) -> int:
+    """Run each check once and print what it saw."""
+    found, _ = chosen_checks(settings)
+    longest = max((check.limit_seconds for check in found.checks.values()), default=0.0)
+    samples = new_scheduler(settings).turn(longest)
+    return commands.selftest(samples, found.failures, as_json=as_json, verbose=verbose)
+
+
+def _settings(given: argparse.Namespace) -> Settings:
+    own: dict[str, object] = {
+        name: getattr(given, name, None) for name in ("collector", "data", "interval_seconds")
+    }
+    if given.command == "selftest" and given.config is None:
+        own["data"] = own["data"] or "."  # it keeps nothing
+    return load_settings(given.config, os.environ, own)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    given = arguments.parser().parse_args(argv)
+    try:
+        settings = _settings(given)
+        logging.Formatter.converter = time.gmtime
+        logging.basicConfig(
+            level=settings.log_level.upper(),
+            format="%(asctime)sZ %(levelname)s %(message)s",
+            datefmt="%Y-%m-%dT%H:%M:%S",
+        )
+        match given.command:
+            case "run":
+                return run(settings)
+            case "status":
+                return commands.status(settings, as_json=given.json, raw=given.raw, now=time.time())
+            case "identity":
+                return commands.identity(settings, as_json=given.json)
+            case _:
+                return selftest(settings, as_json=given.json, verbose=given.verbose)
+    except (SettingsError, IdentityError) as error:
+        print(f"wanwatch-agent: {error}", file=sys.stderr)
+    except BrokenPipeError:  # the reader of our output (`| head`) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return commands.BAD
+    except (OSError, ValueError) as error:
+        print(f"wanwatch-agent: {error}. Is the data directory usable?", file=sys.stderr)
+    return commands.USAGE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+"""One turn of the agent: run the checks, put the report into the spool, wake the sender."""
+
+from __future__ import annotations
+
+import logging
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
+
+from agents.report import Event
+from agents.scheduler import following, to_sample
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from agents.scheduler import Scheduler
+    from agents.spool import Spool
+
+log = logging.getLogger(__name__)
+MAX_PATIENCE_SECONDS = 0.8
+
+# What other threads and signal handlers tell the agent: something happened, or (None) stop. A
+# SimpleQueue, because putting into it is safe inside a signal handler.
+Inbox = SimpleQueue[Event | None]
+
+
+class Agent:
+    """Makes reports; the sender delivers them.
+
+    Args:
+        interval_seconds: Seconds between reports.
+        wake_sender: Told after every report.
+        now: Unix time in seconds.
+        monotonic: Seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        spool: Spool,
+        *,
+        interval_seconds: float,
+        wake_sender: Callable[[], None],
+        now: Callable[[], float],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._scheduler, self._spool = scheduler, spool
+        self._interval_seconds = interval_seconds
+        self._wake_sender = wake_sender
+        self._now, self._monotonic = now, monotonic
+
+    def turn(self, events: Sequence[Event] = ()) -> int:
+        """Run what is due and report it; return the report's number."""
+        patience_seconds = min(MAX_PATIENCE_SECONDS, self._interval_seconds / 2)
+        samples = self._scheduler.turn(patience_seconds)
+        now = self._now()
+        samples += [to_sample(observation, now) for observation in self._spool.observations()]
+        seq = self._spool.add(samples, events)
+        self._wake_sender()
+        return seq
+
+    def report_events(self, events: Sequence[Event]) -> int:
+        """Report events at once, without waiting for the checks; return the report's number."""
+        seq = self._spool.add([], events)
+        self._wake_sender()
+        return seq
+
+    def run(self, inbox: Inbox, events: Sequence[Event]) -> None:
+        """Report at every interval, and events as they come, until the inbox says stop.
+
+        Args:
+            events: What goes with the first report.
+        """
+        next_at = self._monotonic()
+        while True:
+            if self._monotonic() >= next_at:
+                self.turn(events)
+                events = ()
+                next_at = following(next_at, self._interval_seconds, self._monotonic())
+            try:
+                message = inbox.get(timeout=max(0.0, next_at - self._monotonic()))
+            except Empty:
+                continue
+            if message is None:
+                return
+            self.report_events([message, *_waiting(inbox)])
+
+
+def _waiting(inbox: Inbox) -> list[Event]:
+    """Take the events that came together; a stop among them is put back."""
+    events: list[Event] = []
+    while True:
+        try:
+            message = inbox.get_nowait()
+        except Empty:
+            return events
+        if message is None:
+            inbox.put(None)
+            return events
+        events.append(message)

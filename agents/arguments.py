@@ -1,0 +1,51 @@
+"""The command line of `wanwatch-agent`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+EXAMPLES = """examples:
+  wanwatch-agent run --config /etc/wanwatch/agent.toml
+  wanwatch-agent run --collector https://collector.example.vn:8440 --data /var/lib/wanwatch-agent
+  wanwatch-agent identity --data /var/lib/wanwatch-agent --json
+  wanwatch-agent status --data /var/lib/wanwatch-agent
+  wanwatch-agent selftest --verbose
+
+Every setting of agent.toml may also come from the environment: WANWATCH_AGENT_COLLECTOR,
+WANWATCH_AGENT_DATA, WANWATCH_AGENT_INTERVAL_SECONDS, … The command line wins, then the
+environment, then the file.
+
+exit codes: 0 fine, 1 the thing asked about is bad, 2 usage or configuration"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line."""
+    own = argparse.ArgumentParser(
+        prog="wanwatch-agent",
+        description="Reads facts of this host and reports them to a collector; judges nothing.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = own.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--config", type=Path, metavar="FILE", help="agent.toml to read")
+    common.add_argument("--data", metavar="DIR", help="where the agent keeps key and spool")
+    as_json = argparse.ArgumentParser(add_help=False)
+    as_json.add_argument("--json", action="store_true", help="print one line of JSON")
+
+    new = commands.add_parser("run", parents=[common], help="report until stopped")
+    new.add_argument("--collector", metavar="URL", help="http://HOST:PORT or https://HOST:PORT")
+    new.add_argument("--interval-seconds", type=float, metavar="N", help="default 10, at least 1")
+    new = commands.add_parser(
+        "status", parents=[common, as_json], help="show exactly what was last sent, and the answer"
+    )
+    new.add_argument("--raw", action="store_true", help="print the body unpacked, to the byte")
+    commands.add_parser(
+        "identity", parents=[common, as_json], help="print id and public key; makes the key"
+    )
+    new = commands.add_parser(
+        "selftest", parents=[common, as_json], help="run each check once, send nothing"
+    )
+    new.add_argument("--verbose", action="store_true", help="print every value")
+    return own

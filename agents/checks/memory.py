@@ -1,0 +1,66 @@
+"""Memory and swap. Source: /proc/meminfo, proc(5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agents.check import Check, Observation, SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from agents.host import HostSource
+
+KEYS = ("MemTotal", "MemFree", "MemAvailable", "Buffers", "Cached", "SwapTotal", "SwapFree")
+BYTES_PER_KIB = 1024  # the file says kB and means 1024 bytes
+
+Memory = dict[str, float]
+
+
+def parse_meminfo(text: str) -> Memory:
+    """Return the bytes of the keys above; a key the kernel does not have is absent.
+
+    Raises:
+        SourceError: Not even MemTotal is there.
+    """
+    found = {}
+    for line in text.splitlines():
+        key, _, rest = line.partition(":")
+        if key in KEYS:
+            found[key] = float(rest.split()[0]) * BYTES_PER_KIB
+    if "MemTotal" not in found:
+        raise SourceError("/proc/meminfo: no MemTotal in it; is this procfs?")
+    return found
+
+
+def read(host: HostSource) -> Memory:
+    """Read the bytes by key."""
+    return parse_meminfo(host.proc_text("meminfo")) if host.is_linux else _read_portable()
+
+
+def _read_portable() -> Memory:
+    import psutil  # 2 MiB that Linux hosts do not need
+
+    memory, swap = psutil.virtual_memory(), psutil.swap_memory()
+    return {
+        "MemTotal": memory.total,
+        "MemFree": memory.free,
+        "MemAvailable": memory.available,
+        "SwapTotal": swap.total,
+        "SwapFree": swap.free,
+    }
+
+
+def evaluate(now: Memory, before: Memory | None) -> Iterator[Observation]:  # noqa: ARG001
+    """Yield the bytes and the ratios; what is available counts as unused, no swap has no ratio."""
+    for key, value in now.items():
+        yield Observation(f"node_memory_{key}_bytes", {}, value)
+    if "MemAvailable" in now and now["MemTotal"] > 0:
+        ratio = 1.0 - now["MemAvailable"] / now["MemTotal"]
+        yield Observation("wanwatch_memory_used_ratio", {}, ratio)
+    if now.get("SwapTotal", 0.0) > 0 and "SwapFree" in now:
+        ratio = 1.0 - now["SwapFree"] / now["SwapTotal"]
+        yield Observation("wanwatch_swap_used_ratio", {}, ratio)
+
+
+CHECK = Check("memory", every_seconds=10, limit_seconds=5, read=read, evaluate=evaluate)

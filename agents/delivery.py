@@ -1,0 +1,176 @@
+"""What an answer means for a report, and which report goes next: decisions, no input or output."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FIRST_WAIT_SECONDS = 1.0
+MAX_WAIT_SECONDS = 60.0
+# Below the collector's 180 requests a minute for one agent, with room for one live report a second.
+BACKLOG_PER_SECOND = 100 / 60
+BACKLOG_BURST = 60.0
+
+
+class Verdict(Enum):
+    """What happens to the report."""
+
+    ACKNOWLEDGED = "acknowledged"
+    RENUMBER = "its number was used before"
+    KEEP = "kept"
+    REFUSED = "refused"
+
+
+class Lane(Enum):
+    """The newest report, or those that could not go in time."""
+
+    LIVE = "live"
+    BACKLOG = "backlog"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back; `status` None is no answer at all, for the reason given.
+
+    Attributes:
+        body: The JSON object of the answer; None when it is not one.
+        may_have_arrived: The request may have been received although no answer came.
+    """
+
+    status: int | None
+    body: Mapping[str, Any] | None = None
+    retry_after_seconds: float | None = None
+    reason: str = ""
+    may_have_arrived: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What to do: with the report, with the next request, and what to remember."""
+
+    verdict: Verdict
+    reason: str
+    wait_seconds: float = 0.0
+    state: str | None = None
+    plan: str | None = None
+    next_seq: int | None = None
+
+
+_KEPT_REASONS = {
+    401: "the collector does not know this key, or the signature did not arrive intact: "
+    "enrol the public key (`wanwatch-agent identity`)",
+    409: "the collector has seen this key from two places: this host was cloned, or its data "
+    "directory was. Make a new key on the copy and enrol it",
+    503: "the collector sheds load",
+}
+_REFUSED_REASONS = {413: "too large", 422: "not understood"}
+
+
+def after(answer: Answer, *, failures: int, is_first_attempt: bool, jitter: float) -> Outcome:
+    """Say what an answer means; anything but a clear yes or a clear never keeps the report.
+
+    Args:
+        failures: Requests in a row before this one that ended with the report kept.
+        is_first_attempt: The report was numbered since the start and nothing was heard of it:
+            a duplicate can then only mean that its number was used up before.
+        jitter: Random, from 0 to below 1.
+    """
+    body = answer.body
+    if answer.status == 202 and body is not None:
+        return _accepted(body, is_first_attempt=is_first_attempt)
+    if answer.status in _REFUSED_REASONS:
+        what = _REFUSED_REASONS[answer.status]
+        detail = f": {dict(body)}" if body else ""
+        return Outcome(Verdict.REFUSED, f"{answer.status} {what}{detail}"[:500])
+    wait = wait_seconds(failures + 1, answer.retry_after_seconds, jitter)
+    return Outcome(Verdict.KEEP, _reason(answer), wait_seconds=wait)
+
+
+def _accepted(body: Mapping[str, Any], *, is_first_attempt: bool) -> Outcome:
+    state, plan, next_seq = body.get("state"), body.get("plan"), body.get("next")
+    is_duplicate = body.get("duplicate") is True
+    used_up = is_duplicate and is_first_attempt and isinstance(next_seq, int)
+    return Outcome(
+        Verdict.RENUMBER if used_up else Verdict.ACKNOWLEDGED,
+        "202 duplicate" if is_duplicate else "202 accepted",
+        state=state if isinstance(state, str) else None,
+        plan=plan if isinstance(plan, str) else None,
+        next_seq=next_seq if used_up else None,
+    )
+
+
+def _reason(answer: Answer) -> str:
+    if answer.status is None:
+        return answer.reason
+    if answer.status == 202:
+        return "202 without a JSON object: not the collector's answer; is there a proxy between?"
+    reason = _KEPT_REASONS.get(answer.status, "not an answer of a collector; is the URL right?")
+    return f"{answer.status}: {reason}"
+
+
+def wait_seconds(failures: int, retry_after_seconds: float | None, jitter: float) -> float:
+    """Return how long to wait after the nth failure in a row: doubling from 1 s, at most 60 s.
+
+    Half of it is random, so that agents do not come back together. What the collector asked for
+    is the least, with up to a quarter more, but never above 60 s either.
+    """
+    doubled = FIRST_WAIT_SECONDS * 2.0 ** min(failures - 1, 10)
+    wait = min(doubled, MAX_WAIT_SECONDS) * (0.5 + 0.5 * jitter)
+    if retry_after_seconds is not None:
+        wait = max(wait, retry_after_seconds * (1.0 + 0.25 * jitter))
+    return min(wait, MAX_WAIT_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How many backlog reports may go: 60 at once, then 100 a minute. Monotonic seconds."""
+
+    left: float = BACKLOG_BURST
+    at: float = field(default=0.0)
+
+    def at_instant(self, now: float) -> Allowance:
+        """Return what has grown back by now."""
+        grown = max(0.0, now - self.at) * BACKLOG_PER_SECOND
+        return Allowance(min(BACKLOG_BURST, self.left + grown), now)
+
+    def after_one(self, now: float) -> Allowance:
+        """Return what is left after one more report."""
+        return Allowance(self.at_instant(now).left - 1.0, now)
+
+    def wait_seconds(self, now: float) -> float:
+        """Return how long until one may go; 0 when it may go now."""
+        return max(0.0, 1.0 - self.at_instant(now).left) / BACKLOG_PER_SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Send `seq` in `lane`, or (no `seq`) look again in so many seconds; None: when woken."""
+
+    seq: int | None = None
+    lane: Lane = Lane.LIVE
+    wait_seconds: float | None = None
+
+
+def next_step(
+    *, live: int | None, backlog: int | None, not_before: float, allowance: Allowance, now: float
+) -> Step:
+    """Choose: nothing while backing off, then the live report, then the backlog as allowed.
+
+    The choice falls before every single request, so a live report waits for one at the most.
+
+    Args:
+        live: The newest report made since the start, unless it is settled.
+        backlog: The oldest report that is held, unless it is the live one.
+    """
+    if live is None and backlog is None:
+        return Step()
+    if now < not_before:
+        return Step(wait_seconds=not_before - now)
+    if live is not None:
+        return Step(live, Lane.LIVE)
+    wait = allowance.wait_seconds(now)
+    return Step(wait_seconds=wait) if wait > 0 else Step(backlog, Lane.BACKLOG)

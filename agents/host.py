@@ -1,0 +1,130 @@
+"""The host as checks see it: files under settable roots, and the few calls that are not files."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from agents.check import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from agents.calls import Calls
+    from agents.timex import Timex
+
+MAX_FILE_BYTES = 4 << 20
+MAX_COMMAND_OUTPUT_BYTES = 4 << 20
+
+
+class DiskUsage(NamedTuple):
+    """What statvfs(3) says, in bytes and numbers of files; `files` is 0 where there is no limit."""
+
+    size_bytes: int
+    free_bytes: int
+    avail_bytes: int
+    files: int
+    files_free: int
+
+
+@dataclass(frozen=True, slots=True)
+class HostSource:
+    """Where a check reads; a test points the roots at a fake host and replaces the calls.
+
+    Attributes:
+        is_linux: Read /proc and /sys; otherwise what psutil gives on every system.
+        services: Units that are always reported, whatever their state.
+        calls: Threads for what may hang, one for each mount that does.
+        now: Unix time in seconds.
+        monotonic: Seconds of CLOCK_MONOTONIC.
+        hang_limit_seconds: How long one mount may take to answer.
+    """
+
+    root: Path
+    proc: Path
+    sys: Path
+    is_linux: bool
+    services: tuple[str, ...]
+    calls: Calls
+    now: Callable[[], float]
+    monotonic: Callable[[], float]
+    disk_usage: Callable[[str], DiskUsage]
+    timex: Callable[[], Timex]
+    run: Callable[[Sequence[str], float], str]
+    hang_limit_seconds: float
+
+    def proc_text(self, name: str) -> str:
+        """Return a file under /proc.
+
+        Raises:
+            SourceError: It cannot be read.
+        """
+        path = self.proc / name
+        try:
+            return _read(path)
+        except OSError as error:
+            raise SourceError(f"read {path}: {error.strerror}") from error
+
+    def sys_text(self, name: str) -> str | None:
+        """Return a file under /sys without the newline; None where the device does not say."""
+        try:
+            return _read(self.sys / name).strip()
+        except OSError:
+            return None
+
+
+def _read(path: Path) -> str:
+    """Bytes that are not UTF-8 (a mount point) survive as surrogates."""
+    with path.open(encoding="utf-8", errors="surrogateescape") as file:
+        return file.read(MAX_FILE_BYTES)
+
+
+def disk_usage(path: str) -> DiskUsage:
+    """Return the usage of the file system at `path`; may hang for as long as its server is dead."""
+    if not hasattr(os, "statvfs"):
+        return _disk_usage_by_psutil(path)
+    found = os.statvfs(path)
+    return DiskUsage(
+        size_bytes=found.f_blocks * found.f_frsize,
+        free_bytes=found.f_bfree * found.f_frsize,
+        avail_bytes=found.f_bavail * found.f_frsize,
+        files=found.f_files,
+        files_free=found.f_ffree,
+    )
+
+
+def _disk_usage_by_psutil(path: str) -> DiskUsage:
+    import psutil  # 2 MiB that Linux hosts do not need
+
+    found = psutil.disk_usage(path)
+    return DiskUsage(found.total, found.total - found.used, found.free, 0, 0)
+
+
+def run_command(arguments: Sequence[str], limit_seconds: float) -> str:
+    """Return the standard output of a command; it is killed at the limit.
+
+    Raises:
+        SourceError: It does not exist, ran too long, failed without output, or said too much.
+    """
+    import subprocess  # only hosts with systemd need it
+
+    environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
+    try:
+        ended = subprocess.run(
+            list(arguments),
+            capture_output=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            timeout=limit_seconds,
+            env=environment,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise SourceError(f"{arguments[0]}: {error}") from error
+    if len(ended.stdout) > MAX_COMMAND_OUTPUT_BYTES:
+        raise SourceError(f"{arguments[0]}: more than {MAX_COMMAND_OUTPUT_BYTES} bytes of output")
+    if ended.returncode != 0 and not ended.stdout:
+        reason = ended.stderr.decode(errors="replace").strip()[:200]
+        raise SourceError(f"{arguments[0]}: exit code {ended.returncode}: {reason}")
+    return ended.stdout.decode(errors="replace")

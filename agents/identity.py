@@ -1,0 +1,104 @@
+"""Who this agent is: one Ed25519 key pair in its directory; the id is read off the public key."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import hashlib
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nacl.signing import SigningKey
+
+from agents.files import create_exclusively
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+KEY_FILE = "agent.key"
+SEED_BYTES = 32
+_OTHERS = 0o077
+
+
+class IdentityError(Exception):
+    """The key file cannot be used as it is; the text says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The agent's id, its public key (32 bytes), and the means to sign."""
+
+    agent: str
+    public_key: bytes
+    _key: SigningKey
+
+    def sign(self, body: bytes) -> bytes:
+        """Return the 64 bytes of the Ed25519 signature over the body."""
+        return self._key.sign(body).signature
+
+    @property
+    def public_key_text(self) -> str:
+        """The public key in base64, as the collector's enrolment takes it."""
+        return base64.b64encode(self.public_key).decode()
+
+
+def agent_id(public_key: bytes) -> str:
+    """Return `a-` and the first 16 hexadecimal digits of the SHA-256 of the public key."""
+    return "a-" + hashlib.sha256(public_key).hexdigest()[:16]
+
+
+def load_or_create(directory: Path) -> Identity:
+    """Return the identity in the directory, making both where they are missing.
+
+    Raises:
+        IdentityError: The key file is damaged or readable by others.
+        OSError: The disk refused.
+    """
+    path = directory / KEY_FILE
+    if not path.exists():
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        seed = bytes(SigningKey.generate())
+        with contextlib.suppress(FileExistsError):  # another process was first: its key counts
+            create_exclusively(path, base64.b64encode(seed) + b"\n")
+    return load(directory)
+
+
+def load(directory: Path) -> Identity:
+    """Return the identity in the directory.
+
+    Raises:
+        IdentityError: The key file is damaged or readable by others.
+        OSError: It cannot be read.
+    """
+    path = directory / KEY_FILE
+    if os.name == "posix" and path.stat().st_mode & _OTHERS:
+        raise IdentityError(
+            f"{path}: other users may read this private key. Enrol a new key if they did; "
+            f"otherwise run: chmod 600 {path}"
+        )
+    try:
+        seed = base64.b64decode(path.read_bytes().strip(), validate=True)
+        if len(seed) != SEED_BYTES:
+            raise ValueError(f"{len(seed)} bytes instead of {SEED_BYTES}")
+    except (binascii.Error, ValueError) as error:
+        raise IdentityError(
+            f"{path}: not a private key ({error}). Restore it from a backup, or move it away: "
+            "a new key is made at the next start and must be enrolled."
+        ) from error
+    key = SigningKey(seed)
+    public_key = bytes(key.verify_key)
+    return Identity(agent_id(public_key), public_key, key)
+
+
+def boot_id(proc: Path, booted_at: Callable[[], float]) -> str:
+    """Return an identifier of this boot: the kernel's own, else the second the host booted.
+
+    Source: proc(5), /proc/sys/kernel/random/boot_id.
+    """
+    try:
+        return (proc / "sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return f"boot-{booted_at():.0f}"

@@ -1,0 +1,196 @@
+"""Runs the checks that are due, each in its own thread with its own time limit and failure."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from math import floor, isfinite
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from agents.calls import Call, Calls
+from agents.check import NoData
+from agents.report import Sample
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+    from agents.check import Check, Observation
+    from agents.host import HostSource
+    from agents.plan import Plan
+    from agents.scanner import LoadFailure
+
+log = logging.getLogger(__name__)
+MAX_LABEL_CHARACTERS = 256
+
+
+def due(next_at: Mapping[str, float], running: Collection[str], now: float) -> list[str]:
+    """Return the names whose instant has come, the longest waiting first.
+
+    An instant that equals `now` has come. What still runs is not due, however late it is.
+    """
+    come = [name for name, at in next_at.items() if at <= now and name not in running]
+    return sorted(come, key=lambda name: (next_at[name], name))
+
+
+def following(previous_at: float, every_seconds: float, now: float) -> float:
+    """Return the next instant after `now` on the grid of the previous one; missed ones are gone."""
+    missed = max(0, floor((now - previous_at) / every_seconds))
+    return previous_at + (missed + 1) * every_seconds
+
+
+class Reading(NamedTuple):
+    """What a reader brought: its values, when (Unix time) and after how many seconds."""
+
+    values: Any
+    at: float
+    duration_seconds: float
+
+
+@dataclass(slots=True)
+class _Run:
+    """A check under way; `is_overdue` once its limit has passed and was reported."""
+
+    check: Check[Any]
+    call: Call[Reading]
+    is_overdue: bool = False
+
+
+class Scheduler:
+    """Keeps when each check is due, what runs, and what each read last; one thread uses it.
+
+    Args:
+        now: Unix time in seconds.
+        monotonic: Seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        checks: Mapping[str, Check[Any]],
+        failures: Sequence[LoadFailure],
+        plan: Plan,
+        host: HostSource,
+        *,
+        now: Callable[[], float],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._checks, self._plan, self._host = checks, plan, host
+        self._now, self._monotonic = now, monotonic
+        self._calls = Calls(most=len(checks) + 1, monotonic=monotonic)
+        start = monotonic()
+        self._next_at = dict.fromkeys(checks, start)
+        self._runs: dict[str, _Run] = {}
+        self._previous: dict[str, Any] = {}
+        self._trouble = {failure.module: failure.reason for failure in failures}
+        self._not_loaded = tuple(failures)
+        for failure in failures:
+            log.error("check %s cannot be loaded: %s", failure.module, failure.reason)
+
+    def turn(self, patience_seconds: float) -> list[Sample]:
+        """Start what is due and return the samples of all that ended, late ones included.
+
+        Args:
+            patience_seconds: How long to wait for the checks; what takes longer (but less than
+                its own limit) is in the next turn's samples.
+        """
+        started_at = self._monotonic()
+        for name in due(self._next_at, self._runs, started_at):
+            self._start(self._checks[name], started_at)
+        for run in self._runs.values():
+            if not run.is_overdue:
+                run.call.wait(started_at + patience_seconds - self._monotonic())
+        samples = [sample for name in list(self._runs) for sample in self._look_at(name)]
+        for failure in self._not_loaded:
+            samples.append(self._sample("success", failure.module, 0.0, self._now()))
+        return samples
+
+    def _start(self, check: Check[Any], at: float) -> None:
+        self._advance(check.name, at)
+        self._runs[check.name] = _Run(
+            check, self._calls.start(check.name, lambda: self._read(check))
+        )
+
+    def _advance(self, name: str, now: float) -> None:
+        every = self._plan.every_seconds[name]
+        self._next_at[name] = following(self._next_at[name], every, now)
+
+    def _read(self, check: Check[Any]) -> Reading:
+        """Runs in the check's own thread."""
+        started_at = self._monotonic()
+        values = check.read(self._host)
+        return Reading(values, self._now(), self._monotonic() - started_at)
+
+    def _look_at(self, name: str) -> Iterator[Sample]:
+        """Take in a run that ended, or fail one that is past its limit; else leave it be."""
+        run = self._runs[name]
+        took_seconds = self._monotonic() - run.call.started_at
+        if run.call.wait(0):
+            del self._runs[name]
+            if run.is_overdue:
+                self._say(name, "")
+            else:
+                yield from self._ended(run, took_seconds)
+        elif took_seconds >= run.check.limit_seconds:
+            run.is_overdue = True
+            limit = run.check.limit_seconds
+            self._say(name, f"still running after its limit of {limit:g} s; skipped until it ends")
+            yield from self._own(name, 0.0, took_seconds, self._now())
+        elif run.is_overdue and self._next_at[name] <= self._monotonic():
+            self._advance(name, self._monotonic())
+            yield from self._own(name, 0.0, took_seconds, self._now())
+
+    def _ended(self, run: _Run, took_seconds: float) -> Iterator[Sample]:
+        name = run.check.name
+        try:
+            reading = run.call.result()
+            samples = self._evaluate(run.check, reading)
+        except NoData as reason:
+            log.debug("check %s: nothing to report: %s", name, reason)
+            self._say(name, "")
+            yield from self._own(name, 1.0, took_seconds, self._now())
+        except Exception as error:  # noqa: BLE001  # one failing check never stops another
+            self._say(name, f"{type(error).__name__}: {error}")
+            yield from self._own(name, 0.0, took_seconds, self._now())
+        else:
+            self._say(name, "")
+            yield from samples
+            yield from self._own(name, 1.0, reading.duration_seconds, reading.at)
+
+    def _evaluate(self, check: Check[Any], reading: Reading) -> list[Sample]:
+        before = self._previous.get(check.name)
+        observations = list(check.evaluate(reading.values, before))
+        self._previous[check.name] = reading.values
+        if len(observations) > check.most_series:
+            raise ValueError(f"{len(observations)} series, more than its {check.most_series}")
+        return [to_sample(observation, reading.at) for observation in observations]
+
+    def _own(
+        self, name: str, success: float, duration_seconds: float, at: float
+    ) -> Iterator[Sample]:
+        yield self._sample("success", name, success, at)
+        yield self._sample("duration_seconds", name, duration_seconds, at)
+
+    @staticmethod
+    def _sample(what: str, name: str, value: float, at: float) -> Sample:
+        return Sample(f"wanwatch_check_{what}", {"check": name}, round(value, 6), round(at, 3))
+
+    def _say(self, name: str, trouble: str) -> None:
+        """One line when a check begins to fail, fails in another way, or works again."""
+        if self._trouble.get(name, "") == trouble:
+            return
+        if trouble:
+            log.warning("check %s fails: %s", name, trouble)
+        else:
+            log.info("check %s works again", name)
+        self._trouble[name] = trouble
+
+
+def to_sample(observation: Observation, at: float) -> Sample:
+    """Return the sample of an observation; long label values are cut.
+
+    Raises:
+        ValueError: The value is not finite.
+    """
+    if not isfinite(observation.value):
+        raise ValueError(f"{observation.name}{observation.labels} is {observation.value}")
+    labels = {key: value[:MAX_LABEL_CHARACTERS] for key, value in observation.labels.items()}
+    return Sample(observation.name, labels, observation.value, round(at, 3))

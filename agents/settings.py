@@ -1,0 +1,195 @@
+"""The agent's settings from agent.toml, the environment and the command line, checked at once."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from agents.plan import DEFAULT_INTERVAL_SECONDS
+from agents.spool_shelf import SpoolLimits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ENVIRONMENT_PREFIX = "WANWATCH_AGENT_"
+MAX_INTERVAL_SECONDS = 3600.0
+MIN_SPOOL_BYTES = 1 << 20
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the text names it, its value and what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `agent.toml` may say; see the messages below for what is allowed.
+
+    Attributes:
+        checks: Names of the checks that run; empty for all there are.
+        check_every_seconds: How often a check runs, by name, where it differs from the built-in.
+    """
+
+    data: Path
+    collector: str = ""
+    interval_seconds: float = DEFAULT_INTERVAL_SECONDS
+    ca_file: Path | None = None
+    spool: SpoolLimits = field(default_factory=SpoolLimits)
+    checks: tuple[str, ...] = ()
+    check_every_seconds: dict[str, float] = field(default_factory=dict)
+    services: tuple[str, ...] = ()
+    root: Path = Path("/")
+    proc: Path = Path("/proc")
+    sys: Path = Path("/sys")
+    log_level: str = "info"
+
+
+NAMES = (
+    "collector",
+    "data",
+    "interval_seconds",
+    "ca_file",
+    "spool_max_bytes",
+    "spool_max_age_hours",
+    "checks",
+    "check_every_seconds",
+    "services",
+    "root",
+    "proc",
+    "sys",
+    "log_level",
+)
+
+
+def load(
+    file: Path | None, environment: Mapping[str, str], arguments: Mapping[str, object]
+) -> Settings:
+    """Return the settings: the command line over the environment over the file.
+
+    Args:
+        arguments: Settings given on the command line, by name; None where not given.
+
+    Raises:
+        SettingsError: Something is missing, unknown or not allowed.
+    """
+    given = _from_file(file) if file else {}
+    for key, value in environment.items():
+        if key.startswith(ENVIRONMENT_PREFIX) and value:
+            given[key.removeprefix(ENVIRONMENT_PREFIX).lower()] = value
+    given |= {name: value for name, value in arguments.items() if value is not None}
+    for name in given:
+        if name not in NAMES:
+            raise SettingsError(f"unknown setting {name!r}. Known are: {', '.join(NAMES)}")
+    return check(given)
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"read {file}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file} is not TOML: {error}") from error
+
+
+def check(given: Mapping[str, Any]) -> Settings:
+    """Return the settings from plain values.
+
+    Raises:
+        SettingsError: A value is missing or not allowed.
+    """
+    root = Path(_text(given, "root", "/"))
+    ca_file = _text(given, "ca_file", "")
+    if ca_file and not Path(ca_file).is_file():
+        raise _wrong("ca_file", ca_file, "a PEM file that exists")
+    if not given.get("data"):
+        raise SettingsError(
+            "setting 'data' is missing: the directory where the agent keeps its key"
+        )
+    hours = _number(given, "spool_max_age_hours", 72.0, least=0.1, most=24.0 * 366)
+    max_bytes = _number(given, "spool_max_bytes", 256 << 20, least=MIN_SPOOL_BYTES, most=2.0**40)
+    level = _text(given, "log_level", "info").lower()
+    if level not in LOG_LEVELS:
+        raise _wrong("log_level", level, f"one of {', '.join(LOG_LEVELS)}")
+    return Settings(
+        data=Path(_text(given, "data", "")),
+        collector=_url(_text(given, "collector", "")),
+        interval_seconds=_interval(given),
+        ca_file=Path(ca_file) if ca_file else None,
+        spool=SpoolLimits(max_bytes=int(max_bytes), max_age_seconds=hours * 3600),
+        checks=_names(given, "checks"),
+        check_every_seconds=_every(given),
+        services=_names(given, "services"),
+        root=root,
+        proc=Path(_text(given, "proc", str(root / "proc"))),
+        sys=Path(_text(given, "sys", str(root / "sys"))),
+        log_level=level,
+    )
+
+
+def _wrong(name: str, value: object, allowed: str) -> SettingsError:
+    return SettingsError(f"setting {name!r} is {value!r}; allowed is {allowed}")
+
+
+def _text(given: Mapping[str, Any], name: str, default: str) -> str:
+    value = given.get(name, default)
+    if not isinstance(value, str | Path):
+        raise _wrong(name, value, "a text")
+    return str(value)
+
+
+def _number(
+    given: Mapping[str, Any], name: str, default: float, *, least: float, most: float
+) -> float:
+    value = given.get(name, default)
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not least <= number <= most:
+        raise _wrong(name, value, f"a number from {least:g} to {most:g}")
+    return number
+
+
+def _interval(given: Mapping[str, Any]) -> float:
+    most = MAX_INTERVAL_SECONDS
+    return _number(given, "interval_seconds", DEFAULT_INTERVAL_SECONDS, least=1.0, most=most)
+
+
+def _names(given: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """Return a list of names; in the environment they are separated by commas."""
+    value = given.get(name, [])
+    if isinstance(value, str):
+        value = [part.strip() for part in value.split(",") if part.strip()]
+    if not isinstance(value, list) or not all(isinstance(part, str) and part for part in value):
+        raise _wrong(name, value, "a list of names")
+    return tuple(value)
+
+
+def _every(given: Mapping[str, Any]) -> dict[str, float]:
+    value = given.get("check_every_seconds", {})
+    if not isinstance(value, dict):
+        raise _wrong("check_every_seconds", value, "a table: name of a check = seconds")
+    return {name: _number(value, name, 0.0, least=1.0, most=86_400.0) for name in value}
+
+
+def _url(text: str) -> str:
+    """Check the collector's address, which not every command needs."""
+    if not text:
+        return ""
+    allowed = "http://HOST[:PORT] or https://HOST[:PORT], without user, query or fragment"
+    try:
+        parts = urlsplit(text)
+        is_whole = bool(parts.hostname and parts.hostname.encode("idna") and parts.port != 0)
+    except (ValueError, UnicodeError):
+        raise _wrong("collector", text, allowed) from None
+    has_more = parts.username or parts.password or parts.query or parts.fragment
+    if parts.scheme not in ("http", "https") or not is_whole or has_more:
+        raise _wrong("collector", text, allowed)
+    return text.rstrip("/")

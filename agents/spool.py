@@ -1,0 +1,216 @@
+"""Everything the agent reports goes through here: numbered, durable, bounded, settled once."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from math import isnan, nan
+from typing import TYPE_CHECKING
+
+from agents import refused
+from agents.check import Observation
+from agents.records import boot_crc, encode, read_report
+from agents.report import Report
+from agents.spool_index import IN_MEMORY, Entry
+from agents.spool_shelf import SpoolLimits, SpoolShelf
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from agents.report import Event, Sample, Section
+
+__all__ = ["Spool", "SpoolLimits"]
+
+
+class Spool:
+    """Reports not yet settled, by `seq`; safe to use from the two threads of the agent.
+
+    The number of a report is given once. A report is *settled* when it was acknowledged, refused,
+    or dropped for lack of room; `oldest` is the lowest that is not. A disk that refuses does not
+    stop the agent: reports then wait in memory and go out from there.
+
+    Attributes:
+        first_of_this_run: Numbers from here on were given since this object was made.
+
+    Args:
+        now: Unix time in seconds.
+        uptime: Seconds since boot, the time asleep included.
+
+    Raises:
+        OSError: On opening: there are reports in the directory and they cannot be read.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        agent: str,
+        boot: str,
+        limits: SpoolLimits,
+        now: Callable[[], float],
+        uptime: Callable[[], float],
+    ) -> None:
+        self._directory = directory
+        self._agent, self._boot = agent, boot
+        self._now, self._uptime = now, uptime
+        self._lock = threading.RLock()
+        self._shelf = SpoolShelf(
+            directory, boot_crc=boot_crc(boot), limits=limits, now=now, uptime=uptime
+        )
+        self.first_of_this_run = self._shelf.ledger.next_seq
+
+    @property
+    def state(self) -> str:
+        """What the last 202 handed out."""
+        return self._shelf.ledger.state
+
+    @property
+    def plan(self) -> str:
+        """The etag of the plan in the last 202."""
+        return self._shelf.ledger.plan
+
+    @property
+    def next_seq(self) -> int:
+        """The number that the next report gets."""
+        return self._shelf.ledger.next_seq
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether the disk took the last write."""
+        return not self._shelf.store.refusal
+
+    def __len__(self) -> int:
+        return len(self._shelf.index)
+
+    def newest(self) -> int | None:
+        """Return the highest number that is held."""
+        with self._lock:
+            last = self._shelf.index.last()
+        return last.seq if last else None
+
+    def oldest(self) -> int:
+        """Return the lowest number that is held; the next one when none is."""
+        with self._lock:
+            return self._shelf.oldest
+
+    def add(
+        self,
+        samples: Sequence[Sample],
+        events: Sequence[Event] = (),
+        sections: Mapping[str, Section] | None = None,
+    ) -> int:
+        """Number a report and keep it; it may be sent when this returns.
+
+        Raises:
+            ValueError: A value is not finite.
+        """
+        with self._lock:
+            made_at = self._now()
+            report = Report(
+                agent=self._agent,
+                boot=self._boot,
+                seq=self.next_seq,
+                oldest=0,
+                state="",
+                sent_at=made_at,
+                samples=list(samples),
+                events=list(events),
+                sections=dict(sections or {}),
+            )
+            self._keep(report, made_at, self._uptime())
+        return report.seq
+
+    def to_send(self, seq: int) -> Report | None:
+        """Return the report as it goes out now; None when it is not held or was damaged.
+
+        `sent_at` is the time since it was made added to the clock it was made with, so that a
+        clock set in between moves no sample; over a boot only the clock itself is left.
+        """
+        with self._lock:
+            entry = self._shelf.index.get(seq)
+            report = self._read(entry) if entry else None
+            if entry is None or report is None:
+                return None
+            if isnan(entry.made_uptime):
+                sent_at = self._now()
+            else:
+                sent_at = entry.made_at + self._uptime() - entry.made_uptime
+            return replace(report, oldest=self.oldest(), state=self.state, sent_at=sent_at)
+
+    def acknowledge(self, seq: int, *, state: str | None = None, plan: str | None = None) -> None:
+        """Settle a report; a state that came with the answer is durable before this returns."""
+        with self._lock:
+            ledger = self._shelf.ledger
+            ledger.state = ledger.state if state is None else state
+            ledger.plan = ledger.plan if plan is None else plan
+            self._shelf.settle(seq)
+            self._shelf.save()
+
+    def refuse(self, seq: int, body: bytes) -> str:
+        """Settle a report that the collector will never take; return where it is kept."""
+        with self._lock:
+            where = refused.keep(self._directory / "refused", seq, body)
+            self._shelf.ledger.refused += 1
+            self._shelf.settle(seq)
+            self._shelf.save()
+        return where
+
+    def renumber(self, seq: int, next_seq: int) -> int | None:
+        """Give a report another number, at least `next_seq`: its own was used up elsewhere.
+
+        That is so after the disk was restored from a copy or lost. The content is kept under the
+        new number before the old one is settled.
+        """
+        with self._lock:
+            entry = self._shelf.index.get(seq)
+            report = self._read(entry) if entry else None
+            if entry is None or report is None:
+                return None
+            report = replace(report, seq=max(self.next_seq, next_seq))
+            self._keep(report, entry.made_at, entry.made_uptime)
+            self._shelf.settle(seq)
+            self._shelf.save()
+        return report.seq
+
+    def observations(self) -> Iterator[Observation]:
+        """Yield the spool's own metrics."""
+        with self._lock:
+            shelf = self._shelf
+            first = shelf.index.first()
+            size_bytes = shelf.store.size_bytes + shelf.store.memory_bytes
+            values = {
+                "wanwatch_spool_depth_reports": len(shelf.index),
+                "wanwatch_spool_oldest_age_seconds": shelf.age_seconds(first) if first else 0.0,
+                "wanwatch_spool_size_bytes": size_bytes,
+                "wanwatch_spool_dropped_reports_total": shelf.ledger.dropped,
+                "wanwatch_spool_refused_reports_total": shelf.ledger.refused,
+                "wanwatch_spool_damaged_records_total": shelf.store.damaged,
+                "wanwatch_spool_writable": 1 if self.is_writable else 0,
+            }
+        for name, value in values.items():
+            yield Observation(name, {}, value)
+
+    def close(self) -> None:
+        """Make everything durable and let go of the files."""
+        with self._lock:
+            self._shelf.save()
+            self._shelf.store.close()
+
+    def _keep(self, report: Report, made_at: float, made_uptime: float) -> None:
+        payload = encode(report, made_at, made_uptime)
+        uptime = made_uptime if report.boot == self._boot else nan
+        has_events = bool(report.events)
+        self._shelf.put(Entry(report.seq, IN_MEMORY, has_events, made_at, uptime), payload)
+
+    def _read(self, entry: Entry) -> Report | None:
+        """A record that cannot be read is settled: it will never be."""
+        payload = self._shelf.store.read(entry.seq, entry.position)
+        try:
+            report = read_report(payload) if payload is not None else None
+        except ValueError:
+            report = None
+        if report is None:
+            self._shelf.settle(entry.seq)
+            self._shelf.save()
+        return report

@@ -1,0 +1,207 @@
+"""Who may look and act: one-time log-in links, sessions, and the command line's token."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+from collector.storage import access_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+    from collector.storage.database import Database
+
+LINK_LIFETIME = timedelta(minutes=10)
+SESSION_LIFETIME = timedelta(hours=12)
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+MAX_ACTOR_LENGTH = 64
+
+
+class AccessError(Exception):
+    """The command line's token cannot be read or made; the text says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who asks: a person with a session, or this machine's command line with its token."""
+
+    user: str
+    kind: Literal["session", "bearer"]
+    expires_at: datetime | None = None
+
+    @property
+    def actor(self) -> str:
+        """Return the name that goes into an incident's file."""
+        return f"person:{self.user}"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A one-time log-in link as it is handed out; the secret is stored nowhere."""
+
+    user: str
+    secret: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session as it is handed out; the secret goes into the cookie and is stored nowhere."""
+
+    user: str
+    secret: str
+    expires_at: datetime
+
+
+class Access:
+    """Makes and checks the secrets that open the console and the API."""
+
+    def __init__(
+        self,
+        db: Database,
+        *,
+        cli_token: str,
+        now: Callable[[], datetime],
+        new_secret: Callable[[], str],
+        link_lifetime: timedelta = LINK_LIFETIME,
+        session_lifetime: timedelta = SESSION_LIFETIME,
+    ) -> None:
+        """Keep the parts; `new_secret` returns at least 256 bits as URL-safe text."""
+        self._db = db
+        self._cli_token = cli_token
+        self._now = now
+        self._new_secret = new_secret
+        self._link_lifetime = link_lifetime
+        self._session_lifetime = session_lifetime
+
+    def new_link(self, user: str, *, key: str = "") -> Link:
+        """Return a link that is not stored yet; the same `key` gives the same secret.
+
+        A repeated request (same Idempotency-Key) must get the same link although only a digest of
+        it is stored, so its secret is derived from the key by the command line's token.
+        """
+        secret = self._new_secret()
+        if key:
+            seed = f"login-link\n{user}\n{key}".encode()
+            secret = hmac.new(self._cli_token.encode(), seed, hashlib.sha256).hexdigest()
+        return Link(user, secret, self._now() + self._link_lifetime)
+
+    @staticmethod
+    def store_link(connection: Connection, link: Link) -> None:
+        """Make the link usable; one that was stored before stays as it is, used or not."""
+        digest = digest_of(link.secret)
+        if not access_store.has_link(connection, digest):
+            access_store.add_link(connection, digest, link.user, link.expires_at)
+
+    async def make_link(self, user: str) -> Link:
+        """Make and store a one-time link for `user`."""
+        link = self.new_link(user)
+        await self._db.write(lambda connection: self.store_link(connection, link))
+        return link
+
+    async def log_in(self, link_secret: str) -> Session | None:
+        """Turn a link into a session; None when the link is unknown, used or expired."""
+        now, secret = self._now(), self._new_secret()
+        expires_at = now + self._session_lifetime
+
+        def exchange(connection: Connection) -> str | None:
+            user = access_store.use_link(connection, digest_of(link_secret), now)
+            if user is not None:
+                access_store.add_session(
+                    connection, digest_of(secret), user, now=now, expires_at=expires_at
+                )
+            return user
+
+        user = await self._db.write(exchange)
+        return None if user is None else Session(user, secret, expires_at)
+
+    async def log_out(self, session_secret: str) -> None:
+        """End the session at once, on this device only."""
+        digest = digest_of(session_secret)
+        await self._db.write(lambda connection: access_store.end_session(connection, digest))
+
+    async def session(self, session_secret: str) -> Identity | None:
+        """Return who holds this session while it is valid."""
+        digest, now = digest_of(session_secret), self._now()
+        row = await self._db.read(lambda c: access_store.find_session(c, digest, now))
+        return None if row is None else Identity(row.user, "session", row.expires_at)
+
+    def bearer(self, token: str, actor: str) -> Identity | None:
+        """Return the command line's identity; `actor` is who says to be at the keyboard."""
+        if not hmac.compare_digest(token.encode(), self._cli_token.encode()):
+            return None
+        named = "".join(c for c in actor if c.isprintable()).strip()[:MAX_ACTOR_LENGTH]
+        return Identity(named or "cli", "bearer")
+
+
+def digest_of(secret: str) -> str:
+    """Return what is stored of a secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def cookie_name(*, secure: bool) -> str:
+    """Return the session cookie's name; `__Host-` binds it to this host where there is TLS.
+
+    Source: RFC 6265bis section 4.1.3.2.
+    """
+    return "__Host-wanwatch" if secure else "wanwatch"
+
+
+def refused_origin(method: str, headers: Mapping[str, str]) -> str | None:
+    """Say why a browser's request must not be served with its cookie, or None when it may.
+
+    A reading request is refused only when another site's script sends it; any other request must
+    come from our own pages. `Sec-Fetch-Site` decides where the browser sends it, else `Origin`.
+
+    Source: W3C Fetch Metadata Request Headers; RFC 6454 section 7.
+    """
+    site, mode = headers.get("sec-fetch-site"), headers.get("sec-fetch-mode")
+    if method in SAFE_METHODS:
+        foreign = site in ("cross-site", "same-site") and mode != "navigate"
+        return f"Sec-Fetch-Site: {site}" if foreign else None
+    if site is not None:
+        return None if site in ("same-origin", "none") else f"Sec-Fetch-Site: {site}"
+    origin = headers.get("origin")
+    if origin is None:
+        return "neither Sec-Fetch-Site nor Origin was sent"
+    same = urlsplit(origin).netloc == headers.get("host", "") != ""
+    return None if same else f"Origin: {origin}"
+
+
+def read_or_make_token(path: Path, *, new_secret: Callable[[], str]) -> str:
+    """Return the command line's token, made on first use in a file that only its owner can read.
+
+    Raises:
+        AccessError: The file is empty or others may read it.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return _read_token(path)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(token := new_secret())
+        file.flush()
+        os.fsync(file.fileno())
+    return token
+
+
+def _read_token(path: Path) -> str:
+    if os.name == "posix" and (mode := path.stat().st_mode & 0o777) & 0o077:
+        raise AccessError(
+            f"{path}: mode {mode:04o} lets others read the command line's token. "
+            f"Run `chmod 600 {path}`, or delete it and start again for a new one."
+        )
+    token = path.read_text().strip()
+    if not token:
+        raise AccessError(f"{path}: empty. Delete it and start again for a new token.")
+    return token

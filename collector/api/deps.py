@@ -1,0 +1,28 @@
+"""What routes ask for: the services, who calls, and the page of a listing."""
+
+from typing import Annotated
+
+from fastapi import Depends, Query, Request
+
+from collector.access import Identity
+from collector.services import Services
+from collector.storage.queries.paging import DEFAULT_LIMIT, MAX_LIMIT
+
+
+def services_of(request: Request) -> Services:
+    """Return the services that the application was built with."""
+    services: Services = request.app.state.services
+    return services
+
+
+def caller_of(request: Request) -> Identity:
+    """Return who calls; the gate lets nobody unknown come this far."""
+    identity: Identity = request.state.identity
+    return identity
+
+
+Use = Annotated[Services, Depends(services_of)]
+Caller = Annotated[Identity, Depends(caller_of)]
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
+Search = Annotated[str, Query(max_length=200)]
+PAGE = DEFAULT_LIMIT

@@ -1,0 +1,160 @@
+"""The outermost layer: nobody gets past it unknown, and every answer leaves with strict headers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import cookie_parser
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from collector.access import SAFE_METHODS, cookie_name, refused_origin
+from collector.api.errors import is_program
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from collector.access import Access, Identity
+
+MAX_BODY_BYTES = 64 * 1024
+ACTOR_HEADER = "x-wanwatch-actor"
+# Health and log-in, and what the log-in page is made of.
+OPEN_PATHS = frozenset(
+    {
+        "/-/healthy",
+        "/-/ready",
+        "/login",
+        "/static/console.css",
+        "/static/console.js",
+        "/static/favicon.svg",
+    }
+)
+OPEN_PREFIX = "/login/"
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class BodyTooLargeError(HTTPException):
+    """The request's body goes on beyond what any of our routes needs."""
+
+    def __init__(self) -> None:
+        """Say the limit."""
+        super().__init__(413, f"the body exceeds {MAX_BODY_BYTES} bytes")
+
+
+class Gate:
+    """Identify the caller, refuse foreign origins and huge bodies, add the headers."""
+
+    def __init__(
+        self, app: ASGIApp, *, access: Access, open_paths: frozenset[str] = frozenset()
+    ) -> None:
+        """Stand before `app`; `open_paths` have an authentication of their own."""
+        self._app = app
+        self._access = access
+        self._open_paths = open_paths
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; anything that is not HTTP or start-up is not served."""
+        if scope["type"] == "lifespan" or scope.get("path") in self._open_paths:
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._serve(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        identity = await self._identify(scope, headers)
+        scope.setdefault("state", {})["identity"] = identity
+        outgoing = _with_headers(send)
+        refusal = _refusal(scope, headers, identity)
+        if refusal is not None:
+            await refusal(scope, receive, outgoing)
+            return
+        await self._app(scope, _bounded(receive), outgoing)
+
+    async def _identify(self, scope: Scope, headers: Headers) -> Identity | None:
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        if scheme:
+            known = scheme.lower() == "bearer"
+            actor = headers.get(ACTOR_HEADER, "")
+            return self._access.bearer(token.strip(), actor) if known else None
+        cookies = cookie_parser(headers.get("cookie", ""))
+        secret = cookies.get(cookie_name(secure=scope["scheme"] == "https"))
+        return await self._access.session(secret) if secret else None
+
+
+def is_open(path: str) -> bool:
+    """Say whether a path is served to anybody: health and log-in only."""
+    return path in OPEN_PATHS or path.startswith(OPEN_PREFIX)
+
+
+def _refusal(scope: Scope, headers: Headers, identity: Identity | None) -> Response | None:
+    path: str = scope["path"]
+    if identity is None and not is_open(path):
+        return _unknown_caller(scope, headers)
+    if identity is None or identity.kind == "session":
+        why = refused_origin(scope["method"], headers)
+        if why is not None:
+            return _problem(403, "foreign_origin", f"the request does not come from here: {why}")
+    length = headers.get("content-length", "0")
+    if not length.isdigit() or int(length) > MAX_BODY_BYTES:
+        return _problem(413, "too_large", f"the body exceeds {MAX_BODY_BYTES} bytes")
+    return None
+
+
+def _unknown_caller(scope: Scope, headers: Headers) -> Response:
+    path: str = scope["path"]
+    page = scope["method"] in SAFE_METHODS and not is_program(path)
+    login = f"/login?next={quote(path)}"
+    if page and headers.get("hx-request") is None and "text/html" in headers.get("accept", ""):
+        return RedirectResponse(login, status_code=303, headers={"Cache-Control": "no-store"})
+    answer = _problem(401, "unauthenticated", "log in with `wanwatch login`, or send the token")
+    answer.headers["WWW-Authenticate"] = "Bearer"
+    if headers.get("hx-request") is not None:
+        answer.headers["HX-Redirect"] = "/login"
+    return answer
+
+
+def _problem(status: int, code: str, reason: str) -> Response:
+    words = {
+        "unauthenticated": "cần đăng nhập: chạy `wanwatch login`, hoặc gửi kèm mã truy cập",
+        "foreign_origin": "yêu cầu không xuất phát từ trang này nên bị từ chối",
+        "too_large": "nội dung gửi lên quá lớn",
+    }
+    body = {"code": code, "reason_vi": words[code], "reason_en": reason}
+    return JSONResponse(body, status_code=status, headers={"Cache-Control": "no-store"})
+
+
+def _with_headers(send: Send) -> Send:
+    async def outgoing(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers[name] = value
+            headers.setdefault("Cache-Control", "no-store")
+        await send(message)
+
+    return outgoing
+
+
+def _bounded(receive: Receive) -> Receive:
+    read = 0
+
+    async def bounded() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > MAX_BODY_BYTES:
+            raise BodyTooLargeError
+        return message
+
+    return bounded

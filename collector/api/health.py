@@ -1,0 +1,38 @@
+"""`/-/healthy` and `/-/ready`: plain text, open to probes, without anything worth hiding."""
+
+from fastapi import APIRouter
+from fastapi.responses import PlainTextResponse
+
+from collector.api.deps import Use
+from collector.services import Health
+
+TURN_LIMIT_SECONDS = 15.0
+
+router = APIRouter(prefix="/-", tags=["health"], default_response_class=PlainTextResponse)
+
+
+def desk_health(seconds_since_turn: float | None) -> Health:
+    """Judge by the age of the last whole desk turn; None before the first one ended."""
+    if seconds_since_turn is None:
+        return Health(ok=False, why="no desk turn has ended yet")
+    if seconds_since_turn > TURN_LIMIT_SECONDS:
+        age = f"{seconds_since_turn:.0f} s ago, limit {TURN_LIMIT_SECONDS:.0f} s"
+        return Health(ok=False, why=f"the last whole desk turn ended {age}")
+    return Health(ok=True)
+
+
+@router.get("/healthy")
+async def healthy(services: Use) -> PlainTextResponse:
+    """Say whether a whole desk turn ended in the last 15 s; 503 with the reason if not."""
+    return _answer(services.health())
+
+
+@router.get("/ready")
+async def ready(services: Use) -> PlainTextResponse:
+    """Say whether the collector takes reports and people now; 503 with the reason if not."""
+    return _answer(services.ready())
+
+
+def _answer(health: Health) -> PlainTextResponse:
+    text = "ok\n" if health.ok else f"{health.why}\n"
+    return PlainTextResponse(text, status_code=200 if health.ok else 503)

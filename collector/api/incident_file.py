@@ -1,0 +1,79 @@
+"""One incident with everything that belongs to it, read in one transaction."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from collector.api.errors import NotFoundError
+from collector.services import Services
+from collector.storage.queries.alerts import AlertRow, alerts_of_incident
+from collector.storage.queries.incidents import (
+    DecisionRow,
+    DeliveryRow,
+    EntryRow,
+    IncidentRow,
+    find_incident,
+    list_decisions,
+    list_deliveries,
+    timeline,
+)
+from collector.storage.queries.paging import MAX_LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class ActionAnswer:
+    """What may be done now; `blocked` says why this caller may not do it."""
+
+    kind: str
+    stage: str
+    label_vi: str
+    label_en: str
+    needs: tuple[str, ...]
+    role: str
+    blocked_vi: str
+    blocked_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentFile:
+    """An incident's file; each list has at most 500 rows, further entries have their own page."""
+
+    incident: IncidentRow
+    actions: list[ActionAnswer]
+    entries: list[EntryRow]
+    alerts: list[AlertRow]
+    decisions: list[DecisionRow]
+    deliveries: list[DeliveryRow]
+
+
+def read_file(services: Services, connection: Connection, code: str, actor: str) -> IncidentFile:
+    """Return the file of an incident as it is now.
+
+    Raises:
+        NotFoundError: There is no incident with this code.
+    """
+    incident = find_incident(connection, code)
+    if incident is None:
+        raise NotFoundError("incident", code)
+    tx = services.desk_tx(connection)
+    actions = services.desk.allowed(tx, incident.id, actor, services.now())
+    return IncidentFile(
+        incident=incident,
+        actions=[
+            ActionAnswer(
+                kind=action.kind,
+                stage=action.stage,
+                label_vi=action.label_vi,
+                label_en=action.label_en,
+                needs=tuple(action.needs),
+                role=action.role,
+                blocked_vi=action.blocked_vi,
+                blocked_en=action.blocked_en,
+            )
+            for action in actions
+        ],
+        entries=timeline(connection, incident.id, limit=MAX_LIMIT),
+        alerts=alerts_of_incident(connection, incident.id, limit=MAX_LIMIT),
+        decisions=list_decisions(connection, incident.id, limit=MAX_LIMIT),
+        deliveries=list_deliveries(connection, incident.id, limit=MAX_LIMIT),
+    )

@@ -1,0 +1,37 @@
+"""The `wanwatch` command: one file per sub-command, put together here."""
+
+from __future__ import annotations
+
+import typer
+
+from collector.cli import (
+    agents,
+    alerts,
+    check_config,
+    collector,
+    incident,
+    login,
+    up,
+    worklist,
+)
+
+app = typer.Typer(
+    name="wanwatch",
+    help="Watch hosts, raise incidents, and walk them through the response procedure.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command("up")(up.up)
+app.command("collector")(collector.collector)
+app.command("login")(login.login)
+app.add_typer(agents.command, name="agents")
+app.command("alerts")(alerts.alerts)
+app.command("worklist")(worklist.worklist)
+app.add_typer(incident.command, name="incident")
+app.command("check-config")(check_config.check_config)
+
+
+def main() -> None:
+    """Run the command line; exit codes: 0 fine, 1 bad, 2 usage or configuration."""
+    app()

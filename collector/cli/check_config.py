@@ -1,0 +1,32 @@
+"""`wanwatch check-config DIR`: every mistake with its file, line and field."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from collector import policy
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from collector.cli.client import AsJson
+
+
+def check_config(
+    directory: Annotated[Path, typer.Argument(help="Policy directory.")],
+    as_json: AsJson = False,
+) -> None:
+    """Check units.csv, rules, procedure.yaml and channels.yaml; nothing is changed."""
+    problems = policy.check(directory)
+    if as_json:
+        typer.echo(json.dumps([asdict(p) for p in problems], ensure_ascii=False, indent=2))
+    else:
+        for problem in problems:
+            typer.echo(str(problem))
+        if not problems:
+            typer.echo(f"{directory}: no mistakes found")
+    raise typer.Exit(2 if problems else 0)

@@ -1,0 +1,112 @@
+"""The commands' way to a running collector: its HTTP interface with the local token."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import typer
+
+from collector.cli.output import fail
+
+TIMEOUT_SECONDS = 10.0
+ADDRESS_FILE = "collector.address"
+TOKEN_FILE = "cli.token"  # noqa: S105 - a file name
+
+Data = Annotated[
+    Path, typer.Option(envvar="WANWATCH_DATA", help="Data directory of the running collector.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+class Unreachable(Exception):
+    """No collector answers there."""
+
+
+@dataclass(frozen=True)
+class Client:
+    """Talks to one collector."""
+
+    url: str
+    token: str
+    verify: bool = True
+
+    @classmethod
+    def of_data_directory(cls, data: Path) -> Client:
+        """Read the address and the token that the running collector left in its directory.
+
+        Raises:
+            Unreachable: There is none.
+        """
+        try:
+            url = (data / ADDRESS_FILE).read_text(encoding="utf-8").strip()
+            token = (data / TOKEN_FILE).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise Unreachable(
+                f"no collector runs on {data} ({error}). Start one with `wanwatch up`, or name "
+                "its directory with --data."
+            ) from error
+        return cls(url, token, verify=not url.startswith("https://127.0.0.1"))
+
+    def is_ready(self) -> bool:
+        """Say whether the collector answers and is ready."""
+        return httpx.get(f"{self.url}/-/ready", timeout=2, verify=self.verify).is_success
+
+    def get(self, path: str, **parameters: Any) -> Any:
+        """Return the JSON answer of a GET; end the command when there is none."""
+        chosen = {name: value for name, value in parameters.items() if value is not None}
+        return self._answer("GET", path, params=chosen)
+
+    def post(self, path: str, body: Any = None) -> Any:
+        """Return the JSON answer of a POST; a repeat by this process has no second effect."""
+        return self._answer(
+            "POST", path, json=body or {}, headers={"Idempotency-Key": secrets.token_hex(16)}
+        )
+
+    def _answer(self, method: str, path: str, **request: Any) -> Any:
+        headers = {
+            "Authorization": f"Bearer {self.token}",
+            "X-Wanwatch-Actor": getpass.getuser(),
+            **request.pop("headers", {}),
+        }
+        try:
+            response = httpx.request(
+                method,
+                self.url + path,
+                headers=headers,
+                timeout=TIMEOUT_SECONDS,
+                verify=self.verify,
+                **request,
+            )
+        except httpx.HTTPError as error:
+            fail(f"{method} {self.url}{path}: {type(error).__name__}: {error}", code=1)
+        if not response.is_success:
+            code = 1 if response.status_code >= 404 else 2
+            fail(_explain(response, f"{method} {path}"), code=code)
+        return response.json()
+
+
+def _explain(response: httpx.Response, tried: str) -> str:
+    """Return the collector's reason in the language of the terminal."""
+    try:
+        body = response.json()
+    except ValueError:
+        body = {}
+    vietnamese = os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("vi")
+    names = ("reason_vi", "reason_en") if vietnamese else ("reason_en", "reason_vi")
+    reason = next((body[name] for name in (*names, "detail") if body.get(name)), response.text)
+    needed = body.get("needed")
+    return f"{tried}: {response.status_code}: {reason}" + (f" (needed: {needed})" if needed else "")
+
+
+def connect(data: Path) -> Client:
+    """Return a client for a command; end the command when no collector runs there."""
+    try:
+        return Client.of_data_directory(data)
+    except Unreachable as error:
+        fail(str(error), code=2)

@@ -1,0 +1,101 @@
+"""`wanwatch incident`: list, show, acknowledge, note, move, close."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from collector.cli.client import AsJson, Data, connect
+from collector.cli.output import show
+
+COLUMNS = {
+    "code": "CODE",
+    "severity": "SEVERITY",
+    "stage": "STAGE",
+    "unit": "UNIT",
+    "title": "TITLE",
+    "detected_at": "DETECTED",
+    "acknowledged_at": "ACKNOWLEDGED",
+    "recovered_at": "RECOVERED",
+}
+ENTRY_COLUMNS = {"seq": "#", "at": "AT", "actor": "WHO", "kind": "WHAT", "text": "TEXT"}
+ACTION_COLUMNS = {
+    "kind": "ALLOWED NOW",
+    "stage": "STAGE",
+    "label_vi": "NAME",
+    "needs": "NEEDS",
+    "blocked_vi": "BLOCKED",
+}
+Code = Annotated[str, typer.Argument(metavar="CODE", help="Such as SC26-0001.")]
+command = typer.Typer(help="List incidents and act on one.", no_args_is_help=True)
+
+
+@command.command("list")
+def list_incidents(
+    data: Data = Path("var"),
+    everything: Annotated[bool, typer.Option("--all", help="Also ended ones.")] = False,
+    search: Annotated[str | None, typer.Option(help="Words, with or without marks.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the open incidents, worst first; exit code 1 when one is not acknowledged."""
+    state = "all" if everything else "open"
+    found = connect(data).get("/api/v1/incidents", state=state, q=search)["items"]
+    show(found, COLUMNS, as_json=as_json)
+    if any(not i["acknowledged_at"] and not i["ended"] for i in found):
+        raise typer.Exit(1)
+
+
+@command.command("show")
+def show_incident(code: Code, data: Data = Path("var"), as_json: AsJson = False) -> None:
+    """Show one incident: its head, its timeline, and what may be done now."""
+    found = connect(data).get(f"/api/v1/incidents/{code}")
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    show([found["incident"]], COLUMNS, as_json=False)
+    typer.echo("")
+    show(found["entries"], ENTRY_COLUMNS, as_json=False)
+    typer.echo("")
+    show(found["actions"], ACTION_COLUMNS, as_json=False)
+
+
+@command.command("ack")
+def acknowledge(code: Code, data: Data = Path("var")) -> None:
+    """Say that a person has taken the incident; its pages stop."""
+    _command(data, code, "ack", {})
+
+
+@command.command("note")
+def note(code: Code, text: Annotated[str, typer.Argument()], data: Data = Path("var")) -> None:
+    """Write a note into the timeline."""
+    _command(data, code, "note", {"text": text})
+
+
+@command.command("move")
+def move(
+    code: Code,
+    stage: Annotated[str, typer.Argument(help="Code of the stage, such as xac_minh.")],
+    data: Data = Path("var"),
+    reason: Annotated[str, typer.Option(help="Where the procedure asks for one.")] = "",
+) -> None:
+    """Move the incident to another stage that the procedure allows now."""
+    _command(data, code, "move", {"stage": stage, "reason": reason})
+
+
+@command.command("close")
+def close(
+    code: Code,
+    root_cause: Annotated[str, typer.Option(help="Such as system-failures, human-errors.")],
+    reason: Annotated[str, typer.Option(help="What was done.")],
+    data: Data = Path("var"),
+) -> None:
+    """Close the incident; only a person can."""
+    _command(data, code, "close", {"root_cause": root_cause, "reason": reason})
+
+
+def _command(data: Path, code: str, name: str, body: dict[str, Any]) -> None:
+    answer = connect(data).post(f"/api/v1/incidents/{code}/{name}", body)
+    typer.echo(f"{answer['incident']}: {answer['stage']}")

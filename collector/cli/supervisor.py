@@ -1,0 +1,81 @@
+"""Keeps a few child processes running until asked to stop: what stands behind `wanwatch up`."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import subprocess
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Iterator, Sequence
+
+POLL_SECONDS = 0.2
+STOP_SECONDS = 10.0
+LONGEST_PAUSE_SECONDS = 30.0
+STEADY_SECONDS = 60.0
+
+
+@dataclass
+class Child:
+    """One process to keep running, and how its restarts went so far."""
+
+    name: str
+    command: Sequence[str]
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    restart_at: float = 0.0
+    failures: int = field(default=0)
+
+
+def pause_seconds(failures: int) -> float:
+    """Return how long to wait before the next restart; it doubles from one second to thirty."""
+    return min(LONGEST_PAUSE_SECONDS, 2.0 ** (failures - 1)) if failures else 0.0
+
+
+def start(child: Child, now: float) -> None:
+    """Start the process; it gets its own session so that Ctrl-C reaches only the supervisor."""
+    child.process = subprocess.Popen(child.command, start_new_session=True)
+    child.started_at = now
+
+
+def look_after(child: Child, now: float, say: Callable[[str], None]) -> None:
+    """Restart the child when it has ended and its pause is over; `now` is monotonic seconds."""
+    if child.process is not None:
+        code = child.process.poll()
+        if code is None:
+            return
+        steady = now - child.started_at >= STEADY_SECONDS
+        child.failures = 1 if steady else child.failures + 1
+        child.restart_at = now + pause_seconds(child.failures)
+        child.process = None
+        say(f"{child.name} ended with {code}; starting it again in {child.restart_at - now:g} s")
+    elif now >= child.restart_at:
+        start(child, now)
+
+
+def stop(children: Sequence[Child]) -> None:
+    """End the children in reverse order: politely, then after ten seconds for certain."""
+    for child in reversed(children):
+        if child.process is None:
+            continue
+        child.process.terminate()
+        try:
+            child.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.process.kill()
+            child.process.wait()
+
+
+@contextlib.contextmanager
+def stop_on_signals(event: threading.Event) -> Iterator[None]:
+    """Set the event on Ctrl-C or SIGTERM, and put the old handlers back afterwards."""
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = {s: signal.signal(s, lambda *_: event.set()) for s in signals}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

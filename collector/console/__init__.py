@@ -1,0 +1,1 @@
+"""The web pages: server-rendered, live by server-sent events, complete without any script."""

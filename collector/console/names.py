@@ -1,0 +1,59 @@
+"""The procedure's own words for its codes, in both languages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from incidents.procedure import Procedure
+    from incidents.procedure_file import Names
+
+
+class ProcedureNames:
+    """Looks codes up; a code of another ruleset is shown as it is."""
+
+    def __init__(self, procedure: Procedure) -> None:
+        """Read the names from `procedure`."""
+        self._procedure = procedure
+        self.severities = tuple(procedure.severities)
+
+    def stage(self, code: str, language: str) -> str:
+        """Return the name of a stage."""
+        return _name(self._procedure.stages, code, language)
+
+    def incident_class(self, code: str, language: str) -> str:
+        """Return the name of a class."""
+        return _name(self._procedure.classes, code, language)
+
+    def severity(self, code: str, language: str) -> str:
+        """Return the name of a severity."""
+        return _name(self._procedure.severities, code, language)
+
+    def impact(self, code: str, language: str) -> str:
+        """Return the name of an impact."""
+        return _name(self._procedure.file.impacts, code, language)
+
+    def scope(self, code: str, language: str) -> str:
+        """Return the name of a scope."""
+        return _name(self._procedure.file.scopes, code, language)
+
+    def root_causes(self, language: str) -> list[tuple[str, str]]:
+        """Return code and name of each root cause a person may choose."""
+        return _choices(self._procedure.file.root_causes, language)
+
+    def dispositions(self, language: str) -> list[tuple[str, str]]:
+        """Return code and name of each reason why something was no incident."""
+        return _choices(self._procedure.file.dispositions, language)
+
+
+def _name(names: Mapping[str, Names], code: str, language: str) -> str:
+    found = names.get(code)
+    if found is None:
+        return code
+    return found.vi if language == "vi" else found.en
+
+
+def _choices(names: Mapping[str, Names], language: str) -> list[tuple[str, str]]:
+    return [(code, _name(names, code, language)) for code in names]

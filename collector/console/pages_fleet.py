@@ -1,0 +1,138 @@
+"""Pages of units and hosts."""
+
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import Connection
+
+from collector.api.deps import Search, Use
+from collector.api.errors import NotFoundError
+from collector.console import host_views, views
+from collector.console.render import language_of, page
+from collector.services import HostState, Services
+from collector.storage.queries import alerts, incidents, units
+from incidents.vietnamese import search_words
+
+UNIT_COLUMNS = ("cpu_used_ratio", "memory_used_ratio", "filesystem_used_ratio_max")
+RAIL_ROWS = 12
+LIST_ROWS = 100
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+async def overview(
+    request: Request, services: Use, q: Search = "", region: str | None = None
+) -> Response:
+    """Show all units, the worst first, beside the open incidents and critical alerts."""
+    facts = await services.db.read(_overview)
+    hosts = list(services.fleet.hosts.values())
+    cards = views.units_at_a_glance(facts["units"], hosts, facts["firing"], facts["opened"])
+    if q:
+        found = await services.db.read(
+            lambda c: units.list_units(c, search=search_words(q), limit=LIST_ROWS)
+        )
+        codes = {unit.code for unit in found.items}
+    shown = [
+        card
+        for card in cards
+        if (not q or card.unit.code in codes) and (not region or card.unit.region == region)
+    ]
+    return page(
+        request,
+        services,
+        "units",
+        cards=shown,
+        totals=views.totals(cards, facts["opened"]),
+        regions=sorted({unit.region for unit in facts["units"] if unit.region}),
+        region=region or "",
+        q=q,
+        incidents=facts["incidents"],
+        alerts=facts["alerts"],
+    )
+
+
+def _overview(connection: Connection) -> dict[str, Any]:
+    """Read what the first page needs in one consistent state."""
+    opened = incidents.list_incidents(connection, state="open", limit=RAIL_ROWS)
+    critical = alerts.list_alerts(connection, state="firing", severity="critical", limit=RAIL_ROWS)
+    return {
+        "units": units.all_units(connection),
+        "firing": alerts.firing_counts(connection),
+        "opened": incidents.open_counts(connection),
+        "incidents": opened.items,
+        "alerts": critical.items,
+    }
+
+
+@router.get("/units/{code}")
+async def unit_page(request: Request, services: Use, code: str) -> Response:
+    """Show one unit: its hosts, its incidents and what fires there."""
+    facts = await services.db.read(lambda c: _unit(c, code))
+    hosts = [host for host in services.fleet.hosts.values() if host.unit == code]
+    card = views.units_at_a_glance([facts["unit"]], hosts, facts["firing"], facts["opened"])[0]
+    lines = views.host_lines(hosts, facts["worst"], UNIT_COLUMNS, services.now())
+    return page(request, services, "unit", card=card, hosts=lines, columns=UNIT_COLUMNS, **facts)
+
+
+def _unit(connection: Connection, code: str) -> dict[str, Any]:
+    unit = units.find_unit(connection, code)
+    if unit is None:
+        raise NotFoundError("unit", code)
+    lines = alerts.list_worklist(connection, unit=code, limit=LIST_ROWS)
+    found = incidents.list_incidents(connection, unit=code, limit=RAIL_ROWS)
+    firing = alerts.list_alerts(connection, state="firing", unit=code, limit=LIST_ROWS)
+    return {
+        "unit": unit,
+        "parent": units.find_unit(connection, unit.parent) if unit.parent else None,
+        "worst": alerts.worst_by_agent(connection, code),
+        "firing": alerts.firing_counts(connection),
+        "opened": incidents.open_counts(connection),
+        "worklist_count": len(lines.items),
+        "incidents": found.items,
+        "alerts": firing.items,
+    }
+
+
+@router.get("/hosts/{agent}")
+async def host_page(request: Request, services: Use, agent: str) -> Response:
+    """Show one host: who and where, its last hour, its newest values and its troubles."""
+    now, language = services.now(), language_of(request).language
+    facts = await services.db.read(lambda c: _host(c, agent))
+    host = services.fleet.hosts.get(agent)
+    critical, warning = facts.pop("worst").get(agent, (0, 0))
+    liveness = "NEVER" if host is None else host.liveness.name
+    return page(
+        request,
+        services,
+        "host",
+        host=host,
+        state=views.host_standing(liveness, critical, warning),
+        fresh=liveness in ("ON_TIME", "LATE"),
+        indicators=[] if host is None else host_views.indicator_views(host, now, language),
+        checks=_checks(host, now, services, request),
+        **facts,
+    )
+
+
+def _checks(
+    host: HostState | None, now: datetime, services: Services, request: Request
+) -> list[host_views.CheckView]:
+    del services
+    if host is None:
+        return []
+    return host_views.check_views(host.latest, now, language_of(request).language)
+
+
+def _host(connection: Connection, agent: str) -> dict[str, Any]:
+    row = units.find_agent(connection, agent)
+    if row is None:
+        raise NotFoundError("agent", agent)
+    found = alerts.list_alerts(connection, agent=agent, limit=RAIL_ROWS)
+    return {
+        "agent": row,
+        "worst": alerts.worst_by_agent(connection, row.unit),
+        "alerts": found.items,
+        "incidents": incidents.incidents_of_agent(connection, agent, limit=RAIL_ROWS),
+    }

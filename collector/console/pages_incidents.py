@@ -1,0 +1,149 @@
+"""Pages of incidents, and the forms on them."""
+
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from collector.api.deps import PAGE, Caller, Search, Use
+from collector.api.incident_file import IncidentFile, read_file
+from collector.api.incidents import act
+from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
+from collector.console.incident_views import acknowledgement, action_forms, entry_view
+from collector.console.pages_alerts import Chosen
+from collector.console.render import here, language_of, page
+from collector.services import Services
+from collector.storage.queries import incidents, units
+from incidents.commands import Acknowledge, Close, Command, Move, Note
+from incidents.conditions import FIELDS, Refused
+from incidents.vietnamese import search_words
+
+router = APIRouter(include_in_schema=False)
+CommandName = Literal["ack", "note", "move", "close"]
+Done = Literal["ack", "note", "move", "close", "promote"]
+Text = Annotated[str, Form(max_length=4000)]
+Code = Annotated[str, Form(max_length=100)]
+
+
+@router.get("/incidents")
+async def incidents_page(
+    request: Request,
+    services: Use,
+    state: incidents.IncidentState = "all",
+    severity: Chosen = None,
+    unit: Chosen = None,
+    q: Search = "",
+    after: str | None = None,
+) -> Response:
+    """Show incidents: open first, worst severity first."""
+    found = await services.db.read(
+        lambda c: incidents.list_incidents(
+            c,
+            state=state,
+            severity=severity,
+            unit=unit,
+            search=search_words(q),
+            limit=PAGE,
+            after=after,
+        )
+    )
+    return page(
+        request,
+        services,
+        "incidents",
+        incidents=found.items,
+        following=found.next and here(request, after=found.next),
+        units=await services.db.read(units.all_units),
+        severities=services.names.severities,
+        filters={"state": state, "severity": severity, "unit": unit, "q": q},
+        filtered=state != "all" or any((severity, unit, q)),
+    )
+
+
+@router.get("/incidents/{code}")
+async def incident_page(
+    request: Request,
+    services: Use,
+    caller: Caller,
+    code: str,
+    done: Annotated[Done | None, Query()] = None,
+) -> Response:
+    """Show one incident: what it is, what may be done, what happened, who was told."""
+    file = await services.db.read(lambda c: read_file(services, c, code, caller.actor))
+    return _incident(request, services, file, done=done, refusal=None, status=200)
+
+
+@router.post("/incidents/{code}/{command}")
+async def act_on_incident(
+    request: Request,
+    services: Use,
+    caller: Caller,
+    code: str,
+    command: CommandName,
+    key: Annotated[str, Form(max_length=MAX_KEY_LENGTH)] = "",
+    text: Text = "",
+    reason: Text = "",
+    stage: Code = "",
+    root_cause: Code = "",
+    disposition: Code = "",
+    parent: Code = "",
+) -> Response:
+    """Do what a form asks for and show the incident again; a refusal says what is needed."""
+    given = {"root_cause": root_cause, "disposition": disposition, "parent": parent}
+    wish = _wish(command, text, reason, stage, given)
+    work = act(services, caller, code, wish)
+    try:
+        await store_once(services, caller, key, fingerprint(request, repr(wish).encode()), work)
+    except Refused as refused:
+        file = await services.db.read(lambda c: read_file(services, c, code, caller.actor))
+        return _incident(request, services, file, done=None, refusal=refused, status=409)
+    services.changes.publish("incident", code)
+    return RedirectResponse(f"/incidents/{quote(code)}?done={command}", status_code=303)
+
+
+def _wish(
+    command: CommandName, text: str, reason: str, stage: str, given: dict[str, str]
+) -> Command:
+    if command == "ack":
+        return Acknowledge()
+    if command == "note":
+        return Note(text)
+    if command == "close":
+        return Close(reason, given["root_cause"])
+    if not stage:
+        raise HTTPException(422, "stage: which stage to move to is missing")
+    fields = {name: given[name] for name in FIELDS if given.get(name)}
+    return Move(stage, reason, fields)
+
+
+def _incident(
+    request: Request,
+    services: Services,
+    file: IncidentFile,
+    *,
+    done: str | None,
+    refusal: Refused | None,
+    status: int,
+) -> Response:
+    t, names = language_of(request), services.names
+    said: dict[str, Any] | None = None
+    if refusal is not None:
+        words = refusal.reason_vi if t.language == "vi" else refusal.reason_en
+        needed = [t.known(f"field.{name}", name) for name in refusal.needed]
+        said = {"reason": words, "needed": ", ".join(needed)}
+    return page(
+        request,
+        services,
+        "incident",
+        status=status,
+        incident=file.incident,
+        acknowledge=acknowledgement(file.actions, t),
+        forms=action_forms(file.actions, names, t),
+        entries=[entry_view(row, names, t) for row in file.entries],
+        alerts=file.alerts,
+        decisions=file.decisions,
+        deliveries=file.deliveries,
+        done=done,
+        refusal=said,
+    )

@@ -1,0 +1,65 @@
+"""What is done every few seconds beside the turns: room on the disk, new agents, counts, seals."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import func, select
+
+from collector.storage import outbox_store
+from collector.storage.schema import agents, incidents
+from incidents.vietnamese import ZONE
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+    from collector.metrics import Counted
+
+NIGHT_HOURS = range(1, 5)
+
+
+class AgentsVersion(NamedTuple):
+    """Changes whenever an agent was added, bound anew or revoked."""
+
+    rows: int
+    revoked: int
+    newest: datetime | None
+
+
+def agents_version(connection: Connection) -> AgentsVersion:
+    """Return a cheap sign that the table of agents changed."""
+    query = select(func.count(), func.count(agents.c.revoked_at), func.max(agents.c.enrolled_at))
+    return AgentsVersion(*connection.execute(query).one())
+
+
+def next_turn_at(connection: Connection) -> datetime | None:
+    """Return when the desk must look at an incident next."""
+    query = select(func.min(incidents.c.next_turn_at)).where(incidents.c.ended.is_(False))
+    return connection.scalar(query)
+
+
+def count(connection: Connection, counted: Counted) -> None:
+    """Count what the metrics show of the database."""
+    counted.messages = outbox_store.counts(connection)
+    counted.repeated = outbox_store.repeated(connection)
+    query = (
+        select(incidents.c.severity, incidents.c.stage, func.count())
+        .where(incidents.c.ended.is_(False))
+        .group_by(incidents.c.severity, incidents.c.stage)
+    )
+    counted.incidents = {(sev, stage): n for sev, stage, n in connection.execute(query)}
+
+
+def free_ratio(directory: Path) -> float:
+    """Return the free share of the disk that holds `directory`, as its user may use it."""
+    disk = os.statvfs(directory)
+    return disk.f_bavail / disk.f_blocks if disk.f_blocks else 0.0
+
+
+def is_night(now: datetime) -> bool:
+    """Say whether rows are pruned now: between one and five in the morning where we are."""
+    return now.astimezone(ZONE).hour in NIGHT_HOURS

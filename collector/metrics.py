@@ -1,0 +1,131 @@
+"""The service's own metrics, built when they are asked for, so that no stale label stays."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from collector.liveness import Liveness
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from prometheus_client import Metric
+
+    from collector.cycle import Cycle
+    from collector.fleet import Fleet
+    from collector.intake import Door
+    from collector.judge import Judge
+    from collector.limits import Vitals
+    from collector.stream.journal import Journal
+
+UP = frozenset({Liveness.ON_TIME, Liveness.LATE})
+
+
+@dataclass(slots=True)
+class Counted:
+    """What only the database knows, counted every few seconds by the housekeeping."""
+
+    messages: dict[tuple[str, str], int] = field(default_factory=dict)
+    repeated: int = 0
+    incidents: dict[tuple[str, str], int] = field(default_factory=dict)
+
+
+class ServiceMetrics(Collector):
+    """Reads the parts at scrape time."""
+
+    def __init__(
+        self,
+        *,
+        fleet: Fleet,
+        door: Door,
+        judge: Judge,
+        cycle: Cycle,
+        journal: Journal,
+        vitals: Vitals,
+        counted: Counted,
+    ) -> None:
+        self._fleet, self._door, self._judge = fleet, door, judge
+        self._cycle, self._journal, self._vitals = cycle, journal, vitals
+        self._counted = counted
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield every metric."""
+        yield from self._hosts()
+        yield from self._reports()
+        yield from self._process()
+        yield from self._desk()
+
+    def _hosts(self) -> Iterator[Metric]:
+        up = GaugeMetricFamily(
+            "wanwatch_agent_up", "Whether an expected host reports.", labels=["unit", "host"]
+        )
+        firing: Counter[str] = Counter()
+        for host in self._fleet.hosts.values():
+            up.add_metric([host.unit, host.host], float(host.liveness in UP))
+            firing.update(alert.severity for alert in host.open_alerts.values())
+        firing.update(alert.severity for alert in self._fleet.own.open_alerts.values())
+        yield up
+        yield _family("wanwatch_alerts_firing", "Alerts that fire.", "severity", firing.items())
+
+    def _reports(self) -> Iterator[Metric]:
+        results = CounterMetricFamily(
+            "wanwatch_reports", "Requests at the door for reports.", labels=["result"]
+        )
+        for result, count in sorted(self._door.results.items()):
+            results.add_metric([result], count)
+        yield results
+        lost = sum(host.received.lost for host in self._fleet.hosts.values())
+        yield CounterMetricFamily(
+            "wanwatch_reports_lost", "Sequence numbers given up by agents that never came.", lost
+        )
+        yield CounterMetricFamily(
+            "wanwatch_reports_late", "Reports that only completed history.", self._judge.late_reports
+        )
+
+    def _process(self) -> Iterator[Metric]:
+        journal, behind = self._journal, self._journal.end.number - self._cycle.judged.number
+        for name, text, value in (
+            ("wanwatch_loop_lag_seconds", "How late the event loop is.",
+             self._vitals.loop_lag_seconds),
+            ("wanwatch_data_free_ratio", "Free share of the data disk.",
+             self._vitals.disk_free_ratio),
+            ("wanwatch_turn_seconds", "How long the last evaluation turn took.",
+             self._cycle.turn_seconds),
+            ("wanwatch_journal_bytes", "Size of the journal.", journal.size_bytes),
+            ("wanwatch_journal_depth", "Reports that wait to become durable.", journal.depth),
+            ("wanwatch_journal_behind", "Durable records not judged yet.", max(0, behind)),
+            ("wanwatch_journal_damaged", "Damaged stretches skipped since the start.",
+             journal.damaged),
+        ):  # fmt: skip
+            yield GaugeMetricFamily(name, text, value)
+
+    def _desk(self) -> Iterator[Metric]:
+        messages = GaugeMetricFamily(
+            "wanwatch_messages", "Messages in the outbox.", labels=["channel", "status"]
+        )
+        for (channel, status), count in sorted(self._counted.messages.items()):
+            messages.add_metric([channel, status], count)
+        yield messages
+        yield CounterMetricFamily(
+            "wanwatch_messages_repeated",
+            "Messages that may have arrived twice because the process ended while sending.",
+            self._counted.repeated,
+        )
+        incidents = GaugeMetricFamily(
+            "wanwatch_incidents_open", "Open incidents.", labels=["severity", "stage"]
+        )
+        for (severity, stage), count in sorted(self._counted.incidents.items()):
+            incidents.add_metric([severity, stage], count)
+        yield incidents
+
+
+def _family(name: str, text: str, label: str, values: Iterable[tuple[str, float]]) -> Metric:
+    family = GaugeMetricFamily(name, text, labels=[label])
+    for value, count in sorted(values):
+        family.add_metric([value], count)
+    return family

@@ -1,0 +1,101 @@
+"""The policy directory: units, rules, procedure and channels, loaded together or refused whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING, TypeVar
+
+from collector.inventory import read_units
+from collector.rulebook import load_rulebook
+from incidents.paging_policy import load_paging_policy
+from incidents.procedure import load_procedure
+from incidents.yaml_problems import InvalidDocument, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from collector.inventory import Unit
+    from collector.rulebook import Rulebook
+    from incidents.paging_policy import PagingPolicy
+    from incidents.procedure import Procedure
+
+T = TypeVar("T")
+SHIPPED_PROCEDURE = "vn-2026.yaml"
+NO_CHANNELS = "channels: {}\nrecipients: []\n"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Everything a province decides, checked."""
+
+    units: list[Unit]
+    rulebook: Rulebook
+    procedure: Procedure
+    paging: PagingPolicy
+
+
+def load(directory: Path) -> Policy:
+    """Return the policy of a directory; what is not there comes with the program.
+
+    Raises:
+        InvalidDocument: With every problem of every file.
+    """
+    problems: list[Problem] = []
+
+    def collected(step: Callable[[], T]) -> T | None:
+        try:
+            return step()
+        except InvalidDocument as error:
+            problems.extend(error.problems)
+            return None
+
+    units = collected(lambda: _units(directory / "units.csv"))
+    procedure = collected(lambda: _procedure(directory / "procedure.yaml"))
+    paging = collected(lambda: _paging(directory / "channels.yaml"))
+    classes = procedure.classes if procedure is not None else None
+    rulebook = collected(lambda: load_rulebook(directory / "rules", classes=classes))
+    if problems or units is None or procedure is None or paging is None or rulebook is None:
+        raise InvalidDocument(problems)
+    return Policy(units, rulebook, procedure, paging)
+
+
+def check(directory: Path) -> list[Problem]:
+    """Return every problem of a policy directory, by file and line; none when it is usable."""
+    if not directory.is_dir():
+        return [Problem(str(directory), 1, "", "there is no such directory")]
+    try:
+        load(directory)
+    except InvalidDocument as error:
+        return error.problems
+    return []
+
+
+def _units(path: Path) -> list[Unit]:
+    try:
+        return read_units(path.read_bytes(), file=path.name)
+    except OSError as error:
+        raise InvalidDocument([_unreadable(path, error)]) from error
+
+
+def _procedure(path: Path) -> Procedure:
+    if path.exists():
+        return load_procedure(_text(path), file=path.name)
+    shipped = resources.files("incidents") / "procedures" / SHIPPED_PROCEDURE
+    return load_procedure(shipped.read_text(encoding="utf-8"), file=SHIPPED_PROCEDURE)
+
+
+def _paging(path: Path) -> PagingPolicy:
+    return load_paging_policy(_text(path) if path.exists() else NO_CHANNELS, file=path.name)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidDocument([_unreadable(path, error)]) from error
+
+
+def _unreadable(path: Path, error: Exception) -> Problem:
+    return Problem(path.name, 1, "", f"cannot be read as UTF-8 text: {error}")

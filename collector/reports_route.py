@@ -1,0 +1,108 @@
+"""The door for reports as a plain ASGI route: bounded in bytes and time, then `Door.accept`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any, Protocol
+
+from agents.report import AGENT_HEADER, MAX_COMPRESSED_BYTES, PATH, SIGNATURE_HEADER
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+BODY_SECONDS = 20.0
+_AGENT = AGENT_HEADER.lower().encode()
+_SIGNATURE = SIGNATURE_HEADER.lower().encode()
+
+
+class Answer(Protocol):
+    """What the door says."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def body(self) -> Any: ...
+    @property
+    def retry_after_seconds(self) -> int | None: ...
+
+
+class Acceptor(Protocol):
+    """The door."""
+
+    async def accept(self, agent: str, signature: str, encoding: str, body: bytes) -> Answer:
+        """Take one report."""
+
+
+class ReportsRoute:
+    """Serves `POST /api/v1/reports` itself and hands every other request on."""
+
+    def __init__(self, door: Acceptor, rest: ASGIApp) -> None:
+        self._door, self._rest = door, rest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or scope["path"] != PATH:
+            await self._rest(scope, receive, send)
+            return
+        if scope["method"] != "POST":
+            await _answer(send, 405, {"reason": "reports are sent by POST"}, [(b"allow", b"POST")])
+            return
+        headers = dict(scope["headers"])
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await _body(headers, receive)
+        except TimeoutError:
+            reason = f"the body did not arrive within {BODY_SECONDS:g} s"
+            await _answer(send, 408, {"reason": reason}, [(b"connection", b"close")])
+            return
+        except ConnectionError:
+            return
+        if body is None:
+            reason = f"the body is larger than {MAX_COMPRESSED_BYTES} bytes"
+            await _answer(send, 413, {"reason": reason}, [(b"connection", b"close")])
+            return
+        answer = await self._door.accept(
+            headers.get(_AGENT, b"").decode("latin-1"),
+            headers.get(_SIGNATURE, b"").decode("latin-1"),
+            headers.get(b"content-encoding", b"").decode("latin-1"),
+            body,
+        )
+        wait = answer.retry_after_seconds
+        more = [] if wait is None else [(b"retry-after", str(wait).encode())]
+        await _answer(send, answer.status, answer.body, more)
+
+
+async def _body(headers: MutableMapping[bytes, bytes], receive: Receive) -> bytes | None:
+    """Return the body, or None when it is too large; the rest is then not read.
+
+    Raises:
+        ConnectionError: The sender went away.
+    """
+    announced = headers.get(b"content-length", b"0")
+    if not announced.isdigit() or int(announced) > MAX_COMPRESSED_BYTES:
+        return None
+    parts, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ConnectionError
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > MAX_COMPRESSED_BYTES:
+            return None
+        if not message.get("more_body", False):
+            return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+async def _answer(send: Send, status: int, body: Any, more: list[tuple[bytes, bytes]]) -> None:
+    content = json.dumps(body, ensure_ascii=False).encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(content)).encode()),
+        *more,
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})

@@ -1,0 +1,156 @@
+"""What the web application is given: one frozen bundle of parts and the shapes it expects."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+    from enum import Enum
+
+    from prometheus_client import CollectorRegistry
+    from sqlalchemy import Connection
+
+    from collector.access import Access
+    from collector.storage.database import Database
+    from incidents.commands import Action, Command
+    from incidents.desk_store import DeskTransaction
+
+SeriesKey = tuple[str, tuple[tuple[str, str], ...]]
+
+
+class LatestValue(Protocol):
+    """The newest value of one series."""
+
+    @property
+    def value(self) -> float: ...
+    @property
+    def at(self) -> datetime: ...
+
+
+class HourOfValues(Protocol):
+    """One value a minute for an hour."""
+
+    def last_hour(self, now: datetime) -> list[float | None]:
+        """Return 60 values, newest last; None where there is no data."""
+
+
+class HostState(Protocol):
+    """What the collector knows now of one host."""
+
+    @property
+    def agent(self) -> str: ...
+    @property
+    def host(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def interval_seconds(self) -> int: ...
+    @property
+    def last_report_at(self) -> datetime | None: ...
+    @property
+    def liveness(self) -> Enum: ...
+    @property
+    def latest(self) -> Mapping[SeriesKey, LatestValue]: ...
+    @property
+    def indicators(self) -> Mapping[str, HourOfValues]: ...
+
+
+class FleetState(Protocol):
+    """All hosts that must report, by agent id."""
+
+    @property
+    def hosts(self) -> Mapping[str, HostState]: ...
+
+
+ChangeKind = Literal["unit", "host", "alert", "worklist", "incident"]
+
+
+class News(Protocol):
+    """One watcher's view of what changes."""
+
+    async def next(self) -> Mapping[ChangeKind, set[str]]:
+        """Return what changed since the last time, as soon as anything did."""
+
+
+class ChangeFeed(Protocol):
+    """Tells pages what changed: ids by kind, at most one batch a second."""
+
+    def publish(self, kind: ChangeKind, id_: str) -> None: ...
+    def subscribe(self) -> AbstractContextManager[News]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether the collector works, and if not why, in words that hold no secret."""
+
+    ok: bool
+    why: str = ""
+
+
+class Names(Protocol):
+    """The procedure's own words for its codes; an unknown code is returned as it is."""
+
+    def stage(self, code: str, language: str) -> str: ...
+    def incident_class(self, code: str, language: str) -> str: ...
+    def severity(self, code: str, language: str) -> str: ...
+    def impact(self, code: str, language: str) -> str: ...
+    def scope(self, code: str, language: str) -> str: ...
+    def root_causes(self, language: str) -> list[tuple[str, str]]: ...
+    def dispositions(self, language: str) -> list[tuple[str, str]]: ...
+
+    @property
+    def severities(self) -> tuple[str, ...]: ...
+
+
+class IncidentDesk(Protocol):
+    """Takes people's commands; called inside a write transaction with its own `tx`."""
+
+    def command(
+        self, tx: DeskTransaction, incident: int, command: Command, actor: str, now: datetime
+    ) -> Sequence[object]: ...
+
+    def allowed(
+        self, tx: DeskTransaction, incident: int, actor: str, now: datetime
+    ) -> Sequence[Action]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything routes and pages use; made once by the composition root.
+
+    Attributes:
+        desk_tx: Makes the desk's transaction out of an open connection.
+        promote: Raises an incident from a worklist line (connection, alert, actor, now) and
+            returns the incident's id.
+        health: Whether a whole desk turn ended lately, and if not why.
+        ready: Whether the collector can take reports and people now, and if not why.
+        shedding: Whether the event loop lags so much that pages must not be refreshed.
+        stopping: Set when the process ends; live streams end with it.
+        open_paths: Paths with an authentication of their own, such as the door for reports.
+    """
+
+    db: Database
+    access: Access
+    fleet: FleetState
+    desk: IncidentDesk
+    names: Names
+    desk_tx: Callable[[Connection], DeskTransaction]
+    promote: Callable[[Connection, int, str, datetime], int]
+    changes: ChangeFeed
+    registry: CollectorRegistry
+    health: Callable[[], Health]
+    ready: Callable[[], Health]
+    now: Callable[[], datetime]
+    new_id: Callable[[], str]
+    shedding: Callable[[], bool] = lambda: False
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    open_paths: frozenset[str] = frozenset()
+    heartbeat_seconds: float = 5.0
+    stale_after_seconds: float = 20.0

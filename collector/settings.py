@@ -1,0 +1,121 @@
+"""The settings of the collector: `collector.toml`, `WANWATCH_…` variables, the command line."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "WANWATCH_"
+
+
+class SettingsError(Exception):
+    """A setting is wrong: the process stops with its name, its value and what is allowed."""
+
+
+class Settings(BaseModel):
+    """Everything the collector's process is told; other modules get plain values.
+
+    Attributes:
+        data: Directory of the database, the journal and the keys.
+        policy: Directory of units.csv, rules/, procedure.yaml and channels.yaml.
+        public_url: The console's address as people reach it; goes into messages.
+        database_url: `postgresql+psycopg://…`; empty means SQLite under `data`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    data: Path = Path("var")
+    policy: Path | None = None
+    listen: str = Field("127.0.0.1:8440", pattern=r"^(\[[0-9A-Fa-f:.]+\]|[^:\s]+):\d{1,5}$")
+    public_url: str = ""
+    database_url: SecretStr = SecretStr("")
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    journal_bytes: int = Field(4 << 30, ge=1 << 20)
+    journal_hours: int = Field(24, ge=1)
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+    @model_validator(mode="after")
+    def _tls_needs_both(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key go together: set both or neither")
+        return self
+
+    @property
+    def host(self) -> str:
+        """The address to listen on, without brackets."""
+        return self.listen.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port to listen on; 0 lets the system choose."""
+        return int(self.listen.rpartition(":")[2])
+
+    @property
+    def scheme(self) -> str:
+        """What a browser types before `://`."""
+        return "https" if self.tls_certificate else "http"
+
+    @property
+    def policy_directory(self) -> Path:
+        """The policy directory, by default `policy` beside the data."""
+        return self.policy or self.data / "policy"
+
+    @property
+    def database(self) -> str:
+        """The address of the database; it may hold a password and is never logged."""
+        given = self.database_url.get_secret_value()
+        return given or f"sqlite:///{self.data / 'collector.sqlite3'}"
+
+
+def load(
+    file: Path | None, environment: Mapping[str, str], overrides: Mapping[str, Any]
+) -> Settings:
+    """Read the settings; what comes later wins: file, environment, command line.
+
+    Raises:
+        SettingsError: A name is unknown or a value is not allowed; the text names each.
+    """
+    values: dict[str, Any] = {}
+    if file is not None:
+        try:
+            values.update(tomllib.loads(file.read_text(encoding="utf-8")))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise SettingsError(f"{file}: cannot be read as TOML: {error}") from error
+    values.update(_from_environment(environment))
+    values.update({name: value for name, value in overrides.items() if value is not None})
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        where = file or "environment or command line"
+        raise SettingsError(
+            "\n".join(_explain(where, problem) for problem in error.errors())
+        ) from None
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings among the variables; `NAME_FILE` holds a path to the value of `NAME`."""
+    found: dict[str, str] = {}
+    for name in Settings.model_fields:
+        variable = PREFIX + name.upper()
+        if variable in environment:
+            found[name] = environment[variable]
+        elif variable + "_FILE" in environment:
+            path = Path(environment[variable + "_FILE"])
+            try:
+                found[name] = path.read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise SettingsError(f"{variable}_FILE={path}: cannot be read: {error}") from error
+    return found
+
+
+def _explain(where: object, problem: Any) -> str:
+    name = ".".join(str(part) for part in problem["loc"]) or "settings"
+    given = "" if name == "database_url" or not problem["loc"] else f", given {problem['input']!r}"
+    return f"{where}: {name}: {problem['msg']}{given}"

@@ -1,0 +1,168 @@
+"""Alerts and worklist lines as pages and API show them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, Select, case, func, select
+
+from collector.storage.queries.paging import Order, Page, fetch_page, values
+from collector.storage.schema import alerts, incidents, units
+
+AlertState = Literal["firing", "resolved", "all"]
+Severity = Literal["warning", "critical"]
+Outcome = Literal["incident", "worklist", "record"]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """One machine fact; the field names are the API's."""
+
+    id: int
+    rule: str
+    agent: str
+    host: str
+    unit: str
+    unit_name: str
+    severity: str
+    outcome: str
+    value: str
+    summary_vi: str
+    summary_en: str
+    labels: str
+    runbook: str
+    started_at: datetime
+    changed_at: datetime
+    resolved_at: datetime | None
+    flapping: bool
+    incident: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FiringCount:
+    """How many alerts fire in one unit."""
+
+    unit: str
+    critical: int
+    warning: int
+
+
+_PLAIN = AlertRow.__slots__[6:17]
+_ALERTS: Select[Any] = (
+    select(
+        alerts.c.id,
+        alerts.c.rule,
+        alerts.c.agent,
+        alerts.c.host,
+        alerts.c.unit,
+        func.coalesce(units.c.name, alerts.c.unit).label("unit_name"),
+        *(alerts.c[name] for name in _PLAIN),
+        incidents.c.code,
+    )
+    .outerjoin_from(alerts, units, units.c.code == alerts.c.unit)
+    .outerjoin(incidents, incidents.c.id == alerts.c.incident)
+)
+# Firing before resolved, critical before warning, the newest first.
+_RANK = case((alerts.c.resolved_at.is_not(None), 2), (alerts.c.severity == "critical", 0), else_=1)
+_ALERT_ORDER = Order((_RANK, -alerts.c.id), alerts.c.id)
+_SEVERITY_RANK = case((alerts.c.severity == "critical", 0), else_=1)
+_WORKLIST_ORDER = Order((alerts.c.unit, _SEVERITY_RANK, alerts.c.id), alerts.c.id)
+
+
+def _alert(row: Row[Any]) -> AlertRow:
+    return AlertRow(*values(row))
+
+
+def list_alerts(
+    connection: Connection,
+    *,
+    state: AlertState = "all",
+    unit: str | None = None,
+    agent: str | None = None,
+    rule: str | None = None,
+    severity: Severity | None = None,
+    outcome: Outcome | None = None,
+    limit: int,
+    after: int | None = None,
+) -> Page[AlertRow]:
+    """Return alerts: firing first, critical before warning, then the newest."""
+    statement = _ALERTS
+    if state != "all":
+        resolved = alerts.c.resolved_at.is_not(None)
+        statement = statement.where(resolved if state == "resolved" else ~resolved)
+    wanted = {"unit": unit, "agent": agent, "rule": rule, "severity": severity, "outcome": outcome}
+    for name, value in wanted.items():
+        if value is not None:
+            statement = statement.where(alerts.c[name] == value)
+    return fetch_page(
+        connection,
+        statement,
+        _ALERT_ORDER,
+        _alert,
+        lambda alert: str(alert.id),
+        limit=limit,
+        after=after,
+    )
+
+
+def list_worklist(
+    connection: Connection, *, unit: str | None = None, limit: int, after: int | None = None
+) -> Page[AlertRow]:
+    """Return worklist lines that still hold and belong to no incident, unit by unit."""
+    statement = (
+        _ALERTS.where(alerts.c.outcome == "worklist")
+        .where(alerts.c.resolved_at.is_(None))
+        .where(alerts.c.incident.is_(None))
+    )
+    if unit is not None:
+        statement = statement.where(alerts.c.unit == unit)
+    return fetch_page(
+        connection,
+        statement,
+        _WORKLIST_ORDER,
+        _alert,
+        lambda alert: str(alert.id),
+        limit=limit,
+        after=after,
+    )
+
+
+def find_alert(connection: Connection, alert: int) -> AlertRow | None:
+    """Return one alert."""
+    row = connection.execute(_ALERTS.where(alerts.c.id == alert)).first()
+    return None if row is None else _alert(row)
+
+
+def alerts_of_incident(connection: Connection, incident: int, *, limit: int) -> list[AlertRow]:
+    """Return an incident's alerts, those that still fire first."""
+    statement = _ALERTS.where(alerts.c.incident == incident)
+    return [_alert(row) for row in connection.execute(_ordered(statement, limit))]
+
+
+def _ordered(statement: Select[Any], limit: int) -> Select[Any]:
+    return statement.order_by(*_ALERT_ORDER.keys).limit(limit)
+
+
+def firing_counts(connection: Connection) -> list[FiringCount]:
+    """Return how many alerts fire in each unit that has any; facts for the record do not count."""
+    critical = func.sum(case((alerts.c.severity == "critical", 1), else_=0))
+    statement = (
+        select(alerts.c.unit, critical, func.count() - critical)
+        .where(alerts.c.resolved_at.is_(None))
+        .where(alerts.c.outcome != "record")
+        .group_by(alerts.c.unit)
+    )
+    return [FiringCount(*values(row)) for row in connection.execute(statement)]
+
+
+def worst_by_agent(connection: Connection, unit: str) -> dict[str, tuple[int, int]]:
+    """Return (critical, warning) counts of firing alerts for each agent of a unit."""
+    critical = func.sum(case((alerts.c.severity == "critical", 1), else_=0))
+    statement = (
+        select(alerts.c.agent, critical, func.count() - critical)
+        .where(alerts.c.unit == unit)
+        .where(alerts.c.resolved_at.is_(None))
+        .where(alerts.c.outcome != "record")
+        .group_by(alerts.c.agent)
+    )
+    return {row[0]: (row[1], row[2]) for row in connection.execute(statement)}

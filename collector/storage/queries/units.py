@@ -1,0 +1,120 @@
+"""Units and agents as pages and API show them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from collector.storage.queries.paging import Order, Page, fetch_page, like_pattern, values
+from collector.storage.schema import agents, units
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """One organisation; the field names are the API's."""
+
+    code: str
+    name: str
+    kind: str
+    parent: str | None
+    region: str
+    contact: str
+    hours: str
+    valid_from: str | None
+    valid_to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRow:
+    """One enrolled key; the field names are the API's."""
+
+    id: str
+    unit: str
+    unit_name: str
+    host: str
+    kind: str
+    presence: str
+    interval_seconds: int
+    enrolled_at: datetime
+    revoked_at: datetime | None
+    last_report_at: datetime | None
+    lost_reports: int
+
+
+_UNITS = select(*(units.c[name] for name in UnitRow.__slots__))
+_UNIT_ORDER = Order((units.c.sort_key, units.c.code), units.c.code)
+_AGENTS = select(
+    agents.c.id,
+    agents.c.unit,
+    units.c.name.label("unit_name"),
+    *(agents.c[name] for name in AgentRow.__slots__[3:]),
+).join_from(agents, units)
+_AGENT_ORDER = Order((agents.c.sort_key, agents.c.id), agents.c.id)
+
+
+def list_units(
+    connection: Connection,
+    *,
+    search: Sequence[str] = (),
+    region: str | None = None,
+    limit: int,
+    after: str | None = None,
+) -> Page[UnitRow]:
+    """Return units by sort key; every word of `search` must be in their search key."""
+    statement = _UNITS
+    for word in search:
+        statement = statement.where(units.c.search_key.like(like_pattern(word), escape="\\"))
+    if region is not None:
+        statement = statement.where(units.c.region == region)
+    return fetch_page(
+        connection,
+        statement,
+        _UNIT_ORDER,
+        lambda row: UnitRow(*values(row)),
+        lambda unit: unit.code,
+        limit=limit,
+        after=after,
+    )
+
+
+def all_units(connection: Connection) -> list[UnitRow]:
+    """Return every unit by sort key: there are hundreds, and the first page shows them all."""
+    return [UnitRow(*values(row)) for row in connection.execute(_UNITS.order_by(*_UNIT_ORDER.keys))]
+
+
+def find_unit(connection: Connection, code: str) -> UnitRow | None:
+    """Return the unit with this identifier code."""
+    row = connection.execute(_UNITS.where(units.c.code == code)).first()
+    return None if row is None else UnitRow(*values(row))
+
+
+def list_agents(
+    connection: Connection,
+    *,
+    unit: str | None = None,
+    search: Sequence[str] = (),
+    limit: int,
+    after: str | None = None,
+) -> Page[AgentRow]:
+    """Return agents by their host's sort key; every word of `search` must be in its search key."""
+    statement = _AGENTS
+    if unit is not None:
+        statement = statement.where(agents.c.unit == unit)
+    for word in search:
+        statement = statement.where(agents.c.search_key.like(like_pattern(word), escape="\\"))
+    return fetch_page(
+        connection,
+        statement,
+        _AGENT_ORDER,
+        lambda row: AgentRow(*values(row)),
+        lambda agent: agent.id,
+        limit=limit,
+        after=after,
+    )
+
+
+def find_agent(connection: Connection, agent: str) -> AgentRow | None:
+    """Return the agent with this id."""
+    row = connection.execute(_AGENTS.where(agents.c.id == agent)).first()
+    return None if row is None else AgentRow(*values(row))

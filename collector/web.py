@@ -1,0 +1,76 @@
+"""Builds the whole web application out of its services."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+
+from collector.api import (
+    agents,
+    alerts,
+    errors,
+    health,
+    incidents,
+    login_links,
+    metrics,
+    units,
+    worklist,
+)
+from collector.api.gate import Gate
+from collector.console import (
+    assets,
+    events,
+    pages_alerts,
+    pages_fleet,
+    pages_incidents,
+    pages_login,
+)
+from collector.console.render import language_of, page
+
+if TYPE_CHECKING:
+    from fastapi import Request, Response
+
+    from collector.services import Services
+
+VERSION = "1"
+ROUTERS = (
+    health.router,
+    metrics.router,
+    units.router,
+    agents.router,
+    alerts.router,
+    worklist.router,
+    incidents.router,
+    login_links.router,
+    assets.router,
+    events.router,
+    pages_login.router,
+    pages_fleet.router,
+    pages_alerts.router,
+    pages_incidents.router,
+)
+
+
+def build(services: Services) -> FastAPI:
+    """Return the application: API, pages, health and metrics behind one gate."""
+    app = FastAPI(
+        title="wanwatch",
+        version=VERSION,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.services = services
+
+    def problem_page(request: Request, status: int, problem: errors.Problem) -> Response:
+        vietnamese = language_of(request).language == "vi"
+        reason = problem.reason_vi if vietnamese else problem.reason_en
+        return page(request, services, "problem", status=status, reason=reason)
+
+    errors.install(app, page=problem_page)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_middleware(Gate, access=services.access, open_paths=services.open_paths)
+    return app

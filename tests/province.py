@@ -1,0 +1,306 @@
+"""A small province for tests of the web application: seeded tables and hand-written fakes."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from prometheus_client import CollectorRegistry, Gauge
+from sqlalchemy import insert, select, update
+
+from collector.access import Access
+from collector.console.names import ProcedureNames
+from collector.services import Health, Services
+from collector.storage import schema
+from collector.storage.database import Database, make_engine
+from collector.storage.desk_store import DeskStore
+from incidents.causes import Cause
+from incidents.commands import Acknowledge, Close, Note
+from incidents.desk import Desk
+from incidents.paging_policy import load_paging_policy
+from incidents.procedures import shipped
+from incidents.vietnamese import search_key, sort_key
+from tests.web_fakes import Changes, Clock, Fleet, Host, Liveness, make_host
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+
+TOKEN = "test-token-of-the-command-line"
+
+CHANNELS = """
+channels:
+  mail: {kind: email, host: 127.0.0.1, port: 25, from: wanwatch@example.vn}
+recipients:
+  - {name: Trực ca, channel: mail, address: truc@example.vn, severities: [S1, S2, S3, S4]}
+  - {name: Lãnh đạo Văn phòng, channel: mail, address: cvp@example.vn, severities: [S1]}
+repeat: {S1: 5m, S2: 10m, S3: 30m, S4: 4h}
+"""
+
+UNITS = [
+    ("000.01.30", "Văn phòng Tỉnh ủy", "Trung tâm", None),
+    ("000.02.30", "Ban Tổ chức Tỉnh ủy", "Trung tâm", "000.01.30"),
+    ("000.03.30", "Ban Tuyên giáo và Dân vận Tỉnh ủy", "Trung tâm", "000.01.30"),
+    ("000.04.30", "Ủy ban Kiểm tra Tỉnh ủy", "Trung tâm", "000.01.30"),
+    ("000.11.30", "Đảng ủy xã Bắc Bình", "Khu vực Bắc", "000.01.30"),
+    ("000.12.30", "Đảng ủy xã Hàm Thuận", "Khu vực Bắc", "000.01.30"),
+    ("000.13.30", "Đảng ủy phường Phan Thiết", "Khu vực Nam", "000.01.30"),
+    ("000.14.30", "Đảng ủy phường Mũi Né", "Khu vực Nam", "000.01.30"),
+    ("000.15.30", "Đảng ủy xã Đức Linh", "Khu vực Nam", "000.01.30"),
+    ("000.16.30", "Đảng ủy đặc khu Phú Quý", "Hải đảo", "000.01.30"),
+]
+
+
+@dataclass
+class Province:
+    """Everything a test of the web application needs."""
+
+    services: Services
+    access: Access
+    fleet: Fleet
+    changes: Changes
+    clock: Callable[[], datetime]
+    db: Database
+
+
+def open_province(
+    folder: Path,
+    *,
+    clock: Callable[[], datetime] | None = None,
+    health: Callable[[], Health] = lambda: Health(ok=True),
+    **settings: Any,
+) -> Province:
+    """Return the services over a fresh SQLite file with the seeded province in it."""
+    now = clock or Clock()
+    db = Database(make_engine(f"sqlite:///{folder / 'collector.sqlite3'}"))
+    schema.metadata.create_all(db.engine)
+    secrets, ids = itertools.count(1), itertools.count(1)
+    access = Access(db, cli_token=TOKEN, now=now, new_secret=lambda: f"secret-{next(secrets):032d}")
+    registry = CollectorRegistry()
+    Gauge("wanwatch_test", "A metric of the test.", registry=registry).set(7)
+    fleet, changes = Fleet(), Changes()
+    desk = make_desk()
+    db.write_now(lambda c: seed(c, fleet, desk, now()))
+    services = Services(
+        db=db,
+        access=access,
+        fleet=fleet,
+        desk=desk,
+        names=ProcedureNames(shipped()),
+        desk_tx=DeskStore,
+        promote=lambda c, alert, actor, at: raise_incident(desk, c, alert, at, actor=actor),
+        changes=changes,
+        registry=registry,
+        health=health,
+        ready=lambda: Health(ok=True),
+        now=now,
+        new_id=lambda: f"id-{next(ids)}",
+        **settings,
+    )
+    return Province(services, access, fleet, changes, now, db)
+
+
+def make_desk() -> Desk:
+    """Return the real desk over the shipped procedure, with one recipient who wants it all."""
+    salts, messages = itertools.count(1), itertools.count(1)
+    return Desk(
+        shipped(),
+        load_paging_policy(CHANNELS, file="channels.yaml"),
+        new_message_id=lambda: f"<{next(messages)}@example.vn>",
+        new_salt=lambda: f"{next(salts):032x}",
+    )
+
+
+def cause_of(row: Any, unit_name: str, **values: Any) -> Cause:
+    """Return what the collector would say of an alert; `values` replace the defaults."""
+    facts: dict[str, Any] = {
+        "alert_id": row.id,
+        "dedup_key": row.fingerprint,
+        "rule": row.rule,
+        "class_code": "kt_qua_tai",
+        "impact": None,
+        "scope": None,
+        "severity": row.severity,
+        "unit": row.unit,
+        "unit_name": unit_name,
+        "host": row.host,
+        "summary_vi": row.summary_vi,
+        "summary_en": row.summary_en,
+        "value": row.value,
+        "started_at": row.started_at,
+        "runbook": "",
+    }
+    return Cause(**facts | values)
+
+
+def raise_incident(
+    desk: Desk, connection: Connection, alert: int, now: datetime, **values: Any
+) -> int:
+    """Let an alert open an incident, as the evaluation turn does."""
+    row = connection.execute(select(schema.alerts).where(schema.alerts.c.id == alert)).one()
+    names = {code: name for code, name, _, _ in UNITS}
+    actor = values.pop("actor", "machine:collector")
+    cause = cause_of(row, names[row.unit], **values)
+    incident = desk.alert_fired(DeskStore(connection), cause, now, actor=actor)
+    connection.execute(
+        update(schema.alerts).where(schema.alerts.c.id == alert).values(incident=incident)
+    )
+    return incident
+
+
+def add_alert(
+    connection: Connection, host: Host, rule: str, summary: str, *, now: datetime, **values: Any
+) -> int:
+    """Write one firing alert; `values` replace the defaults."""
+    row = {
+        "fingerprint": f"{rule}/{host.agent}/{values.get('labels', '')}",
+        "rule": rule,
+        "agent": host.agent,
+        "host": host.host,
+        "unit": host.unit,
+        "labels": "{}",
+        "severity": "warning",
+        "outcome": "worklist",
+        "value": "92 %",
+        "summary_vi": summary,
+        "summary_en": f"{rule} on {host.host}",
+        "revision": "r1",
+        "started_at": now - timedelta(minutes=4, seconds=12),
+        "changed_at": now - timedelta(minutes=4),
+    } | values
+    return int(connection.execute(insert(schema.alerts).values(row)).inserted_primary_key[0])
+
+
+def seed(connection: Connection, fleet: Fleet, desk: Desk, now: datetime) -> None:
+    """Fill the tables and the fleet with a province that has a few troubles."""
+    connection.execute(
+        insert(schema.units),
+        [
+            {
+                "code": code,
+                "name": name,
+                "kind": "party",
+                "parent": parent,
+                "region": region,
+                "contact": "Tổ CNTT, 0252 000 000",
+                "hours": "07:30–17:00",
+                "old_names": "",
+                "sort_key": sort_key(name),
+                "search_key": search_key(name),
+            }
+            for code, name, region, parent in UNITS
+        ],
+    )
+    for number, (code, _, _, _) in enumerate(UNITS[:-1]):
+        for place in range(3 + (number * 5) % 7):
+            host = make_host(number, place, code, now)
+            fleet.hosts[host.agent] = host
+            add_agent(connection, host, now)
+    seed_troubles(connection, fleet, desk, now)
+
+
+def add_agent(connection: Connection, host: Host, now: datetime) -> None:
+    """Write the enrolled key of a host."""
+    connection.execute(
+        insert(schema.agents).values(
+            id=host.agent,
+            unit=host.unit,
+            host=host.host,
+            kind=host.kind,
+            public_key=b"0" * 32,
+            enrolled_at=now - timedelta(days=40),
+            sort_key=sort_key(host.host),
+            search_key=search_key(host.host),
+        )
+    )
+
+
+def seed_troubles(connection: Connection, fleet: Fleet, desk: Desk, now: datetime) -> None:
+    """Let the province have a few troubles; the incidents are SC26-0001, -0002 and -0003."""
+    hosts = {host.host: host for host in fleet.hosts.values()}
+    silent = hosts["may-tram-07-01"]
+    silent.liveness = Liveness.SILENT
+    silent.last_report_at = now - timedelta(minutes=7)
+    for indicator in silent.indicators.values():
+        indicator.values[-7:] = [None] * 7
+    for place in range(3):
+        hosts[f"may-{'chu' if place == 0 else 'tram'}-09-{place:02d}"].liveness = Liveness.NEVER
+    hosts["may-tram-02-03"].liveness = Liveness.LATE
+    for name, rule, summary in (
+        ("may-tram-02-01", "MemoryHigh", "Bộ nhớ đã dùng 93 %"),
+        ("may-tram-02-02", "CpuHigh", "CPU bận 97 % trong 10 phút"),
+        ("may-tram-06-01", "ClockOffset", "Đồng hồ lệch 2,4 giây"),
+    ):
+        add_alert(connection, hosts[name], rule, summary, now=now)
+    seed_ended(connection, hosts["may-chu-01-00"], desk, now)
+    seed_recovered(connection, silent, desk, now)
+    seed_open(connection, hosts["may-chu-05-00"], desk, now)
+
+
+def seed_ended(connection: Connection, host: Host, desk: Desk, now: datetime) -> None:
+    """An incident of two days ago that a person closed."""
+    at = now - timedelta(days=2)
+    critical: dict[str, Any] = {"severity": "critical", "outcome": "incident"}
+    summary = "Dịch vụ đồng bộ thời gian dừng"
+    alert = add_alert(
+        connection,
+        host,
+        "ServiceFailed",
+        summary,
+        now=at,
+        resolved_at=at + timedelta(hours=3),
+        flapping=True,
+        **critical,
+    )
+    incident = raise_incident(desk, connection, alert, at, class_code="kt_phan_mem")
+    tx, person = DeskStore(connection), "person:Nguyễn Văn An"
+    desk.command(tx, incident, Acknowledge(), person, at + timedelta(minutes=4))
+    desk.alert_recovered(tx, incident, alert, at + timedelta(hours=3))
+    close = Close("Đã khởi động lại dịch vụ và theo dõi 2 giờ.", "system-failures")
+    desk.command(tx, incident, close, person, at + timedelta(hours=5))
+
+
+def seed_recovered(connection: Connection, host: Host, desk: Desk, now: datetime) -> None:
+    """An incident that somebody took and that has recovered by itself."""
+    alert = add_alert(
+        connection,
+        host,
+        "AgentSilent",
+        f"Mất liên lạc với {host.host}",
+        now=now,
+        severity="critical",
+        outcome="incident",
+        resolved_at=now - timedelta(minutes=1),
+    )
+    at = now - timedelta(minutes=7)
+    incident = raise_incident(desk, connection, alert, at, class_code="kt_thiet_bi")
+    tx, person = DeskStore(connection), "person:Trần Thị Bích"
+    desk.command(tx, incident, Acknowledge(), person, at + timedelta(minutes=2))
+    note = Note("Đã gọi đơn vị: mất điện cục bộ, đang chờ điện lực.")
+    desk.command(tx, incident, note, person, at + timedelta(minutes=4))
+    desk.alert_recovered(tx, incident, alert, now - timedelta(minutes=1))
+
+
+def seed_open(connection: Connection, host: Host, desk: Desk, now: datetime) -> None:
+    """The worst incident: nobody has taken it; one mail left, the next one failed."""
+    alert = add_alert(
+        connection,
+        host,
+        "FilesystemAlmostFull",
+        f"Ổ đĩa /var trên {host.host} chỉ còn 3 % trống",
+        now=now,
+        severity="critical",
+        outcome="incident",
+        value="3,1 %",
+    )
+    at = now - timedelta(minutes=4, seconds=10)
+    incident = raise_incident(desk, connection, alert, at, impact="I3", scope="P2")
+    mails = schema.outbox.c.incident == incident
+    connection.execute(
+        update(schema.outbox).where(mails).values(status="sent", attempts=1, sent_at=at)
+    )

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Install the real programs that the tests talk to: PostgreSQL, promtool, Chromium, ip.
+# Debian or a relative of it; run it as root. It starts nothing: the tests start what they need.
+set -euo pipefail
+wanted=()
+command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || wanted+=(postgresql)
+command -v promtool >/dev/null || wanted+=(prometheus)
+command -v chromium >/dev/null || wanted+=(chromium)
+command -v ip >/dev/null || wanted+=(iproute2)
+if [ ${#wanted[@]} -eq 0 ]; then
+    echo "setup-services: everything is here"
+    exit 0
+fi
+if ! command -v apt-get >/dev/null; then
+    echo "setup-services: no apt-get here. Install by hand: ${wanted[*]}" >&2
+    exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends "${wanted[@]}"

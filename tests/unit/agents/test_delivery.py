@@ -1,0 +1,157 @@
+"""What every answer does to a report, and which report goes next."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.delivery import (
+    BACKLOG_BURST,
+    BACKLOG_PER_SECOND,
+    MAX_WAIT_SECONDS,
+    Allowance,
+    Answer,
+    Lane,
+    Outcome,
+    Step,
+    Verdict,
+    after,
+    next_step,
+    wait_seconds,
+)
+
+
+def decide(
+    answer: Answer, *, failures: int = 0, first: bool = True, jitter: float = 0.5
+) -> Outcome:
+    return after(answer, failures=failures, is_first_attempt=first, jitter=jitter)
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [
+        (Answer(202, {"state": "a", "plan": "b"}), Verdict.ACKNOWLEDGED),
+        (Answer(202, {}), Verdict.ACKNOWLEDGED),
+        (Answer(202, {"duplicate": True}), Verdict.ACKNOWLEDGED),
+        (Answer(202, {"duplicate": True, "next": 9}), Verdict.RENUMBER),
+        (Answer(202, {"duplicate": True, "next": "9"}), Verdict.ACKNOWLEDGED),
+        (Answer(202, {"duplicate": False, "next": 9}), Verdict.ACKNOWLEDGED),
+        (Answer(202, None), Verdict.KEEP),
+        (Answer(413, {"field": "samples"}), Verdict.REFUSED),
+        (Answer(422, None), Verdict.REFUSED),
+        (Answer(401, {}), Verdict.KEEP),
+        (Answer(409, {}), Verdict.KEEP),
+        (Answer(503, {}), Verdict.KEEP),
+        (Answer(None, reason="connection refused"), Verdict.KEEP),
+        *[
+            (Answer(s), Verdict.KEEP)
+            for s in (200, 204, 301, 302, 400, 403, 404, 429, 500, 502, 504)
+        ],
+    ],
+)
+def test_delivery_decides_every_answer(answer: Answer, verdict: Verdict) -> None:
+    """Only a clear yes or a clear never lets go of a report."""
+    outcome = decide(answer)
+
+    assert outcome.verdict is verdict
+    assert (outcome.wait_seconds > 0) is (verdict is Verdict.KEEP)
+    assert outcome.reason
+
+
+def test_delivery_acknowledges_a_duplicate_of_a_report_that_may_have_arrived() -> None:
+    """After a time-out a duplicate is the report itself; no new number."""
+    outcome = decide(Answer(202, {"duplicate": True, "next": 9}), first=False)
+
+    assert outcome.verdict is Verdict.ACKNOWLEDGED
+    assert outcome.next_seq is None
+
+
+def test_delivery_keeps_state_and_plan_of_a_202() -> None:
+    """What the collector hands out is remembered; what is no text is not."""
+    outcome = decide(Answer(202, {"state": "s1", "plan": 7}))
+
+    assert (outcome.state, outcome.plan) == ("s1", None)
+
+
+def test_delivery_names_what_to_do_when_the_key_is_unknown() -> None:
+    """The one line in the log is enough to act on."""
+    assert "wanwatch-agent identity" in decide(Answer(401)).reason
+    assert "cloned" in decide(Answer(409)).reason
+
+
+@pytest.mark.parametrize(
+    ("failures", "retry_after", "jitter", "expected"),
+    [
+        (1, None, 0.0, 0.5),
+        (1, None, 0.999, pytest.approx(1.0, abs=0.01)),
+        (4, None, 0.0, 4.0),
+        (7, None, 0.0, 30.0),
+        (5000, None, 0.999, pytest.approx(60.0, abs=0.1)),
+        (1, 20.0, 0.0, 20.0),
+        (1, 20.0, 0.8, 24.0),
+        (7, 1.0, 0.0, 30.0),
+        (1, 3600.0, 0.0, 60.0),
+    ],
+)
+def test_delivery_backs_off(
+    failures: int, retry_after: float | None, jitter: float, expected: float
+) -> None:
+    """Doubling with jitter; what the collector asks for is the least; never above a minute."""
+    assert wait_seconds(failures, retry_after, jitter) == expected
+
+
+@given(
+    st.integers(1, 10_000),
+    st.none() | st.floats(0, 1e6),
+    st.floats(0, 1, exclude_max=True),
+)
+def test_delivery_never_waits_longer_than_a_minute_nor_shorter_than_asked(
+    failures: int, retry_after: float | None, jitter: float
+) -> None:
+    """Bounded above for recovery, below for the collector."""
+    wait = wait_seconds(failures, retry_after, jitter)
+
+    assert 0 < wait <= MAX_WAIT_SECONDS
+    assert wait >= min(retry_after or 0.0, MAX_WAIT_SECONDS)
+
+
+FULL = Allowance(BACKLOG_BURST, 100.0)
+EMPTY = Allowance(0.0, 100.0)
+
+
+@pytest.mark.parametrize(
+    ("live", "backlog", "not_before", "allowance", "expected"),
+    [
+        (None, None, 0, FULL, Step()),
+        (None, None, 200, FULL, Step()),
+        (9, 3, 0, FULL, Step(9, Lane.LIVE)),
+        (9, 3, 0, EMPTY, Step(9, Lane.LIVE)),
+        (None, 3, 0, FULL, Step(3, Lane.BACKLOG)),
+        (None, 3, 0, EMPTY, Step(wait_seconds=pytest.approx(0.6))),
+        (9, 3, 130, FULL, Step(wait_seconds=30)),
+        (None, 3, 130, FULL, Step(wait_seconds=30)),
+    ],
+)
+def test_delivery_chooses_the_newest_first(
+    live: int | None, backlog: int | None, not_before: float, allowance: Allowance, expected: Step
+) -> None:
+    """Live before backlog, backlog as far as allowed, nothing while backing off."""
+    step = next_step(
+        live=live, backlog=backlog, not_before=not_before, allowance=allowance, now=100.0
+    )
+
+    assert step == expected
+
+
+@given(st.lists(st.floats(0, 120), min_size=1, max_size=400))
+def test_delivery_backlog_never_exceeds_its_rate(pauses: list[float]) -> None:
+    """Over any stretch of time at most the burst and the rate."""
+    allowance, now, sent = Allowance(at=0.0), 0.0, 0
+    for pause in pauses:
+        now += pause
+        if allowance.wait_seconds(now) == 0:
+            allowance = allowance.after_one(now)
+            sent += 1
+
+    assert sent <= BACKLOG_BURST + now * BACKLOG_PER_SECOND + 1e-6
