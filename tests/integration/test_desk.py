@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from collector.storage import schema
+from collector.storage.database import Database
 from collector.storage.desk_store import DeskStore, stored_timeline
 from incidents.causes import HandReport
 from incidents.commands import Acknowledge, Close, Move, Note, Raise, Refused
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from collector.storage.database import Database
     from incidents.causes import Cause
     from incidents.commands import Command
     from incidents.desk import Desk
@@ -504,3 +506,32 @@ def test_desk_goes_on_when_one_incident_cannot_be_judged(office: Office) -> None
 
     assert office.sent()[-1] == (4, "page", "deadline_warning")
     assert office.row(broken).next_turn_at == office.now + timedelta(hours=1)
+
+
+def test_desks_of_two_processes_open_one_incident_of_one_cause(office: Office) -> None:
+    """Many alerts of one cause at once from many connections: one incident, a gapless file."""
+    writers = [Database(office.db.engine) for _ in range(4)]
+    told = iter(range(1, 25))
+    lock = threading.Lock()
+
+    def write(db: Database) -> list[int]:
+        found = []
+        for _ in range(6):
+            with lock:
+                number = next(told)
+            alert = cause(number)
+            found.append(
+                db.write_now(lambda c, x=alert: office.desk.alert_fired(DeskStore(c), x, T0))
+            )
+        return found
+
+    with ThreadPoolExecutor(len(writers)) as pool:
+        opened = {incident for found in pool.map(write, writers) for incident in found}
+    for db in writers:
+        db._jobs.put(None)
+
+    (incident,) = opened
+    chain = office.db.read_now(lambda c: stored_timeline(c, incident))
+    assert verify_chain(chain, code="SC26-0001") is None
+    assert [entry.kind for entry in chain].count("alert_joined") == 23
+    assert office.sent() == [(0, "page", "first")]

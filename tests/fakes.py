@@ -1,0 +1,82 @@
+"""Hand-written fakes at the seams: a desk's store in memory."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from incidents.desk_store import NoSuchIncident, SequenceConflict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from incidents.desk_store import Outgoing, Projection
+    from incidents.paging import Decision
+    from incidents.timeline import Entry
+
+
+class MemoryStore:
+    """A `DeskTransaction` in lists; it undoes nothing, since one thread never conflicts."""
+
+    def __init__(self) -> None:
+        self.entries: list[list[Entry]] = []
+        self.rows: list[Projection] = []
+        self.queued: list[tuple[datetime, Outgoing]] = []
+        self.decided: list[tuple[int, Decision]] = []
+        self.numbers: dict[int, int] = {}
+
+    @contextlib.contextmanager
+    def attempt(self) -> Iterator[None]:
+        yield
+
+    def open_incident_of(self, dedup_key: str) -> int | None:
+        for number, row in enumerate(self.rows):
+            if row.incident.dedup_key == dedup_key:
+                return number
+        return None
+
+    def knows_code(self, code: str) -> bool:
+        return any(row.incident.code == code for row in self.rows)
+
+    def next_number(self, year: int) -> int:
+        self.numbers[year] = self.numbers.get(year, 0) + 1
+        return self.numbers[year]
+
+    def create(self, projection: Projection) -> int:
+        self.rows.append(projection)
+        self.entries.append([])
+        return len(self.rows) - 1
+
+    def timeline(self, incident: int, *, lock: bool) -> list[Entry]:
+        if not 0 <= incident < len(self.entries):
+            raise NoSuchIncident(str(incident))
+        return list(self.entries[incident])
+
+    def append(self, incident: int, new: Sequence[Entry]) -> None:
+        for entry in new:
+            if entry.seq != len(self.entries[incident]) + 1:
+                raise SequenceConflict(str(entry.seq))
+            self.entries[incident].append(entry)
+
+    def project(self, incident: int, projection: Projection) -> None:
+        self.rows[incident] = projection
+
+    def queue(self, outgoing: Outgoing, at: datetime) -> int:
+        self.queued.append((at, outgoing))
+        return len(self.queued)
+
+    def record(
+        self, incident: int, at: datetime, decision: Decision, outbox_id: int | None
+    ) -> None:
+        self.decided.append((incident, decision))
+
+    def due(self, now: datetime, limit: int) -> list[int]:
+        return [
+            number
+            for number, row in enumerate(self.rows)
+            if row.next_turn_at is not None and row.next_turn_at <= now
+        ][:limit]
+
+    def postpone(self, incident: int, until: datetime) -> None:
+        raise AssertionError(f"incident {incident} could not be judged")
