@@ -18,8 +18,9 @@ from collector.states import Handed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from collector.alerts import OpenAlert
+    from collector.binding import Bound
     from collector.indicators import Indicator
-    from collector.judge import Bound, OpenAlert
     from collector.wire_json import Labels
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")

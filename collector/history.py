@@ -35,8 +35,8 @@ def fill_history(fleet: Fleet, host: Host, report: WireReport, offset_seconds: f
     newest = 0.0
     for sample in report.samples:
         identity = fleet.identities.of(sample.name, bytes(sample.labels))
+        fleet.identities.forget_unused(identity)
         if identity.role is None:
-            fleet.identities.forget_unused(identity)
             continue
         at = sample.at + offset_seconds
         newest = max(newest, at)

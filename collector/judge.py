@@ -141,8 +141,12 @@ class Judge:
     def end_open(self, host: Host, now: datetime) -> None:
         """End the stored alerts that nothing of this host stands for any more."""
         for fingerprint in host.open_alerts:
-            self.pending.add(Ended(fingerprint, now))
+            self.end_stored(fingerprint, now)
         host.open_alerts.clear()
+
+    def end_stored(self, fingerprint: str, now: datetime) -> None:
+        """End a stored alert whose rule or host is gone."""
+        self.pending.add(Ended(fingerprint, now))
 
     def adopt(self, rulebook: Rulebook, now: datetime) -> None:
         """Go on with other rules; alerts whose rule and series remain keep their state."""
@@ -192,8 +196,8 @@ class Judge:
 
     def _judge(self, bound: Bound, value: float, now: float, *, is_past: bool = False) -> None:
         before = bound.state
-        is_gap = now - bound.judged_at > MIN_STALE_SECONDS
-        if is_gap and before.phase is Phase.PENDING and not _is_fresh(bound, now):
+        patience = max(MIN_STALE_SECONDS, FRESH_SPACINGS * bound.host.interval_seconds)
+        if before.phase is Phase.PENDING and now - bound.judged_at > patience:
             before = INACTIVE  # nobody knows whether it held in between
         bound.value, bound.judged_at = value, now
         step = remember if is_past else judge

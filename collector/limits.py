@@ -62,3 +62,11 @@ def shed_reason(pressure: Pressure, *, has_events: bool, min_free_ratio: float) 
 def retry_after(seconds: float) -> int:
     """Return a Retry-After of whole seconds, 1 to 300."""
     return max(1, min(300, math.ceil(seconds)))
+
+
+@dataclass(slots=True)
+class Vitals:
+    """What the collector last measured of itself; the composition root keeps it current."""
+
+    disk_free_ratio: float = 1.0
+    loop_lag_seconds: float = 0.0

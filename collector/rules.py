@@ -161,8 +161,9 @@ def due_at(rule: Rule, state: AlertState) -> float | None:
         return None
     times: list[float] = []
     if state.phase is Phase.PENDING:
-        times += [t + rule.for_seconds for t in (state.since, state.critical_since) if t]
-    elif state.level == "critical" and state.severity == "warning" and state.critical_since:
+        started = (state.since, state.critical_since)
+        times += [at + rule.for_seconds for at in started if at is not None]
+    elif state.critical_since is not None and state.severity == "warning":
         times.append(state.critical_since + rule.for_seconds)
     if state.is_flapping:
         times.append(state.toggled_at + rule.flapping.quiet_seconds)

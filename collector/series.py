@@ -10,8 +10,8 @@ from collector.wire_json import Labels, read_labels
 if TYPE_CHECKING:
     from collections.abc import Container
 
+    from collector.binding import Bound
     from collector.indicators import Role
-    from collector.judge import Bound
 
 NO_LABELS: Labels = ()
 # A series seen once has no known spacing; checks run at least this often.
