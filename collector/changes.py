@@ -39,16 +39,23 @@ class Subscription:
 
 
 class Changes:
-    """In-process broadcast of ids; a slow watcher gets bigger batches, never a longer queue."""
+    """In-process broadcast of ids; a slow watcher gets bigger batches, never a longer queue.
+
+    Attributes:
+        on_incident: Called at once when an incident changed: pages may be waiting to leave.
+    """
 
     def __init__(self, *, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
+        self.on_incident: Callable[[], None] = lambda: None
         self._subscriptions: set[Subscription] = set()
 
     def publish(self, kind: Kind, id_: str) -> None:
         """Say that one thing changed."""
         for subscription in self._subscriptions:
             subscription.add(kind, id_)
+        if kind == "incident":
+            self.on_incident()
 
     @contextmanager
     def subscribe(self) -> Iterator[Subscription]:

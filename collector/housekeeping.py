@@ -38,7 +38,12 @@ def agents_version(connection: Connection) -> AgentsVersion:
 
 def next_turn_at(connection: Connection) -> datetime | None:
     """Return when the desk must look at an incident next."""
-    query = select(func.min(incidents.c.next_turn_at)).where(incidents.c.ended.is_(False))
+    query = (
+        select(incidents.c.next_turn_at)
+        .where(incidents.c.ended.is_(False), incidents.c.next_turn_at.is_not(None))
+        .order_by(incidents.c.next_turn_at)
+        .limit(1)
+    )
     return connection.scalar(query)
 
 

@@ -54,7 +54,7 @@ class Accepted(NamedTuple):
     following: Bookmark
 
 
-class _Refusal(Exception):  # noqa: N818 - an answer on its way out
+class _Refusal(Exception):
     def __init__(self, result: str, answer: Answer) -> None:
         self.result, self.answer = result, answer
 

@@ -84,7 +84,9 @@ class ServiceMetrics(Collector):
             "wanwatch_reports_lost", "Sequence numbers given up by agents that never came.", lost
         )
         yield CounterMetricFamily(
-            "wanwatch_reports_late", "Reports that only completed history.", self._judge.late_reports
+            "wanwatch_reports_late",
+            "Reports that only completed history.",
+            self._judge.late_reports,
         )
 
     def _process(self) -> Iterator[Metric]:

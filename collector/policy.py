@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from collector.inventory import Unit
+    from collector.inventory import UnitRow
     from collector.rulebook import Rulebook
     from incidents.paging_policy import PagingPolicy
     from incidents.procedure import Procedure
@@ -30,7 +30,7 @@ NO_CHANNELS = "channels: {}\nrecipients: []\n"
 class Policy:
     """Everything a province decides, checked."""
 
-    units: list[Unit]
+    units: list[UnitRow]
     rulebook: Rulebook
     procedure: Procedure
     paging: PagingPolicy
@@ -72,9 +72,9 @@ def check(directory: Path) -> list[Problem]:
     return []
 
 
-def _units(path: Path) -> list[Unit]:
+def _units(path: Path) -> list[UnitRow]:
     try:
-        return read_units(path.read_bytes(), file=path.name)
+        return read_units(path.read_bytes())
     except OSError as error:
         raise InvalidDocument([_unreadable(path, error)]) from error
 

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import SQLAlchemyError
 
 from agents import identity
-from collector.inventory import HOST_KINDS, read_units
+from collector import policy
+from collector.fleet import AgentRow
+from collector.ranges import Received
+from collector.states import Handed
 from collector.storage import fleet as fleet_store
 from collector.storage.database import make_engine
 from collector.storage.upgrade import NewerSchema, upgrade
@@ -23,10 +26,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from collector.inventory import Unit
+    from collector.policy import Policy
     from collector.settings import Settings
 
+HOST_KINDS = ("server", "workstation", "network", "conference", "shared")
 PUBLIC_KEY_BYTES = 32
+INTERVAL_SECONDS = 10
 
 
 class StartError(Exception):
@@ -34,7 +39,11 @@ class StartError(Exception):
 
 
 def write_policy(directory: Path) -> None:
-    """Make the policy directory with a unit and commented channels, where there is none yet."""
+    """Make the policy directory with a unit and commented channels, where there is none yet.
+
+    Raises:
+        StartError: The disk refused.
+    """
     if directory.exists():
         return
     try:
@@ -45,19 +54,16 @@ def write_policy(directory: Path) -> None:
         raise StartError(f"cannot write the policy directory {directory}: {error}") from error
 
 
-def units_of(policy_directory: Path) -> list[Unit]:
-    """Read units.csv.
+def load_policy(directory: Path) -> Policy:
+    """Return the policy of a directory.
 
     Raises:
-        StartError: It is missing or has mistakes; all of them are named.
+        StartError: It has mistakes; all of them are named with file, line and field.
     """
-    path = policy_directory / "units.csv"
     try:
-        return read_units(path.read_bytes(), file=str(path))
-    except OSError as error:
-        raise StartError(f"{path}: cannot be read: {error}") from error
+        return policy.load(directory)
     except InvalidDocument as error:
-        raise StartError(str(error)) from error
+        raise StartError(f"the policy in {directory} has mistakes:\n{error}") from error
 
 
 def open_database(config: Settings) -> Engine:
@@ -69,7 +75,7 @@ def open_database(config: Settings) -> Engine:
     try:
         config.data.mkdir(parents=True, exist_ok=True)
         engine = make_engine(config.database)
-        upgrade(engine, backup_dir=config.data / "backups")
+        upgrade(engine, config.data / "backups")
     except (OSError, NewerSchema, SQLAlchemyError) as error:
         reason = getattr(error, "orig", None) or error
         raise StartError(f"the database cannot be opened: {reason}") from error
@@ -77,9 +83,16 @@ def open_database(config: Settings) -> Engine:
 
 
 def add_agent(
-    config: Settings, *, host: str, unit: str, kind: str, public_key: str, now: datetime
+    config: Settings,
+    *,
+    host: str,
+    unit: str,
+    kind: str,
+    public_key: str,
+    now: datetime,
+    interval_seconds: int = INTERVAL_SECONDS,
 ) -> str:
-    """Let an agent report for a unit and return its id.
+    """Let an agent report for a unit and return its id; a known key is bound anew.
 
     Raises:
         StartError: The key, the kind or the unit is not one.
@@ -87,35 +100,41 @@ def add_agent(
     key = _public_key(public_key)
     if kind not in HOST_KINDS:
         raise StartError(f"kind {kind!r}: one of {', '.join(HOST_KINDS)}")
-    units = units_of(config.policy_directory)
-    agent = identity.agent_id(key)
+    units = load_policy(config.policy_directory).units
+    row = AgentRow(
+        id=identity.agent_id(key),
+        unit=unit,
+        host=host,
+        kind=kind,
+        presence="always",
+        public_key=key,
+        interval_seconds=interval_seconds,
+        last_report_at=None,
+        boot="",
+        received=Received(),
+        handed=Handed(),
+    )
     engine = open_database(config)
     try:
         with engine.execution_options(wanwatch_writes=True).begin() as connection:
-            fleet_store.import_units(connection, units)
-            fleet_store.add_agent(
-                connection,
-                agent=agent,
-                unit=unit,
-                host=host,
-                kind=kind,
-                public_key=key,
-                now=now,
-            )
-    except fleet_store.UnknownUnitError as error:
-        raise StartError(str(error)) from error
+            fleet_store.replace_units(connection, units)
+            fleet_store.add_agent(connection, row, enrolled_at=now)
+    except (fleet_store.UnknownUnit, fleet_store.UnitsInUse, SQLAlchemyError) as error:
+        raise StartError(str(getattr(error, "orig", None) or error)) from error
     finally:
         engine.dispose()
-    return agent
+    return row.id
 
 
-def enrol_this_host(config: Settings, *, agent_directory: Path, host: str, now: datetime) -> str:
+def enrol_this_host(
+    config: Settings, *, agent_directory: Path, host: str, interval_seconds: int, now: datetime
+) -> str:
     """Make this host's key pair, let it report for the first unit, and return the agent's id.
 
     Raises:
-        StartError: The policy or the database cannot be used.
+        StartError: The policy, the key or the database cannot be used.
     """
-    units = units_of(config.policy_directory)
+    units = load_policy(config.policy_directory).units
     if not units:
         raise StartError(f"{config.policy_directory / 'units.csv'}: lists no unit; add one")
     try:
@@ -128,6 +147,7 @@ def enrol_this_host(config: Settings, *, agent_directory: Path, host: str, now: 
         unit=units[0].code,
         kind="server",
         public_key=pair.public_key_text,
+        interval_seconds=interval_seconds,
         now=now,
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from incidents import causes, commands, conditions, paging
@@ -58,15 +59,16 @@ class Desk:
         new_salt: Callable[[], str],
         console_url: str = "",
     ) -> None:
+        self._new_scribe = partial(
+            Scribe, new_message_id=new_message_id, new_salt=new_salt, console_url=console_url
+        )
+        self.adopt(procedure, paging)
+
+    def adopt(self, procedure: Procedure, paging: PagingPolicy) -> None:
+        """Work by another procedure and policy from now on."""
         self.procedure = procedure
         self.policy = paging
-        self._scribe = Scribe(
-            procedure,
-            paging,
-            new_message_id=new_message_id,
-            new_salt=new_salt,
-            console_url=console_url,
-        )
+        self._scribe = self._new_scribe(procedure, paging)
 
     def alert_fired(
         self, tx: DeskTransaction, cause: Cause, now: datetime, *, actor: str = COLLECTOR

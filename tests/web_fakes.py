@@ -40,7 +40,7 @@ class Hour:
 
     values: list[float | None]
 
-    def last_hour(self, now: datetime) -> list[float | None]:
+    def last_hour(self, now: float) -> list[float | None]:
         """Return what was given."""
         del now
         return self.values

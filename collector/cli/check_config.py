@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from collector import policy
+from collector.policy import check
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,7 @@ def check_config(
     as_json: AsJson = False,
 ) -> None:
     """Check units.csv, rules, procedure.yaml and channels.yaml; nothing is changed."""
-    problems = policy.check(directory)
+    problems = check(directory)
     if as_json:
         typer.echo(json.dumps([asdict(p) for p in problems], ensure_ascii=False, indent=2))
     else:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from collector import app, settings
+from collector import settings
+from collector.app import StartError, run
 from collector.cli.output import fail
 
 if TYPE_CHECKING:
@@ -23,6 +24,6 @@ def collector(
     """Run the collector until it is asked to stop."""
     overrides = {"data": data, "listen": listen, "policy": policy}
     try:
-        app.run(settings.load(config, os.environ, overrides))
-    except (settings.SettingsError, app.StartError) as error:
+        run(settings.load(config, os.environ, overrides))
+    except (settings.SettingsError, StartError) as error:
         fail(str(error), code=2)

@@ -39,7 +39,11 @@ def up(
         config = settings.load(None, os.environ, {"data": data, "listen": listen, "policy": policy})
         starter.write_policy(config.policy_directory)
         agent = starter.enrol_this_host(
-            config, agent_directory=data / "agent", host=platform.node(), now=app.now()
+            config,
+            agent_directory=data / "agent",
+            host=platform.node(),
+            interval_seconds=interval_seconds,
+            now=app.now(),
         )
     except (settings.SettingsError, starter.StartError) as error:
         fail(str(error), code=2)

@@ -85,7 +85,7 @@ def indicator_views(host: HostState, now: datetime, language: Language) -> list[
     known = [name for name in INDICATORS if name in host.indicators]
     others = sorted(set(host.indicators) - set(known))
     return [
-        indicator_view(name, host.indicators[name].last_hour(now), language)
+        indicator_view(name, host.indicators[name].last_hour(now.timestamp()), language)
         for name in [*known, *others]
     ]
 

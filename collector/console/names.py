@@ -16,6 +16,10 @@ class ProcedureNames:
 
     def __init__(self, procedure: Procedure) -> None:
         """Read the names from `procedure`."""
+        self.adopt(procedure)
+
+    def adopt(self, procedure: Procedure) -> None:
+        """Read the names from another procedure from now on."""
         self._procedure = procedure
         self.severities = tuple(procedure.severities)
 

@@ -251,7 +251,7 @@ def newest(host: HostState, indicator: str, now: datetime) -> float | None:
     series = host.indicators.get(indicator)
     if series is None:
         return None
-    *_, before, last = series.last_hour(now)
+    *_, before, last = series.last_hour(now.timestamp())
     return before if last is None else last
 
 

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 JUDGED = "judged"
 
 
-class UnknownUnit(ValueError):  # noqa: N818 - the name says what is wrong
+class UnknownUnit(ValueError):
     """An agent names a unit that is not in units.csv."""
 
 
-class UnitsInUse(ValueError):  # noqa: N818 - the name says what is wrong
+class UnitsInUse(ValueError):
     """Units are gone from units.csv although agents still belong to them."""
 
 

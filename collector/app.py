@@ -1,0 +1,204 @@
+"""Composition root of the collector: it alone names concrete classes and reads clocks."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import secrets
+import time
+import uuid
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import uvloop
+from nacl.signing import SigningKey
+from prometheus_client import CollectorRegistry
+
+from agents.segments import SegmentLog
+from collector import keys, lock, logs, server, starter
+from collector.access import Access, AccessError, read_or_make_token
+from collector.changes import Changes
+from collector.console.names import ProcedureNames
+from collector.cycle import Cycle
+from collector.fleet import Fleet
+from collector.intake import Door
+from collector.judge import Judge
+from collector.limits import Vitals
+from collector.metrics import Counted, ServiceMetrics
+from collector.promotion import Promotion
+from collector.replay import load_stored, replay, take_over
+from collector.reports_route import ReportsRoute
+from collector.service import Clocks, Parts, Service
+from collector.services import Services
+from collector.starter import StartError
+from collector.storage.alerts import AlertWriter
+from collector.storage.database import Database
+from collector.storage.desk_store import DeskStore
+from collector.storage.fleet import UnitsInUse, replace_units
+from collector.stream.journal import Journal
+from collector.web import build as build_web
+from incidents.desk import Desk
+
+if TYPE_CHECKING:
+    import socket
+
+    from collector.policy import Policy
+    from collector.settings import Settings
+
+__all__ = ["StartError", "now", "run"]
+
+ADDRESS_FILE = "collector.address"
+TOKEN_FILE = "cli.token"  # noqa: S105 - a file name
+SALT_BYTES = 16
+SECRET_BYTES = 32
+
+
+def now() -> datetime:
+    """Return the instant, in UTC."""
+    return datetime.now(UTC)
+
+
+def run(settings: Settings) -> None:
+    """Run the collector until it is asked to stop.
+
+    Raises:
+        StartError: Something that it needs is wrong; the text says what and what to do.
+    """
+    logs.set_up(settings.log_level)
+    policy = starter.load_policy(settings.policy_directory)
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        with (
+            lock.only_one(settings.data),
+            closing(server.listen(settings)) as listener,
+            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        ):
+            runner.run(_serve(settings, policy, listener))
+    except (
+        OSError, lock.LockedError, server.ListenError, keys.KeyFileError, AccessError, UnitsInUse,
+    ) as error:  # fmt: skip
+        raise StartError(str(error)) from error
+
+
+async def _serve(settings: Settings, policy: Policy, listener: socket.socket) -> None:
+    database = Database(starter.open_database(settings))
+    try:
+        database.write_now(lambda c: replace_units(c, policy.units))
+        address = server.address_of(settings, listener)
+        service = _build(settings, policy, database, address)
+        (settings.data / ADDRESS_FILE).write_text(address + "\n", encoding="utf-8")
+        await service.serve([listener])
+    finally:
+        database.close()
+
+
+def _build(settings: Settings, policy: Policy, database: Database, address: str) -> Service:
+    """Make every part and put them together."""
+    token = read_or_make_token(
+        settings.data / TOKEN_FILE, new_secret=lambda: secrets.token_urlsafe(SECRET_BYTES)
+    )
+    journal = Journal(
+        SegmentLog(settings.data / "journal"),
+        now=now,
+        max_bytes=settings.journal_bytes,
+        max_age_seconds=settings.journal_hours * 3600,
+    )
+    started_at, vitals, stopping = now(), Vitals(), asyncio.Event()
+    own_unit = next((unit.code for unit in policy.units if unit.parent is None), "")
+    fleet = Fleet(started_at=started_at, monotonic=time.monotonic, own_unit=own_unit)
+    changes = Changes(monotonic=time.monotonic)
+    judge = Judge(fleet, policy.rulebook, changes=changes)
+    stored = database.read_now(load_stored)
+    take_over(stored, fleet, judge, started_at)
+    replayed = replay(journal, fleet, judge, stored.judged, started_at)
+    door = Door(
+        fleet,
+        journal,
+        secret=_key(settings, "state"),
+        vitals=vitals,
+        now=now,
+        monotonic=time.monotonic,
+    )
+    desk = Desk(
+        policy.procedure,
+        policy.paging,
+        new_message_id=lambda: uuid.uuid4().hex,
+        new_salt=lambda: secrets.token_hex(SALT_BYTES),
+        console_url=(settings.public_url or address).rstrip("/"),
+    )
+    cycle = Cycle(
+        door,
+        judge,
+        database,
+        AlertWriter(desk, DeskStore),
+        changes,
+        judged=replayed.judged,
+        now=now,
+        monotonic=time.monotonic,
+    )
+    parts = Parts(
+        settings=settings,
+        database=database,
+        journal=journal,
+        fleet=fleet,
+        judge=judge,
+        door=door,
+        cycle=cycle,
+        desk=desk,
+        names=ProcedureNames(policy.procedure),
+        changes=changes,
+        vitals=vitals,
+        counted=Counted(),
+        seal_key=SigningKey(_key(settings, "seal")),
+        stopping=stopping,
+    )
+    clocks = Clocks(now=now, monotonic=time.monotonic, jitter=random.random)
+    service = Service(parts, policy, clocks)
+    web = build_web(_services(parts, service, database, token))
+    service.server = server.make(ReportsRoute(door, web), settings)
+    return service
+
+
+def _services(parts: Parts, service: Service, database: Database, token: str) -> Services:
+    """Return what the web application uses."""
+    registry = CollectorRegistry()
+    registry.register(
+        ServiceMetrics(
+            fleet=parts.fleet,
+            door=parts.door,
+            judge=parts.judge,
+            cycle=parts.cycle,
+            journal=parts.journal,
+            vitals=parts.vitals,
+            counted=parts.counted,
+        )
+    )
+    access = Access(
+        database,
+        cli_token=token,
+        now=now,
+        new_secret=lambda: secrets.token_urlsafe(SECRET_BYTES),
+    )
+    return Services(
+        db=database,
+        access=access,
+        fleet=parts.fleet,
+        desk=parts.desk,
+        names=parts.names,
+        desk_tx=DeskStore,
+        promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,
+        changes=parts.changes,
+        registry=registry,
+        health=service.health,
+        ready=service.ready,
+        now=now,
+        new_id=lambda: uuid.uuid4().hex,
+        shedding=service.is_shedding,
+        stopping=parts.stopping,
+    )
+
+
+def _key(settings: Settings, name: str) -> bytes:
+    return keys.read_or_make(settings.data / "keys" / name, random_bytes=os.urandom)

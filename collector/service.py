@@ -1,0 +1,278 @@
+"""The running collector: its tasks, their order at the end, reload, and whether it is healthy."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+from loguru import logger
+
+from collector import housekeeping, loops
+from collector import policy as policies
+from collector.api.health import desk_health
+from collector.limits import MAX_LOOP_LAG_SECONDS
+from collector.services import Health
+from collector.storage.desk_store import DeskStore
+from collector.storage.fleet import UnitsInUse, load_agents, load_units, replace_units
+from collector.storage.outbox_store import OutboxStore
+from collector.storage.retention import prune
+from collector.storage.sealer import seal
+from incidents.channels import build_channels
+from incidents.delivery import Delivery
+from incidents.yaml_problems import InvalidDocument
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable, Coroutine
+    from datetime import datetime
+
+    from nacl.signing import SigningKey
+
+    from collector.changes import Changes
+    from collector.console.names import ProcedureNames
+    from collector.cycle import Cycle
+    from collector.fleet import Fleet
+    from collector.intake import Door
+    from collector.judge import Judge
+    from collector.limits import Vitals
+    from collector.metrics import Counted
+    from collector.policy import Policy
+    from collector.rules import Rule
+    from collector.server import Server
+    from collector.settings import Settings
+    from collector.storage.database import Database
+    from collector.stream.journal import Journal
+    from incidents.desk import Desk
+
+SEAL_ORIGIN = "wanwatch"
+SEAL_SECONDS = 10.0
+HOUSEKEEPING_SECONDS = 5.0
+PRUNE_SECONDS = 600.0
+DESK_SECONDS = 5.0
+LAG_SECONDS = 0.5
+WEBHOOK_SECONDS = 10.0
+HEALTHY_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """Time and chance, from the composition root."""
+
+    now: Callable[[], datetime]
+    monotonic: Callable[[], float]
+    jitter: Callable[[], float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What the composition root made."""
+
+    settings: Settings
+    database: Database
+    journal: Journal
+    fleet: Fleet
+    judge: Judge
+    door: Door
+    cycle: Cycle
+    desk: Desk
+    names: ProcedureNames
+    changes: Changes
+    vitals: Vitals
+    counted: Counted
+    seal_key: SigningKey
+    stopping: asyncio.Event
+
+
+class Service:
+    """Runs the parts; `server` is set by the composition root before `serve`."""
+
+    server: Server
+
+    def __init__(self, parts: Parts, policy: Policy, clocks: Clocks) -> None:
+        self._parts, self._policy, self._clocks = parts, policy, clocks
+        self._desk_wake = asyncio.Event()
+        self._delivery: Delivery | None = None
+        self._delivering: asyncio.Task[None] | None = None
+        self._webhooks = httpx.AsyncClient(timeout=WEBHOOK_SECONDS, follow_redirects=False)
+        self._desk_turn_at: float | None = None
+        self._agents_version: housekeeping.AgentsVersion | None = None
+        self._is_serving = False
+        parts.changes.on_incident = self._wake
+
+    async def serve(self, sockets: list[socket.socket]) -> None:
+        """Serve until asked to stop; then stop taking reports first and writing last."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._parts.stopping.set)
+        reloading: set[asyncio.Task[None]] = set()
+        loop.add_signal_handler(
+            signal.SIGHUP, lambda: reloading.add(loop.create_task(self.reload()))
+        )
+        await self._start_delivery()
+        tasks = [asyncio.create_task(work, name=name) for name, work in self._loops().items()]
+        serving = asyncio.create_task(self.server.serve(sockets=sockets))
+        self._is_serving = True
+        logger.info("listening on {}", self._parts.settings.listen)
+        stopped = asyncio.create_task(self._parts.stopping.wait())
+        watched: list[asyncio.Task[Any]] = [serving, stopped, *tasks]
+        ended, _ = await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+        self._parts.stopping.set()
+        self._is_serving = False
+        self.server.should_exit = True
+        await asyncio.wait([serving])
+        for task in [*tasks, *([self._delivering] if self._delivering else [])]:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._close()
+        for part in ended - {stopped}:
+            part.result()  # a part that ended by itself says why
+
+    def _loops(self) -> dict[str, Coroutine[Any, Any, None]]:
+        """Return the endless works by name."""
+        clocks, never = self._clocks, asyncio.Event
+        timed = {
+            "desk": (self._desk_turn, self._desk_wake, DESK_SECONDS),
+            "seal": (self._seal, never(), SEAL_SECONDS),
+            "housekeeping": (self._keep_house, never(), HOUSEKEEPING_SECONDS),
+            "prune": (self._prune, never(), PRUNE_SECONDS),
+        }
+        return {
+            "cycle": self._parts.cycle.run(),
+            "lag": loops.measure_lag(self._note_lag, monotonic=clocks.monotonic, every=LAG_SECONDS),
+            **{
+                name: loops.repeat(name, turn, wake, longest=longest)
+                for name, (turn, wake, longest) in timed.items()
+            },
+        }
+
+    def health(self) -> Health:
+        """Say whether whole turns of the desk and of the evaluation ended lately."""
+        since = self._desk_turn_at
+        desk = desk_health(None if since is None else self._clocks.monotonic() - since)
+        judged_at = self._parts.cycle.last_turn_at
+        age = None if judged_at is None else self._clocks.now() - judged_at
+        if age is not None and age > timedelta(seconds=HEALTHY_SECONDS):
+            return Health(ok=False, why=f"the last evaluation turn ended {age.seconds} s ago")
+        return desk
+
+    def ready(self) -> Health:
+        """Say whether reports and people are served."""
+        if self._is_serving and not self._parts.stopping.is_set():
+            return Health(ok=True)
+        return Health(ok=False, why="starting or stopping")
+
+    def is_shedding(self) -> bool:
+        """Say whether the event loop lags so much that pages are not refreshed."""
+        return self._parts.vitals.loop_lag_seconds > MAX_LOOP_LAG_SECONDS
+
+    def rule_of(self, name: str) -> Rule | None:
+        """Return the rule in force of a name."""
+        return next((rule for rule in self._policy.rulebook.rules if rule.name == name), None)
+
+    async def reload(self) -> None:
+        """Take over the policy directory; one with mistakes changes nothing and is named."""
+        directory = self._parts.settings.policy_directory
+        try:
+            policy = await asyncio.to_thread(policies.load, directory)
+            await self._parts.database.write(partial(self._adopt_in_desk, policy))
+        except (InvalidDocument, UnitsInUse) as error:
+            logger.error("the policy was not reloaded, the running one stays: {}", error)
+            return
+        units = await self._parts.database.read(load_units)
+        self._parts.fleet.set_units((unit.code, unit.name, unit.hours) for unit in units)
+        self._parts.names.adopt(policy.procedure)
+        self._parts.cycle.adopt(policy.rulebook)
+        self._policy = policy
+        await self._start_delivery()
+        logger.info("the policy was reloaded; rules are at revision {}", policy.rulebook.revision)
+
+    def _adopt_in_desk(self, policy: Policy, connection: object) -> None:
+        replace_units(connection, policy.units)  # type: ignore[arg-type]
+        self._parts.desk.adopt(policy.procedure, policy.paging)
+
+    async def _start_delivery(self) -> None:
+        """Send by the channels of the policy in force; what was being sent goes again, marked."""
+        if self._delivering is not None:
+            self._delivering.cancel()
+            await asyncio.gather(self._delivering, return_exceptions=True)
+        paging = self._policy.paging
+        channels = build_channels(paging, read_secret=_read_secret, client=self._webhooks)
+        self._delivery = Delivery(
+            OutboxStore(self._parts.database),
+            channels,
+            paging.delivery,
+            jitter=self._clocks.jitter,
+        )
+        if again := await self._delivery.recover(self._clocks.now()):
+            logger.warning("{} messages may arrive twice; they are marked", again)
+        self._delivering = asyncio.create_task(self._delivery.serve(self._clocks.now))
+
+    def _wake(self) -> None:
+        self._desk_wake.set()
+        if self._delivery is not None:
+            self._delivery.wake()
+
+    async def _desk_turn(self) -> float | None:
+        database, now = self._parts.database, self._clocks.now()
+        due_at = await database.read(housekeeping.next_turn_at)
+        if due_at is not None and due_at <= now:
+            looked_at = await database.write(
+                lambda c: self._parts.desk.turn(DeskStore(c), self._clocks.now())
+            )
+            for incident in looked_at:
+                self._parts.changes.publish("incident", str(incident))
+            due_at = await database.read(housekeeping.next_turn_at)
+        self._desk_turn_at = self._clocks.monotonic()
+        return None if due_at is None else (due_at - self._clocks.now()).total_seconds()
+
+    async def _seal(self) -> float | None:
+        key, now = self._parts.seal_key, self._clocks.now()
+        await self._parts.database.write(lambda c: seal(c, now, key=key, origin=SEAL_ORIGIN))
+        return None
+
+    async def _keep_house(self) -> float | None:
+        parts = self._parts
+        parts.vitals.disk_free_ratio = housekeeping.free_ratio(parts.settings.data)
+        parts.cycle.note_disk(parts.vitals.disk_free_ratio)
+        version = await parts.database.read(housekeeping.agents_version)
+        if version != self._agents_version:
+            await self._refresh_agents()
+            self._agents_version = version
+        await parts.database.read(lambda c: housekeeping.count(c, parts.counted))
+        return None
+
+    async def _refresh_agents(self) -> None:
+        """Take over agents that were added, bound anew or revoked."""
+        fleet, now = self._parts.fleet, self._clocks.now()
+        rows = {row.id: row for row in await self._parts.database.read(load_agents)}
+        for row in rows.values():
+            fleet.add(row)
+        for agent in set(fleet.hosts) - set(rows):
+            host = fleet.remove(agent)
+            if host is not None:
+                self._parts.judge.forget(host, now)
+
+    async def _prune(self) -> float | None:
+        now = self._clocks.now()
+        if not housekeeping.is_night(now):
+            return None
+        removed = await self._parts.database.write(lambda c: prune(c, now))
+        return 0.1 if removed else None
+
+    def _note_lag(self, seconds: float) -> None:
+        self._parts.vitals.loop_lag_seconds = seconds
+
+    async def _close(self) -> None:
+        await self._parts.cycle.close()
+        await self._parts.journal.close()
+        await self._webhooks.aclose()
+
+
+def _read_secret(path: str) -> str:
+    return Path(path).read_text(encoding="utf-8").strip()
