@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
+from collector.cli.client import AsJson
 from collector.policy import check
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from collector.cli.client import AsJson
 
 
 def check_config(

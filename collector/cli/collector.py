@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from collector import settings
 from collector.app import StartError, run
 from collector.cli.output import fail
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def collector(
