@@ -100,10 +100,16 @@ def decide(
             f"Only a person acknowledges, moves and closes; {actor!r} asked.",
             ["person"],
         )
-    if isinstance(command, Acknowledge):
-        return [_acknowledge(incident, procedure)]
     if isinstance(command, Note):
         return [_note(command)]
+    if incident.stage not in procedure.stages:
+        raise Refused(
+            f"Quy trình {procedure.id} không có giai đoạn {incident.stage} của sự cố.",
+            f"The procedure {procedure.id} has no stage {incident.stage}; put it back.",
+            ["procedure"],
+        )
+    if isinstance(command, Acknowledge):
+        return [_acknowledge(incident, procedure)]
     if isinstance(command, Move):
         return [_move(incident, command, actor, procedure, now)]
     if isinstance(command, Close):
@@ -115,6 +121,9 @@ def allowed(incident: Incident, actor: str, procedure: Procedure, now: datetime)
     """Return what a person may do now, in the order of the procedure; nothing for a machine."""
     if not is_person(actor):
         return []
+    note = Action("note", "Ghi chú", "Note", needs=("text",))
+    if incident.stage not in procedure.stages:
+        return [note]
     actions: list[Action] = []
     for move in procedure.allowed_transitions(incident.stage):
         if not _in_time(incident, move, procedure, now):
@@ -123,8 +132,7 @@ def allowed(incident: Incident, actor: str, procedure: Procedure, now: datetime)
     if _quick_way(incident, procedure):
         needs = ("reason", "root_cause")
         actions.append(Action("close", "Kết thúc nhanh", "Close at once", needs=needs))
-    actions.append(Action("note", "Ghi chú", "Note", needs=("text",)))
-    return actions
+    return [*actions, note]
 
 
 def _action(incident: Incident, move: Transition, actor: str, procedure: Procedure) -> Action:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from incidents.yaml_lines import Document, Problem
 
 Path = tuple[str | int, ...]
+# The names that channels, pages and the law's own clocks use; a province names them, not renames.
+SEVERITIES = ("S1", "S2", "S3", "S4")
+ACKNOWLEDGE = "ack"
 
 
 def check(document: Document, file: ProcedureFile) -> list[Problem]:
@@ -19,6 +22,7 @@ def check(document: Document, file: ProcedureFile) -> list[Problem]:
     checker = _Checker(document, file)
     return [
         *checker.codes_are_unique(),
+        *checker.severities_are_known(),
         *checker.matrix_is_complete(),
         *checker.classes_name_what_exists(),
         *checker.transitions_lead_somewhere(),
@@ -56,6 +60,14 @@ class _Checker:
                         f"mã {part.code!r} bị trùng trong {name}",
                     )
                 seen.add(part.code)
+
+    def severities_are_known(self) -> Iterator[Problem]:
+        if tuple(self.file.severities) != SEVERITIES:
+            yield self.document.problem(
+                ("severities",),
+                f"{', '.join(self.file.severities)} given; allowed: S1, S2, S3, S4, worst first",
+                "phải là S1, S2, S3, S4, nặng nhất trước",
+            )
 
     def matrix_is_complete(self) -> Iterator[Problem]:
         file, cells = self.file, self.file.matrix.cells
@@ -141,6 +153,12 @@ class _Checker:
 
     def deadlines_name_what_exists(self) -> Iterator[Problem]:
         file = self.file
+        if ACKNOWLEDGE not in {deadline.code for deadline in file.deadlines}:
+            yield self.document.problem(
+                ("deadlines",),
+                f"the deadline {ACKNOWLEDGE!r} is missing: nobody would be told to acknowledge",
+                f"thiếu thời hạn {ACKNOWLEDGE!r}",
+            )
         for i, deadline in enumerate(file.deadlines):
             yield from self.known(("deadlines", i, "who"), deadline.who, self.roles)
             yield from self.known(("deadlines", i, "ground"), deadline.ground, file.grounds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -34,6 +35,9 @@ class WebhookSender:
         self._client = client
         self._bearer = bearer
         self._limit_seconds = limit_seconds
+        # These libraries log every address that they call, and this address is a secret.
+        for library in ("httpx", "httpcore"):
+            logging.getLogger(library).setLevel(logging.ERROR)
 
     async def send(self, message: Message) -> None:
         """Post once.

@@ -122,6 +122,8 @@ def test_the_short_way_walks_legal_moves_only() -> None:
         ("valid_to: null", "valid_to: 2026-01-01", "", "before valid_from"),
         ("ends: true\n    next: []", "next: []", "stages[8].code", "never leads to an end"),
         ("\nconfirmed: false", "\nconfirmed: maybe", "confirmed", "'maybe' given"),
+        ("{code: ack,", "{code: acc,", "deadlines", "'ack' is missing"),
+        ("  S1: {vi: Đặc", "  S0: {vi: Đặc", "severities", "S0, S2, S3, S4 given"),
         ("title:", "titel:", "titel", "did you mean 'title'?"),
     ],
 )
