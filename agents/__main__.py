@@ -81,11 +81,12 @@ def chosen_checks(settings: Settings) -> tuple[Found, Plan]:
     """
     found = scan()
     names = settings.checks or tuple(found.checks)
+    broken = {failure.module for failure in found.failures}  # reported as failing, not refused
     for name in (*names, *settings.check_every_seconds):
-        if name not in found.checks:
+        if name not in found.checks and name not in broken:
             known = ", ".join(found.checks)
             raise SettingsError(f"setting 'checks' names {name!r}; allowed are {known}")
-    checks = {name: found.checks[name] for name in names}
+    checks = {name: found.checks[name] for name in names if name in found.checks}
     plan = default_plan(checks, settings.interval_seconds, settings.check_every_seconds)
     return Found(checks, found.failures), plan
 
@@ -131,24 +132,8 @@ def run(settings: Settings) -> int:
 
 def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None) -> int:
     boot = this_boot(settings)
-    spool = Spool(
-        settings.data,
-        agent=identity.agent,
-        boot=boot,
-        limits=settings.spool,
-        now=time.time,
-        uptime=uptime,
-    )
-    sender = Sender(
-        spool,
-        Transport(settings.collector + PATH, context=context),
-        identity,
-        collector=settings.collector,
-        keep_last=partial(_keep_last, settings.data),
-        now=time.time,
-        monotonic=time.monotonic,
-        jitter=random.random,
-    )
+    spool = new_spool(settings, identity, boot)
+    sender = new_sender(settings, spool, identity, context)
     agent = Agent(
         new_scheduler(settings),
         spool,
@@ -162,21 +147,45 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
         signal.signal(number, lambda *_: inbox.put(None))
     thread = threading.Thread(target=sender.run, name="sender", daemon=True)
     thread.start()
-    log.info(
-        "agent %s reports to %s every %g s; %d reports held from before",
-        identity.agent,
-        settings.collector,
-        settings.interval_seconds,
-        len(spool),
-    )
-    started = Event("agent_started", round(time.time(), 3), {"boot": boot})
+    where, every, waiting = settings.collector, settings.interval_seconds, len(spool)
+    log.info("agent %s reports to %s every %g s", identity.agent, where, every)
+    if waiting:
+        log.info("%d reports held from before", waiting)
     try:
-        agent.run(inbox, [started])
+        agent.run(inbox, [Event("agent_started", round(time.time(), 3), {"boot": boot})])
     finally:
         _stop(sender, thread)
         spool.close()
         log.info("agent stopped; %d reports held", len(spool))
     return commands.FINE
+
+
+def new_spool(settings: Settings, identity: Identity, boot: str) -> Spool:
+    """Return the spool in the data directory."""
+    return Spool(
+        settings.data,
+        agent=identity.agent,
+        boot=boot,
+        limits=settings.spool,
+        now=time.time,
+        uptime=uptime,
+    )
+
+
+def new_sender(
+    settings: Settings, spool: Spool, identity: Identity, context: ssl.SSLContext | None
+) -> Sender:
+    """Return what sends the spool's reports to the collector."""
+    return Sender(
+        spool,
+        Transport(settings.collector + PATH, context=context),
+        identity,
+        collector=settings.collector,
+        keep_last=partial(_keep_last, settings.data),
+        now=time.time,
+        monotonic=time.monotonic,
+        jitter=random.random,
+    )
 
 
 def _stop(sender: Sender, thread: threading.Thread) -> None:

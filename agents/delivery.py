@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 FIRST_WAIT_SECONDS = 1.0
 MAX_WAIT_SECONDS = 60.0
+MAX_SEQ = (1 << 53) - 1  # beyond it not every JSON reader has whole numbers
 # Below the collector's 180 requests a minute for one agent, with room for one live report a second.
 BACKLOG_PER_SECOND = 100 / 60
 BACKLOG_BURST = 60.0
@@ -93,7 +94,7 @@ def after(answer: Answer, *, failures: int, is_first_attempt: bool, jitter: floa
 def _accepted(body: Mapping[str, Any], *, is_first_attempt: bool) -> Outcome:
     state, plan, next_seq = body.get("state"), body.get("plan"), body.get("next")
     is_duplicate = body.get("duplicate") is True
-    used_up = is_duplicate and is_first_attempt and isinstance(next_seq, int)
+    used_up = is_duplicate and is_first_attempt and _is_number(next_seq)
     return Outcome(
         Verdict.RENUMBER if used_up else Verdict.ACKNOWLEDGED,
         "202 duplicate" if is_duplicate else "202 accepted",
@@ -101,6 +102,11 @@ def _accepted(body: Mapping[str, Any], *, is_first_attempt: bool) -> Outcome:
         plan=plan if isinstance(plan, str) else None,
         next_seq=next_seq if used_up else None,
     )
+
+
+def _is_number(value: object) -> bool:
+    """A number that a report can have; anything else in its place is no reason to jump."""
+    return type(value) is int and 0 < value <= MAX_SEQ
 
 
 def _reason(answer: Answer) -> str:

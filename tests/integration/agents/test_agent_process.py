@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.conftest import small_disk
 from tests.integration.agents.collector_door import Door, Reply, Request
 
 if TYPE_CHECKING:
@@ -170,8 +171,33 @@ def test_agent_loses_no_acknowledged_report_however_often_it_is_killed(
 
     assert collector.faults == []
     assert set(collector.acknowledged) >= set(range(1, last + 1))
-    again = {seq for seq in collector.acknowledged if collector.acknowledged.count(seq) > 1}
-    assert all(collector.acknowledged.count(seq) == 2 for seq in again)
+
+
+def test_agent_reports_from_a_read_only_disk(tmp_path: Path, door: Door) -> None:
+    """It starts, reports, says that its spool cannot be written, and stops cleanly.
+
+    The numbers given meanwhile are not remembered: the next start gives them again, is told that
+    they are used up, and sends the same content under numbers that are not.
+    """
+    collector = Collector(door)
+    for disk in small_disk(tmp_path / "disk", size="4m"):
+        own = Agents(disk / "data")
+        own.log = tmp_path / "agent.log"
+        try:
+            for option in ("rw", "ro", "rw"):
+                subprocess.run(["mount", "-o", f"remount,{option}", str(disk)], check=True)
+                seen = len(door.requests)
+                process = own.run(door.url)
+                door.wait_for(lambda seen=seen: len(door.requests) == seen + 2)
+                process.terminate()
+                assert process.wait(5) == 0
+                values = {name: value for name, _, value, _ in door.requests[-1].body["samples"]}
+                assert values["wanwatch_spool_writable"] == (option == "rw")
+        finally:
+            own.close()
+
+    accepted = [content(body) for body in collector.received.values()]
+    assert all(content(request.body) in accepted for request in door.requests)
 
 
 def test_agent_does_not_share_its_directory(agents: Agents, door: Door) -> None:

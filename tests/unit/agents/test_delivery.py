@@ -37,6 +37,8 @@ def decide(
         (Answer(202, {"duplicate": True, "next": 9}), Verdict.RENUMBER),
         (Answer(202, {"duplicate": True, "next": "9"}), Verdict.ACKNOWLEDGED),
         (Answer(202, {"duplicate": False, "next": 9}), Verdict.ACKNOWLEDGED),
+        (Answer(202, {"duplicate": True, "next": True}), Verdict.ACKNOWLEDGED),
+        (Answer(202, {"duplicate": True, "next": 1 << 60}), Verdict.ACKNOWLEDGED),
         (Answer(202, None), Verdict.KEEP),
         (Answer(413, {"field": "samples"}), Verdict.REFUSED),
         (Answer(422, None), Verdict.REFUSED),
