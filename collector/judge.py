@@ -300,11 +300,12 @@ def _is_late(host: Host, newest: float, now: float) -> bool:
 
 def _is_fresh(bound: Bound, now: float) -> bool:
     """Say whether the last evidence still speaks for now."""
-    series = bound.series
-    if series is None or series.identity.name in OWN_METRICS:
+    series, host = bound.series, bound.host
+    if series is not None and series.identity.name in OWN_METRICS:
         return True
-    spacing = max(bound.host.interval_seconds, series.spacing_seconds)
-    return now - series.at <= max(MIN_FRESH_SECONDS, FRESH_SPACINGS * spacing)
+    at = host.newest_at if series is None else series.at
+    spacing = max(host.interval_seconds, 0 if series is None else series.spacing_seconds)
+    return now - at <= max(MIN_FRESH_SECONDS, FRESH_SPACINGS * spacing)
 
 
 def firing_bounds(hosts: Iterable[Host]) -> list[Bound]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from collector.fleet import OWN_AGENT
 from collector.intake import take
 from collector.storage.alerts import load_open_alerts
-from collector.storage.fleet import JUDGED, fact, load_agents, load_units
+from collector.storage.fleet import JUDGED, fact, load_agents, load_units, set_fact
 from collector.stream import Bookmark, Kind
 from collector.wire import read
 from collector.wire_json import RejectedReport
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collector.alerts import OpenAlert
     from collector.fleet import AgentRow, Fleet, Host
     from collector.judge import Judge
+    from collector.storage.database import Database
     from collector.storage.fleet import UnitName
     from collector.stream import Entry, Stream
 
@@ -65,6 +66,18 @@ def load_stored(connection: Connection) -> Stored:
     )
 
 
+def start(
+    database: Database, stream: Stream, fleet: Fleet, judge: Judge, now: datetime
+) -> Replayed:
+    """Do all that a start needs; blocks, and must end before the first request is taken."""
+    stored = database.read_now(load_stored)
+    take_over(stored, fleet, judge, now)
+    replayed = replay(stream, fleet, judge, stored.judged, now)
+    if stored.judged is None:  # from here on every report is judged for real
+        database.write_now(lambda c: set_fact(c, JUDGED, str(replayed.judged)))
+    return replayed
+
+
 def take_over(stored: Stored, fleet: Fleet, judge: Judge, now: datetime) -> None:
     """Fill an empty fleet; stored alerts keep firing until evidence to the contrary."""
     fleet.set_units((unit.code, unit.name, unit.hours) for unit in stored.units)
@@ -84,22 +97,26 @@ def replay(
 ) -> Replayed:
     """Replay the last 15 minutes in silence, and what was not judged yet for real.
 
-    Without a judged position nothing is known to be unjudged: all of it is the past.
+    Without a judged position the tables are new: the whole journal is past, but what it knows
+    of sequence numbers and states still counts.
     """
-    judged = judged or stream.end
-    start = min(judged, stream.since(now - SILENT_REPLAY), key=lambda mark: mark[:2])
+    is_new_store, judged = judged is None, judged or stream.end
+    silent_from = stream.start if is_new_store else stream.since(now - SILENT_REPLAY)
     spacing = SPACING_WITH_MANY if len(fleet.hosts) > MANY_HOSTS else timedelta(0)
     replayed_at: dict[str, datetime] = {}
     past = new = lost = 0
     following = judged
-    for entry in stream.read(start):
-        at, host = entry.record.received_at, fleet.hosts.get(entry.record.agent)
+    for entry in stream.read(min(judged, silent_from, key=lambda mark: mark[:2])):
+        host = fleet.hosts.get(entry.record.agent)
         if entry.number >= judged.number:
             lost += entry.number - following.number
             following = entry.following
-            new += host is not None and _take_new(entry, host, judge)
-        elif host is not None and _is_wanted(entry, now, replayed_at.get(host.agent), spacing):
-            replayed_at[host.agent] = at
+            new += host is not None and _take(entry, host) and _judge(entry, host, judge)
+            continue
+        if host is None or (is_new_store and not _take(entry, host)):
+            continue
+        if _is_wanted(entry, now, replayed_at.get(host.agent), spacing):
+            replayed_at[host.agent] = entry.record.received_at
             past += _judge(entry, host, judge, is_past=True)
     for host in fleet.hosts.values():
         judge.look(host, now)
@@ -117,22 +134,23 @@ def _is_wanted(
     )
 
 
-def _take_new(entry: Entry, host: Host, judge: Judge) -> bool:
-    """Take over and judge a record that was durable but not judged when the process ended."""
-    if entry.record.kind is Kind.CONTACT:
-        presented = entry.record.body.decode()
-        host.handed = host.handed.after(presented, entry.record.state)
-        return False
-    return _judge(entry, host, judge, is_past=False)
-
-
-def _judge(entry: Entry, host: Host, judge: Judge, *, is_past: bool) -> bool:
+def _take(entry: Entry, host: Host) -> bool:
+    """Take over what a record says of its key; return whether it is a report to judge."""
     record = entry.record
+    if record.kind is Kind.CONTACT:
+        host.handed = host.handed.after(record.body.decode(), record.state)
+        return False
     try:
-        report = read(record.body, judge.fleet.identities.known)
+        take(host, read(record.body), record.state, record.received_at)
     except RejectedReport:  # accepted by an older version of the reader
         return False
-    if not is_past:
-        take(host, report, record.state, record.received_at)
-    judge.report(host, report, record.received_at, is_past=is_past)
+    return True
+
+
+def _judge(entry: Entry, host: Host, judge: Judge, *, is_past: bool = False) -> bool:
+    try:
+        report = read(entry.record.body, judge.fleet.identities.known)
+    except RejectedReport:
+        return False
+    judge.report(host, report, entry.record.received_at, is_past=is_past)
     return True
