@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import update
 
+from collector.api import incident_file
 from collector.console import assets
 from collector.storage import schema
 
@@ -176,3 +177,17 @@ async def test_assets_may_be_kept_only_under_their_own_version(
         assert "immutable" in (await person.get(address)).headers["cache-control"]
     bare = await person.get("/static/console.js")
     assert bare.headers["cache-control"] == "no-cache"
+
+
+async def test_long_timeline_shows_its_end_and_the_way_back(
+    person: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest entries are on the page; the earlier ones are one link away."""
+    monkeypatch.setattr(incident_file, "MAX_LIMIT", 3)
+    page = (await person.get("/incidents/SC26-0002")).text
+    shown = [int(seq) for seq in re.findall(r'id="entry-(\d+)"', page)]
+    assert shown == [5, 6, 7]
+    earlier = re.search(r'href="([^"]*before=5)"', page)
+    assert earlier is not None
+    before = (await person.get(earlier[1])).text
+    assert [int(seq) for seq in re.findall(r'id="entry-(\d+)"', before)] == [2, 3, 4]
