@@ -39,6 +39,14 @@ class Record(NamedTuple):
     payload: bytes
 
 
+class Segment(NamedTuple):
+    """One file of the log; `modified_at` is Unix seconds by the disk's clock."""
+
+    number: int
+    size_bytes: int
+    modified_at: float
+
+
 class SegmentLog:
     """An append-only log in one directory; one writer, any number of readers in the same process.
 
@@ -118,6 +126,30 @@ class SegmentLog:
             self._path(number).unlink(missing_ok=True)
             freed += self._sizes.pop(number)
         return freed
+
+    def segments(self) -> list[Segment]:
+        """Return the files of the log, oldest first, the active one last."""
+        found = []
+        for number, size_bytes in sorted([*self._sizes.items(), self.end]):
+            with contextlib.suppress(FileNotFoundError):
+                status = self._path(number).stat()
+                found.append(Segment(number, size_bytes, status.st_mtime))
+        return found
+
+    def renew(self, durable: Position) -> None:
+        """Go on in a new segment after a failed `sync`; what follows `durable` is cut off.
+
+        After a failed fdatasync the kernel may call lost pages clean: the old file cannot be
+        trusted with another record.
+        """
+        kept = durable.offset if durable.segment == self.end.segment else 0
+        os.ftruncate(self._fd, kept)
+        descriptor = self._open_for_append(self.end.segment + 1, is_new=True)
+        with contextlib.suppress(OSError):  # close may report the same failure again
+            os.close(self._fd)
+        self._fd = descriptor
+        self._sizes[self.end.segment] = kept
+        self.end = Position(self.end.segment + 1, 0)
 
     def close(self) -> None:
         """Make durable and let go of the file."""

@@ -19,6 +19,14 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
     yield from small_disk(tmp_path / "disk", size="1m")
 
 
+@pytest.fixture
+def read_only_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real file system of 1 MiB that refuses every write."""
+    for disk in small_disk(tmp_path / "disk", size="1m"):
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        yield disk
+
+
 def small_disk(path: Path, *, size: str) -> Iterator[Path]:
     """Mount a tmpfs of `size` at `path` for the length of a test; needs root."""
     if os.geteuid() != 0:

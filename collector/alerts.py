@@ -1,0 +1,151 @@
+"""What judging says of an alert: the state that must be stored, as one value per change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from collector.rules import AlertState, Phase, dedup_key, fingerprint, outcome_of
+from collector.wording import (
+    english_number,
+    english_percent,
+    fill,
+    plain_number,
+    vietnamese_number,
+    vietnamese_percent,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from collector.fleet import Host
+    from collector.rules import Outcome, Rule, Severity
+    from collector.wire_json import Labels
+
+
+class OpenAlert(NamedTuple):
+    """An unresolved alert as stored, before its series was seen again after a start."""
+
+    fingerprint: str
+    rule: str
+    severity: Severity
+    started_at: float
+    is_flapping: bool
+
+    def state(self) -> AlertState:
+        """Return the state in which judging goes on: firing until evidence to the contrary."""
+        return AlertState(
+            phase=Phase.FIRING,
+            severity=self.severity,
+            level=self.severity,
+            since=self.started_at,
+            critical_since=self.started_at if self.severity == "critical" else None,
+            started_at=self.started_at,
+            is_flapping=self.is_flapping,
+            toggled_at=self.started_at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """An alert that must be open in the tables, with what it says now; writing it twice is once."""
+
+    fingerprint: str
+    rule: str
+    agent: str
+    host: str
+    unit: str
+    unit_name: str
+    labels: Labels
+    severity: Severity
+    outcome: Outcome
+    is_flapping: bool
+    value: str
+    summary_vi: str
+    summary_en: str
+    runbook: str
+    class_code: str
+    impact: str | None
+    dedup_key: str
+    started_at: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An alert that must not be open; `unwritten` is what it said if nobody ever stored that."""
+
+    fingerprint: str
+    at: datetime
+    unwritten: Firing | None = None
+
+
+Change = Firing | Ended
+
+
+def firing(
+    rule: Rule, host: Host, unit_name: str, labels: Labels, state: AlertState, value: float
+) -> Firing:
+    """Return the change that a firing alert asks for."""
+    severity = state.severity or "warning"
+    words = {**dict(labels), "host": host.host, "unit": unit_name}
+    started_at = state.started_at or 0.0
+    return Firing(
+        fingerprint=fingerprint(rule.name, host.agent, labels),
+        rule=rule.name,
+        agent=host.agent,
+        host=host.host,
+        unit=host.unit,
+        unit_name=unit_name,
+        labels=labels,
+        severity=severity,
+        outcome=outcome_of(rule, severity, host.kind),
+        is_flapping=state.is_flapping,
+        value=plain_number(value),
+        summary_vi=fill(rule.summary_vi, _vietnamese(words, value)),
+        summary_en=fill(rule.summary_en, _english(words, value)),
+        runbook=rule.runbook,
+        class_code=rule.class_code,
+        impact=rule.impact,
+        dedup_key=dedup_key(rule, host.agent, host.unit),
+        started_at=datetime.fromtimestamp(started_at, UTC),
+        at=datetime.fromtimestamp(max(started_at, state.toggled_at), UTC),
+    )
+
+
+class PendingChanges:
+    """What the tables do not say yet: per alert the last word alone."""
+
+    def __init__(self) -> None:
+        self._changes: dict[str, Change] = {}
+
+    def __len__(self) -> int:
+        return len(self._changes)
+
+    def add(self, change: Change) -> None:
+        """Note a change over what was noted of the same alert."""
+        before = self._changes.get(change.fingerprint)
+        if isinstance(change, Ended) and before is not None:
+            unwritten = before if isinstance(before, Firing) else before.unwritten
+            change = Ended(change.fingerprint, change.at, unwritten)
+        self._changes[change.fingerprint] = change
+
+    def take(self) -> tuple[Change, ...]:
+        """Return what there is; `done` forgets it once it is stored."""
+        return tuple(self._changes.values())
+
+    def done(self, changes: tuple[Change, ...]) -> None:
+        """Forget what is stored, unless it has changed again meanwhile."""
+        for change in changes:
+            if self._changes.get(change.fingerprint) is change:
+                del self._changes[change.fingerprint]
+
+
+def _vietnamese(words: Mapping[str, str], value: float) -> dict[str, str]:
+    percent = vietnamese_percent(value)
+    return {**words, "value": vietnamese_number(value), "value_percent": percent}
+
+
+def _english(words: Mapping[str, str], value: float) -> dict[str, str]:
+    return {**words, "value": english_number(value), "value_percent": english_percent(value)}

@@ -1,0 +1,61 @@
+"""Tells whoever watches which things changed; batches come at most once a second."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+Kind = Literal["unit", "host", "alert", "worklist", "incident"]
+Batch = dict[Kind, set[str]]
+MIN_SPACING_SECONDS = 1.0
+
+
+class Subscription:
+    """One watcher's view: what changed since it last looked."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._waiting: Batch = {}
+        self._has_news = asyncio.Event()
+        self._not_before = 0.0
+
+    def add(self, kind: Kind, id_: str) -> None:
+        """Note a change."""
+        self._waiting.setdefault(kind, set()).add(id_)
+        self._has_news.set()
+
+    async def next(self) -> Batch:
+        """Return what changed, as soon as something has and a second after the last batch."""
+        await self._has_news.wait()
+        await asyncio.sleep(max(0.0, self._not_before - self._monotonic()))
+        self._not_before = self._monotonic() + MIN_SPACING_SECONDS
+        batch, self._waiting = self._waiting, {}
+        self._has_news.clear()
+        return batch
+
+
+class Changes:
+    """In-process broadcast of ids; a slow watcher gets bigger batches, never a longer queue."""
+
+    def __init__(self, *, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._subscriptions: set[Subscription] = set()
+
+    def publish(self, kind: Kind, id_: str) -> None:
+        """Say that one thing changed."""
+        for subscription in self._subscriptions:
+            subscription.add(kind, id_)
+
+    @contextmanager
+    def subscribe(self) -> Iterator[Subscription]:
+        """Watch while the block runs: `with changes.subscribe() as news: await news.next()`."""
+        subscription = Subscription(self._monotonic)
+        self._subscriptions.add(subscription)
+        try:
+            yield subscription
+        finally:
+            self._subscriptions.discard(subscription)

@@ -1,0 +1,233 @@
+"""One evaluation turn: accepted reports and due instants → one transaction → news for watchers."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from loguru import logger
+
+from collector.binding import DATA_FREE_RATIO
+from collector.storage.fleet import JUDGED, save_agents, set_fact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from collector.alerts import Change
+    from collector.changes import Changes
+    from collector.fleet import AgentRow, Host
+    from collector.intake import Door
+    from collector.judge import Judge
+    from collector.rulebook import Rulebook
+    from collector.storage.alerts import AlertWriter, Written
+    from collector.storage.database import Database
+    from collector.stream import Bookmark
+
+MAX_REPORTS_A_TURN = 200
+SAVE_EVERY = timedelta(seconds=5)
+# The store may be slow or locked; judging goes on after this and the write ends by itself.
+PATIENCE_SECONDS = 2.0
+FIRST_RETRY = timedelta(seconds=0.5)
+LAST_RETRY = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(seconds=1)
+# Turns come at least each second: a longer gap means that this process stood still.
+STANDSTILL = timedelta(seconds=8)
+
+
+class Batch(NamedTuple):
+    """What one transaction stores."""
+
+    changes: tuple[Change, ...]
+    hosts: tuple[AgentRow, ...]
+    judged: Bookmark
+    revision: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TurnResult:
+    """What one turn did.
+
+    Attributes:
+        waiting: Reports not yet judged. Attribute `pending`: alert changes not yet stored.
+        error: Why the store did not take what it was given; empty when it did.
+        next_at: When there is something to do if nothing arrives.
+    """
+
+    judged: int
+    waiting: int
+    pending: int
+    error: str
+    next_at: datetime
+
+
+class Cycle:
+    """The turns, one after the other; `run` is the loop around them.
+
+    Attributes:
+        judged: Where the stream goes on after the last judged report.
+        stored: The same, as the tables know it.
+        last_turn_at: When a whole turn last ended.
+        turn_seconds: How long the last turn took.
+    """
+
+    def __init__(
+        self,
+        door: Door,
+        judge: Judge,
+        database: Database,
+        writer: AlertWriter,
+        changes: Changes,
+        *,
+        judged: Bookmark,
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._door, self._judge, self._database = door, judge, database
+        self._writer, self._changes = writer, changes
+        self._now, self._monotonic = now, monotonic
+        self.judged = self.stored = judged
+        self.error = ""
+        self.last_turn_at: datetime | None = None
+        self.turn_seconds = 0.0
+        self._dirty: dict[str, Host] = {}
+        self._is_first = True
+        self._saved_at = self._not_before = now()
+        self._retry = FIRST_RETRY
+        self._storing: asyncio.Task[None] | None = None
+
+    async def turn(self) -> TurnResult:
+        """Judge what arrived and what is due, store what changed, tell who watches."""
+        begun, now = self._monotonic(), self._now()
+        if self.last_turn_at is not None and now - self.last_turn_at > STANDSTILL:
+            self._judge.settle_again(now)
+        judged = self._judge_arrived()
+        self._judge.tick(now)
+        await self._store(now)
+        self.last_turn_at, self.turn_seconds = self._now(), self._monotonic() - begun
+        waiting, pending = len(self._door.accepted), len(self._judge.pending)
+        return TurnResult(judged, waiting, pending, self.error, self._next_at(now))
+
+    async def wait(self, result: TurnResult) -> None:
+        """Wait until a report arrives or something is due, at most a second."""
+        seconds = (result.next_at - self._now()).total_seconds()
+        if seconds <= 0 or self._door.accepted:
+            await asyncio.sleep(0)
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                await self._door.arrived.wait()
+        except TimeoutError:
+            return
+
+    async def run(self) -> None:
+        """Repeat turns until cancelled."""
+        while True:
+            await self.wait(await self.turn())
+
+    async def close(self) -> None:
+        """Store what is known, as far as the store takes it."""
+        self._saved_at -= SAVE_EVERY
+        self._not_before = self._now()
+        await self.turn()
+        if self._storing is not None:
+            await asyncio.wait({self._storing}, timeout=PATIENCE_SECONDS)
+
+    def note_disk(self, free_ratio: float) -> None:
+        """Judge the free share of the data disk, which the caller has read."""
+        own = self._judge.fleet.own
+        self._judge.feed(own, DATA_FREE_RATIO, free_ratio, self._now())
+
+    def adopt(self, rulebook: Rulebook) -> None:
+        """Judge by other rules from now on."""
+        self._judge.adopt(rulebook, self._now())
+
+    def _judge_arrived(self) -> int:
+        self._door.arrived.clear()
+        count = min(len(self._door.accepted), MAX_REPORTS_A_TURN)
+        for _ in range(count):
+            host, report, received_at, following = self._door.accepted.popleft()
+            self._judge.report(host, report, received_at)
+            self.judged = following
+            self._dirty[host.agent] = host
+            self._changes.publish("host", host.agent)
+        return count
+
+    async def _store(self, now: datetime) -> None:
+        """Start a write when there is something to write, and give it a moment to end."""
+        if self._storing is None and self._is_due(now):
+            changes, dirty = self._judge.pending.take(), self._dirty
+            self._dirty, self._saved_at, self._is_first = {}, now, False
+            hosts = tuple(host.row() for host in dirty.values())
+            batch = Batch(changes, hosts, self.judged, self._judge.rulebook.revision, now)
+            self._storing = asyncio.create_task(self._write(batch, dirty))
+            await asyncio.wait({self._storing}, timeout=PATIENCE_SECONDS)
+
+    def _is_due(self, now: datetime) -> bool:
+        if now < self._not_before:
+            return False
+        has_news = self._is_first or bool(self._dirty)
+        return len(self._judge.pending) > 0 or (has_news and now - self._saved_at >= SAVE_EVERY)
+
+    async def _write(self, batch: Batch, dirty: dict[str, Host]) -> None:
+        try:
+            written = await self._database.write(partial(store, writer=self._writer, batch=batch))
+        except Exception as error:  # noqa: BLE001 - the store may fail in any way; judging goes on
+            self._dirty = {**dirty, **self._dirty}
+            self._failed(error)
+        else:
+            self._succeeded(batch, written)
+        finally:
+            self._storing = None
+            self._door.arrived.set()
+
+    def _succeeded(self, batch: Batch, written: Written) -> None:
+        self.stored = batch.judged
+        self._judge.pending.done(written.done)
+        if written.failed:
+            self._failed(written.failed[0])
+        elif self.error:
+            logger.info("the store takes alerts again; nothing was lost")
+            self.error, self._retry = "", FIRST_RETRY
+        for row in written.touched:
+            self._changes.publish("alert", str(row.alert))
+            self._changes.publish("host", row.agent)
+            self._changes.publish("unit", row.unit)
+            if row.outcome == "worklist":
+                self._changes.publish("worklist", row.unit)
+            if row.incident is not None:
+                self._changes.publish("incident", str(row.incident))
+
+    def _failed(self, error: Exception) -> None:
+        """Say it once; what is pending stays so until the next try."""
+        if not self.error:
+            logger.error("alerts cannot be stored, trying again until they are: {}", error)
+        self.error = f"{type(error).__name__}: {error}"
+        self._not_before = self._now() + self._retry
+        self._retry = min(self._retry * 2, LAST_RETRY)
+
+    def _next_at(self, now: datetime) -> datetime:
+        """Return when the next turn is due; a second is the longest that health can wait for."""
+        if self._door.accepted:
+            return now
+        due = self._judge.next_due_at()
+        times = [now + LONGEST_WAIT]
+        if due is not None:
+            times.append(due)
+        if len(self._judge.pending) > 0 and self._storing is None:
+            times.append(max(now, self._not_before))
+        return min(times)
+
+
+def store(connection: Connection, *, writer: AlertWriter, batch: Batch) -> Written:
+    """Write one turn: alerts and what the desk makes of them, keys, and the judged position."""
+    written = writer.write(connection, batch.changes, batch.revision, batch.now)
+    save_agents(connection, batch.hosts)
+    set_fact(connection, JUDGED, str(batch.judged))
+    return written

@@ -1,0 +1,213 @@
+"""Every enrolled host as this process knows it: who it is, when it spoke, its newest values."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
+
+from nacl.signing import VerifyKey
+
+from collector.hours import Hours, parse_hours
+from collector.limits import EVENTS_PER_MINUTE, REQUEST_BURST, REQUESTS_PER_MINUTE, TokenBucket
+from collector.liveness import Contact, Liveness, Presence
+from collector.ranges import Received
+from collector.series import Identities, Identity, Series
+from collector.states import Handed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from collector.alerts import OpenAlert
+    from collector.binding import Bound
+    from collector.indicators import Indicator
+    from collector.wire_json import Labels
+
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+OWN_AGENT = "collector"
+MAX_SERIES = 2_000
+
+SeriesKey = tuple[str, "Labels"]
+
+
+class Latest(NamedTuple):
+    """The newest value of a series."""
+
+    value: float
+    at: datetime
+
+
+class Unit(NamedTuple):
+    """What judging needs to know of an organisation."""
+
+    code: str
+    name: str
+    hours: Hours
+
+
+class AgentRow(NamedTuple):
+    """One enrolled key as stored."""
+
+    id: str
+    unit: str
+    host: str
+    kind: str
+    presence: str
+    public_key: bytes
+    interval_seconds: int
+    last_report_at: datetime | None
+    boot: str
+    received: Received
+    handed: Handed
+
+
+class Host:
+    """One enrolled key and what came from it; lives on the event loop alone."""
+
+    __slots__ = (
+        "absent",
+        "agent",
+        "boot",
+        "bucket",
+        "event_bucket",
+        "handed",
+        "has_due",
+        "host",
+        "indicators",
+        "interval_seconds",
+        "key",
+        "kind",
+        "last_report_at",
+        "late",
+        "liveness",
+        "newest_at",
+        "open_alerts",
+        "presence",
+        "public_key",
+        "received",
+        "refused_series",
+        "sections",
+        "series",
+        "swept_at",
+        "unit",
+        "watched_since",
+    )  # fmt: skip
+
+    def __init__(self, row: AgentRow, *, watched_since: datetime, monotonic_at: float) -> None:
+        self.agent, self.host, self.unit = row.id, row.host, row.unit
+        self.kind, self.presence = row.kind, row.presence
+        self.interval_seconds, self.public_key = row.interval_seconds, row.public_key
+        self.key = VerifyKey(row.public_key) if row.public_key else None
+        self.bucket = TokenBucket.full(REQUESTS_PER_MINUTE, REQUEST_BURST, monotonic_at)
+        self.event_bucket = TokenBucket.full(EVENTS_PER_MINUTE, EVENTS_PER_MINUTE, monotonic_at)
+        self.last_report_at, self.boot = row.last_report_at, row.boot
+        self.received, self.handed = row.received, row.handed
+        self.watched_since = watched_since
+        self.liveness = Liveness.NEVER
+        self.series: dict[Identity, Series] = {}
+        self.indicators: dict[str, Indicator] = {}
+        self.sections: dict[str, str] = {}
+        self.absent: tuple[Bound, ...] = ()
+        self.open_alerts: dict[str, OpenAlert] = {}
+        self.late: dict[Identity, tuple[float, float]] = {}
+        self.newest_at = 0.0
+        self.swept_at = 0.0
+        self.refused_series = 0
+        self.has_due = False
+
+    @property
+    def latest(self) -> dict[SeriesKey, Latest]:
+        """Return the newest value of each series; a copy, for pages and not for the hot path."""
+        return {
+            (s.identity.name, s.identity.labels): Latest(s.value, datetime.fromtimestamp(s.at, UTC))
+            for s in self.series.values()
+        }
+
+    @property
+    def contact(self) -> Contact:
+        """Return what liveness is judged by."""
+        return Contact(
+            self.last_report_at, self.interval_seconds, Presence(self.presence), self.watched_since
+        )
+
+    def row(self) -> AgentRow:
+        """Return what is stored of it."""
+        return AgentRow(
+            self.agent, self.unit, self.host, self.kind, self.presence, self.public_key,
+            self.interval_seconds, self.last_report_at, self.boot, self.received, self.handed,
+        )  # fmt: skip
+
+
+class Fleet:
+    """The hosts by agent, the units by code, and the table of series identities."""
+
+    def __init__(
+        self, *, started_at: datetime, monotonic: Callable[[], float], own_unit: str = ""
+    ) -> None:
+        self.started_at, self._monotonic = started_at, monotonic
+        self.hosts: dict[str, Host] = {}
+        self.units: dict[str, Unit] = {}
+        self.identities = Identities()
+        own = AgentRow(
+            OWN_AGENT, own_unit, OWN_AGENT, "shared", "always", b"", 60, None, "", Received(),
+            Handed(),
+        )  # fmt: skip
+        self.own = self._host(own)
+
+    def add(self, row: AgentRow) -> Host:
+        """Add an enrolled key, or take over what the inventory changed of a known one."""
+        host = self.hosts.get(row.id)
+        if host is None:
+            host = self.hosts[row.id] = self._host(row)
+            return host
+        host.host, host.unit, host.kind = row.host, row.unit, row.kind
+        host.presence, host.interval_seconds = row.presence, row.interval_seconds
+        if host.public_key != row.public_key:
+            host.public_key, host.key = row.public_key, VerifyKey(row.public_key)
+        return host
+
+    def remove(self, agent: str) -> Host | None:
+        """Forget a revoked key: its next request is from nobody."""
+        host = self.hosts.pop(agent, None)
+        if host is not None:
+            for identity in host.series:
+                self.identities.release(identity)
+        return host
+
+    def set_units(self, units: Iterable[tuple[str, str, str]]) -> None:
+        """Take over the units as (code, name, hours)."""
+        self.units = {code: Unit(code, name, parse_hours(hours)) for code, name, hours in units}
+
+    def by_unit(self, code: str) -> list[Host]:
+        """Return the hosts of a unit, by name."""
+        return sorted((h for h in self.hosts.values() if h.unit == code), key=lambda h: h.host)
+
+    def unit_name(self, code: str) -> str:
+        """Return a unit's name, or its code when it has none."""
+        unit = self.units.get(code)
+        return unit.name if unit else code
+
+    def hours_of(self, host: Host) -> Hours:
+        """Return when a host's unit works."""
+        unit = self.units.get(host.unit)
+        return unit.hours if unit else Hours()
+
+    def series_of(self, host: Host, identity: Identity) -> Series | None:
+        """Return the host's series, made at first sight; None beyond what one host may have."""
+        series = host.series.get(identity)
+        if series is None:
+            if len(host.series) >= MAX_SERIES:
+                host.refused_series += 1
+                self.identities.forget_unused(identity)
+                return None
+            series = host.series[identity] = Series(identity)
+            identity.uses += 1
+        return series
+
+    def drop_series(self, host: Host, identity: Identity) -> None:
+        """Forget a series that its host no longer has."""
+        if host.series.pop(identity, None) is not None:
+            self.identities.release(identity)
+
+    def _host(self, row: AgentRow) -> Host:
+        return Host(row, watched_since=self.started_at, monotonic_at=self._monotonic())

@@ -1,0 +1,67 @@
+"""Expected hours of a unit: when its hosts should be on, in local time, week after week."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+MINUTES_A_DAY = 24 * 60
+# A computer room is switched on during its first hour, not at its first minute.
+START_GRACE_MINUTES = 60
+_DAYS = {
+    name: number
+    for names in ("mon tue wed thu fri sat sun", "t2 t3 t4 t5 t6 t7 cn")
+    for number, name in enumerate(names.split())
+}
+_RANGE = re.compile(r"(\w+)(?:-(\w+))? (\d\d):(\d\d)-(\d\d):(\d\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Ranges of (weekday from Monday = 0, start minute, end minute); empty means always."""
+
+    ranges: tuple[tuple[int, int, int], ...] = ()
+
+    def contain(self, local: datetime, grace_minutes: int = START_GRACE_MINUTES) -> bool:
+        """Say whether a host must be on; not before the grace after a start, not at the end."""
+        minute = local.hour * 60 + local.minute
+        return not self.ranges or any(
+            day == local.weekday() and start + grace_minutes <= minute < end
+            for day, start, end in self.ranges
+        )
+
+    def next_change(
+        self, local: datetime, grace_minutes: int = START_GRACE_MINUTES
+    ) -> datetime | None:
+        """Return the next instant at which `contain` may change its answer."""
+        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+        changes = [
+            midnight + timedelta(days=(day - local.weekday()) % 7 + week, minutes=minute)
+            for day, start, end in self.ranges
+            for minute in (start + grace_minutes, end)
+            for week in (0, 7)
+        ]
+        return min((at for at in changes if at > local), default=None)
+
+
+def parse_hours(text: str) -> Hours:
+    """Read `T2-T6 07:00-17:00; T7 07:30-11:30` or `Mon-Fri 07:00-17:00`; empty means always.
+
+    Raises:
+        ValueError: It says something else.
+    """
+    ranges: list[tuple[int, int, int]] = []
+    for part in filter(None, (part.strip() for part in text.split(";"))):
+        found = _RANGE.fullmatch(part)
+        first = _DAYS.get(found[1].lower()) if found else None
+        last = _DAYS.get((found[2] or found[1]).lower()) if found else None
+        if found is None or first is None or last is None:
+            raise ValueError(
+                f"{part!r} given; write days and times, such as 'T2-T6 07:00-17:00; T7 07:30-11:30'"
+            )
+        start, end = (int(found[n]) * 60 + int(found[n + 1]) for n in (3, 5))
+        if not 0 <= start < end <= MINUTES_A_DAY or first > last:
+            raise ValueError(f"{part!r} given; the end must come after the start")
+        ranges += [(day, start, end) for day in range(first, last + 1)]
+    return Hours(tuple(ranges))

@@ -1,0 +1,221 @@
+"""The door for reports: bound → verify → read → limit → clone? → duplicate? → journal → 202.
+
+Nothing is acknowledged before it is durable; nothing that is refused has any effect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from nacl.exceptions import BadSignatureError
+
+from agents.report import MAX_COMPRESSED_BYTES
+from collector.disk import REFUSE_METRICS_BELOW_RATIO
+from collector.limits import Pressure, Vitals, retry_after, shed_reason
+from collector.ranges import Arrival, receive
+from collector.states import next_state
+from collector.stream import Kind, StreamRecord, StreamUnavailable
+from collector.wire import WireReport, read
+from collector.wire_json import RejectedReport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from collector.fleet import Fleet, Host
+    from collector.stream import Bookmark, Stream
+
+SIGNATURE_BYTES = 64
+SHED_RETRY_SECONDS = 30
+RANGES_RETRY_SECONDS = 60
+DISK_RETRY_SECONDS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the agent is told."""
+
+    status: int
+    body: dict[str, Any] = field(default_factory=dict)
+    retry_after_seconds: int | None = None
+
+
+class Accepted(NamedTuple):
+    """A durable report that waits to be judged, and where the stream goes on after it."""
+
+    host: Host
+    report: WireReport
+    received_at: datetime
+    following: Bookmark
+
+
+class _Refusal(Exception):  # noqa: N818 - an answer on its way out
+    def __init__(self, result: str, answer: Answer) -> None:
+        self.result, self.answer = result, answer
+
+
+class Door:
+    """Takes one request after another; the state per key is the fleet's.
+
+    Attributes:
+        accepted: What waits to be judged, in the order of the stream.
+        arrived: Set when something was added to `accepted`.
+        results: How many requests ended how.
+        plan: What the agents should be running, by its tag.
+    """
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        stream: Stream,
+        *,
+        secret: bytes,
+        vitals: Vitals,
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float],
+        plan: str = "default",
+    ) -> None:
+        self._fleet, self._stream = fleet, stream
+        self._secret, self._vitals = secret, vitals
+        self._now, self._monotonic = now, monotonic
+        self.plan = plan
+        self.accepted: deque[Accepted] = deque()
+        self.arrived = asyncio.Event()
+        self.results: Counter[str] = Counter()
+
+    async def accept(self, agent: str, signature: str, encoding: str, body: bytes) -> Answer:
+        """Take one request: the headers X-Agent, X-Signature, Content-Encoding, and the body."""
+        try:
+            result, answer = await self._accept(agent, signature, encoding, body)
+        except _Refusal as refusal:
+            result, answer = refusal.result, refusal.answer
+        except RejectedReport as rejected:
+            result = "too_large" if rejected.status == 413 else "refused"
+            answer = Answer(rejected.status, {"field": rejected.field, "error": rejected.reason})
+        except StreamUnavailable as unavailable:
+            result, answer = "unavailable", _later(str(unavailable), DISK_RETRY_SECONDS)
+        self.results[result] += 1
+        return answer
+
+    async def _accept(
+        self, agent: str, signature: str, encoding: str, body: bytes
+    ) -> tuple[str, Answer]:
+        if len(body) > MAX_COMPRESSED_BYTES:
+            raise RejectedReport(413, "body", f"at most {MAX_COMPRESSED_BYTES} bytes")
+        host = self._verified(agent, signature, body)
+        _wait(host.bucket.wait_seconds(1, self._monotonic()))
+        if encoding.strip().lower() != "gzip":
+            raise RejectedReport(422, "Content-Encoding", "must be gzip")
+        report = read(body, self._fleet.identities.known)
+        if report.agent != agent:
+            raise RejectedReport(422, "agent", "is not the agent whose key signed this")
+        self._check_load(host, report)
+        if not host.handed.allows(report.state):
+            reason = "this key was used by another machine: its state is not the one handed out"
+            raise _Refusal("clone", Answer(409, {"field": "state", "error": reason}))
+        state = next_state(self._secret, agent, report.state, report.seq, body)
+        arrival, _ = receive(host.received, report.seq, report.oldest)
+        if arrival is Arrival.TOO_MANY_RANGES:
+            answer = _later("too many gaps between sequence numbers", RANGES_RETRY_SECONDS)
+            raise _Refusal("too_many_ranges", answer)
+        if arrival is Arrival.DUPLICATE:
+            return await self._duplicate(host, report, signature, state)
+        return await self._store(host, report, signature, state, body)
+
+    def _verified(self, agent: str, signature: str, body: bytes) -> Host:
+        host = self._fleet.hosts.get(agent)
+        if host is None or host.key is None:
+            raise _Refusal("unknown_key", _nobody("this key is not enrolled here"))
+        try:
+            raw = base64.b64decode(signature, validate=True)
+            if len(raw) != SIGNATURE_BYTES:
+                raise ValueError(f"{len(raw)} bytes")
+            host.key.verify(body, raw)
+        except (binascii.Error, ValueError, BadSignatureError):
+            reason = "the signature is not this key's over this body"
+            raise _Refusal("bad_signature", _nobody(reason)) from None
+        return host
+
+    def _check_load(self, host: Host, report: WireReport) -> None:
+        """Refuse for now what is too much for us; a report with events is never shed."""
+        if report.events:
+            _wait(host.event_bucket.wait_seconds(len(report.events), self._monotonic()))
+        vitals = self._vitals
+        pressure = Pressure(vitals.disk_free_ratio, vitals.loop_lag_seconds, len(self.accepted))
+        reason = shed_reason(
+            pressure,
+            has_events=bool(report.events),
+            min_free_ratio=REFUSE_METRICS_BELOW_RATIO,
+        )
+        if reason is not None:
+            answer = _later(f"the collector is short of its {reason}", SHED_RETRY_SECONDS)
+            raise _Refusal(f"shed_{reason}", answer)
+
+    async def _duplicate(
+        self, host: Host, report: WireReport, signature: str, state: str
+    ) -> tuple[str, Answer]:
+        """Rotate the state and nothing else: neither data nor a sign of life."""
+        if host.handed.after(report.state, state) != host.handed:
+            record = StreamRecord(
+                Kind.CONTACT, host.agent, self._now(), signature, state, report.state.encode()
+            )
+
+            def stored(_: Bookmark) -> None:
+                host.handed = host.handed.after(report.state, state)
+
+            await self._stream.append(record, stored)
+        return "duplicate", self._again(host, state)
+
+    async def _store(
+        self, host: Host, report: WireReport, signature: str, state: str, body: bytes
+    ) -> tuple[str, Answer]:
+        received_at = self._now()
+        record = StreamRecord(Kind.REPORT, host.agent, received_at, signature, state, body)
+        arrivals: list[Arrival] = []
+
+        def stored(following: Bookmark) -> None:
+            arrivals.append(take(host, report, state, received_at))
+            if arrivals[0] is not Arrival.DUPLICATE:
+                self.accepted.append(Accepted(host, report, received_at, following))
+                self.arrived.set()
+
+        await self._stream.append(record, stored)
+        if arrivals[0] is Arrival.DUPLICATE:  # its twin was stored while this one waited
+            return "duplicate", self._again(host, state)
+        return "accepted", Answer(202, {"state": state, "plan": self.plan})
+
+    def _again(self, host: Host, state: str) -> Answer:
+        following = host.received.highest + 1
+        return Answer(
+            202, {"duplicate": True, "next": following, "state": state, "plan": self.plan}
+        )
+
+
+def take(host: Host, report: WireReport, state: str, received_at: datetime) -> Arrival:
+    """Take over what a durable report says of its key: live, and again when replaying."""
+    host.handed = host.handed.after(report.state, state)
+    arrival, host.received = receive(host.received, report.seq, report.oldest)
+    host.last_report_at = received_at
+    host.boot = report.boot
+    for name, section in report.sections.items():
+        host.sections[name] = section.digest
+    return arrival
+
+
+def _wait(seconds: float) -> None:
+    if seconds > 0:
+        answer = _later("too many requests from this agent", retry_after(seconds))
+        raise _Refusal("rate_limited", answer)
+
+
+def _later(reason: str, seconds: int) -> Answer:
+    return Answer(503, {"error": reason}, seconds)
+
+
+def _nobody(reason: str) -> Answer:
+    return Answer(401, {"error": reason})

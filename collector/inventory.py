@@ -1,0 +1,190 @@
+"""units.csv → checked units: organisations by identifier code, a tree of any depth."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+from collector.hours import parse_hours
+from collector.wire_text import check_words
+from incidents.yaml_lines import InvalidDocument, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+COLUMNS = (
+    "code", "name", "kind", "parent", "region", "contact", "hours", "valid_from", "valid_to",
+    "predecessor", "old_names",
+)  # fmt: skip
+REQUIRED = ("code", "name")
+MAX_BYTES = 16 << 20
+_CODE = re.compile(r"[A-Z0-9]+(?:[.\-][A-Z0-9]+)*")
+FILE = "units.csv"
+
+
+class UnitRow(NamedTuple):
+    """One unit; dates are ISO text, `old_names` what people still call it."""
+
+    code: str
+    name: str
+    kind: str = ""
+    parent: str | None = None
+    region: str = ""
+    contact: str = ""
+    hours: str = ""
+    valid_from: str | None = None
+    valid_to: str | None = None
+    predecessor: str | None = None
+    old_names: tuple[str, ...] = ()
+
+
+def read_units(content: bytes) -> list[UnitRow]:
+    """Return the units of a file: UTF-8 with or without BOM; comma, semicolon or tab.
+
+    Raises:
+        InvalidDocument: With every problem, each with its line and field.
+    """
+    try:
+        text = unicodedata.normalize("NFC", content[:MAX_BYTES].decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        message = "is not UTF-8; in Excel save as 'CSV UTF-8'"
+        raise InvalidDocument([Problem(FILE, line, "", message)]) from error
+    if len(content) > MAX_BYTES:
+        raise InvalidDocument([Problem(FILE, 1, "", f"larger than {MAX_BYTES} bytes")])
+    problems: list[Problem] = []
+    found = list(_read_lines(text, problems))
+    if not problems:
+        problems += _tree_problems(found)
+    if problems:
+        raise InvalidDocument(problems)
+    return [unit for _, unit in found]
+
+
+def _read_lines(text: str, problems: list[Problem]) -> Iterator[tuple[int, UnitRow]]:
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    header: list[str] | None = None
+    try:
+        for cells in reader:
+            line = reader.line_num
+            if not any(cell.strip() for cell in cells) or cells[0].startswith("#"):
+                continue
+            if header is None:
+                header = [cell.strip().lower() for cell in cells]
+                problems += _header_problems(header, line)
+                if problems:
+                    return
+            elif len(cells) > len(header):
+                message = f"{len(cells)} fields; the header has {len(header)}"
+                problems.append(Problem(FILE, line, "", message))
+            else:
+                yield from _read_row(dict(zip(header, cells, strict=False)), line, problems)
+    except csv.Error as error:
+        problems.append(Problem(FILE, reader.line_num, "", f"not readable as CSV: {error}"))
+    if header is None:
+        problems.append(Problem(FILE, 1, "", f"no header; the first line names {_listed()}"))
+
+
+def _header_problems(header: list[str], line: int) -> Iterator[Problem]:
+    for name in header:
+        if name not in COLUMNS:
+            yield Problem(FILE, line, name, f"{name!r} is not a known column; known: {_listed()}")
+        elif header.count(name) > 1:
+            yield Problem(FILE, line, name, f"the column {name!r} occurs twice")
+    for name in REQUIRED:
+        if name not in header:
+            yield Problem(FILE, line, name, f"the column {name!r} is missing")
+
+
+def _read_row(
+    cells: dict[str, str], line: int, problems: list[Problem]
+) -> Iterator[tuple[int, UnitRow]]:
+    given = {name: cells.get(name, "").strip() for name in COLUMNS}
+    found = [Problem(FILE, line, field, message) for field, message in _row_problems(given)]
+    problems += found
+    if found:
+        return
+    yield (
+        line,
+        UnitRow(
+            code=given["code"],
+            name=given["name"],
+            kind=given["kind"],
+            parent=given["parent"] or None,
+            region=given["region"],
+            contact=given["contact"],
+            hours=given["hours"],
+            valid_from=given["valid_from"] or None,
+            valid_to=given["valid_to"] or None,
+            predecessor=given["predecessor"] or None,
+            old_names=tuple(name.strip() for name in given["old_names"].split("|") if name.strip()),
+        ),
+    )
+
+
+def _row_problems(given: dict[str, str]) -> Iterator[tuple[str, str]]:
+    for name in REQUIRED:
+        if not given[name]:
+            yield name, "is empty"
+    for name, value in given.items():
+        is_list = name in ("old_names", "contact", "hours")
+        reason = check_words(value[:120] if is_list else value)
+        if reason is not None:
+            yield name, reason
+    for name in ("code", "parent", "predecessor"):
+        if given[name] and _CODE.fullmatch(given[name]) is None:
+            yield (
+                name,
+                f"{given[name]!r} is not a code such as H42.01.07 (capitals, digits, . and -)",
+            )
+    for name in ("valid_from", "valid_to"):
+        if given[name] and not _is_date(given[name]):
+            yield name, f"{given[name]!r} is not a date such as 2026-07-01"
+    if given["valid_from"] and given["valid_to"] and given["valid_to"] < given["valid_from"]:
+        yield "valid_to", "is before valid_from"
+    try:
+        parse_hours(given["hours"])
+    except ValueError as error:
+        yield "hours", str(error)
+
+
+def _tree_problems(rows: list[tuple[int, UnitRow]]) -> Iterator[Problem]:
+    lines: dict[str, int] = {}
+    for line, unit in rows:
+        if unit.code in lines:
+            message = f"the code {unit.code} is already in line {lines[unit.code]}"
+            yield Problem(FILE, line, "code", message)
+        lines.setdefault(unit.code, line)
+    parents = {unit.code: unit.parent for _, unit in rows}
+    for line, unit in rows:
+        if unit.parent is not None and unit.parent not in parents:
+            yield Problem(FILE, line, "parent", f"there is no unit {unit.parent}")
+        elif (circle := _circle(unit.code, parents)) is not None:
+            yield Problem(FILE, line, "parent", f"goes in a circle: {' → '.join(circle)}")
+
+
+def _circle(code: str, parents: dict[str, str | None]) -> list[str] | None:
+    """Return the way from a unit back to itself, if there is one."""
+    way = [code]
+    above = parents.get(code)
+    while above is not None and above not in way:
+        way.append(above)
+        above = parents.get(above)
+    return [*way, code] if above == code else None
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _listed() -> str:
+    return ", ".join(COLUMNS)

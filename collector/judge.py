@@ -1,0 +1,312 @@
+"""Puts reports under the rules: each host's own series alone, what is due by a heap of instants."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from collector.alerts import Ended, PendingChanges, firing
+from collector.binding import (
+    AGENT_UP,
+    OWN_METRICS,
+    Bound,
+    bind,
+    bind_absent,
+    bounds_of,
+    is_absent,
+)
+from collector.fleet import ZONE
+from collector.history import fill_history, put_indicators, tally_for
+from collector.liveness import Liveness, Presence, changes_at, liveness
+from collector.rules import INACTIVE, Phase, due_at, judge, remember, wait
+from collector.series import MAX_SPACING_SECONDS, MIN_STALE_SECONDS
+from collector.values import evaluate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from collector.changes import Changes
+    from collector.fleet import Fleet, Host
+    from collector.rulebook import Rulebook
+    from collector.rules import AlertState
+    from collector.series import Series
+    from collector.wire import WireReport
+
+LATE_INTERVALS = 2
+MIN_LATE_SECONDS = 5.0
+MIN_OLD_SECONDS = 30.0
+FRESH_SPACINGS = 3
+MIN_FRESH_SECONDS = 30.0
+SWEEP_SECONDS = 60.0
+ROUNDING_SECONDS = 0.05
+
+
+class Judge:
+    """The evaluator; one object, on the event loop, without input or output.
+
+    Attributes:
+        pending: What the tables must still be told of alerts.
+        late_reports: Reports that came too late to say what holds now.
+    """
+
+    def __init__(self, fleet: Fleet, rulebook: Rulebook, *, changes: Changes) -> None:
+        self.fleet, self.rulebook, self._changes = fleet, rulebook, changes
+        self.pending = PendingChanges()
+        self.late_reports = 0
+        self._heap: list[tuple[float, int, Bound | Host]] = []
+        self._order = itertools.count()
+
+    def report(
+        self, host: Host, report: WireReport, received_at: datetime, *, is_past: bool = False
+    ) -> None:
+        """Judge one accepted report; one of the past sets timers and values but raises nothing.
+
+        The instant of a sample is `received_at - (sent_at - at)`, so a wrong clock cancels out.
+        """
+        now = received_at.timestamp()
+        offset = now - report.sent_at
+        newest = min(now, max((s.at for s in report.samples), default=report.sent_at) + offset)
+        if report.samples and _is_late(host, newest, now):
+            self.late_reports += 1
+            fill_history(self.fleet, host, report, offset)
+        else:
+            host.newest_at = max(host.newest_at, newest)
+            for series in self._take_samples(host, report, offset, now):
+                for bound in series.bounds:
+                    self._evaluate(bound, now, is_past=is_past)
+        if not is_past:
+            self._heard(host, received_at)
+            if now - host.swept_at >= SWEEP_SECONDS:
+                self._sweep(host, now)
+
+    def feed(self, host: Host, name: str, value: float, at: datetime) -> None:
+        """Judge a value that the collector itself found out about a host."""
+        series = self.fleet.series_of(host, self.fleet.identities.named(name))
+        if series is None:
+            return
+        now = at.timestamp()
+        if series.is_new:
+            bind(self.fleet, self.rulebook, host, series)
+        series.set(value, now)
+        for bound in series.bounds:
+            self._evaluate(bound, now)
+
+    def tick(self, now: datetime) -> None:
+        """Do what is due: `for`, `keep_firing_for`, the end of flapping, silence."""
+        seconds = now.timestamp()
+        while self._heap and self._heap[0][0] <= seconds:
+            at, _, item = heapq.heappop(self._heap)
+            if isinstance(item, Bound):
+                if item.due_at == at:
+                    self._wait(item, seconds)
+            elif self.fleet.hosts.get(item.agent) is item:
+                item.has_due = False
+                self.look(item, now)
+
+    def next_due_at(self) -> datetime | None:
+        """Return when `tick` has something to do; it may be less than expected, never later."""
+        return datetime.fromtimestamp(self._heap[0][0], UTC) if self._heap else None
+
+    def look(self, host: Host, now: datetime) -> None:
+        """Find out how an agent is, tell the rules, and say when to look again."""
+        hours, local = self.fleet.hours_of(host), now.astimezone(ZONE)
+        contact = host.contact
+        answer = liveness(contact, now, is_expected_time=hours.contain(local))
+        due = changes_at(contact, now)
+        if contact.presence is Presence.WORKING_HOURS:
+            due = min(filter(None, (due, hours.next_change(local))), default=None)
+        if due is not None and not host.has_due:
+            host.has_due = True
+            self._push(due.timestamp(), host)
+        if answer is host.liveness:
+            return
+        host.liveness = answer
+        self._changes.publish("host", host.agent)
+        self._changes.publish("unit", host.unit)
+        self._tell_liveness(host, now)
+
+    def settle_again(self, now: datetime) -> None:
+        """Believe no silence that began while this process itself stood still."""
+        for host in self.fleet.hosts.values():
+            host.watched_since = now
+
+    def forget(self, host: Host, now: datetime) -> None:
+        """End the alerts of a host that is no longer enrolled."""
+        for bound in bounds_of(host):
+            self._end(bound, now.timestamp())
+        self.end_open(host, now)
+
+    def end_open(self, host: Host, now: datetime) -> None:
+        """End the stored alerts that nothing of this host stands for any more."""
+        for fingerprint in host.open_alerts:
+            self.end_stored(fingerprint, now)
+        host.open_alerts.clear()
+
+    def end_stored(self, fingerprint: str, now: datetime) -> None:
+        """End a stored alert whose rule or host is gone."""
+        self.pending.add(Ended(fingerprint, now))
+
+    def adopt(self, rulebook: Rulebook, now: datetime) -> None:
+        """Go on with other rules; alerts whose rule and series remain keep their state."""
+        self.rulebook = rulebook
+        for host in (*self.fleet.hosts.values(), self.fleet.own):
+            before = {bound.fingerprint: bound for bound in bounds_of(host)}
+            for series in host.series.values():
+                series.bounds = ()
+            for series in host.series.values():
+                bind(self.fleet, rulebook, host, series)
+            host.absent = bind_absent(rulebook, host) if host.swept_at else ()
+            for bound in bounds_of(host):
+                self._take_over(bound, before.pop(bound.fingerprint, None), now.timestamp())
+            for gone in before.values():
+                self._end(gone, now.timestamp())
+
+    def _take_samples(
+        self, host: Host, report: WireReport, offset: float, now: float
+    ) -> list[Series]:
+        """Set the newest values; return the series that rules look at."""
+        identities, tally = self.fleet.identities, tally_for(self.fleet, host)
+        touched: list[Series] = []
+        for sample in report.samples:
+            identity = identities.of(sample.name, bytes(sample.labels))
+            series = host.series.get(identity) or self.fleet.series_of(host, identity)
+            at = min(now, sample.at + offset)
+            if series is None or at <= series.at:
+                continue
+            if identity.role is not None:
+                grown = None
+                if not series.is_new:
+                    grown = (sample.value - series.value) / (at - series.at)
+                tally.add(identity.role, sample.value, grown)
+            if series.is_new:
+                bind(self.fleet, self.rulebook, host, series)
+            series.set(sample.value, at)
+            touched.append(series)
+        put_indicators(host, tally, host.newest_at)
+        return [series for series in touched if series.bounds]
+
+    def _evaluate(self, bound: Bound, now: float, *, is_past: bool = False) -> None:
+        series, rule = bound.series, bound.rule
+        assert series is not None
+        value = evaluate(rule.value, bound.memory, series.value, bound.other_value, series.at, now)
+        if value is not None:
+            self._judge(bound, value, now, is_past=is_past)
+
+    def _judge(self, bound: Bound, value: float, now: float, *, is_past: bool = False) -> None:
+        before = bound.state
+        patience = max(MIN_STALE_SECONDS, FRESH_SPACINGS * bound.host.interval_seconds)
+        if before.phase is Phase.PENDING and now - bound.judged_at > patience:
+            before = INACTIVE  # nobody knows whether it held in between
+        bound.value, bound.judged_at = value, now
+        step = remember if is_past else judge
+        self._settle(bound, step(bound.rule, before, value, now), now)
+
+    def _wait(self, bound: Bound, now: float) -> None:
+        bound.due_at = None
+        if bound.state.phase is Phase.PENDING and not _is_fresh(bound, now):
+            return  # the host is silent: only new evidence makes it fire
+        before = bound.state
+        self._settle(bound, wait(bound.rule, before, now), now)
+        if bound.state is before and due_at(bound.rule, before) is not None:
+            bound.due_at = now + ROUNDING_SECONDS
+            self._push(bound.due_at, bound)
+
+    def _settle(self, bound: Bound, after: AlertState, now: float) -> None:
+        """Take over a new state: tell the tables, and note when to look again."""
+        before, bound.state = bound.state, after
+        if after is before:
+            return
+        if after.phase is Phase.FIRING:
+            shown = (after.phase, after.severity, after.is_flapping)
+            if shown != (before.phase, before.severity, before.is_flapping):
+                self._fire(bound)
+        elif before.phase is Phase.FIRING:
+            self.pending.add(Ended(bound.fingerprint, datetime.fromtimestamp(now, UTC)))
+        due = due_at(bound.rule, after)
+        if due is not None and due != bound.due_at:
+            self._push(due, bound)
+        bound.due_at = due
+
+    def _fire(self, bound: Bound) -> None:
+        unit_name = self.fleet.unit_name(bound.host.unit)
+        self.pending.add(
+            firing(bound.rule, bound.host, unit_name, bound.labels, bound.state, bound.value)
+        )
+
+    def _end(self, bound: Bound, now: float) -> None:
+        """Stop judging; a firing alert ends."""
+        bound.due_at = None
+        if bound.state.phase is Phase.FIRING:
+            self.pending.add(Ended(bound.fingerprint, datetime.fromtimestamp(now, UTC)))
+        bound.state = INACTIVE
+
+    def _take_over(self, bound: Bound, before: Bound | None, now: float) -> None:
+        if before is None:
+            return
+        bound.value, bound.judged_at = before.value, before.judged_at
+        if before.rule.value == bound.rule.value:
+            bound.memory = before.memory
+        before.due_at = None
+        self._settle(bound, before.state, now)
+
+    def _heard(self, host: Host, at: datetime) -> None:
+        if host.liveness is not Liveness.ON_TIME or not host.has_due:
+            self.look(host, at)
+
+    def _tell_liveness(self, host: Host, now: datetime) -> None:
+        if host.liveness in (Liveness.ON_TIME, Liveness.SILENT):
+            self.feed(host, AGENT_UP, float(host.liveness is Liveness.ON_TIME), now)
+        elif host.liveness is Liveness.OFF_HOURS:
+            identity = self.fleet.identities.find(AGENT_UP, ())
+            series = None if identity is None else host.series.get(identity)
+            if series is not None:
+                self._drop(host, series, now.timestamp())
+
+    def _sweep(self, host: Host, now: float) -> None:
+        """Once a minute: what the host no longer reports ends, what it never reports is absent."""
+        if not host.swept_at:
+            host.absent = bind_absent(self.rulebook, host)
+        host.swept_at = now
+        for series in list(host.series.values()):
+            if series.identity.name not in OWN_METRICS and series.is_stale(host.newest_at):
+                self._drop(host, series, now)
+        for bound in host.absent:
+            self._judge(bound, float(is_absent(bound.rule, host)), now)
+        if host.open_alerts and now - host.watched_since.timestamp() > MAX_SPACING_SECONDS:
+            self.end_open(host, datetime.fromtimestamp(now, UTC))
+
+    def _drop(self, host: Host, series: Series, now: float) -> None:
+        for bound in bounds_of(host):
+            if series in (bound.series, bound.other):
+                self._end(bound, now)
+                owner = bound.series
+                assert owner is not None
+                owner.bounds = tuple(kept for kept in owner.bounds if kept is not bound)
+        self.fleet.drop_series(host, series.identity)
+
+    def _push(self, at: float, item: Bound | Host) -> None:
+        heapq.heappush(self._heap, (at, next(self._order), item))
+
+
+def _is_late(host: Host, newest: float, now: float) -> bool:
+    """Say whether a report is too old to tell what holds now."""
+    patience = LATE_INTERVALS * host.interval_seconds
+    return newest < host.newest_at - max(patience, MIN_LATE_SECONDS) or newest < now - max(
+        patience, MIN_OLD_SECONDS
+    )
+
+
+def _is_fresh(bound: Bound, now: float) -> bool:
+    """Say whether the last evidence still speaks for now."""
+    series = bound.series
+    if series is None or series.identity.name in OWN_METRICS:
+        return True
+    spacing = max(bound.host.interval_seconds, series.spacing_seconds)
+    return now - series.at <= max(MIN_FRESH_SECONDS, FRESH_SPACINGS * spacing)
+
+
+def firing_bounds(hosts: Iterable[Host]) -> list[Bound]:
+    """Return what is firing, for the count on /metrics."""
+    return [b for host in hosts for b in bounds_of(host) if b.state.phase is Phase.FIRING]

@@ -1,0 +1,138 @@
+"""After a start: what the tables and the journal know becomes what this process knows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from collector.fleet import OWN_AGENT
+from collector.intake import take
+from collector.storage.alerts import load_open_alerts
+from collector.storage.fleet import JUDGED, fact, load_agents, load_units
+from collector.stream import Bookmark, Kind
+from collector.wire import read
+from collector.wire_json import RejectedReport
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from collector.alerts import OpenAlert
+    from collector.fleet import AgentRow, Fleet, Host
+    from collector.judge import Judge
+    from collector.storage.fleet import UnitName
+    from collector.stream import Entry, Stream
+
+SILENT_REPLAY = timedelta(minutes=15)
+# With many hosts one past report a minute rebuilds the hour, the timers, and is quick enough.
+MANY_HOSTS = 500
+SPACING_WITH_MANY = timedelta(seconds=55)
+
+
+class Stored(NamedTuple):
+    """What the tables know at a start."""
+
+    units: list[UnitName]
+    agents: list[AgentRow]
+    alerts: list[tuple[str, OpenAlert]]
+    judged: Bookmark | None
+
+
+class Replayed(NamedTuple):
+    """What a start found in the journal.
+
+    Attributes:
+        past: Reports replayed in silence. Attribute `new`: reports that had not been judged.
+        lost: Records that were dropped from the journal before they were judged.
+        judged: Where the journal goes on.
+    """
+
+    past: int
+    new: int
+    lost: int
+    judged: Bookmark
+
+
+def load_stored(connection: Connection) -> Stored:
+    """Read what the tables know."""
+    judged = fact(connection, JUDGED)
+    return Stored(
+        load_units(connection),
+        load_agents(connection),
+        load_open_alerts(connection),
+        Bookmark.parse(judged) if judged else None,
+    )
+
+
+def take_over(stored: Stored, fleet: Fleet, judge: Judge, now: datetime) -> None:
+    """Fill an empty fleet; stored alerts keep firing until evidence to the contrary."""
+    fleet.set_units((unit.code, unit.name, unit.hours) for unit in stored.units)
+    for row in stored.agents:
+        fleet.add(row)
+    rules = {rule.name for rule in judge.rulebook.rules}
+    for agent, alert in stored.alerts:
+        host = fleet.own if agent == OWN_AGENT else fleet.hosts.get(agent)
+        if host is None or alert.rule not in rules:
+            judge.end_stored(alert.fingerprint, now)
+        else:
+            host.open_alerts[alert.fingerprint] = alert
+
+
+def replay(
+    stream: Stream, fleet: Fleet, judge: Judge, judged: Bookmark | None, now: datetime
+) -> Replayed:
+    """Replay the last 15 minutes in silence, and what was not judged yet for real.
+
+    Without a judged position nothing is known to be unjudged: all of it is the past.
+    """
+    judged = judged or stream.end
+    start = min(judged, stream.since(now - SILENT_REPLAY), key=lambda mark: mark[:2])
+    spacing = SPACING_WITH_MANY if len(fleet.hosts) > MANY_HOSTS else timedelta(0)
+    replayed_at: dict[str, datetime] = {}
+    past = new = lost = 0
+    following = judged
+    for entry in stream.read(start):
+        at, host = entry.record.received_at, fleet.hosts.get(entry.record.agent)
+        if entry.number >= judged.number:
+            lost += entry.number - following.number
+            following = entry.following
+            new += host is not None and _take_new(entry, host, judge)
+        elif host is not None and _is_wanted(entry, now, replayed_at.get(host.agent), spacing):
+            replayed_at[host.agent] = at
+            past += _judge(entry, host, judge, is_past=True)
+    for host in fleet.hosts.values():
+        judge.look(host, now)
+    return Replayed(past, new, lost, following)
+
+
+def _is_wanted(
+    entry: Entry, now: datetime, replayed_at: datetime | None, spacing: timedelta
+) -> bool:
+    at = entry.record.received_at
+    return (
+        entry.record.kind is Kind.REPORT
+        and at >= now - SILENT_REPLAY
+        and (replayed_at is None or at - replayed_at >= spacing)
+    )
+
+
+def _take_new(entry: Entry, host: Host, judge: Judge) -> bool:
+    """Take over and judge a record that was durable but not judged when the process ended."""
+    if entry.record.kind is Kind.CONTACT:
+        presented = entry.record.body.decode()
+        host.handed = host.handed.after(presented, entry.record.state)
+        return False
+    return _judge(entry, host, judge, is_past=False)
+
+
+def _judge(entry: Entry, host: Host, judge: Judge, *, is_past: bool) -> bool:
+    record = entry.record
+    try:
+        report = read(record.body, judge.fleet.identities.known)
+    except RejectedReport:  # accepted by an older version of the reader
+        return False
+    if not is_past:
+        take(host, report, record.state, record.received_at)
+    judge.report(host, report, record.received_at, is_past=is_past)
+    return True

@@ -1,0 +1,214 @@
+"""Rules files → the rules in force: the shipped ones and what a policy changes of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from collector.expression import parse_duration, parse_value
+from collector.matching import parse_matcher
+from collector.rule_file import RulePart, RulesFile
+from collector.rules import Flapping, Rule, Threshold
+from collector.wire_json import LABEL_NAME
+from collector.wording import placeholders
+from incidents.yaml_lines import Document, InvalidDocument, Problem, load, validate
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator
+
+    from collector.rule_file import Limit
+
+SHIPPED = Path(__file__).parent / "defaults" / "rules"
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """The rules in force.
+
+    Attributes:
+        revision: Names this set of rules; stored with each alert it raised.
+        by_metric: The rules that look at a metric, as their first or second one.
+    """
+
+    rules: tuple[Rule, ...]
+    revision: str
+    by_metric: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
+
+
+def rulebook_of(rules: Iterable[Rule]) -> Rulebook:
+    """Return the rules indexed by metric, with their revision."""
+    ordered = tuple(sorted(rules, key=lambda rule: rule.name))
+    by_metric: dict[str, tuple[Rule, ...]] = {}
+    for rule in ordered:
+        for metric in {rule.value.metric, rule.value.other}:
+            if isinstance(metric, str):
+                by_metric[metric] = (*by_metric.get(metric, ()), rule)
+    return Rulebook(ordered, _revision(ordered), by_metric)
+
+
+def load_rulebook(directory: Path | None, *, classes: Container[str] | None = None) -> Rulebook:
+    """Return the shipped rules with those of `directory` over them.
+
+    `classes` are the class codes of the procedure in force; without, codes are not checked.
+
+    Raises:
+        InvalidDocument: With every problem of every file.
+    """
+    problems: list[Problem] = []
+    rules = {rule.name: rule for rule in _read_folder(SHIPPED, None, problems)[0]}
+    own, off = _read_folder(directory, classes, problems) if directory else ([], [])
+    by_name: dict[str, Rule] = {}
+    for rule in own:
+        by_name[rule.name] = rule
+    for name, problem in off:
+        if rules.pop(name, None) is None:
+            problems.append(problem)
+    if problems:
+        raise InvalidDocument(problems)
+    return rulebook_of({**rules, **by_name}.values())
+
+
+def read_rules(
+    text: str, *, file: str, classes: Container[str] | None = None
+) -> tuple[list[Rule], list[tuple[str, Problem]]]:
+    """Return the rules of one file, and those it switches off with the problem if unknown.
+
+    Raises:
+        InvalidDocument: With every problem of the file.
+    """
+    document = load(text, file=file)
+    content = validate(document, RulesFile)
+    problems = [
+        problem
+        for number, part in enumerate(content.rules)
+        for problem in _problems_of(document, ("rules", number), part, classes)
+    ]
+    problems += _repeated_names(document, content)
+    if problems:
+        raise InvalidDocument(problems)
+    off = [
+        (name, document.problem(("off", n), f"there is no shipped rule {name!r}"))
+        for n, name in enumerate(content.off)
+    ]
+    return [_rule_of(part) for part in content.rules], off
+
+
+def _revision(rules: tuple[Rule, ...]) -> str:
+    """Return 12 hex digits that change when any rule does, and only then."""
+
+    def plain(value: object) -> object:
+        return sorted(value) if isinstance(value, frozenset) else getattr(value, "pattern", None)
+
+    text = json.dumps([asdict(rule) for rule in rules], default=plain, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _read_folder(
+    directory: Path, classes: Container[str] | None, problems: list[Problem]
+) -> tuple[list[Rule], list[tuple[str, Problem]]]:
+    rules: list[Rule] = []
+    off: list[tuple[str, Problem]] = []
+    seen: dict[str, str] = {}
+    for path in sorted(directory.glob("*.yaml")):
+        file = f"rules/{path.name}"
+        try:
+            found, switched_off = read_rules(
+                path.read_text(encoding="utf-8"), file=file, classes=classes
+            )
+        except InvalidDocument as error:
+            problems += error.problems
+            continue
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append(Problem(file, 1, "", f"not readable as UTF-8 text: {error}"))
+            continue
+        for rule in found:
+            if rule.name in seen:
+                message = f"the rule {rule.name} is already in {seen[rule.name]}"
+                problems.append(Problem(file, 1, "rules", message))
+            seen[rule.name] = file
+        rules += found
+        off += switched_off
+    return rules, off
+
+
+def _problems_of(
+    document: Document, path: tuple[str | int, ...], part: RulePart, classes: Container[str] | None
+) -> Iterator[Problem]:
+    """Yield what is wrong across the fields of one rule."""
+    if part.warning is None and part.critical is None:
+        yield document.problem(path, "needs `warning`, `critical` or both")
+    for name, limit in (("warning", part.warning), ("critical", part.critical)):
+        if limit is not None and (limit.above is None) == (limit.below is None):
+            yield document.problem((*path, name), "needs exactly one of `above` and `below`")
+    if part.warning and part.critical and not _is_worse(part.critical, part.warning):
+        yield document.problem((*path, "critical"), "must lie beyond `warning`, in its direction")
+    for label, text in part.where.items():
+        try:
+            parse_matcher(label, text)
+        except ValueError as error:
+            yield document.problem((*path, "where", label), str(error))
+        if LABEL_NAME.fullmatch(label) is None:
+            yield document.problem((*path, "where", label), f"{label!r} is not a label name")
+    if placeholders(part.summary.vi) != placeholders(part.summary.en):
+        yield document.problem((*path, "summary"), "`vi` and `en` must have the same placeholders")
+    if classes is not None and part.class_ not in classes:
+        yield document.problem(
+            (*path, "class"), f"{part.class_!r} is not a class of the procedure in force"
+        )
+
+
+def _is_worse(critical: Limit, warning: Limit) -> bool:
+    if critical.above is not None and warning.above is not None:
+        return critical.above >= warning.above
+    if critical.below is not None and warning.below is not None:
+        return critical.below <= warning.below
+    return False
+
+
+def _repeated_names(document: Document, content: RulesFile) -> Iterator[Problem]:
+    first: dict[str, int] = {}
+    for number, part in enumerate(content.rules):
+        if part.name in first:
+            line = document.line_of(("rules", first[part.name], "name"))
+            message = f"the rule {part.name} is already in line {line}"
+            yield document.problem(("rules", number, "name"), message)
+        first.setdefault(part.name, number)
+
+
+def _rule_of(part: RulePart) -> Rule:
+    return Rule(
+        name=part.name,
+        value=parse_value(part.value),
+        where=tuple(parse_matcher(label, text) for label, text in part.where.items()),
+        kinds=frozenset(part.kinds),
+        warning=_threshold(part.warning),
+        critical=_threshold(part.critical),
+        for_seconds=parse_duration(part.for_),
+        clear=part.clear,
+        keep_firing_seconds=parse_duration(part.keep_firing_for),
+        outcome_warning=part.outcome.warning,
+        outcome_critical=part.outcome.critical,
+        class_code=part.class_,
+        impact=part.impact,
+        cause=part.cause,
+        runbook=part.runbook,
+        summary_vi=part.summary.vi,
+        summary_en=part.summary.en,
+        flapping=Flapping(
+            part.flapping.changes,
+            parse_duration(part.flapping.within),
+            parse_duration(part.flapping.quiet_for),
+        ),
+    )
+
+
+def _threshold(limit: Limit | None) -> Threshold | None:
+    if limit is None:
+        return None
+    if limit.above is not None:
+        return Threshold(limit.above, is_upper=True)
+    assert limit.below is not None
+    return Threshold(limit.below, is_upper=False)

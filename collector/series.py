@@ -1,0 +1,105 @@
+"""Which series there are: identities are shared by all hosts, values belong to one host."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from collector.indicators import role_of
+from collector.wire_json import Labels, read_labels
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from collector.binding import Bound
+    from collector.indicators import Role
+
+NO_LABELS: Labels = ()
+# A series seen once has no known spacing; checks run at least this often.
+MAX_SPACING_SECONDS = 7_200
+MIN_STALE_SECONDS = 300
+STALE_SPACINGS = 3
+
+
+class Identity:
+    """A metric and its labels, once for all hosts that report it."""
+
+    __slots__ = ("labels", "name", "raw", "role", "uses")
+
+    def __init__(self, name: str, labels: Labels, raw: bytes) -> None:
+        self.name, self.labels, self.raw = name, labels, raw
+        self.role: Role | None = role_of(name, dict(labels))
+        self.uses = 0
+
+
+class Identities:
+    """The table of identities; one that no host uses any more is forgotten."""
+
+    def __init__(self) -> None:
+        self._by_raw: dict[tuple[str, bytes], Identity] = {}
+        self._by_key: dict[tuple[str, Labels], Identity] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_key)
+
+    @property
+    def known(self) -> Container[tuple[str, bytes]]:
+        """Return the names and raw labels that need no second check."""
+        return self._by_raw
+
+    def of(self, name: str, raw: bytes) -> Identity:
+        """Return the identity of a checked sample; its labels are parsed when they are new."""
+        found = self._by_raw.get((name, raw))
+        return found if found is not None else self.named(name, read_labels(raw), raw)
+
+    def named(self, name: str, labels: Labels = NO_LABELS, raw: bytes = b"{}") -> Identity:
+        """Return the identity with these labels."""
+        found = self._by_key.get((name, labels))
+        if found is None:
+            found = self._by_key[name, labels] = Identity(name, labels, raw)
+            self._by_raw[name, raw] = found
+        return found
+
+    def find(self, name: str, labels: Labels) -> Identity | None:
+        """Return the identity if any host uses it."""
+        return self._by_key.get((name, labels))
+
+    def release(self, identity: Identity) -> None:
+        """Say that one host uses it no longer."""
+        identity.uses -= 1
+        self.forget_unused(identity)
+
+    def forget_unused(self, identity: Identity) -> None:
+        """Let go of an identity that no host has."""
+        if identity.uses <= 0:
+            self._by_key.pop((identity.name, identity.labels), None)
+            self._by_raw.pop((identity.name, identity.raw), None)
+
+
+class Series:
+    """The newest value of one series of one host; `at` is Unix seconds by our clock."""
+
+    __slots__ = ("at", "bounds", "identity", "spacing_seconds", "value")
+
+    def __init__(self, identity: Identity) -> None:
+        self.identity = identity
+        self.value = 0.0
+        self.at = 0.0
+        self.spacing_seconds = 0
+        self.bounds: tuple[Bound, ...] = ()
+
+    @property
+    def is_new(self) -> bool:
+        """Say whether no value came yet."""
+        return self.at == 0
+
+    def set(self, value: float, at: float) -> None:
+        """Take a newer value."""
+        if self.at:
+            self.spacing_seconds = min(int(at - self.at) + 1, MAX_SPACING_SECONDS)
+        self.value, self.at = value, at
+
+    def is_stale(self, at: float) -> bool:
+        """Say whether a host that reported at `at` no longer has this series."""
+        if not self.spacing_seconds:
+            return at - self.at > MAX_SPACING_SECONDS
+        return at - self.at > max(MIN_STALE_SECONDS, STALE_SPACINGS * self.spacing_seconds)

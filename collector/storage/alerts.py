@@ -1,0 +1,216 @@
+"""Alert rows: what judging says must be open or not, written so that writing twice is once."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from collector.alerts import Ended, Firing, OpenAlert
+from collector.storage.schema import alerts
+from incidents.causes import Cause
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Row
+
+    from collector.alerts import Change
+
+RANK = {"warning": 0, "critical": 1}
+
+
+class AlertDesk(Protocol):
+    """What the desk does about alerts; `tx` is what `Writer.open` makes of the connection."""
+
+    def alert_fired(self, tx: Any, cause: Cause, now: datetime) -> int:
+        """Open an incident for an alert or join it to the open one; return which."""
+
+    def alert_recovered(self, tx: Any, incident: int, alert_id: int, now: datetime) -> None:
+        """Mark an alert of an incident recovered."""
+
+
+class Touched(NamedTuple):
+    """An alert row that was written, for those who watch."""
+
+    alert: int
+    agent: str
+    unit: str
+    outcome: str
+    incident: int | None
+
+
+class Written(NamedTuple):
+    """What became of the changes: the rows, what is stored, and why the rest is not."""
+
+    touched: list[Touched]
+    done: tuple[Change, ...]
+    failed: list[Exception]
+
+
+class AlertWriter:
+    """Writes changes and tells the desk in the same transaction."""
+
+    def __init__(self, desk: AlertDesk, open_transaction: Callable[[Connection], Any]) -> None:
+        self._desk, self._open = desk, open_transaction
+
+    def write(
+        self, connection: Connection, changes: Sequence[Change], revision: str, now: datetime
+    ) -> Written:
+        """Make the tables say what the changes say; one that fails does not stop the others.
+
+        Raises:
+            SQLAlchemyError: The database itself failed: nothing was written.
+        """
+        touched: list[Touched] = []
+        done: list[Change] = []
+        failed: list[Exception] = []
+        for change in changes:
+            try:
+                with connection.begin_nested():
+                    row = self._write(connection, change, revision, now)
+            except SQLAlchemyError:
+                raise
+            except Exception as error:  # noqa: BLE001 - tried again while the others go on
+                failed.append(error)
+                continue
+            done.append(change)
+            if row is not None:
+                touched.append(row)
+        return Written(touched, tuple(done), failed)
+
+    def _write(
+        self, connection: Connection, change: Change, revision: str, now: datetime
+    ) -> Touched | None:
+        if isinstance(change, Firing):
+            return self._fire(connection, change, revision, now)
+        return self._end(connection, change, revision, now)
+
+    def _fire(
+        self, connection: Connection, change: Firing, revision: str, now: datetime
+    ) -> Touched:
+        row = _open_row(connection, change.fingerprint)
+        if row is None:
+            alert_id = _insert(connection, change, revision)
+            incident, is_worse, outcome = None, True, change.outcome
+        else:
+            alert_id, incident = row.id, row.incident
+            is_worse = RANK[change.severity] > RANK[row.severity]
+            # What became an incident stays one when the value eases.
+            outcome = change.outcome if is_worse else row.outcome
+            _update(connection, alert_id, change, outcome, revision)
+        if outcome == "incident" and (incident is None or is_worse):
+            incident = self._desk.alert_fired(self._open(connection), _cause(alert_id, change), now)
+            statement = update(alerts).where(alerts.c.id == alert_id).values(incident=incident)
+            connection.execute(statement)
+        return Touched(alert_id, change.agent, change.unit, outcome, incident)
+
+    def _end(
+        self, connection: Connection, change: Ended, revision: str, now: datetime
+    ) -> Touched | None:
+        row = _open_row(connection, change.fingerprint)
+        if row is None:
+            return self._record(connection, change, revision)
+        statement = (
+            update(alerts)
+            .where(alerts.c.id == row.id)
+            .values(resolved_at=change.at, changed_at=change.at, flapping=False)
+        )
+        connection.execute(statement)
+        if row.incident is not None:
+            self._desk.alert_recovered(self._open(connection), row.incident, row.id, now)
+        return Touched(row.id, row.agent, row.unit, row.outcome, row.incident)
+
+    def _record(self, connection: Connection, change: Ended, revision: str) -> Touched | None:
+        """An alert that came and went before it could be stored is history and pages nobody."""
+        was = change.unwritten
+        if was is None:
+            return None
+        alert_id = _insert(connection, was, revision, resolved_at=change.at)
+        return Touched(alert_id, was.agent, was.unit, was.outcome, None)
+
+
+def load_open_alerts(connection: Connection) -> list[tuple[str, OpenAlert]]:
+    """Return the unresolved alerts, each with its agent."""
+    columns = (
+        alerts.c.agent, alerts.c.fingerprint, alerts.c.rule, alerts.c.severity,
+        alerts.c.started_at, alerts.c.flapping,
+    )  # fmt: skip
+    rows = connection.execute(select(*columns).where(alerts.c.resolved_at.is_(None)))
+    return [
+        (row.agent, OpenAlert(row.fingerprint, row.rule, row.severity,
+                              row.started_at.timestamp(), row.flapping))
+        for row in rows
+    ]  # fmt: skip
+
+
+def _open_row(connection: Connection, fingerprint: str) -> Row[Any] | None:
+    statement = select(alerts).where(
+        alerts.c.fingerprint == fingerprint, alerts.c.resolved_at.is_(None)
+    )
+    return connection.execute(statement).one_or_none()
+
+
+def _insert(
+    connection: Connection, change: Firing, revision: str, *, resolved_at: datetime | None = None
+) -> int:
+    values = {
+        "fingerprint": change.fingerprint,
+        "rule": change.rule,
+        "agent": change.agent,
+        "labels": json.dumps(dict(change.labels), ensure_ascii=False, sort_keys=True),
+        "started_at": change.started_at,
+        "resolved_at": resolved_at,
+        **_shown(change, change.outcome, revision),
+    }
+    if resolved_at is not None:
+        values |= {"changed_at": resolved_at, "flapping": False}
+    key = connection.execute(insert(alerts).values(values)).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def _update(
+    connection: Connection, alert_id: int, change: Firing, outcome: str, revision: str
+) -> None:
+    values = _shown(change, outcome, revision)
+    connection.execute(update(alerts).where(alerts.c.id == alert_id).values(values))
+
+
+def _shown(change: Firing, outcome: str, revision: str) -> dict[str, Any]:
+    return {
+        "host": change.host,
+        "unit": change.unit,
+        "severity": change.severity,
+        "outcome": outcome,
+        "value": change.value,
+        "summary_vi": change.summary_vi,
+        "summary_en": change.summary_en,
+        "runbook": change.runbook,
+        "revision": revision,
+        "changed_at": change.at,
+        "flapping": change.is_flapping,
+    }
+
+
+def _cause(alert_id: int, change: Firing) -> Cause:
+    return Cause(
+        alert_id=alert_id,
+        dedup_key=change.dedup_key,
+        rule=change.rule,
+        class_code=change.class_code,
+        impact=change.impact,
+        scope=None,
+        severity=change.severity,
+        unit=change.unit,
+        unit_name=change.unit_name,
+        host=change.host,
+        summary_vi=change.summary_vi,
+        summary_en=change.summary_en,
+        value=change.value,
+        started_at=change.started_at,
+        runbook=change.runbook,
+    )

@@ -1,0 +1,181 @@
+"""Units, enrolled keys and single facts: plain functions of a connection."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from collector.fleet import AgentRow
+from collector.ranges import Received
+from collector.states import Handed
+from collector.storage.schema import agents, facts, units
+from incidents.vietnamese import search_key, sort_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Row
+
+    from collector.inventory import UnitRow
+
+JUDGED = "judged"
+
+
+class UnknownUnit(ValueError):  # noqa: N818 - the name says what is wrong
+    """An agent names a unit that is not in units.csv."""
+
+
+class UnitsInUse(ValueError):  # noqa: N818 - the name says what is wrong
+    """Units are gone from units.csv although agents still belong to them."""
+
+
+class UnitName(NamedTuple):
+    """A unit as lists show it."""
+
+    code: str
+    name: str
+    kind: str
+    parent: str | None
+    region: str
+    hours: str
+
+
+def load_units(connection: Connection) -> list[UnitName]:
+    """Return the units in Vietnamese order."""
+    columns = (
+        units.c.code, units.c.name, units.c.kind, units.c.parent, units.c.region, units.c.hours,
+    )  # fmt: skip
+    rows = connection.execute(select(*columns).order_by(units.c.sort_key, units.c.code))
+    return [UnitName(*row) for row in rows]
+
+
+def replace_units(connection: Connection, rows: Sequence[UnitRow]) -> None:
+    """Make the units of the tables those of the file; units with agents cannot go.
+
+    Raises:
+        UnitsInUse: A unit that has agents is not in `rows`.
+    """
+    used = set(connection.scalars(select(agents.c.unit).distinct()))
+    missing = sorted(used - {row.code for row in rows})
+    if missing:
+        raise UnitsInUse(
+            f"units.csv no longer has {', '.join(missing)}, but agents belong there; "
+            "keep the line with valid_to set, or move the agents first"
+        )
+    known = set(connection.scalars(select(units.c.code)))
+    gone = known - {row.code for row in rows}
+    if gone:
+        connection.execute(delete(units).where(units.c.code.in_(gone)))
+    for row in rows:
+        values = {
+            **row._asdict(),
+            "old_names": json.dumps(row.old_names, ensure_ascii=False),
+            "sort_key": sort_key(row.name),
+            "search_key": search_key(" ".join((row.name, row.code, *row.old_names))),
+        }
+        if row.code in known:
+            connection.execute(update(units).where(units.c.code == row.code).values(values))
+        else:
+            connection.execute(insert(units).values(values))
+
+
+def add_agent(connection: Connection, row: AgentRow, *, enrolled_at: datetime) -> None:
+    """Enrol a key, or bind a known one to another unit, host, kind or interval.
+
+    Raises:
+        UnknownUnit: The unit is not in the tables.
+    """
+    if connection.scalar(select(units.c.code).where(units.c.code == row.unit)) is None:
+        raise UnknownUnit(f"there is no unit {row.unit!r}; add it to units.csv first")
+    values = {
+        "unit": row.unit,
+        "host": row.host,
+        "kind": row.kind,
+        "presence": row.presence,
+        "public_key": row.public_key,
+        "interval_seconds": row.interval_seconds,
+        "revoked_at": None,
+        "sort_key": sort_key(row.host),
+        "search_key": search_key(row.host),
+    }
+    changed = connection.execute(update(agents).where(agents.c.id == row.id).values(values))
+    if changed.rowcount == 0:
+        connection.execute(insert(agents).values(id=row.id, enrolled_at=enrolled_at, **values))
+
+
+def revoke_agent(connection: Connection, agent: str, now: datetime) -> bool:
+    """Revoke a key; return whether there was one to revoke."""
+    statement = (
+        update(agents)
+        .where(agents.c.id == agent, agents.c.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+    return connection.execute(statement).rowcount == 1
+
+
+def load_agents(connection: Connection) -> list[AgentRow]:
+    """Return the keys that are not revoked, by host name."""
+    statement = (
+        select(agents).where(agents.c.revoked_at.is_(None)).order_by(agents.c.sort_key, agents.c.id)
+    )
+    return [_agent(row) for row in connection.execute(statement)]
+
+
+def save_agents(connection: Connection, rows: Iterable[AgentRow]) -> None:
+    """Store what reports changed of keys."""
+    values = [
+        {
+            "key": row.id,
+            "last_report_at": row.last_report_at,
+            "boot": row.boot,
+            "ranges": json.dumps(row.received.ranges, separators=(",", ":")),
+            "oldest": row.received.oldest,
+            "lost_reports": row.received.lost,
+            "state": " ".join(row.handed.current),
+            "previous_state": row.handed.previous,
+        }
+        for row in rows
+    ]
+    if values:
+        columns = [name for name in values[0] if name != "key"]
+        statement = (
+            update(agents)
+            .where(agents.c.id == bindparam("key"))
+            .values({name: bindparam(name) for name in columns})
+        )
+        connection.execute(statement, values)
+
+
+def fact(connection: Connection, name: str) -> str | None:
+    """Return a stored fact."""
+    return connection.scalar(select(facts.c.value).where(facts.c.name == name))
+
+
+def set_fact(connection: Connection, name: str, value: str) -> None:
+    """Store a fact over what it was."""
+    changed = connection.execute(update(facts).where(facts.c.name == name).values(value=value))
+    if changed.rowcount == 0:
+        connection.execute(insert(facts).values(name=name, value=value))
+
+
+def _agent(row: Row[tuple[object, ...]]) -> AgentRow:
+    return AgentRow(
+        id=row.id,
+        unit=row.unit,
+        host=row.host,
+        kind=row.kind,
+        presence=row.presence,
+        public_key=row.public_key,
+        interval_seconds=row.interval_seconds,
+        last_report_at=row.last_report_at,
+        boot=row.boot,
+        received=Received(
+            tuple((low, high) for low, high in json.loads(row.ranges)),
+            row.oldest,
+            row.lost_reports,
+        ),
+        handed=Handed(row.previous_state, tuple(row.state.split())),
+    )
