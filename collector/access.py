@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from collector.storage import access_store
 
@@ -137,10 +137,13 @@ class Access:
         return None if row is None else Identity(row.user, "session", row.expires_at)
 
     def bearer(self, token: str, actor: str) -> Identity | None:
-        """Return the command line's identity; `actor` is who says to be at the keyboard."""
+        """Return the command line's identity; `actor` is who says to be at the keyboard.
+
+        The name is percent-encoded UTF-8: a header cannot hold Vietnamese.
+        """
         if not hmac.compare_digest(token.encode(), self._cli_token.encode()):
             return None
-        named = "".join(c for c in actor if c.isprintable()).strip()[:MAX_ACTOR_LENGTH]
+        named = "".join(c for c in unquote(actor) if c.isprintable()).strip()[:MAX_ACTOR_LENGTH]
         return Identity(named or "cli", "bearer")
 
 

@@ -15,7 +15,7 @@ from collector.storage.queries.incidents import (
     find_incident,
     list_decisions,
     list_deliveries,
-    timeline,
+    newest_entries,
 )
 from collector.storage.queries.paging import MAX_LIMIT
 
@@ -36,7 +36,7 @@ class ActionAnswer:
 
 @dataclass(frozen=True, slots=True)
 class IncidentFile:
-    """An incident's file; each list has at most 500 rows, further entries have their own page."""
+    """An incident's file; each list has at most its newest 500 rows; `/entries` has every entry."""
 
     incident: IncidentRow
     actions: list[ActionAnswer]
@@ -46,8 +46,10 @@ class IncidentFile:
     deliveries: list[DeliveryRow]
 
 
-def read_file(services: Services, connection: Connection, code: str, actor: str) -> IncidentFile:
-    """Return the file of an incident as it is now.
+def read_file(
+    services: Services, connection: Connection, code: str, actor: str, *, before: int | None = None
+) -> IncidentFile:
+    """Return the file of an incident as it is now, with its last entries (those before `before`).
 
     Raises:
         NotFoundError: There is no incident with this code.
@@ -72,7 +74,7 @@ def read_file(services: Services, connection: Connection, code: str, actor: str)
             )
             for action in actions
         ],
-        entries=timeline(connection, incident.id, limit=MAX_LIMIT),
+        entries=newest_entries(connection, incident.id, limit=MAX_LIMIT, before=before),
         alerts=alerts_of_incident(connection, incident.id, limit=MAX_LIMIT),
         decisions=list_decisions(connection, incident.id, limit=MAX_LIMIT),
         deliveries=list_deliveries(connection, incident.id, limit=MAX_LIMIT),

@@ -62,7 +62,7 @@ async def live(services: Services, until: datetime) -> AsyncIterator[str]:
                     timeout=services.heartbeat_seconds,
                     return_when=asyncio.FIRST_COMPLETED,
                 )
-                beat = not batch.done()
+                beat = not batch.done() and not stopped.done()
                 if batch.done():
                     merge(held, batch.result())
                     batch = asyncio.ensure_future(news.next())

@@ -68,9 +68,12 @@ async def incident_page(
     caller: Caller,
     code: str,
     done: Annotated[Done | None, Query()] = None,
+    before: int | None = None,
 ) -> Response:
     """Show one incident: what it is, what may be done, what happened, who was told."""
-    file = await services.db.read(lambda c: read_file(services, c, code, caller.actor))
+    file = await services.db.read(
+        lambda c: read_file(services, c, code, caller.actor, before=before)
+    )
     return _incident(request, services, file, done=done, refusal=None, status=200)
 
 
@@ -117,6 +120,12 @@ def _wish(
     return Move(stage, reason, fields)
 
 
+def _earlier(request: Request, file: IncidentFile) -> str | None:
+    """Return where the entries before the shown ones are, if there are any."""
+    first = file.entries[0].seq if file.entries else 1
+    return here(request, before=str(first)) if first > 1 else None
+
+
 def _incident(
     request: Request,
     services: Services,
@@ -140,6 +149,7 @@ def _incident(
         incident=file.incident,
         acknowledge=acknowledgement(file.actions, t),
         forms=action_forms(file.actions, names, t),
+        earlier=_earlier(request, file),
         entries=[entry_view(row, names, t) for row in file.entries],
         alerts=file.alerts,
         decisions=file.decisions,

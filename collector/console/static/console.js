@@ -87,16 +87,20 @@
     judge();
   }
 
+  // A part names what it shows: "incident", "host:ID", or "host~" for what may come late.
+  function concerns(token, changed) {
+    const [kind, ...id] = token.replace("~", "").split(":");
+    const ids = changed[kind];
+    return Boolean(ids) && (id.length === 0 || ids.includes(id.join(":")));
+  }
+
   function refresh(changed) {
     if (!window.htmx) return;
     for (const element of document.querySelectorAll("[data-live]")) {
-      const concerns = element.dataset.live.split(" ").some((token) => {
-        const [kind, ...id] = token.split(":");
-        if (!changed) return true;
-        const ids = changed[kind];
-        return ids && (id.length === 0 || ids.includes(id.join(":")));
-      });
-      if (concerns) window.htmx.trigger(element, "refresh");
+      const found = element.dataset.live.split(" ").filter((token) => !changed || concerns(token, changed));
+      if (found.length === 0) continue;
+      const soon = !changed || found.some((token) => !token.endsWith("~"));
+      window.htmx.trigger(element, soon ? "refresh" : "drift");
     }
   }
 

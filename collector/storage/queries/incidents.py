@@ -177,31 +177,39 @@ def incidents_of_agent(connection: Connection, agent: str, *, limit: int) -> lis
     return [_incident(row) for row in connection.execute(statement)]
 
 
+_ENTRIES: Select[Any] = select(
+    entries.c.seq,
+    entries.c.at,
+    entries.c.kind,
+    entries.c.actor,
+    entry_texts.c.text,
+    entries.c.canonical,
+    entries.c.hash,
+).outerjoin_from(
+    entries,
+    entry_texts,
+    (entry_texts.c.incident == entries.c.incident) & (entry_texts.c.seq == entries.c.seq),
+)
+
+
 def timeline(
     connection: Connection, incident: int, *, limit: int, after: int = 0
 ) -> list[EntryRow]:
     """Return entries with a number above `after`, oldest first."""
-    statement = (
-        select(
-            entries.c.seq,
-            entries.c.at,
-            entries.c.kind,
-            entries.c.actor,
-            entry_texts.c.text,
-            entries.c.canonical,
-            entries.c.hash,
-        )
-        .outerjoin_from(
-            entries,
-            entry_texts,
-            (entry_texts.c.incident == entries.c.incident) & (entry_texts.c.seq == entries.c.seq),
-        )
-        .where(entries.c.incident == incident)
-        .where(entries.c.seq > after)
-        .order_by(entries.c.seq)
-        .limit(limit)
-    )
-    return [EntryRow(*values(row)) for row in connection.execute(statement)]
+    wanted = _ENTRIES.where(entries.c.incident == incident).where(entries.c.seq > after)
+    rows = connection.execute(wanted.order_by(entries.c.seq).limit(limit))
+    return [EntryRow(*values(row)) for row in rows]
+
+
+def newest_entries(
+    connection: Connection, incident: int, *, limit: int, before: int | None = None
+) -> list[EntryRow]:
+    """Return the last entries, or the last with a number below `before`; oldest first."""
+    wanted = _ENTRIES.where(entries.c.incident == incident)
+    if before is not None:
+        wanted = wanted.where(entries.c.seq < before)
+    rows = connection.execute(wanted.order_by(entries.c.seq.desc()).limit(limit)).all()
+    return [EntryRow(*values(row)) for row in reversed(rows)]
 
 
 def list_decisions(connection: Connection, incident: int, *, limit: int) -> list[DecisionRow]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import httpx
+import pytest
 from sqlalchemy import select
 
 from collector.storage import schema
@@ -149,3 +151,37 @@ async def test_pruning_removes_what_opens_nothing(
     removed = await province.db.write(lambda c: prune_access(c, province.clock()))
     assert removed == 2  # the used link and the unused one
     assert (await person.get("/api/v1/units")).status_code == 200
+
+
+async def test_person_lands_where_they_wanted_to_go(
+    province: Province, stranger: httpx.AsyncClient
+) -> None:
+    """A link in a mail leads to its incident, by way of logging in."""
+    refused = await stranger.get("/incidents/SC26-0003", headers={"Accept": "text/html"})
+    login = await stranger.get(refused.headers["location"])
+    assert 'href="/incidents/SC26-0003"' in login.text
+    link = await province.access.make_link("An")
+    answer = await stranger.post("/login", data={"secret": link.secret}, headers=OURS)
+    assert answer.headers["location"] == "/incidents/SC26-0003"
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["//evil.example", "/\\evil.example", "http://evil.example", "/a\nb", "x"]
+)
+async def test_person_is_never_sent_to_another_site(
+    province: Province, stranger: httpx.AsyncClient, elsewhere: str
+) -> None:
+    """Whatever the address says, one lands on a page of this console."""
+    await stranger.get("/login", params={"next": elsewhere})
+    link = await province.access.make_link("An")
+    answer = await stranger.post("/login", data={"secret": link.secret}, headers=OURS)
+    assert answer.headers["location"] == "/"
+
+
+async def test_command_line_says_who_is_at_the_keyboard(cli: httpx.AsyncClient) -> None:
+    """A Vietnamese name comes percent-encoded and stands in the file as it is written."""
+    headers = {"X-Wanwatch-Actor": quote("Nguyễn Văn An")}
+    path = "/api/v1/incidents/SC26-0003"
+    assert (await cli.post(f"{path}/ack", headers=headers)).status_code == 200
+    file = (await cli.get(path)).json()
+    assert file["incident"]["acknowledged_by"] == "person:Nguyễn Văn An"

@@ -1,0 +1,230 @@
+"""The pages in a real browser: no error, no breach of the policy, live, readable on a phone."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+import uvicorn
+
+from collector.web import build
+from incidents.commands import Acknowledge
+from tests.province import open_province
+from tests.web_fakes import NOW
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+
+    from tests.province import Province
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDE, PHONE = {"width": 1920, "height": 1080}, {"width": 390, "height": 844}
+PATHS = [
+    "/",
+    "/units/000.11.30",
+    "/hosts/agent-may-chu-05-00",
+    "/hosts/agent-may-tram-07-01",
+    "/alerts",
+    "/worklist",
+    "/incidents",
+    "/incidents/SC26-0001",
+    "/incidents/SC26-0002",
+    "/incidents/SC26-0003",
+]
+
+
+@dataclass
+class Site:
+    """The application under its real server, and what went wrong in the browser."""
+
+    province: Province
+    address: str
+    browser: Browser
+    loop: asyncio.AbstractEventLoop
+    troubles: list[str] = field(default_factory=list)
+
+    def open(self, path: str, size: dict[str, int]) -> Page:
+        """Log in and open a page; everything the browser complains of is kept."""
+        context = self.browser.new_context(viewport=size, base_url=self.address)
+        page = context.new_page()
+        page.on("console", lambda m: m.type == "error" and self.troubles.append(m.text))
+        page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        page.on(
+            "response", lambda r: r.status >= 400 and self.troubles.append(f"{r.status} {r.url}")
+        )
+        access = self.province.access
+        link = access.new_link("Nguyễn Văn An")
+        self.province.db.write_now(lambda connection: access.store_link(connection, link))
+        page.goto(f"/login/{link.secret}")
+        page.click("button")
+        page.wait_for_url(self.address + "/")
+        page.goto(path)
+        page.wait_for_selector("#feed[data-state=on]")
+        return page
+
+    def inside(self, work: Callable[[], None]) -> None:
+        """Do something in the server's own thread, where the application lives."""
+        self.loop.call_soon_threadsafe(work)
+
+
+def ticking() -> Callable[[], datetime]:
+    """Return a clock that starts at the instant of all tests and goes on from there."""
+    started = time.monotonic()
+    return lambda: NOW + timedelta(seconds=time.monotonic() - started)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """Serve a seeded province on a free port; the heart beats fast, silence is short."""
+    province = open_province(
+        tmp_path, clock=ticking(), heartbeat_seconds=0.3, stale_after_seconds=2.0
+    )
+    config = uvicorn.Config(
+        build(province.services), port=0, log_level="warning", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    started = threading.Event()
+    startup = server.startup
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def noted(*arguments: object, **named: object) -> None:
+        await startup(*arguments, **named)
+        loops.append(asyncio.get_running_loop())
+        started.set()
+
+    server.startup = noted  # type: ignore[method-assign]
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    assert started.wait(20)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        with sync_api.sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+            yield Site(province, f"http://127.0.0.1:{port}", browser, loops[0])
+            browser.close()
+    finally:
+        loops[0].call_soon_threadsafe(province.services.stopping.set)
+        server.should_exit = True
+        thread.join(10)
+        province.db.close()
+
+
+def keep(page: Page, name: str) -> None:
+    """Keep a picture for a person to look at, where one asked for it."""
+    if folder := os.environ.get("WANWATCH_SCREENSHOTS"):
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
+def test_every_page_opens_without_a_complaint_of_the_browser(site: Site) -> None:
+    """No script error, nothing missing, nothing that the policy forbids, no sideways scroll."""
+    for size in (WIDE, PHONE):
+        page = site.open("/", size)
+        for path in PATHS:
+            page.goto(path)
+            page.wait_for_selector("#feed[data-state=on]")
+            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
+            keep(page, f"{path.strip('/').replace('/', '-') or 'units'}-{size['width']}")
+        page.context.close()
+    assert site.troubles == []
+
+
+def test_change_appears_without_reloading(site: Site) -> None:
+    """What somebody else does is on the screen; what a person was typing stays."""
+    page = site.open("/incidents/SC26-0003", WIDE)
+    page.fill("#note-text", "đang viết dở")
+    page.click("summary >> text=Trùng lặp")
+
+    def acknowledge(connection: object) -> None:
+        tx = site.province.services.desk_tx(connection)  # type: ignore[arg-type]
+        number = 3
+        site.province.services.desk.command(
+            tx, number, Acknowledge(), "person:Trần Thị Bích", site.province.clock()
+        )
+
+    site.province.db.write_now(acknowledge)
+    site.inside(lambda: site.province.changes.publish("incident", "3"))
+    page.wait_for_selector(".timeline >> text=Trần Thị Bích")
+    assert page.query_selector("#acknowledge") is None
+    assert page.input_value("#note-text") == "đang viết dở"
+    assert site.troubles == []
+
+
+def test_values_turn_grey_in_silence_and_come_back(site: Site) -> None:
+    """Without any event the page says since when it is old; with the next one it is current."""
+    page = site.open("/", WIDE)
+    page.context.set_offline(True)
+    silenced = page.evaluate("document.body.classList.contains('is-stale')")
+    assert not silenced
+    site.inside(site.province.services.stopping.set)
+    page.wait_for_selector("body.is-stale", timeout=15_000)
+    assert "Không nhận được tin từ" in page.inner_text("#stale")
+    assert page.inner_text("#feed") == "Mất cập nhật"
+    keep(page, "stale-1920")
+    site.inside(site.province.services.stopping.clear)
+    page.context.set_offline(False)
+    page.wait_for_selector("#feed[data-state=on]", timeout=20_000)
+    page.wait_for_selector("body:not(.is-stale)")
+    assert page.is_hidden("#stale")
+
+
+def test_language_is_switched_and_remembered(site: Site) -> None:
+    """One click, on every page from then on."""
+    page = site.open("/incidents/SC26-0003", WIDE)
+    page.click("text=English")
+    page.wait_for_selector("text=Acknowledge the incident")
+    page.goto("/")
+    assert page.get_attribute("html", "lang") == "en"
+    page.click("text=Tiếng Việt")
+    page.wait_for_selector("html[lang=vi]")
+    assert site.troubles == []
+
+
+def test_person_acknowledges_on_a_phone(site: Site) -> None:
+    """At 390 wide the button is on the first screen and large enough for a thumb."""
+    page = site.open("/", PHONE)
+    page.click("text=Ổ đĩa /var trên may-chu-05-00")
+    button = page.wait_for_selector("#acknowledge")
+    assert button is not None
+    box = button.bounding_box()
+    assert box is not None
+    assert box["height"] >= 56
+    assert box["y"] + box["height"] <= PHONE["height"]
+    keep(page, "acknowledge-390")
+    button.click()
+    page.wait_for_selector("text=Đã tiếp nhận sự cố.")
+    keep(page, "acknowledged-390")
+    assert page.query_selector("#acknowledge") is None
+    assert site.troubles == []
+
+
+def test_incident_is_taken_with_the_keyboard_alone(site: Site) -> None:
+    """Tab reaches the button, Enter presses it."""
+    page = site.open("/incidents/SC26-0003", WIDE)
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "acknowledge":
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Đã tiếp nhận sự cố.")
