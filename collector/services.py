@@ -35,8 +35,8 @@ class LatestValue(Protocol):
 class HourOfValues(Protocol):
     """One value a minute for an hour."""
 
-    def last_hour(self, now: datetime) -> list[float | None]:
-        """Return 60 values, newest last; None where there is no data."""
+    def last_hour(self, now: float) -> list[float | None]:
+        """Return 60 values, the minute of `now` (Unix seconds) last; None where none came."""
 
 
 class HostState(Protocol):
