@@ -157,6 +157,9 @@ class Cycle:
             self.judged = following
             self._dirty[host.agent] = host
             self._changes.publish("host", host.agent)
+        passed = self._door.passed
+        if not self._door.accepted and passed is not None:
+            self.judged = max(self.judged, passed)  # contacts have nothing to judge
         return count
 
     async def _store(self, now: datetime) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collector.stream import Bookmark, StreamRecord
 
 
-class Killed(Exception):  # noqa: N818 - not an error: the plug
+class Killed(Exception):
     """The process ended here."""
 
 
