@@ -131,6 +131,14 @@ class Judge:
         for host in self.fleet.hosts.values():
             host.watched_since = now
 
+    def shift(self, seconds: float, now: datetime) -> None:
+        """Our own clock was set: nothing became late, silent or due by that, nothing waits."""
+        for host in (*self.fleet.hosts.values(), self.fleet.own):
+            for bound in bounds_of(host):
+                bound.shift(seconds)
+            host.shift(seconds, now)
+        self._heap = [(at + seconds, order, item) for at, order, item in self._heap]
+
     def forget(self, host: Host, now: datetime) -> None:
         """End the alerts of a host that is no longer enrolled."""
         for bound in bounds_of(host):
