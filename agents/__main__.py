@@ -18,7 +18,7 @@ from agents.agent import Agent, Inbox
 from agents.calls import Calls
 from agents.files import lock
 from agents.host import HostSource, disk_usage, run_command
-from agents.identity import Identity, IdentityError, boot_id, load_or_create
+from agents.identity import KEY_FILE, Identity, IdentityError, boot_id, load_or_create
 from agents.plan import Plan, default_plan
 from agents.report import PATH, Event
 from agents.scanner import Found, scan
@@ -123,7 +123,7 @@ def run(settings: Settings) -> int:
     context = tls_context(settings)
     identity = load_or_create(settings.data)
     try:
-        held = lock(settings.data / "lock")
+        held = lock(settings.data / "lock", instead=settings.data / KEY_FILE)
     except BlockingIOError:
         raise SettingsError(f"setting 'data': another agent uses {settings.data}") from None
     with held:

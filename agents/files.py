@@ -69,8 +69,11 @@ def sync_directory(path: Path) -> None:
         os.close(descriptor)
 
 
-def lock(path: Path) -> IO[bytes]:
+def lock(path: Path, *, instead: Path) -> IO[bytes]:
     """Take a lock that the system gives back when this process ends, however it ends.
+
+    Args:
+        instead: An existing file that is locked where the disk cannot be written.
 
     Raises:
         BlockingIOError: Another process holds it.
@@ -80,7 +83,7 @@ def lock(path: Path) -> IO[bytes]:
     try:
         file = path.open("ab")
     except OSError:
-        file = path.open("rb")  # a disk that became read-only still has the file
+        file = instead.open("rb")
     try:
         _lock(file)
     except OSError as error:

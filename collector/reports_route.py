@@ -48,7 +48,7 @@ class ReportsRoute:
             await self._rest(scope, receive, send)
             return
         if scope["method"] != "POST":
-            await _answer(send, 405, {"reason": "reports are sent by POST"}, [(b"allow", b"POST")])
+            await _answer(send, 405, {"error": "reports are sent by POST"}, [(b"allow", b"POST")])
             return
         headers = dict(scope["headers"])
         try:
@@ -56,13 +56,13 @@ class ReportsRoute:
                 body = await _body(headers, receive)
         except TimeoutError:
             reason = f"the body did not arrive within {BODY_SECONDS:g} s"
-            await _answer(send, 408, {"reason": reason}, [(b"connection", b"close")])
+            await _answer(send, 408, {"error": reason}, [(b"connection", b"close")])
             return
         except ConnectionError:
             return
         if body is None:
             reason = f"the body is larger than {MAX_COMPRESSED_BYTES} bytes"
-            await _answer(send, 413, {"reason": reason}, [(b"connection", b"close")])
+            await _answer(send, 413, {"error": reason}, [(b"connection", b"close")])
             return
         answer = await self._door.accept(
             headers.get(_AGENT, b"").decode("latin-1"),

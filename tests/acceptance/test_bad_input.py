@@ -95,7 +95,7 @@ def test_bad_reports_are_refused_each_with_its_reason(running: World) -> None:
         what: status for what, (_, status) in BAD.items()
     }
     for what, answer in answers.items():
-        assert answer.json()["reason"], what
+        assert answer.json()["error"], what
         if answer.status_code == 422:
             assert answer.json()["field"], what
     assert send(running, packed(report()), sign=False).status_code == 401
@@ -150,6 +150,9 @@ def test_bad_policy_at_reload_keeps_the_running_one(running: World) -> None:
     wait_until(lambda: "disk.yaml:1" in running.log("collector"), "the mistake is named")
     assert running.is_ready()
 
-    rules.write_text(good.replace("below: 0.10", "below: 0.99"), encoding="utf-8")
+    rules.write_text(
+        good.replace("below: 0.10", "below: 1.0").replace("below: 0.20", "below: 1.0"),
+        encoding="utf-8",
+    )
     running.processes["collector"].send_signal(signal.SIGHUP)
     wait_until(lambda: running.mailbox.messages, "the new threshold pages")

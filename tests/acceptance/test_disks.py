@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
@@ -38,12 +39,8 @@ def tight_world(tmp_path: Path, disk: Path, mailbox: Mailbox, tight: Path) -> It
 
 def fill_up(directory: Path) -> None:
     """Leave no byte free."""
-    with (directory / "ballast").open("wb") as file:
-        try:
-            while True:
-                file.write(bytes(1 << 16))
-                file.flush()
-        except OSError:
+    with (directory / "ballast").open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while file.write(bytes(1 << 12)):
             pass
 
 

@@ -241,7 +241,7 @@ class World:
 
     def acknowledged_sequences(self) -> set[int]:
         """Return the numbers that the agent knows to be with the collector."""
-        ledger = json.loads((self.agent_data / "spool" / "ledger.json").read_bytes())
+        ledger = json.loads((self.agent_data / "ledger.json").read_bytes())
         assert (ledger["dropped"], ledger["refused"]) == (0, 0)
         settled = (range(low, high + 1) for low, high in ledger["settled"])
         return set(range(1, ledger["oldest"])).union(*settled)
