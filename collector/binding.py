@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.rules import INACTIVE, fingerprint
+from collector.rules import INACTIVE, fingerprint, shifted
 from collector.series import NO_LABELS
 from collector.values import WITH_MEMORY, Memory
 
@@ -54,6 +54,15 @@ class Bound:
             return None if self.other.is_new else self.other.value
         fixed = self.rule.value.other
         return fixed if isinstance(fixed, float) else None
+
+    def shift(self, seconds: float) -> None:
+        """Move every instant that is remembered, after our clock was set; windows begin anew."""
+        self.state = shifted(self.state, seconds)
+        self.judged_at += seconds
+        if self.due_at is not None:
+            self.due_at += seconds
+        if self.memory is not None:
+            self.memory = Memory()
 
 
 def bind(fleet: Fleet, rulebook: Rulebook, host: Host, series: Series) -> None:

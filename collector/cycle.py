@@ -30,14 +30,16 @@ if TYPE_CHECKING:
     from collector.stream import Bookmark
 
 MAX_REPORTS_A_TURN = 200
-SAVE_EVERY = timedelta(seconds=5)
+SAVE_SECONDS = 5.0
 # The store may be slow or locked; judging goes on after this and the write ends by itself.
 PATIENCE_SECONDS = 2.0
-FIRST_RETRY = timedelta(seconds=0.5)
-LAST_RETRY = timedelta(seconds=30)
+FIRST_RETRY_SECONDS = 0.5
+LAST_RETRY_SECONDS = 30.0
 LONGEST_WAIT = timedelta(seconds=1)
 # Turns come at least each second: a longer gap means that this process stood still.
-STANDSTILL = timedelta(seconds=8)
+STANDSTILL_SECONDS = 8.0
+# Wall and monotonic time drift apart by more than this only when the clock is set.
+CLOCK_STEP_SECONDS = 5.0
 
 
 class Batch(NamedTuple):
@@ -98,18 +100,18 @@ class Cycle:
         self.turn_seconds = 0.0
         self._dirty: dict[str, Host] = {}
         self._is_first = True
-        self._saved_at = self._not_before = now()
-        self._retry = FIRST_RETRY
+        self._saved_at = self._not_before = monotonic()
+        self._retry_seconds = FIRST_RETRY_SECONDS
+        self._last_times: tuple[datetime, float] | None = None
         self._storing: asyncio.Task[None] | None = None
 
     async def turn(self) -> TurnResult:
         """Judge what arrived and what is due, store what changed, tell who watches."""
         begun, now = self._monotonic(), self._now()
-        if self.last_turn_at is not None and now - self.last_turn_at > STANDSTILL:
-            self._judge.settle_again(now)
-        judged = self._judge_arrived()
+        self._watch_clocks(now, begun)
+        judged = self._judge_arrived(now)
         self._judge.tick(now)
-        await self._store(now)
+        await self._store(now, begun)
         self.last_turn_at, self.turn_seconds = self._now(), self._monotonic() - begun
         waiting, pending = len(self._door.accepted), len(self._judge.pending)
         return TurnResult(judged, waiting, pending, self.error, self._next_at(now))
@@ -133,8 +135,8 @@ class Cycle:
 
     async def close(self) -> None:
         """Store what is known, as far as the store takes it."""
-        self._saved_at -= SAVE_EVERY
-        self._not_before = self._now()
+        self._saved_at -= SAVE_SECONDS
+        self._not_before = self._monotonic()
         await self.turn()
         if self._storing is not None:
             await asyncio.wait({self._storing}, timeout=PATIENCE_SECONDS)
@@ -148,32 +150,50 @@ class Cycle:
         """Judge by other rules from now on."""
         self._judge.adopt(rulebook, self._now())
 
-    def _judge_arrived(self) -> int:
+    def _watch_clocks(self, now: datetime, monotonic: float) -> None:
+        """Neither our own standstill nor a clock that is set makes anybody silent."""
+        before, self._last_times = self._last_times, (now, monotonic)
+        if before is None:
+            return
+        passed = monotonic - before[1]
+        step_seconds = (now - before[0]).total_seconds() - passed
+        if abs(step_seconds) > CLOCK_STEP_SECONDS:
+            logger.warning("the clock of the collector was set by {:.0f} s", step_seconds)
+            self._judge.shift(step_seconds, now)
+        if passed > STANDSTILL_SECONDS:
+            self._judge.settle_again(now)
+
+    def _judge_arrived(self, now: datetime) -> int:
         self._door.arrived.clear()
         count = min(len(self._door.accepted), MAX_REPORTS_A_TURN)
         for _ in range(count):
             host, report, received_at, following = self._door.accepted.popleft()
-            self._judge.report(host, report, received_at)
+            self._judge.report(host, report, min(received_at, now))
             self.judged = following
             self._dirty[host.agent] = host
             self._changes.publish("host", host.agent)
+        passed = self._door.passed
+        if not self._door.accepted and passed is not None:
+            self.judged = max(self.judged, passed)  # contacts have nothing to judge
         return count
 
-    async def _store(self, now: datetime) -> None:
+    async def _store(self, now: datetime, monotonic: float) -> None:
         """Start a write when there is something to write, and give it a moment to end."""
-        if self._storing is None and self._is_due(now):
+        if self._storing is None and self._is_due(monotonic):
             changes, dirty = self._judge.pending.take(), self._dirty
-            self._dirty, self._saved_at, self._is_first = {}, now, False
+            self._dirty, self._saved_at, self._is_first = {}, monotonic, False
             hosts = tuple(host.row() for host in dirty.values())
             batch = Batch(changes, hosts, self.judged, self._judge.rulebook.revision, now)
             self._storing = asyncio.create_task(self._write(batch, dirty))
             await asyncio.wait({self._storing}, timeout=PATIENCE_SECONDS)
 
-    def _is_due(self, now: datetime) -> bool:
-        if now < self._not_before:
+    def _is_due(self, monotonic: float) -> bool:
+        if monotonic < self._not_before:
             return False
         has_news = self._is_first or bool(self._dirty)
-        return len(self._judge.pending) > 0 or (has_news and now - self._saved_at >= SAVE_EVERY)
+        return len(self._judge.pending) > 0 or (
+            has_news and monotonic - self._saved_at >= SAVE_SECONDS
+        )
 
     async def _write(self, batch: Batch, dirty: dict[str, Host]) -> None:
         try:
@@ -194,7 +214,7 @@ class Cycle:
             self._failed(written.failed[0])
         elif self.error:
             logger.info("the store takes alerts again; nothing was lost")
-            self.error, self._retry = "", FIRST_RETRY
+            self.error, self._retry_seconds = "", FIRST_RETRY_SECONDS
         for row in written.touched:
             self._changes.publish("alert", str(row.alert))
             self._changes.publish("host", row.agent)
@@ -209,8 +229,8 @@ class Cycle:
         if not self.error:
             logger.error("alerts cannot be stored, trying again until they are: {}", error)
         self.error = f"{type(error).__name__}: {error}"
-        self._not_before = self._now() + self._retry
-        self._retry = min(self._retry * 2, LAST_RETRY)
+        self._not_before = self._monotonic() + self._retry_seconds
+        self._retry_seconds = min(self._retry_seconds * 2, LAST_RETRY_SECONDS)
 
     def _next_at(self, now: datetime) -> datetime:
         """Return when the next turn is due; a second is the longest that health can wait for."""
@@ -221,7 +241,8 @@ class Cycle:
         if due is not None:
             times.append(due)
         if len(self._judge.pending) > 0 and self._storing is None:
-            times.append(max(now, self._not_before))
+            wait_seconds = max(0.0, self._not_before - self._monotonic())
+            times.append(now + timedelta(seconds=wait_seconds))
         return min(times)
 
 

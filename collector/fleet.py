@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -129,6 +129,21 @@ class Host:
         return Contact(
             self.last_report_at, self.interval_seconds, Presence(self.presence), self.watched_since
         )
+
+    def shift(self, seconds: float, now: datetime) -> None:
+        """Move every instant that is remembered, after our clock was set; none into the future.
+
+        The last report may already have been noted by the clock as it is now.
+        """
+        self.newest_at += seconds
+        self.swept_at += seconds
+        self.watched_since += timedelta(seconds=seconds)
+        last = self.last_report_at
+        if last is not None and (seconds > 0 or last > now):
+            self.last_report_at = min(last + timedelta(seconds=seconds), now)
+        for series in self.series.values():
+            series.at += seconds
+        self.late.clear()
 
     def row(self) -> AgentRow:
         """Return what is stored of it."""

@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     from collector.stream import Bookmark, Stream
 
 SIGNATURE_BYTES = 64
+# How a request may end: the closed set of labels on /metrics.
+RESULTS = (
+    "accepted", "bad_signature", "clone", "duplicate", "rate_limited", "refused", "shed_disk",
+    "shed_loop", "shed_queue", "too_large", "too_many_ranges", "unavailable", "unknown_key",
+)  # fmt: skip
 SHED_RETRY_SECONDS = 30
 RANGES_RETRY_SECONDS = 60
 DISK_RETRY_SECONDS = 15
@@ -67,6 +72,7 @@ class Door:
         arrived: Set when something was added to `accepted`.
         results: How many requests ended how.
         plan: What the agents should be running, by its tag.
+        passed: Where the stream goes on after the last record whose effect is in `accepted`.
     """
 
     def __init__(
@@ -87,6 +93,7 @@ class Door:
         self.accepted: deque[Accepted] = deque()
         self.arrived = asyncio.Event()
         self.results: Counter[str] = Counter()
+        self.passed: Bookmark | None = None
 
     async def accept(self, agent: str, signature: str, encoding: str, body: bytes) -> Answer:
         """Take one request: the headers X-Agent, X-Signature, Content-Encoding, and the body."""
@@ -165,8 +172,9 @@ class Door:
                 Kind.CONTACT, host.agent, self._now(), signature, state, report.state.encode()
             )
 
-            def stored(_: Bookmark) -> None:
+            def stored(following: Bookmark) -> None:
                 host.handed = host.handed.after(report.state, state)
+                self.passed = following
 
             await self._stream.append(record, stored)
         return "duplicate", self._again(host, state)
@@ -180,6 +188,7 @@ class Door:
 
         def stored(following: Bookmark) -> None:
             arrivals.append(take(host, report, state, received_at))
+            self.passed = following
             if arrivals[0] is not Arrival.DUPLICATE:
                 self.accepted.append(Accepted(host, report, received_at, following))
                 self.arrived.set()

@@ -66,8 +66,8 @@ def read_units(content: bytes) -> list[UnitRow]:
 
 
 def _read_lines(text: str, problems: list[Problem]) -> Iterator[tuple[int, UnitRow]]:
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
+    lines = (line for line in text.splitlines() if line.strip() and not line.startswith("#"))
+    delimiter = max(",;\t", key=next(lines, "").count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header: list[str] | None = None
     try:

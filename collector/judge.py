@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -25,8 +26,6 @@ from collector.series import MAX_SPACING_SECONDS, MIN_STALE_SECONDS
 from collector.values import evaluate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from collector.changes import Changes
     from collector.fleet import Fleet, Host
     from collector.rulebook import Rulebook
@@ -132,6 +131,14 @@ class Judge:
         for host in self.fleet.hosts.values():
             host.watched_since = now
 
+    def shift(self, seconds: float, now: datetime) -> None:
+        """Our own clock was set: nothing became late, silent or due by that, nothing waits."""
+        for host in (*self.fleet.hosts.values(), self.fleet.own):
+            for bound in bounds_of(host):
+                bound.shift(seconds)
+            host.shift(seconds, now)
+        self._heap = [(at + seconds, order, item) for at, order, item in self._heap]
+
     def forget(self, host: Host, now: datetime) -> None:
         """End the alerts of a host that is no longer enrolled."""
         for bound in bounds_of(host):
@@ -143,6 +150,16 @@ class Judge:
         for fingerprint in host.open_alerts:
             self.end_stored(fingerprint, now)
         host.open_alerts.clear()
+
+    def counts(self) -> Counter[tuple[str, str]]:
+        """Count alerts by state and severity; stored ones not seen again yet are firing, too."""
+        counts: Counter[tuple[str, str]] = Counter()
+        for host in (*self.fleet.hosts.values(), self.fleet.own):
+            counts.update(("firing", alert.severity) for alert in host.open_alerts.values())
+            for bound in bounds_of(host):
+                if bound.state.phase is not Phase.INACTIVE:
+                    counts[bound.state.phase.value, bound.state.severity or ""] += 1
+        return counts
 
     def end_stored(self, fingerprint: str, now: datetime) -> None:
         """End a stored alert whose rule or host is gone."""
@@ -306,8 +323,3 @@ def _is_fresh(bound: Bound, now: float) -> bool:
     at = host.newest_at if series is None else series.at
     spacing = max(host.interval_seconds, 0 if series is None else series.spacing_seconds)
     return now - at <= max(MIN_FRESH_SECONDS, FRESH_SPACINGS * spacing)
-
-
-def firing_bounds(hosts: Iterable[Host]) -> list[Bound]:
-    """Return what is firing, for the count on /metrics."""
-    return [b for host in hosts for b in bounds_of(host) if b.state.phase is Phase.FIRING]

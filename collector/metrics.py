@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from collector.intake import RESULTS
 from collector.liveness import Liveness
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from prometheus_client import Metric
 
@@ -56,29 +56,45 @@ class ServiceMetrics(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield every metric."""
         yield from self._hosts()
+        yield from self._alerts()
         yield from self._reports()
         yield from self._process()
         yield from self._desk()
 
     def _hosts(self) -> Iterator[Metric]:
-        up = GaugeMetricFamily(
-            "wanwatch_agent_up", "Whether an expected host reports.", labels=["unit", "host"]
-        )
-        firing: Counter[str] = Counter()
+        """One sample per expected host; two of one name count as up when both are."""
+        up: dict[tuple[str, str], float] = {}
+        seen: dict[tuple[str, str], float] = {}
         for host in self._fleet.hosts.values():
-            up.add_metric([host.unit, host.host], float(host.liveness in UP))
-            firing.update(alert.severity for alert in host.open_alerts.values())
-        firing.update(alert.severity for alert in self._fleet.own.open_alerts.values())
-        yield up
-        yield _family("wanwatch_alerts_firing", "Alerts that fire.", "severity", firing.items())
+            key = (host.unit, host.host)
+            if host.liveness is not Liveness.OFF_HOURS:
+                up[key] = min(up.get(key, 1.0), float(host.liveness in UP))
+            if host.last_report_at is not None:
+                seen[key] = host.last_report_at.timestamp()
+        labels = ("unit", "host")
+        yield _gauge("wanwatch_agent_up", "Whether an expected host reports.", labels, up)
+        text = "When a host was last heard."
+        yield _gauge("wanwatch_agent_last_report_timestamp_seconds", text, labels, seen)
+        refused = sum(host.refused_series for host in self._fleet.hosts.values())
+        text = "Samples of series beyond what one host may have."
+        yield CounterMetricFamily("wanwatch_series_refused", text, refused)
+
+    def _alerts(self) -> Iterator[Metric]:
+        counts = self._judge.counts()
+        text = "Alerts by state; pending ones have no severity yet."
+        yield _gauge("wanwatch_alerts", text, ("state", "severity"), counts)
+        text = "Alert changes that the tables do not have yet."
+        yield GaugeMetricFamily("wanwatch_alert_changes_waiting", text, len(self._judge.pending))
 
     def _reports(self) -> Iterator[Metric]:
         results = CounterMetricFamily(
             "wanwatch_reports", "Requests at the door for reports.", labels=["result"]
         )
-        for result, count in sorted(self._door.results.items()):
-            results.add_metric([result], count)
+        for result in RESULTS:
+            results.add_metric([result], self._door.results[result])
         yield results
+        waiting = len(self._door.accepted)
+        yield GaugeMetricFamily("wanwatch_reports_waiting", "Reports not judged yet.", waiting)
         lost = sum(host.received.lost for host in self._fleet.hosts.values())
         yield CounterMetricFamily(
             "wanwatch_reports_lost", "Sequence numbers given up by agents that never came.", lost
@@ -101,8 +117,13 @@ class ServiceMetrics(Collector):
             ("wanwatch_journal_bytes", "Size of the journal.", journal.size_bytes),
             ("wanwatch_journal_depth", "Reports that wait to become durable.", journal.depth),
             ("wanwatch_journal_behind", "Durable records not judged yet.", max(0, behind)),
+            ("wanwatch_journal_unstored",
+             "Judged records that the tables do not know to be judged.",
+             max(0, self._cycle.judged.number - self._cycle.stored.number)),
             ("wanwatch_journal_damaged", "Damaged stretches skipped since the start.",
              journal.damaged),
+            ("wanwatch_journal_failures", "Groups that could not be made durable since the start.",
+             journal.failures),
         ):  # fmt: skip
             yield GaugeMetricFamily(name, text, value)
 
@@ -126,8 +147,10 @@ class ServiceMetrics(Collector):
         yield incidents
 
 
-def _family(name: str, text: str, label: str, values: Iterable[tuple[str, float]]) -> Metric:
-    family = GaugeMetricFamily(name, text, labels=[label])
-    for value, count in sorted(values):
-        family.add_metric([value], count)
+def _gauge(
+    name: str, text: str, labels: Sequence[str], values: Mapping[tuple[str, str], float]
+) -> Metric:
+    family = GaugeMetricFamily(name, text, labels=list(labels))
+    for key, value in sorted(values.items()):
+        family.add_metric(list(key), value)
     return family

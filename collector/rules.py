@@ -155,6 +155,24 @@ def level_of(rule: Rule, value: float, held: Severity | None) -> Severity | None
     return None
 
 
+def shifted(state: AlertState, seconds: float) -> AlertState:
+    """Return the state after our clock was set by `seconds`: what has lasted has lasted as long."""
+    if state is INACTIVE:
+        return state
+
+    def moved(at: float | None) -> float | None:
+        return None if at is None else at + seconds
+
+    return replace(
+        state,
+        since=moved(state.since),
+        critical_since=moved(state.critical_since),
+        cleared_at=moved(state.cleared_at),
+        changes=tuple(at + seconds for at in state.changes),
+        toggled_at=state.toggled_at + seconds,
+    )
+
+
 def due_at(rule: Rule, state: AlertState) -> float | None:
     """Return when `wait` must be asked again, or None when only evidence can change the state."""
     if state is INACTIVE or state.phase is Phase.INACTIVE:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -163,6 +164,51 @@ async def test_stopped_process_believes_no_silence(world: World, agent: Agent) -
     assert world.rows() == []
     await world.pass_time(31)
     assert len(world.rows()) == 1
+
+
+@pytest.mark.parametrize("step_seconds", [3_600, -3_600])
+async def test_own_clock_that_is_set_changes_nothing(
+    world: World, agent: Agent, step_seconds: int
+) -> None:
+    """An hour forward makes nobody silent, an hour back stops no judging and no timer."""
+    labels = {"device": "/dev/sda1", "mountpoint": "/", "fstype": "ext4"}
+    read_only = ("node_filesystem_readonly", labels, 1.0)
+    for _ in range(4):
+        await agent.send(world, *disk(0.5), read_only)
+        await world.pass_time(10)
+    world.clock.at += timedelta(seconds=step_seconds)
+    await world.turn(1)
+    assert world.rows() == []
+    await agent.send(world, *disk(0.01), read_only)
+    await world.turn(1)
+    assert states(world) == [("FilesystemAlmostFull", "critical", True)]
+    for _ in range(2):
+        await world.pass_time(9)
+        await agent.send(world, *disk(0.5), read_only)
+        await world.turn(1)
+    assert states(world) == [
+        ("FilesystemAlmostFull", "critical", False),
+        ("FilesystemReadOnly", "critical", True),
+    ]
+
+
+@pytest.mark.parametrize("step_seconds", [3_600, -3_600])
+@pytest.mark.parametrize("is_between", [True, False])
+async def test_silence_is_found_in_time_although_our_clock_was_set(
+    world: World, agent: Agent, step_seconds: int, is_between: bool
+) -> None:
+    """Also when the last report came just before or just after the clock was set."""
+    await agent.send(world, *disk(0.5))
+    await world.pass_time(5)
+    if not is_between:
+        await agent.send(world, *disk(0.5))
+    world.clock.at += timedelta(seconds=step_seconds)
+    if is_between:
+        await agent.send(world, *disk(0.5))
+    await world.pass_time(29)
+    assert world.rows() == []
+    await world.pass_time(3)
+    assert states(world) == [("AgentSilent", "critical", True)]
 
 
 async def test_late_report_fills_history_and_raises_nothing(world: World, agent: Agent) -> None:

@@ -124,6 +124,8 @@ def test_hours_start_after_their_grace_and_end_on_time(
 def test_hours_in_both_languages_are_the_same_and_empty_means_always() -> None:
     """Mon-Fri is T2-T6; no hours at all mean around the clock."""
     assert parse_hours("Mon-Fri 07:00-17:00") == parse_hours("t2-t6 07:00-17:00")
+    split = parse_hours("T2 07:00-11:30, 13:30-17:00")
+    assert split == Hours(((0, 420, 690), (0, 810, 1020)))
     assert parse_hours("CN 00:00-24:00") == Hours(((6, 0, 1440),))
     assert parse_hours("").contain(NOW)
     assert parse_hours("").next_change(NOW) is None

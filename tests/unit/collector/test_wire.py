@@ -220,7 +220,11 @@ def test_reader_refuses_a_zip_bomb_in_bounded_memory() -> None:
         (gzip.compress(head().encode("utf-16")), 422, "JSON"),
         (gzip.compress(b'{"agent":"\xff"}'), 422, "JSON"),
     ],
-)
+    ids=[
+        "too long", "empty", "plain", "cut", "two members", "a byte more", "packed twice",
+        "utf-16", "latin-1",
+    ],
+)  # fmt: skip
 def test_reader_refuses_what_is_not_one_gzip_member(body: bytes, status: int, reason: str) -> None:
     """One encoding, no nesting, nothing behind it, never too large."""
     rejected = refusal(body)
