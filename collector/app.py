@@ -10,7 +10,7 @@ import time
 import uuid
 from contextlib import closing
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvloop
 from nacl.signing import SigningKey
@@ -99,28 +99,6 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
     token = read_or_make_token(
         settings.data / TOKEN_FILE, new_secret=lambda: secrets.token_urlsafe(SECRET_BYTES)
     )
-    journal = Journal(
-        SegmentLog(settings.data / "journal"),
-        now=now,
-        max_bytes=settings.journal_bytes,
-        max_age_seconds=settings.journal_hours * 3600,
-    )
-    started_at, vitals, stopping = now(), Vitals(), asyncio.Event()
-    own_unit = next((unit.code for unit in policy.units if unit.parent is None), "")
-    fleet = Fleet(started_at=started_at, monotonic=time.monotonic, own_unit=own_unit)
-    changes = Changes(monotonic=time.monotonic)
-    judge = Judge(fleet, policy.rulebook, changes=changes)
-    stored = database.read_now(load_stored)
-    take_over(stored, fleet, judge, started_at)
-    replayed = replay(journal, fleet, judge, stored.judged, started_at)
-    door = Door(
-        fleet,
-        journal,
-        secret=_key(settings, "state"),
-        vitals=vitals,
-        now=now,
-        monotonic=time.monotonic,
-    )
     desk = Desk(
         policy.procedure,
         policy.paging,
@@ -128,40 +106,52 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
         new_salt=lambda: secrets.token_hex(SALT_BYTES),
         console_url=(settings.public_url or address).rstrip("/"),
     )
-    cycle = Cycle(
-        door,
-        judge,
-        database,
-        AlertWriter(desk, DeskStore),
-        changes,
-        judged=replayed.judged,
+    parts = _parts(settings, policy, database, desk)
+    clocks = Clocks(now=now, monotonic=time.monotonic, jitter=random.random)
+    service = Service(parts, policy, clocks)
+    web = build_web(_services(parts, service, token))
+    service.server = server.make(ReportsRoute(parts.door, web), settings)
+    return service
+
+
+def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -> Parts:
+    """Make what takes and judges reports, filled with what tables and journal know."""
+    clocks: dict[str, Any] = {"now": now, "monotonic": time.monotonic}
+    journal = Journal(
+        SegmentLog(settings.data / "journal"),
         now=now,
-        monotonic=time.monotonic,
+        max_bytes=settings.journal_bytes,
+        max_age_seconds=settings.journal_hours * 3600,
     )
-    parts = Parts(
+    started_at, vitals = now(), Vitals()
+    own_unit = next((unit.code for unit in policy.units if unit.parent is None), "")
+    fleet = Fleet(started_at=started_at, monotonic=time.monotonic, own_unit=own_unit)
+    changes = Changes(monotonic=time.monotonic)
+    judge = Judge(fleet, policy.rulebook, changes=changes)
+    stored = database.read_now(load_stored)
+    take_over(stored, fleet, judge, started_at)
+    judged = replay(journal, fleet, judge, stored.judged, started_at).judged
+    door = Door(fleet, journal, secret=_key(settings, "state"), vitals=vitals, **clocks)
+    writer = AlertWriter(desk, DeskStore)
+    return Parts(
         settings=settings,
         database=database,
         journal=journal,
         fleet=fleet,
         judge=judge,
         door=door,
-        cycle=cycle,
+        cycle=Cycle(door, judge, database, writer, changes, judged=judged, **clocks),
         desk=desk,
         names=ProcedureNames(policy.procedure),
         changes=changes,
         vitals=vitals,
         counted=Counted(),
         seal_key=SigningKey(_key(settings, "seal")),
-        stopping=stopping,
+        stopping=asyncio.Event(),
     )
-    clocks = Clocks(now=now, monotonic=time.monotonic, jitter=random.random)
-    service = Service(parts, policy, clocks)
-    web = build_web(_services(parts, service, database, token))
-    service.server = server.make(ReportsRoute(door, web), settings)
-    return service
 
 
-def _services(parts: Parts, service: Service, database: Database, token: str) -> Services:
+def _services(parts: Parts, service: Service, token: str) -> Services:
     """Return what the web application uses."""
     registry = CollectorRegistry()
     registry.register(
@@ -176,13 +166,13 @@ def _services(parts: Parts, service: Service, database: Database, token: str) ->
         )
     )
     access = Access(
-        database,
+        parts.database,
         cli_token=token,
         now=now,
         new_secret=lambda: secrets.token_urlsafe(SECRET_BYTES),
     )
     return Services(
-        db=database,
+        db=parts.database,
         access=access,
         fleet=parts.fleet,
         desk=parts.desk,

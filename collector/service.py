@@ -18,6 +18,8 @@ from collector import policy as policies
 from collector.api.health import desk_health
 from collector.limits import MAX_LOOP_LAG_SECONDS
 from collector.services import Health
+from collector.storage.access_store import prune_access
+from collector.storage.answers import prune_answers
 from collector.storage.desk_store import DeskStore
 from collector.storage.fleet import UnitsInUse, load_agents, load_units, replace_units
 from collector.storage.outbox_store import OutboxStore
@@ -58,6 +60,8 @@ DESK_SECONDS = 5.0
 LAG_SECONDS = 0.5
 WEBHOOK_SECONDS = 10.0
 HEALTHY_SECONDS = 15.0
+NEXT_BATCH_SECONDS = 0.1
+ANSWERS_KEPT = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -262,8 +266,11 @@ class Service:
         now = self._clocks.now()
         if not housekeeping.is_night(now):
             return None
-        removed = await self._parts.database.write(lambda c: prune(c, now))
-        return 0.1 if removed else None
+        write = self._parts.database.write
+        await write(lambda c: prune_access(c, now))
+        await write(lambda c: prune_answers(c, now - ANSWERS_KEPT))
+        removed = await write(lambda c: prune(c, now))
+        return NEXT_BATCH_SECONDS if removed else None
 
     def _note_lag(self, seconds: float) -> None:
         self._parts.vitals.loop_lag_seconds = seconds

@@ -36,7 +36,7 @@ class HourOfValues(Protocol):
     """One value a minute for an hour."""
 
     def last_hour(self, now: float) -> list[float | None]:
-        """Return 60 values, the minute of `now` (Unix seconds) last; None for no data."""
+        """Return 60 values, the minute of `now` (Unix seconds) last; None where none came."""
 
 
 class HostState(Protocol):

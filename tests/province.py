@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry, Gauge
@@ -16,6 +17,7 @@ from collector.services import Health, Services
 from collector.storage import schema
 from collector.storage.database import Database, make_engine
 from collector.storage.desk_store import DeskStore
+from collector.storage.upgrade import upgrade
 from incidents.causes import Cause
 from incidents.commands import Acknowledge, Close, Note
 from incidents.desk import Desk
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import Connection
+
+    from incidents.procedure import Procedure
 
 
 TOKEN = "test-token-of-the-command-line"
@@ -71,14 +75,17 @@ class Province:
 def open_province(
     folder: Path,
     *,
+    db: Database | None = None,
     clock: Callable[[], datetime] | None = None,
     health: Callable[[], Health] = lambda: Health(ok=True),
     **settings: Any,
 ) -> Province:
-    """Return the services over a fresh SQLite file with the seeded province in it."""
+    """Return the services over `db`, or a fresh SQLite file, with the seeded province in it."""
     now = clock or Clock()
-    db = Database(make_engine(f"sqlite:///{folder / 'collector.sqlite3'}"))
-    schema.metadata.create_all(db.engine)
+    if db is None:
+        engine = make_engine(f"sqlite:///{folder / 'collector.sqlite3'}")
+        upgrade(engine, folder / "backups")
+        db = Database(engine)
     secrets, ids = itertools.count(1), itertools.count(1)
     access = Access(db, cli_token=TOKEN, now=now, new_secret=lambda: f"secret-{next(secrets):032d}")
     registry = CollectorRegistry()
@@ -91,7 +98,7 @@ def open_province(
         access=access,
         fleet=fleet,
         desk=desk,
-        names=ProcedureNames(shipped()),
+        names=ProcedureNames(procedure()),
         desk_tx=DeskStore,
         promote=lambda c, alert, actor, at: raise_incident(desk, c, alert, at, actor=actor),
         changes=changes,
@@ -105,11 +112,17 @@ def open_province(
     return Province(services, access, fleet, changes, now, db)
 
 
+@cache
+def procedure() -> Procedure:
+    """Return the shipped procedure, read once: it never changes."""
+    return shipped()
+
+
 def make_desk() -> Desk:
     """Return the real desk over the shipped procedure, with one recipient who wants it all."""
     salts, messages = itertools.count(1), itertools.count(1)
     return Desk(
-        shipped(),
+        procedure(),
         load_paging_policy(CHANNELS, file="channels.yaml"),
         new_message_id=lambda: f"<{next(messages)}@example.vn>",
         new_salt=lambda: f"{next(salts):032x}",

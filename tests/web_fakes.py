@@ -139,7 +139,7 @@ def make_host(number: int, place: int, unit: str, now: datetime) -> Host:
     }
     at = host.last_report_at or now
     host.latest = {
-        ("node_cpu_used_ratio", ()): Latest(wave[-1], at),
+        ("wanwatch_cpu_used_ratio", ()): Latest(wave[-1], at),
         ("node_load1", ()): Latest(0.42, at),
         ("node_memory_MemAvailable_bytes", ()): Latest(3.2e9, at),
         ("node_filesystem_avail_bytes", (("mountpoint", "/"),)): Latest(12.4e9, at),

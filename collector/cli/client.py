@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import httpx
 import typer
@@ -71,7 +72,7 @@ class Client:
     def _answer(self, method: str, path: str, **request: Any) -> Any:
         headers = {
             "Authorization": f"Bearer {self.token}",
-            "X-Wanwatch-Actor": getpass.getuser(),
+            "X-Wanwatch-Actor": quote(getpass.getuser()),
             **request.pop("headers", {}),
         }
         try:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime, timedelta
+    from datetime import timedelta
 
     Translate = Callable[..., str]
 
 Language = Literal["vi", "en"]
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+# Metrics whose value is an instant, in Unix seconds.
+INSTANTS = frozenset({"node_boot_time_seconds", "node_time_seconds"})
 _STEPS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 _BYTE_PREFIXES = ("", "k", "M", "G", "T", "P")
 
@@ -83,6 +86,8 @@ def quantity(name: str, value: float, language: Language) -> str:
     """Return a value in the unit that its metric name ends in."""
     if not math.isfinite(value):
         return "–"
+    if name in INSTANTS:
+        return local_time(datetime.fromtimestamp(value, UTC))
     if "_ratio" in name:
         return percent(value, language)
     if name.endswith("_bytes_per_second"):

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 OLD_AFTER = timedelta(minutes=5)
 SUCCESS = "wanwatch_check_success"
-DURATION = "wanwatch_check_duration_seconds"
+CHECK_PREFIX = "wanwatch_check_"
 # Which check a metric comes from, by the longest prefix of its name.
 CHECKS = {
+    "node_boot_": "cpu",
     "node_cpu_": "cpu",
     "node_load": "cpu",
     "node_pressure_": "cpu",
@@ -33,6 +34,11 @@ CHECKS = {
     "node_ntp_": "clock",
     "node_time_": "clock",
     "wanwatch_agent_": "agent",
+    "wanwatch_cpu_": "cpu",
+    "wanwatch_filesystem_": "filesystem",
+    "wanwatch_memory_": "memory",
+    "wanwatch_spool_": "agent",
+    "wanwatch_swap_": "memory",
 }
 # The order of the page; what is not named follows by its own name.
 INDICATORS = (
@@ -105,7 +111,7 @@ def indicator_view(name: str, values: list[float | None], language: Language) ->
 
 def check_of(metric: str, labels: Mapping[str, str]) -> str:
     """Return the check that a series comes from, `other` when its name does not tell."""
-    if metric in (SUCCESS, DURATION):
+    if metric.startswith(CHECK_PREFIX):
         return labels.get("check", "other")
     found = [prefix for prefix in CHECKS if metric.startswith(prefix)]
     return CHECKS[max(found, key=len)] if found else "other"

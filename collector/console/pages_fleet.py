@@ -1,6 +1,5 @@
 """Pages of units and hosts."""
 
-from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -8,9 +7,8 @@ from sqlalchemy import Connection
 
 from collector.api.deps import Search, Use
 from collector.api.errors import NotFoundError
-from collector.console import host_views, views
+from collector.console import host_lines, host_views, views
 from collector.console.render import language_of, page
-from collector.services import HostState, Services
 from collector.storage.queries import alerts, incidents, units
 from incidents.vietnamese import search_words
 
@@ -72,7 +70,7 @@ async def unit_page(request: Request, services: Use, code: str) -> Response:
     facts = await services.db.read(lambda c: _unit(c, code))
     hosts = [host for host in services.fleet.hosts.values() if host.unit == code]
     card = views.units_at_a_glance([facts["unit"]], hosts, facts["firing"], facts["opened"])[0]
-    lines = views.host_lines(hosts, facts["worst"], UNIT_COLUMNS, services.now())
+    lines = host_lines.host_lines(hosts, facts["worst"], UNIT_COLUMNS, services.now())
     return page(request, services, "unit", card=card, hosts=lines, columns=UNIT_COLUMNS, **facts)
 
 
@@ -108,21 +106,12 @@ async def host_page(request: Request, services: Use, agent: str) -> Response:
         services,
         "host",
         host=host,
-        state=views.host_standing(liveness, critical, warning),
+        state=host_lines.host_standing(liveness, critical, warning),
         fresh=liveness in ("ON_TIME", "LATE"),
         indicators=[] if host is None else host_views.indicator_views(host, now, language),
-        checks=_checks(host, now, services, request),
+        checks=[] if host is None else host_views.check_views(host.latest, now, language),
         **facts,
     )
-
-
-def _checks(
-    host: HostState | None, now: datetime, services: Services, request: Request
-) -> list[host_views.CheckView]:
-    del services
-    if host is None:
-        return []
-    return host_views.check_views(host.latest, now, language_of(request).language)
 
 
 def _host(connection: Connection, agent: str) -> dict[str, Any]:

@@ -15,9 +15,16 @@ from tests.province import open_province
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from collector.storage.database import Database
     from tests.province import Province
 
 WORST = "/api/v1/incidents/SC26-0003"
+
+
+@pytest.fixture
+def province(db: Database, tmp_path: Path) -> Province:
+    """The seeded province on SQLite and on PostgreSQL: the same promises hold on both."""
+    return open_province(tmp_path, db=db)
 
 
 async def all_items(client: httpx.AsyncClient, path: str, limit: int) -> list[dict[str, Any]]:

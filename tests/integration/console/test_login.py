@@ -13,11 +13,21 @@ from sqlalchemy import select
 from collector.storage import schema
 from collector.storage.access_store import prune_access
 from collector.web import build
+from tests.province import open_province
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from collector.storage.database import Database
     from tests.province import Province
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.fixture
+def province(db: Database, tmp_path: Path) -> Province:
+    """The seeded province on SQLite and on PostgreSQL: the same promises hold on both."""
+    return open_province(tmp_path, db=db)
 
 
 async def log_in(client: httpx.AsyncClient, secret: str) -> int:

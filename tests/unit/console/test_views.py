@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from collector.console import host_views, views
+from collector.console import host_lines, host_views, views
 from collector.console.views import HostCounts, Standing, Troubles
 from collector.storage.queries.alerts import FiringCount
 from collector.storage.queries.incidents import OpenCount
@@ -78,20 +78,20 @@ def test_bar_is_filled_to_its_whole_width() -> None:
 
 def test_host_that_is_not_heard_from_has_no_data() -> None:
     """Silence is grey until a rule says what it means."""
-    assert views.host_standing("SILENT", 0, 0) is Standing.NO_DATA
-    assert views.host_standing("NEVER", 0, 0) is Standing.NO_DATA
-    assert views.host_standing("SILENT", 1, 0) is Standing.CRITICAL
-    assert views.host_standing("ON_TIME", 0, 0) is Standing.GOOD
+    assert host_lines.host_standing("SILENT", 0, 0) is Standing.NO_DATA
+    assert host_lines.host_standing("NEVER", 0, 0) is Standing.NO_DATA
+    assert host_lines.host_standing("SILENT", 1, 0) is Standing.CRITICAL
+    assert host_lines.host_standing("ON_TIME", 0, 0) is Standing.GOOD
 
 
 def test_value_of_two_minutes_ago_is_not_shown_as_the_present() -> None:
     """Only this minute and the one before count as now."""
     host = Host("a", "a", "u")
     host.indicators["cpu_used_ratio"] = Hour([0.1] * 57 + [0.4, 0.5, None])
-    assert views.newest(host, "cpu_used_ratio", NOW) == 0.5
+    assert host_lines.newest(host, "cpu_used_ratio", NOW) == 0.5
     host.indicators["cpu_used_ratio"] = Hour([0.1] * 58 + [None, None])
-    assert views.newest(host, "cpu_used_ratio", NOW) is None
-    assert views.newest(host, "unknown", NOW) is None
+    assert host_lines.newest(host, "cpu_used_ratio", NOW) is None
+    assert host_lines.newest(host, "unknown", NOW) is None
 
 
 def test_indicator_without_a_present_value_says_so() -> None:
