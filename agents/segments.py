@@ -56,7 +56,7 @@ class SegmentLog:
         damaged: Damaged stretches skipped since the log was opened.
         end: Where the next record will start.
         is_read_only: The disk let the files be read but not written when the log was opened:
-            `append` refuses, a torn tail stays. Open another log when the disk is writable again.
+            `append` refuses, a torn tail stays, until `make_writable` finds the disk writable.
 
     Raises:
         OSError: From any method: the disk refused. The log stays usable and unchanged.
@@ -159,6 +159,16 @@ class SegmentLog:
         self._fd = descriptor
         self._sizes[self.end.segment] = kept
         self.end = Position(self.end.segment + 1, 0)
+
+    def make_writable(self) -> None:
+        """Open the active file for writing, if the disk was read-only when the log was opened."""
+        if not self.is_read_only:
+            return
+        flags = os.O_RDWR | getattr(os, "O_BINARY", 0)
+        descriptor = os.open(self._path(self.end.segment), flags)
+        os.close(self._fd)
+        self._fd, self.is_read_only = descriptor, False
+        self.end = Position(self.end.segment, self._cut_torn_tail(self.end.segment))
 
     def clear(self) -> None:
         """Forget every record and give their room back; positions handed out are void."""

@@ -138,6 +138,7 @@ class Journal:
 
     def _write(self, records: list[StreamRecord]) -> list[Bookmark]:
         """Store one group; runs in the journal's thread."""
+        self._log.make_writable()
         if self._needs_renewal:
             self._log.renew(self._durable)
             self._durable, self._needs_renewal = self._log.end, False

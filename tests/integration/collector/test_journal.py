@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import subprocess
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,10 @@ async def store(stream: Journal, *texts: str) -> list[Bookmark]:
     ends: list[Bookmark] = []
     await asyncio.gather(*(stream.append(record(text), ends.append) for text in texts))
     return ends
+
+
+def remount(disk: Path, how: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,{how}", str(disk)], check=True)
 
 
 def texts(stream: Journal, start: Bookmark | None = None) -> list[str]:
@@ -140,6 +145,25 @@ async def test_journal_does_not_start_on_a_read_only_disk(read_only_disk: Path) 
     """A journal that cannot be written is found at start, not at the first report."""
     with pytest.raises(OSError, match="Read-only"):
         SegmentLog(read_only_disk / "journal")
+
+
+async def test_journal_of_a_read_only_disk_is_read_and_goes_on_when_it_is_writable(
+    full_disk: Path,
+) -> None:
+    """What is there is replayed, nothing new is called stored, and no restart is needed."""
+    first = journal(SegmentLog(full_disk / "journal"))
+    await store(first, "before")
+    await first.close()
+    remount(full_disk, "ro")
+    stream = journal(SegmentLog(full_disk / "journal"))
+    with pytest.raises(StreamUnavailable, match="Read-only"):
+        await store(stream, "refused")
+    assert texts(stream) == ["before"]
+    remount(full_disk, "rw")
+
+    assert (await store(stream, "after"))[0].number == 3
+    assert texts(stream) == ["before", "after"]
+    await stream.close()
 
 
 async def test_journal_drops_the_oldest_beyond_its_size(tmp_path: Path) -> None:

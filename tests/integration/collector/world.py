@@ -21,7 +21,7 @@ from collector.judge import Judge
 from collector.limits import Vitals
 from collector.ranges import Received
 from collector.replay import Replayed, start
-from collector.rulebook import Rulebook, load_rulebook
+from collector.rulebook import load_rulebook
 from collector.states import Handed
 from collector.storage.alerts import AlertWriter
 from collector.storage.database import Database, make_engine
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import RowMapping
+
+    from collector.rulebook import Rulebook
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 UNIT = "H42.01"
@@ -117,14 +119,15 @@ class Agent:
 class World:
     """One collector process, from its files up; `restart` is what a kill and a start do."""
 
-    def __init__(self, directory: Path, clock: Clock, rulebook: Rulebook | None = None) -> None:
+    def __init__(self, directory: Path, clock: Clock, *, url: str = "") -> None:
         self.directory, self.clock = directory, clock
-        self.rulebook = rulebook or load_rulebook(None)
+        self.url = url or f"sqlite:///{directory / 'c.sqlite3'}"
+        self.rulebook: Rulebook = load_rulebook(None)
         self.numbers = itertools.count()
         self.start()
 
     def start(self) -> None:
-        self.database: Any = Database(make_engine(f"sqlite:///{self.directory / 'c.sqlite3'}"))
+        self.database: Any = Database(make_engine(self.url))
         metadata.create_all(self.database.engine)
         self.stream: Any = Journal(SegmentLog(self.directory / "journal"), now=self.clock.now)
         self.changes = Changes(monotonic=self.clock.monotonic)
