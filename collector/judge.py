@@ -126,6 +126,11 @@ class Judge:
         self._changes.publish("unit", host.unit)
         self._tell_liveness(host, now)
 
+    def inventory_changed(self, now: datetime) -> None:
+        """Look at every host again: who is expected, and when, may be different now."""
+        for host in self.fleet.hosts.values():
+            self.look(host, now)
+
     def settle_again(self, now: datetime) -> None:
         """Believe no silence that began while this process itself stood still."""
         for host in self.fleet.hosts.values():
@@ -276,10 +281,15 @@ class Judge:
         if host.liveness in (Liveness.ON_TIME, Liveness.SILENT):
             self.feed(host, AGENT_UP, float(host.liveness is Liveness.ON_TIME), now)
         elif host.liveness is Liveness.OFF_HOURS:
-            identity = self.fleet.identities.find(AGENT_UP, ())
-            series = None if identity is None else host.series.get(identity)
-            if series is not None:
-                self._drop(host, series, now.timestamp())
+            self._expect_no_longer(host, now)
+
+    def _expect_no_longer(self, host: Host, now: datetime) -> None:
+        """Nobody waits for the host now: an alert of its silence ends, a stored one, too."""
+        series = self.fleet.series_of(host, self.fleet.identities.named(AGENT_UP))
+        if series is not None:
+            if series.is_new:
+                bind(self.fleet, self.rulebook, host, series)
+            self._drop(host, series, now.timestamp())
 
     def _sweep(self, host: Host, now: float) -> None:
         """Once a minute: what the host no longer reports ends, what it never reports is absent."""

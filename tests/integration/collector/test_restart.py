@@ -224,6 +224,25 @@ async def test_silence_that_lasted_through_a_restart_is_the_same_alert(world: Wo
     assert [(row["rule"], row["resolved_at"]) for row in world.rows()] == [("AgentSilent", None)]
 
 
+@pytest.mark.parametrize("is_killed", [True, False])
+async def test_silence_ends_as_an_alert_when_nobody_expects_the_host(
+    world: World, is_killed: bool
+) -> None:
+    """Off hours is no alert, neither for a running collector nor for one that starts then."""
+    agent = Agent("a-1", world.clock)
+    world.enrol(agent)
+    await agent.send(world, *disk(0.5))
+    await world.turn()
+    await world.pass_time(40)
+    assert world.rows()[0]["resolved_at"] is None
+    world.enrol(agent, presence="sometimes")
+    if is_killed:
+        world.kill()
+    world.judge.inventory_changed(world.clock.now())
+    await world.pass_time(40)
+    assert world.rows()[0]["resolved_at"] is not None
+
+
 async def test_pending_alert_goes_on_waiting_over_a_restart(world: World) -> None:
     """Half of its `for` before the kill, half of it after."""
     agent = Agent("a-1", world.clock)
