@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -13,6 +15,13 @@ AGENT_HEADER = "X-Agent"
 SIGNATURE_HEADER = "X-Signature"
 MAX_COMPRESSED_BYTES = 1 << 20
 MAX_UNPACKED_BYTES = 4 << 20
+MAX_LABEL_CHARACTERS = 120
+# What no label may hold: C0 and C1 controls, line and paragraph separators, the marks that reorder
+# text on a screen, and halves of characters (a file name that is not UTF-8).
+HARMFUL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+_DIGEST_CHARACTERS = 12
 
 Labels = dict[str, str]
 
@@ -66,6 +75,18 @@ class Report:
     samples: list[Sample] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     sections: dict[str, Section] = field(default_factory=dict)
+
+
+def label_value(text: str) -> str:
+    """Return a text as a label may hold it: harmless, at most 120 characters.
+
+    What had to be changed ends in a piece of its digest, so that two values never become one.
+    """
+    clean = HARMFUL.sub("\N{REPLACEMENT CHARACTER}", text)
+    if clean == text and len(text) <= MAX_LABEL_CHARACTERS:
+        return text
+    digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:_DIGEST_CHARACTERS]
+    return f"{clean[: MAX_LABEL_CHARACTERS - _DIGEST_CHARACTERS - 1]}…{digest}"
 
 
 def to_json(report: Report) -> dict[str, Any]:

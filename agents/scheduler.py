@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agents.calls import Call, Calls
 from agents.check import NoData
-from agents.report import Sample
+from agents.report import Sample, label_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from agents.scanner import LoadFailure
 
 log = logging.getLogger(__name__)
-MAX_LABEL_CHARACTERS = 256
 
 
 def due(next_at: Mapping[str, float], running: Collection[str], now: float) -> list[str]:
@@ -185,12 +184,12 @@ class Scheduler:
 
 
 def to_sample(observation: Observation, at: float) -> Sample:
-    """Return the sample of an observation; long label values are cut.
+    """Return the sample of an observation; label values are made fit.
 
     Raises:
         ValueError: The value is not finite.
     """
     if not isfinite(observation.value):
         raise ValueError(f"{observation.name}{observation.labels} is {observation.value}")
-    labels = {key: value[:MAX_LABEL_CHARACTERS] for key, value in observation.labels.items()}
+    labels = {key: label_value(value) for key, value in observation.labels.items()}
     return Sample(observation.name, labels, observation.value, round(at, 3))

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 
-MAX_CHARACTERS = 120
+from agents.report import HARMFUL, MAX_LABEL_CHARACTERS
+
 MAX_DEPTH = 16
-# C0 and C1 controls, line and paragraph separators, and the marks that reorder text on a screen.
-_HARMFUL = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
-)
 _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 _ONE_KIND = bytes.maketrans(b"{}", b"[]")
 # Always matches at a quote, closed or not, so that no input makes it start over: linear.
@@ -18,14 +15,14 @@ _STRING = re.compile(rb'"(?:[^"\\]+|\\.)*+"?', re.DOTALL)
 
 def check_words(text: str) -> str | None:
     """Return why `text` may not be a name or a label's value, or None when it may."""
-    return check_text(text, MAX_CHARACTERS)
+    return check_text(text, MAX_LABEL_CHARACTERS)
 
 
 def check_text(text: str, max_characters: int) -> str | None:
     """Return why `text` is refused, or None when it is harmless and short enough."""
     if len(text) > max_characters:
         return f"{len(text)} characters; at most {max_characters}"
-    if (found := _HARMFUL.search(text)) is not None:
+    if (found := HARMFUL.search(text)) is not None:
         return f"holds the character U+{ord(found[0]):04X}; control and direction marks are refused"
     return None
 
