@@ -190,6 +190,7 @@ class Service:
             return
         units = await self._parts.database.read(load_units)
         self._parts.fleet.set_units((unit.code, unit.name, unit.hours) for unit in units)
+        self._parts.judge.inventory_changed(self._clocks.now())
         self._parts.names.adopt(policy.procedure)
         self._parts.cycle.adopt(policy.rulebook)
         self._policy = policy
@@ -261,6 +262,7 @@ class Service:
             host = fleet.remove(agent)
             if host is not None:
                 self._parts.judge.forget(host, now)
+        self._parts.judge.inventory_changed(now)
 
     async def _prune(self) -> float | None:
         now = self._clocks.now()

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from collector.cli.client import AsJson, Data, connect
-from collector.cli.output import show
+from collector.cli.output import fail, show
 
 COLUMNS = {
     "code": "CODE",
@@ -80,9 +80,14 @@ def move(
     stage: Annotated[str, typer.Argument(help="Code of the stage, such as xac_minh.")],
     data: Data = Path("var"),
     reason: Annotated[str, typer.Option(help="Where the procedure asks for one.")] = "",
+    field: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="What else is needed, such as parent=SC26-0001."),
+    ] = None,
 ) -> None:
     """Move the incident to another stage that the procedure allows now."""
-    _command(data, code, "move", {"stage": stage, "reason": reason})
+    fields = dict(_pair(text) for text in field or [])
+    _command(data, code, "move", {"stage": stage, "reason": reason, "fields": fields})
 
 
 @command.command("close")
@@ -94,6 +99,13 @@ def close(
 ) -> None:
     """Close the incident; only a person can."""
     _command(data, code, "close", {"root_cause": root_cause, "reason": reason})
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        fail(f"--field {text!r}: write it like parent=SC26-0001", code=2)
+    return name, value
 
 
 def _command(data: Path, code: str, name: str, body: dict[str, Any]) -> None:

@@ -1,0 +1,20 @@
+# Completion of wanwatch-agent for bash: source this file, or put it into
+# /usr/share/bash-completion/completions/wanwatch-agent
+_wanwatch_agent() {
+    local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} options="--config --data --help"
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        COMPREPLY=($(compgen -W "run status identity selftest --help" -- "$word"))
+        return
+    fi
+    case ${COMP_WORDS[COMP_CWORD - 1]} in
+        --config | --data) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    esac
+    case $command in
+        run) options+=" --collector --interval-seconds" ;;
+        status) options+=" --json --raw" ;;
+        identity) options+=" --json" ;;
+        selftest) options+=" --json --verbose" ;;
+    esac
+    COMPREPLY=($(compgen -W "$options" -- "$word"))
+}
+complete -F _wanwatch_agent wanwatch-agent
