@@ -6,11 +6,14 @@ import os
 import pwd
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import create_engine, text
+
+from tests.conftest import missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,17 +57,17 @@ def unprivileged_user() -> str | None:
     if os.geteuid() != 0:
         return None
     known = {entry.pw_name for entry in pwd.getpwall()}
-    for name in _UNPRIVILEGED:
-        if name in known:
-            return name
-    pytest.skip(f"PostgreSQL refuses root and none of {_UNPRIVILEGED} exists here")
+    found = next((name for name in _UNPRIVILEGED if name in known), None)
+    if found is None:
+        missing(f"PostgreSQL refuses root and none of {_UNPRIVILEGED} exists here")
+    return found
 
 
 def run_server(folder: Path) -> Iterator[PostgresServer]:
     """Start a server in `folder`, yield it, stop it."""
     initdb, control = binary("initdb"), binary("pg_ctl")
     if initdb is None or control is None:
-        pytest.skip("PostgreSQL is not installed: no initdb on PATH or in /usr/lib/postgresql")
+        missing("PostgreSQL is not installed: no initdb on PATH or in /usr/lib/postgresql")
     user = unprivileged_user()
     folder.mkdir(parents=True, exist_ok=True)
     if user is not None:
@@ -86,3 +89,13 @@ def run_server(folder: Path) -> Iterator[PostgresServer]:
         yield PostgresServer(folder)
     finally:
         run(str(control), "-D", str(data), "-m", "immediate", "-w", "stop")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """One server for the session; its socket's path must be short, so not in pytest's folder."""
+    folder = Path(tempfile.mkdtemp(prefix="wanwatch-pg-"))
+    try:
+        yield from run_server(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
+from email.header import Header
+from email.mime.text import MIMEText
+from email.policy import compat32
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 LIMIT_SECONDS = 10.0
 _LEAVE_SECONDS = 1.0
+# The older policy: the newer one loses spaces and letters when it folds a long subject with marks.
+_POLICY = compat32.clone(linesep="\r\n")
 
 
 class EmailSender:
@@ -60,7 +63,7 @@ class EmailSender:
                 await client.mail(self._channel.sender)
                 await client.rcpt(message.address)
                 text_sent = True
-                await client.data(as_mail(message, self._channel.sender).as_bytes())
+                await client.data(as_mail(message, self._channel.sender))
             await _leave(client)
         except SMTPResponseException as error:
             raise _refused(error) from error
@@ -78,15 +81,18 @@ async def _leave(client: SMTP) -> None:
             await client.quit()
 
 
-def as_mail(message: Message, sender: str) -> EmailMessage:
-    """Return the mail of a message; the same message always gives the same mail identifier."""
+def as_mail(message: Message, sender: str) -> bytes:
+    """Return the mail of a message; the same message always gives the same mail identifier.
+
+    Source: RFC 5322 (header fields), RFC 2047 (the subject's encoding), RFC 3834 (Auto-Submitted).
+    """
     domain = sender.rpartition("@")[2]
     subject = repeated_subject(message.subject) if message.repeated else message.subject
     thread = f"<incident-{message.incident}@{domain}>"
-    mail = EmailMessage(policy=SMTP_POLICY)
+    mail = MIMEText(message.body, "plain", "utf-8")
     mail["From"] = sender
     mail["To"] = message.address
-    mail["Subject"] = one_line(subject)
+    mail["Subject"] = Header(one_line(subject), "utf-8", header_name="Subject").encode()
     mail["Date"] = format_datetime(message.created_at)
     mail["Message-ID"] = f"<{message.message_id}@{domain}>"
     mail["In-Reply-To"] = thread
@@ -97,8 +103,7 @@ def as_mail(message: Message, sender: str) -> EmailMessage:
     mail["X-Wanwatch-Reason"] = message.reason
     if message.repeated:
         mail["X-Wanwatch-Repeated"] = "yes"
-    mail.set_content(message.body, charset="utf-8", cte="base64")
-    return mail
+    return mail.as_bytes(policy=_POLICY)
 
 
 def _refused(error: SMTPResponseException) -> DeliveryError:

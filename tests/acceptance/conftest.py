@@ -8,10 +8,13 @@ import pytest
 
 from tests.acceptance.world import Mailbox, World
 from tests.conftest import small_disk
+from tests.postgres import postgres_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+__all__ = ["postgres_server"]
 
 
 @pytest.fixture
@@ -30,10 +33,31 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     yield from small_disk(tmp_path / "small", size="4m")
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The environment that chooses a database."""
+    if request.param == "sqlite":
+        return {}
+    url = request.getfixturevalue("postgres_server").new_database()
+    return {"WANWATCH_DATABASE_URL": url}
+
+
+@pytest.fixture
+def world_on_each_database(
+    tmp_path: Path, disk: Path, mailbox: Mailbox, database: dict[str, str]
+) -> Iterator[World]:
+    """A world on SQLite, then one on PostgreSQL."""
+    yield from running_world(World(tmp_path, disk, mailbox, environment=database))
+
+
 @pytest.fixture
 def world(tmp_path: Path, disk: Path, mailbox: Mailbox) -> Iterator[World]:
     """A collector and an agent that are not started yet."""
-    made = World(tmp_path, disk, mailbox)
+    yield from running_world(World(tmp_path, disk, mailbox))
+
+
+def running_world(made: World) -> Iterator[World]:
+    """End every process of a world when its test is over."""
     try:
         yield made
     finally:

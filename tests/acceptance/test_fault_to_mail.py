@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,9 @@ def only_incident(world: World) -> dict[str, Any] | None:
     return dict(found[0]) if found else None
 
 
-def test_full_disk_pages_and_recovery_does_not_close(world: World) -> None:
+def test_full_disk_pages_and_recovery_does_not_close(world_on_each_database: World) -> None:
     """Full → mail in under 5 s; freed → recovered but open; acknowledged → quiet."""
+    world = world_on_each_database
     world.repeat = "2s"
     world.write_channels()
     world.start_all()
@@ -64,3 +66,30 @@ def hosts_on_time(world: World) -> bool:
     """Say whether every expected host has reported."""
     hosts = world.get("/api/v1/agents")["items"]
     return bool(hosts) and all(host["liveness"] == "on_time" for host in hosts)
+
+
+def test_page_that_a_kill_may_have_doubled_is_marked_and_counted(world: World) -> None:
+    """Killed between the receiver's acceptance and our commit: same Message-ID, *lặp lại*."""
+    world.mailbox.on_accepted = lambda: kill_once(world)
+    world.start_all()
+    wait_until(lambda: hosts_on_time(world), "the host reports")
+    world.fill()
+    wait_until(lambda: "collector" not in world.processes, "the collector is killed")
+    world.start("collector")
+    world.wait_ready()
+    wait_until(lambda: len(world.mailbox.messages) == 2, "the page comes again")
+
+    first, second = world.mailbox.messages
+    assert first["Message-ID"] == second["Message-ID"]
+    assert "lặp lại" not in str(first["Subject"])
+    assert "lặp lại" in str(second["Subject"])
+    wait_until(
+        lambda: "wanwatch_messages_repeated_total 1.0" in world.text("/metrics"), "it is counted"
+    )
+    assert only_incident(world) is not None
+
+
+def kill_once(world: World) -> None:
+    """Kill the collector while the mail server has the message and has not said so."""
+    if len(world.mailbox.messages) == 1:
+        world.end("collector", signal.SIGKILL)

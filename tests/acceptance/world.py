@@ -77,6 +77,7 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
+        self.on_accepted: Callable[[], None] = lambda: None
         self.arrived_at: list[float] = []
         self.port = free_port()
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
@@ -87,6 +88,7 @@ class Mailbox:
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
         self.arrived_at.append(time.monotonic())
         self.messages.append(message)  # type: ignore[arg-type]
+        self.on_accepted()
         return "250 OK"
 
     def subjects(self, start: str = "") -> list[str]:
@@ -106,6 +108,7 @@ class World:
     disk: Path
     mailbox: Mailbox
     repeat: str = "1h"
+    environment: dict[str, str] = field(default_factory=dict)
     data: Path = field(init=False)
     agent_data: Path = field(init=False)
     port: int = field(default_factory=free_port)
@@ -144,6 +147,7 @@ class World:
         return subprocess.run(
             [sys.executable, "-m", "collector", *words, *where],
             cwd=ROOT,
+            env={**os.environ, **self.environment},
             capture_output=True,
             text=True,
         )
@@ -173,6 +177,7 @@ class World:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, "-m", *map(str, commands[name])],
                 cwd=ROOT,
+                env={**os.environ, **self.environment},
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from collector.storage.database import Database, make_engine
 from collector.storage.upgrade import upgrade
-from tests.postgres import PostgresServer, run_server
+from tests.postgres import postgres_server
+
+__all__ = ["postgres_server"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from sqlalchemy import Engine
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
-    """One server for the session; its socket's path must be short, so not in pytest's folder."""
-    folder = Path(tempfile.mkdtemp(prefix="wanwatch-pg-"))
-    try:
-        yield from run_server(folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

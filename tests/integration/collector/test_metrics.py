@@ -11,6 +11,7 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from collector.metrics import Counted, ServiceMetrics
+from tests.conftest import missing
 from tests.integration.collector.world import Agent, Clock, World, disk
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ async def test_promtool_accepts_the_page(world: World) -> None:
     """Names, units and help are as Prometheus wants them."""
     promtool = shutil.which("promtool")
     if promtool is None:
-        pytest.skip("promtool is not installed")
+        missing("promtool is not installed")
     await a_morning(world)
     checked = await asyncio.to_thread(
         subprocess.run,

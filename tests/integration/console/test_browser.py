@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 import uvicorn
+from playwright import sync_api
 
 from collector.web import build
 from incidents.commands import Acknowledge
+from tests.conftest import missing
 from tests.province import open_province
 from tests.web_fakes import NOW
 
@@ -28,9 +30,7 @@ if TYPE_CHECKING:
 
     from tests.province import Province
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -98,6 +98,8 @@ def ticking() -> Callable[[], datetime]:
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     """Serve a seeded province on a free port; the heart beats fast, silence is short."""
+    if CHROMIUM is None:
+        missing("no Chromium on this machine")
     province = open_province(
         tmp_path, clock=ticking(), heartbeat_seconds=0.3, stale_after_seconds=2.0
     )
