@@ -58,7 +58,8 @@ types: setup-dev
 check: lint types ## Format, lint, layers, types
 
 test: setup-dev ## Every test this machine can run
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --ignore tests/acceptance
+	$(BIN)/python -m pytest tests/acceptance
 
 wheelhouse: ## Fill WHEELS (default ./wheelhouse) so that WHEELHOUSE=DIR works with the network off
 	$(PYTHON) -m pip download --quiet --require-hashes --dest $(or $(WHEELS),wheelhouse) -r requirements/collector.txt
