@@ -61,6 +61,9 @@ test: setup-dev ## Every test this machine can run
 	$(BIN)/python -m pytest -n 2 --ignore tests/acceptance
 	$(BIN)/python -m pytest tests/acceptance
 
+bench: setup-dev ## Print the benchmark tables (as root: they mount small disks)
+	$(BIN)/python -m benchmarks.fault_to_mail
+
 wheelhouse: ## Fill WHEELS (default ./wheelhouse) so that WHEELHOUSE=DIR works with the network off
 	$(PYTHON) -m pip download --quiet --require-hashes --dest $(or $(WHEELS),wheelhouse) -r requirements/collector.txt
 	$(PYTHON) -m pip download --quiet --require-hashes --no-deps --dest $(or $(WHEELS),wheelhouse) -r requirements/assets.txt

@@ -39,6 +39,7 @@ rules:
     critical: {{below: 0.10}}
     warning: {{below: 0.20}}
     for: 0s
+    flapping: {{changes: 100, within: 30m, quiet_for: 10m}}
     class: kt_qua_tai
     impact: I3
     runbook: filesystem-almost-full
@@ -190,7 +191,9 @@ class World:
 
     def wait_ready(self) -> None:
         """Wait until the collector says that it is ready."""
-        wait_until(self.is_ready, "collector ready; " + self.log("collector")[-2000:])
+        process = self.processes["collector"]
+        wait_until(lambda: self.is_ready() or process.poll() is not None, "collector ready")
+        assert process.poll() is None, self.log("collector")[-2000:]
 
     def is_ready(self) -> bool:
         """Say whether the collector answers and is ready."""
