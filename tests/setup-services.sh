@@ -7,6 +7,7 @@ command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/
 command -v promtool >/dev/null || wanted+=(prometheus)
 command -v chromium >/dev/null || wanted+=(chromium)
 command -v ip >/dev/null || wanted+=(iproute2)
+[ -n "$(fc-list 2>/dev/null)" ] || wanted+=(fonts-dejavu-core)
 if [ ${#wanted[@]} -eq 0 ]; then
     echo "setup-services: everything is here"
     exit 0
