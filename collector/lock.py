@@ -1,4 +1,4 @@
-"""One collector per data directory."""
+"""One collector, and one `wanwatch up`, per data directory."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ if TYPE_CHECKING:
 
 
 class LockedError(Exception):
-    """Another collector runs on the directory."""
+    """Another process holds the lock of the directory."""
 
 
 @contextlib.contextmanager
-def only_one(directory: Path) -> Iterator[None]:
-    """Hold the directory's lock; the operating system lets go of it whatever happens to us.
+def only_one(directory: Path, *, name: str = "lock") -> Iterator[None]:
+    """Hold a lock of the directory; the operating system lets go of it whatever happens to us.
 
     Raises:
         LockedError: Another process holds it.
     """
-    path = directory / "lock"
+    path = directory / name
     try:
         file = files.lock(path)
     except BlockingIOError as error:
         holder = path.read_text(encoding="utf-8").strip() or "unknown"
         raise LockedError(
-            f"another collector (process {holder}) runs on {directory}. Stop it first, or "
+            f"another wanwatch (process {holder}) runs on {directory}. Stop it first, or "
             "name another directory with --data."
         ) from error
     with file:
