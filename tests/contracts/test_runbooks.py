@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -12,9 +13,19 @@ from collector.indicators import INDICATORS
 from collector.library import SHIPPED, load_library
 from collector.rulebook import load_rulebook
 from incidents.procedure import load_procedure
-from runbooks.model import LANGUAGES, SECTIONS, HostHour, HostValues, Runbook
+from runbooks.model import (
+    LANGUAGES,
+    SECTIONS,
+    Check,
+    FrontMatter,
+    HostHour,
+    HostValues,
+    Part,
+    Runbook,
+)
 
 ROOT = Path(__file__).parents[2]
+DOCUMENT = (ROOT / "docs" / "runbooks.md").read_text(encoding="utf-8")
 LIBRARY = load_library(None)
 RULES = load_rulebook(None).rules
 BOOKS = pytest.mark.parametrize("book", list(LIBRARY), ids=lambda book: book.name)
@@ -122,3 +133,18 @@ def test_checks_of_a_runbook_look_at_what_exists(book: Runbook) -> None:
             assert check.metric in sent
         elif isinstance(check, HostHour):
             assert check.indicator in INDICATORS
+
+
+@pytest.mark.parametrize("field", [f.alias or n for n, f in FrontMatter.model_fields.items()])
+def test_field_of_the_head_is_explained(field: str) -> None:
+    """Each has its row in docs/runbooks.md."""
+    assert re.search(rf"^\| `{field}` \|", DOCUMENT, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("kind", get_args(get_args(Check)[0]))
+def test_kind_of_check_is_explained(kind: type[Part]) -> None:
+    """Each has its row, with its parameters."""
+    fields = dict(kind.model_fields)
+    name = get_args(fields.pop("kind").annotation)[0]
+    parameters = ", ".join(f"`{field}`" for field in fields) or "–"
+    assert f"| `{name}` | {parameters} |" in DOCUMENT
