@@ -1,4 +1,4 @@
-"""Small files replaced in one step, and the lock that keeps a second agent out of a directory."""
+"""Small files replaced in one step, private ones, and the lock that keeps a second process out."""
 
 from __future__ import annotations
 
@@ -58,6 +58,15 @@ def create_exclusively(path: Path, content: bytes) -> None:
     sync_directory(path.parent)
 
 
+def others_may_read(path: Path) -> bool:
+    """Say whether the mode of a file lets group or others at it; where modes mean nothing, never.
+
+    Raises:
+        OSError: There is no such file.
+    """
+    return os.name == "posix" and path.stat().st_mode & 0o077 != 0
+
+
 def sync_directory(path: Path) -> None:
     """Make the names in a directory durable, where the system lets a program do that."""
     if os.name != "posix":
@@ -69,11 +78,11 @@ def sync_directory(path: Path) -> None:
         os.close(descriptor)
 
 
-def lock(path: Path, *, instead: Path) -> IO[bytes]:
+def lock(path: Path, *, instead: Path | None = None) -> IO[bytes]:
     """Take a lock that the system gives back when this process ends, however it ends.
 
     Args:
-        instead: An existing file that is locked where the disk cannot be written.
+        instead: An existing file that is locked where the disk cannot be written, if there is one.
 
     Raises:
         BlockingIOError: Another process holds it.
@@ -83,6 +92,8 @@ def lock(path: Path, *, instead: Path) -> IO[bytes]:
     try:
         file = path.open("ab")
     except OSError:
+        if instead is None:
+            raise
         file = instead.open("rb")
     try:
         _lock(file)

@@ -6,13 +6,12 @@ import base64
 import binascii
 import contextlib
 import hashlib
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nacl.signing import SigningKey
 
-from agents.files import create_exclusively
+from agents.files import create_exclusively, others_may_read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 KEY_FILE = "agent.key"
 SEED_BYTES = 32
-_OTHERS = 0o077
 
 
 class IdentityError(Exception):
@@ -74,7 +72,7 @@ def load(directory: Path) -> Identity:
         OSError: It cannot be read.
     """
     path = directory / KEY_FILE
-    if os.name == "posix" and path.stat().st_mode & _OTHERS:
+    if others_may_read(path):
         raise IdentityError(
             f"{path}: other users may read this private key. Enrol a new key if they did; "
             f"otherwise run: chmod 600 {path}"

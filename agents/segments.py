@@ -15,6 +15,8 @@ import struct
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
+from agents.files import sync_directory
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
@@ -199,12 +201,8 @@ class SegmentLog:
                 raise
             self.is_read_only = True
             return os.open(self._path(number), os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        if is_new and os.name == "posix":
-            directory = os.open(self._directory, os.O_RDONLY)
-            try:
-                os.fsync(directory)
-            finally:
-                os.close(directory)
+        if is_new:
+            sync_directory(self._directory)
         return descriptor
 
     def _cut_torn_tail(self, number: int) -> int:

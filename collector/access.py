@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
@@ -15,7 +14,6 @@ from collector.storage import access_store
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
-    from pathlib import Path
 
     from sqlalchemy import Connection
 
@@ -25,10 +23,6 @@ LINK_LIFETIME = timedelta(minutes=10)
 SESSION_LIFETIME = timedelta(hours=12)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_ACTOR_LENGTH = 64
-
-
-class AccessError(Exception):
-    """The command line's token cannot be read or made; the text says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,32 +173,3 @@ def refused_origin(method: str, headers: Mapping[str, str]) -> str | None:
         return "neither Sec-Fetch-Site nor Origin was sent"
     same = urlsplit(origin).netloc == headers.get("host", "") != ""
     return None if same else f"Origin: {origin}"
-
-
-def read_or_make_token(path: Path, *, new_secret: Callable[[], str]) -> str:
-    """Return the command line's token, made on first use in a file that only its owner can read.
-
-    Raises:
-        AccessError: The file is empty or others may read it.
-    """
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _read_token(path)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(token := new_secret())
-        file.flush()
-        os.fsync(file.fileno())
-    return token
-
-
-def _read_token(path: Path) -> str:
-    if os.name == "posix" and (mode := path.stat().st_mode & 0o777) & 0o077:
-        raise AccessError(
-            f"{path}: mode {mode:04o} lets others read the command line's token. "
-            f"Run `chmod 600 {path}`, or delete it and start again for a new one."
-        )
-    token = path.read_text().strip()
-    if not token:
-        raise AccessError(f"{path}: empty. Delete it and start again for a new token.")
-    return token

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from collector.rules import AlertState, Phase, dedup_key, fingerprint, outcome_of
 from collector.wording import (
+    days_left,
     english_number,
     english_percent,
     fill,
@@ -186,8 +187,17 @@ class PendingChanges:
 
 def _vietnamese(words: Mapping[str, str], value: float) -> dict[str, str]:
     percent = vietnamese_percent(value)
-    return {**words, "value": vietnamese_number(value), "value_percent": percent}
+    return {**words, "value": vietnamese_number(value), "value_percent": percent, **_days(value)}
 
 
 def _english(words: Mapping[str, str], value: float) -> dict[str, str]:
-    return {**words, "value": english_number(value), "value_percent": english_percent(value)}
+    return {
+        **words,
+        "value": english_number(value),
+        "value_percent": english_percent(value),
+        **_days(value),
+    }
+
+
+def _days(value: float) -> dict[str, str]:
+    return {"value_days_left": str(days_left(value))}

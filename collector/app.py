@@ -19,7 +19,7 @@ from prometheus_client import CollectorRegistry
 
 from agents.segments import SegmentLog
 from collector import keys, lock, logs, server, starter
-from collector.access import Access, AccessError, read_or_make_token
+from collector.access import Access
 from collector.changes import Changes
 from collector.console.names import ProcedureNames
 from collector.cycle import Cycle
@@ -78,7 +78,7 @@ def run(settings: Settings) -> None:
         ):
             runner.run(_serve(settings, policy, listener))
     except (
-        OSError, lock.LockedError, server.ListenError, keys.KeyFileError, AccessError, UnitsInUse,
+        OSError, lock.LockedError, server.ListenError, keys.KeyFileError, UnitsInUse,
     ) as error:  # fmt: skip
         raise StartError(str(error)) from error
 
@@ -97,7 +97,7 @@ async def _serve(settings: Settings, policy: Policy, listener: socket.socket) ->
 
 def _build(settings: Settings, policy: Policy, database: Database, address: str) -> Service:
     """Make every part and put them together."""
-    token = read_or_make_token(
+    token = keys.read_or_make_token(
         settings.data / TOKEN_FILE, new_secret=lambda: secrets.token_urlsafe(SECRET_BYTES)
     )
     desk = Desk(
@@ -144,6 +144,7 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         cycle=Cycle(door, judge, database, writer, changes, judged=replayed.judged, **clocks),
         desk=desk,
         names=ProcedureNames(policy.procedure),
+        library=policy.library,
         changes=changes,
         vitals=vitals,
         counted=Counted(),
@@ -178,6 +179,7 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         fleet=parts.fleet,
         desk=parts.desk,
         names=parts.names,
+        library=parts.library,
         desk_tx=DeskStore,
         promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,
         changes=parts.changes,

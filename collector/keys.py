@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
+
+from agents.files import others_may_read, replace_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,7 +14,7 @@ KEY_BYTES = 32
 
 
 class KeyFileError(Exception):
-    """A key file cannot be used; the text says what to do."""
+    """A secret's file cannot be used; the text says what to do."""
 
 
 def read_or_make(path: Path, *, random_bytes: Callable[[int], bytes]) -> bytes:
@@ -23,13 +24,7 @@ def read_or_make(path: Path, *, random_bytes: Callable[[int], bytes]) -> bytes:
         KeyFileError: The file has another length or is readable by others.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not path.exists():
-        _write(path, random_bytes(KEY_BYTES))
-    if os.name == "posix" and (mode := path.stat().st_mode & 0o777) & 0o077:
-        raise KeyFileError(
-            f"{path}: mode {mode:04o} lets others read a secret. Run `chmod 600 {path}`."
-        )
-    key = path.read_bytes()
+    key = _content(path, lambda: random_bytes(KEY_BYTES))
     if len(key) != KEY_BYTES:
         raise KeyFileError(
             f"{path}: {len(key)} bytes instead of {KEY_BYTES}. Restore it from the backup; a new "
@@ -38,12 +33,25 @@ def read_or_make(path: Path, *, random_bytes: Callable[[int], bytes]) -> bytes:
     return key
 
 
-def _write(path: Path, key: bytes) -> None:
-    """Write under another name first: a kill leaves either no key or the whole key."""
-    temporary = path.with_suffix(".new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(key)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+def read_or_make_token(path: Path, *, new_secret: Callable[[], str]) -> str:
+    """Return the command line's token, made durably at the first call.
+
+    Raises:
+        KeyFileError: The file is empty or readable by others.
+    """
+    token = _content(path, lambda: new_secret().encode()).decode().strip()
+    if not token:
+        raise KeyFileError(f"{path}: empty. Delete it and start again for a new token.")
+    return token
+
+
+def _content(path: Path, make: Callable[[], bytes]) -> bytes:
+    """Read a private file; a kill while it is made leaves either none or the whole."""
+    if not path.exists():
+        replace_atomically(path, make(), is_durable=True)
+    if others_may_read(path):
+        raise KeyFileError(
+            f"{path}: mode {path.stat().st_mode & 0o777:04o} lets others read a secret. "
+            f"Run `chmod 600 {path}`, or make a new one if somebody may have read it."
+        )
+    return path.read_bytes()

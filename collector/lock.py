@@ -1,10 +1,12 @@
-"""One collector per data directory."""
+"""One collector, and one `wanwatch up`, per data directory."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
+
+from agents import files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -12,42 +14,27 @@ if TYPE_CHECKING:
 
 
 class LockedError(Exception):
-    """Another collector runs on the directory."""
+    """Another process holds the lock of the directory."""
 
 
 @contextlib.contextmanager
-def only_one(directory: Path) -> Iterator[None]:
-    """Hold the directory's lock; the operating system lets go of it whatever happens to us.
+def only_one(directory: Path, *, name: str = "lock") -> Iterator[None]:
+    """Hold a lock of the directory; the operating system lets go of it whatever happens to us.
 
     Raises:
         LockedError: Another process holds it.
     """
-    path = directory / "lock"
-    with path.open("a+") as file:
-        try:
-            _lock(file)
-        except OSError as error:
-            file.seek(0)
-            holder = file.read().strip() or "unknown"
-            raise LockedError(
-                f"another collector (process {holder}) runs on {directory}. Stop it first, or "
-                "name another directory with --data."
-            ) from error
+    path = directory / name
+    try:
+        file = files.lock(path)
+    except BlockingIOError as error:
+        holder = path.read_text(encoding="utf-8").strip() or "unknown"
+        raise LockedError(
+            f"another wanwatch (process {holder}) runs on {directory}. Stop it first, or "
+            "name another directory with --data."
+        ) from error
+    with file:
         file.truncate(0)
-        file.write(str(os.getpid()))
+        file.write(str(os.getpid()).encode())
         file.flush()
         yield
-
-
-if os.name == "posix":
-    import fcntl
-
-    def _lock(file: IO[str]) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-else:
-    import msvcrt
-
-    def _lock(file: IO[str]) -> None:
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]

@@ -100,10 +100,13 @@ def _what_now(incident: Incident, reason: str, console_url: str) -> list[str]:
     if reason == NotifyReason.RECOVERED:
         lines.append("Sự cố đã tự khôi phục nhưng chưa kết thúc: cần người kiểm tra và kết thúc.")
     if incident.acknowledged_at is None:
-        lines.append("Tin nhắn lặp lại cho đến khi có người tiếp nhận.")
+        if incident.recovered_at is None:
+            lines.append("Tin nhắn lặp lại cho đến khi có người tiếp nhận.")
         lines.append("Tiếp nhận trên bảng điều khiển, hoặc: wanwatch incident ack " + incident.code)
     if console_url:
         lines.append(f"{console_url}/incidents/{incident.code}")
+        if incident.runbook and reason != NotifyReason.RECOVERED:
+            lines.append(f"Hướng dẫn xử lý: {console_url}/runbooks/{incident.runbook}")
     return lines
 
 

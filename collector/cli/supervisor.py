@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 POLL_SECONDS = 0.2
 STOP_SECONDS = 10.0
 LONGEST_PAUSE_SECONDS = 30.0
+# Exit code of a process that was told something wrong: starting it again would not help.
+USAGE = 2
 STEADY_SECONDS = 60.0
+
+
+class GaveUp(Exception):
+    """A child ended because of what it was told; the text names it."""
 
 
 @dataclass
@@ -42,11 +48,17 @@ def start(child: Child, now: float) -> None:
 
 
 def look_after(child: Child, now: float, say: Callable[[str], None]) -> None:
-    """Restart the child when it has ended and its pause is over; `now` is monotonic seconds."""
+    """Restart the child when it has ended and its pause is over; `now` is monotonic seconds.
+
+    Raises:
+        GaveUp: It refused what it was told.
+    """
     if child.process is not None:
         code = child.process.poll()
         if code is None:
             return
+        if code == USAGE:
+            raise GaveUp(f"{child.name} cannot run; its reason stands above")
         steady = now - child.started_at >= STEADY_SECONDS
         child.failures = 1 if steady else child.failures + 1
         child.restart_at = now + pause_seconds(child.failures)

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Annotated
 import httpx
 import typer
 
-from collector import app, settings, starter
+from collector import app, lock, settings, starter
 from collector.cli import supervisor
-from collector.cli.client import Client, Unreachable
+from collector.cli.client import ADDRESS_FILE, Client, Unreachable
 from collector.cli.output import fail
 
 if TYPE_CHECKING:
@@ -36,64 +36,77 @@ def up(
     """Start the collector and an agent of this host; Ctrl-C stops both."""
     data = data.absolute()
     try:
-        config = settings.load(None, os.environ, {"data": data, "listen": listen, "policy": policy})
-        starter.write_policy(config.policy_directory)
-        agent = starter.enrol_this_host(
-            config,
-            agent_directory=data / "agent",
-            host=platform.node(),
-            interval_seconds=interval_seconds,
-            now=app.now(),
-        )
-    except (settings.SettingsError, starter.StartError) as error:
+        data.mkdir(parents=True, exist_ok=True)
+        with lock.only_one(data, name="up.lock"):
+            _up(data, listen, policy, interval_seconds)
+    except (
+        OSError, lock.LockedError, settings.SettingsError, starter.StartError, supervisor.GaveUp,
+    ) as error:  # fmt: skip
         fail(str(error), code=2)
-    children = [
-        supervisor.Child("collector", _collector_command(config)),
-        supervisor.Child("agent", _agent_command(config, data, interval_seconds)),
-    ]
+
+
+def _up(data: Path, listen: str, policy: Path | None, interval_seconds: int) -> None:
+    config = settings.load(None, os.environ, {"data": data, "listen": listen, "policy": policy})
+    starter.write_policy(config.policy_directory)
+    agent = starter.enrol_this_host(
+        config,
+        agent_directory=data / "agent",
+        host=platform.node(),
+        interval_seconds=interval_seconds,
+        now=app.now(),
+    )
+    collector = supervisor.Child("collector", _collector_command(config))
+    own_agent = supervisor.Child("agent", _agent_command(config, data, interval_seconds))
     asked_to_stop = threading.Event()
     with supervisor.stop_on_signals(asked_to_stop):
         try:
-            _run(config, children, agent, asked_to_stop)
+            if _start_collector(data, collector, asked_to_stop):
+                supervisor.start(own_agent, time.monotonic())
+                _greet(config, agent)
+                _look_after([collector, own_agent], asked_to_stop)
         finally:
-            supervisor.stop(children)
+            supervisor.stop([collector, own_agent])
 
 
-def _run(
-    config: Settings, children: list[supervisor.Child], agent: str, asked_to_stop: threading.Event
-) -> None:
-    collector_child, agent_child = children
-    supervisor.start(collector_child, time.monotonic())
-    if not _wait_until_ready(config, collector_child, asked_to_stop):
-        return
-    supervisor.start(agent_child, time.monotonic())
-    _say(f"collector and agent {agent} are running; policy is in {config.policy_directory}")
-    link = Client.of_data_directory(config.data).post(
-        "/api/v1/login-links", {"user": getpass.getuser()}
-    )["url"]
-    _say(f"console, log in once within 10 minutes with:\n\n    {link}\n")
-    while not asked_to_stop.wait(supervisor.POLL_SECONDS):
-        for child in children:
-            supervisor.look_after(child, time.monotonic(), _say)
-    _say("stopping")
-
-
-def _wait_until_ready(
-    config: Settings, child: supervisor.Child, asked_to_stop: threading.Event
-) -> bool:
-    """Return True when the collector answers; fail when it ended or stays silent."""
+def _start_collector(data: Path, child: supervisor.Child, asked_to_stop: threading.Event) -> bool:
+    """Return True when the collector answers, False when asked to stop before."""
+    stamp_before = _stamp(data / ADDRESS_FILE)
+    supervisor.start(child, time.monotonic())
     deadline = time.monotonic() + READY_SECONDS
     while not asked_to_stop.wait(0.1):
         if child.process is not None and (code := child.process.poll()) is not None:
             fail("the collector did not start; its reason stands above", code=code or 1)
-        try:
-            if Client.of_data_directory(config.data).is_ready():
-                return True
-        except (Unreachable, httpx.HTTPError):
-            pass
+        if _stamp(data / ADDRESS_FILE) != stamp_before and _answers(data):
+            return True
         if time.monotonic() > deadline:
             fail(f"the collector did not become ready in {READY_SECONDS:g} s", code=1)
     return False
+
+
+def _stamp(path: Path) -> int:
+    """Return when the file was written: the collector writes it once it listens."""
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+def _answers(data: Path) -> bool:
+    try:
+        return Client.of_data_directory(data).is_ready()
+    except (Unreachable, httpx.HTTPError):
+        return False
+
+
+def _greet(config: Settings, agent: str) -> None:
+    _say(f"collector and agent {agent} are running; policy is in {config.policy_directory}")
+    user = {"user": getpass.getuser()}
+    link = Client.of_data_directory(config.data).post("/api/v1/login-links", user)["url"]
+    _say(f"console, log in once within 10 minutes with:\n\n    {link}\n")
+
+
+def _look_after(children: list[supervisor.Child], asked_to_stop: threading.Event) -> None:
+    while not asked_to_stop.wait(supervisor.POLL_SECONDS):
+        for child in children:
+            supervisor.look_after(child, time.monotonic(), _say)
+    _say("stopping")
 
 
 def _collector_command(config: Settings) -> list[str]:

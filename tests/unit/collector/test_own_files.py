@@ -44,7 +44,7 @@ def test_lock_lets_one_in(tmp_path: Path) -> None:
     """A second collector on the same data is refused; afterwards the directory is free."""
     with (
         only_one(tmp_path),
-        pytest.raises(LockedError, match="another collector"),
+        pytest.raises(LockedError, match="another wanwatch"),
         only_one(tmp_path),
     ):
         pass

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from collector.access import AccessError, cookie_name, read_or_make_token, refused_origin
+from collector.access import cookie_name, refused_origin
+from collector.keys import KeyFileError, read_or_make_token
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,7 +73,7 @@ def test_token_is_refused_when_others_can_read_it(tmp_path: Path) -> None:
     path = tmp_path / "cli.token"
     path.write_text("known to all")
     path.chmod(0o644)
-    with pytest.raises(AccessError, match=r"0644.*chmod 600"):
+    with pytest.raises(KeyFileError, match=r"0644.*chmod 600"):
         read_or_make_token(path, new_secret=lambda: "unused")
 
 
@@ -80,5 +81,5 @@ def test_token_is_refused_when_its_file_is_empty(tmp_path: Path) -> None:
     """An empty token would let everybody in."""
     path = tmp_path / "cli.token"
     path.touch(mode=0o600)
-    with pytest.raises(AccessError, match="empty"):
+    with pytest.raises(KeyFileError, match="empty"):
         read_or_make_token(path, new_secret=lambda: "unused")
