@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from agents.timex import Timex
 
 MAX_FILE_BYTES = 4 << 20
+PIECE_BYTES = 64 << 10
 MAX_COMMAND_OUTPUT_BYTES = 4 << 20
 
 
@@ -76,9 +77,15 @@ class HostSource:
 
 
 def _read(path: Path) -> str:
-    """Bytes that are not UTF-8 (a mount point) survive as surrogates."""
-    with path.open(encoding="utf-8", errors="surrogateescape") as file:
-        return file.read(MAX_FILE_BYTES)
+    """Bytes that are not UTF-8 (a mount point) survive as surrogates.
+
+    In pieces: the kernel refuses one read of 4 MiB from /proc/sys with ENOMEM.
+    """
+    found = bytearray()
+    with path.open("rb", buffering=0) as file:
+        while len(found) < MAX_FILE_BYTES and (piece := file.read(PIECE_BYTES)):
+            found += piece
+    return found.decode("utf-8", "surrogateescape")
 
 
 def disk_usage(path: str) -> DiskUsage:
