@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from agents.check import SourceError
+from agents.windows import THIS_HOST as WINDOWS_ITSELF
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from agents.calls import Calls
     from agents.timex import Timex
+    from agents.windows import Windows
 
 MAX_FILE_BYTES = 4 << 20
 PIECE_BYTES = 64 << 10
@@ -41,6 +43,10 @@ class HostSource:
         now: Unix time in seconds.
         monotonic: Seconds of CLOCK_MONOTONIC.
         hang_limit_seconds: How long one mount may take to answer.
+        windows: Registry and services.
+        certificates: PEM or DER files, and directories of them.
+        tls_ports: HOST:PORT of listeners on this host whose certificates are watched.
+        textfile_directory: Where `*.prom` files are; None where there are none.
     """
 
     root: Path
@@ -55,6 +61,10 @@ class HostSource:
     timex: Callable[[], Timex]
     run: Callable[[Sequence[str], float], str]
     hang_limit_seconds: float
+    windows: Windows = WINDOWS_ITSELF
+    certificates: tuple[str, ...] = ()
+    tls_ports: tuple[str, ...] = ()
+    textfile_directory: Path | None = None
 
     def proc_text(self, name: str) -> str:
         """Return a file under /proc.
@@ -63,6 +73,18 @@ class HostSource:
             SourceError: It cannot be read.
         """
         path = self.proc / name
+        try:
+            return _read(path)
+        except OSError as error:
+            raise SourceError(f"read {path}: {error.strerror}") from error
+
+    def root_text(self, name: str) -> str:
+        """Return a file of the host, named from its root.
+
+        Raises:
+            SourceError: It cannot be read.
+        """
+        path = self.root / name
         try:
             return _read(path)
         except OSError as error:
