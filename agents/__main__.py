@@ -65,6 +65,9 @@ def host_source(settings: Settings) -> HostSource:
         timex=read_timex,
         run=run_command,
         hang_limit_seconds=MOUNT_LIMIT_SECONDS,
+        certificates=settings.certificates,
+        tls_ports=settings.tls_ports,
+        textfile_directory=settings.textfile_directory,
     )
 
 

@@ -32,6 +32,27 @@ class DiskUsage(NamedTuple):
     files_free: int
 
 
+def tls_certificate(address: str, limit_seconds: float) -> bytes:
+    """Return the DER of the certificate that HOST:PORT shows; nothing is trusted for it.
+
+    Raises:
+        OSError: Nobody answers, or not with TLS.
+    """
+    import socket
+    import ssl
+
+    host, _, port = address.rpartition(":")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE  # what is shown is looked at, whoever signed it
+    where = (host.strip("[]"), int(port))
+    with (
+        socket.create_connection(where, timeout=limit_seconds) as plain,
+        context.wrap_socket(plain, server_hostname=where[0]) as tls,
+    ):
+        return tls.getpeercert(binary_form=True) or b""
+
+
 @dataclass(frozen=True, slots=True)
 class HostSource:
     """Where a check reads; a test points the roots at a fake host and replaces the calls.
@@ -46,6 +67,7 @@ class HostSource:
         windows: Registry and services.
         certificates: PEM or DER files, and directories of them.
         tls_ports: HOST:PORT of listeners on this host whose certificates are watched.
+        tls_certificate: Asks a listener for its certificate, within seconds.
         textfile_directory: Where `*.prom` files are; None where there are none.
     """
 
@@ -65,6 +87,7 @@ class HostSource:
     certificates: tuple[str, ...] = ()
     tls_ports: tuple[str, ...] = ()
     textfile_directory: Path | None = None
+    tls_certificate: Callable[[str, float], bytes] = tls_certificate
 
     def proc_text(self, name: str) -> str:
         """Return a file under /proc.

@@ -49,6 +49,11 @@ def systemctl(arguments: Sequence[str], limit_seconds: float) -> str:
     return (ROOT / "systemctl-show.txt").read_text()
 
 
+def shown_certificate(address: str, limit_seconds: float) -> bytes:
+    """Answer as a listener with the fixture's certificate does."""
+    return (ROOT / "etc/tls/web.der").read_bytes()
+
+
 def fake_host(
     *,
     root: Path = ROOT,
@@ -58,8 +63,9 @@ def fake_host(
     timex: Callable[[], Timex] = lambda: Timex(-0.000123, True, 0.5),
     run: Callable[[Sequence[str], float], str] = systemctl,
     hang_limit_seconds: float = 1.0,
-    certificates: tuple[str, ...] = (),
-    tls_ports: tuple[str, ...] = (),
+    tls_certificate: Callable[[str, float], bytes] = shown_certificate,
+    certificates: tuple[str, ...] = ("/etc/tls",),
+    tls_ports: tuple[str, ...] = ("localhost:443",),
 ) -> HostSource:
     """Return the fixture host, with what a test wants different."""
     return HostSource(
@@ -78,5 +84,6 @@ def fake_host(
         windows=WINDOWS,
         certificates=certificates,
         tls_ports=tls_ports,
+        tls_certificate=tls_certificate,
         textfile_directory=root / "textfile",
     )

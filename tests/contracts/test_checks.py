@@ -133,7 +133,7 @@ NODE_EXPORTER: dict[str, set[str]] = {
 SAYS_WHAT_IT_KNOWS = {"node_dmi_info"}
 # Prometheus, "Metric and label naming": snake case, base units, no colon outside recording rules.
 OWN_NAME = re.compile(r"wanwatch_[a-z][a-z0-9]*(_[a-z0-9]+)*")
-UNIT = re.compile(r"_(required|seconds|bytes|ratio|total|count|objects|info)$")
+UNIT = re.compile(r"_(required|read_error|seconds|bytes|ratio|total|count|objects|info)$")
 NOT_BASE_UNITS = re.compile(
     r"_(milliseconds|ms|minutes|hours|percent|kilobytes|megabytes|mb|kb|bits|megabits)(_|$)"
 )

@@ -38,8 +38,7 @@ def test_updates_compare_kernels_as_numbers_within_a_flavour(
     [
         ("7 packages can be updated.\n3 updates are security updates.\n", (7, 3)),
         (
-            "1 update can be applied immediately.\n"
-            "1 of these updates is a standard security update.",
+            "1 packages can be updated.\n1 of these updates is a standard security update.",
             (1, 1),
         ),
         ("0 updates can be applied immediately.\n", (0, 0)),
