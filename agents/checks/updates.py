@@ -119,9 +119,9 @@ def evaluate(now: Updates, before: Updates | None) -> Iterator[Observation]:  # 
     for kind, seconds in now.ages_seconds.items():
         yield Observation("wanwatch_updates_age_seconds", {"kind": kind}, seconds)
     if now.pending is not None:
-        yield Observation("wanwatch_updates_pending_count", {}, now.pending)
+        yield Observation("wanwatch_updates_pending_packages", {}, now.pending)
     if now.pending_security is not None:
-        yield Observation("wanwatch_updates_pending_security_count", {}, now.pending_security)
+        yield Observation("wanwatch_updates_pending_security_packages", {}, now.pending_security)
 
 
 CHECK = Check(

@@ -58,8 +58,8 @@ def test_updates_report_the_fixture_host() -> None:
     found = {o.name: o.value for o in evaluate(read(fake_host()), None)}
 
     assert found["wanwatch_reboot_required"] == 1
-    assert found["wanwatch_updates_pending_count"] == 12
-    assert found["wanwatch_updates_pending_security_count"] == 5
+    assert found["wanwatch_updates_pending_packages"] == 12
+    assert found["wanwatch_updates_pending_security_packages"] == 5
 
 
 def test_updates_have_the_age_of_lists_and_packages(tmp_path: Path) -> None:
