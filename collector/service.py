@@ -188,8 +188,7 @@ class Service:
         except (InvalidDocument, UnitsInUse) as error:
             logger.error("the policy was not reloaded, the running one stays: {}", error)
             return
-        units = await self._parts.database.read(load_units)
-        self._parts.fleet.set_units((unit.code, unit.name, unit.hours) for unit in units)
+        self._parts.fleet.set_units(await self._parts.database.read(load_units))
         self._parts.judge.inventory_changed(self._clocks.now())
         self._parts.names.adopt(policy.procedure)
         self._parts.cycle.adopt(policy.rulebook)
