@@ -162,7 +162,13 @@ class Step:
 
 
 def next_step(
-    *, live: int | None, backlog: int | None, not_before: float, allowance: Allowance, now: float
+    *,
+    live: int | None,
+    backlog: int | None,
+    backlog_first: bool,
+    not_before: float,
+    allowance: Allowance,
+    now: float,
 ) -> Step:
     """Choose: nothing while backing off, then the live report, then the backlog as allowed.
 
@@ -171,12 +177,14 @@ def next_step(
     Args:
         live: The newest report made since the start, unless it is settled.
         backlog: The oldest report that is held, unless it is the live one.
+        backlog_first: The collector has just put a live report off. It may be that it keeps no
+            more gaps between numbers: only the oldest report closes one.
     """
     if live is None and backlog is None:
         return Step()
     if now < not_before:
         return Step(wait_seconds=not_before - now)
-    if live is not None:
-        return Step(live, Lane.LIVE)
     wait = allowance.wait_seconds(now)
+    if live is not None and not (backlog_first and backlog is not None and wait <= 0):
+        return Step(live, Lane.LIVE)
     return Step(wait_seconds=wait) if wait > 0 else Step(backlog, Lane.BACKLOG)

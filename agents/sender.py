@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 # After these the report was not taken; after silence or a proxy's 502 it may have been.
 NOT_TAKEN = (401, 409, 503)
+PUT_OFF = 503
 UNEXPECTED_WAIT_SECONDS = 60.0
 
 
@@ -65,6 +66,7 @@ class Sender:
         self._not_before = 0.0
         self._allowance = Allowance(at=monotonic())
         self._unheard: set[int] = set()
+        self._backlog_first = False
         self._trouble = ""
 
     def wake(self) -> None:
@@ -108,6 +110,7 @@ class Sender:
         return next_step(
             live=live,
             backlog=None if backlog == live else backlog,
+            backlog_first=self._backlog_first,
             not_before=self._not_before,
             allowance=self._allowance,
             now=self._monotonic(),
@@ -134,6 +137,7 @@ class Sender:
             is_first_attempt=is_first,
             jitter=self._jitter(),
         )
+        self._backlog_first = lane is Lane.LIVE and answer.status == PUT_OFF
         self._apply(seq, body, answer, outcome)
         self._remember(seq, lane, body, answer, outcome)
 

@@ -146,13 +146,19 @@ class Spool:
             return replace(report, oldest=self.oldest, state=self.state, sent_at=sent_at)
 
     def acknowledge(self, seq: int, *, state: str | None = None, plan: str | None = None) -> None:
-        """Settle a report; a state that came with the answer is durable before this returns."""
+        """Settle a report; a state that came with the answer is durable before it is presented.
+
+        While the disk refuses, the last durable state goes on being presented, which the collector
+        allows: after a restart from that disk an older one would be the mark of a clone.
+        """
         with self._lock:
             ledger = self._shelf.ledger
+            durable = ledger.state
             ledger.state = ledger.state if state is None else state
             ledger.plan = ledger.plan if plan is None else plan
             self._shelf.settle(seq)
-            self._shelf.save()
+            if not self._shelf.save():
+                ledger.state = durable
 
     def refuse(self, seq: int, body: bytes) -> str:
         """Settle a report that the collector will never take; return where it is kept."""

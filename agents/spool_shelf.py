@@ -82,11 +82,14 @@ class SpoolShelf:
         self.ledger.oldest = self.oldest
         self.ledger.settled.discard_below(self.ledger.oldest)
 
-    def save(self) -> None:
+    def save(self) -> bool:
         """Write the ledger, then free the files that hold nothing but settled records.
 
         On a full disk the files go first, since the ledger needs their room: the newest record
         stays as long as any is held, and the next number is read off it at the next start.
+
+        Returns:
+            Whether the ledger is written.
         """
         lowest = self.index.lowest_position()
         is_written = self._write_ledger()
@@ -95,7 +98,8 @@ class SpoolShelf:
         if not is_written:
             if lowest is None:
                 self.store.clear()
-            self._write_ledger()
+            is_written = self._write_ledger()
+        return is_written
 
     def _write_ledger(self) -> bool:
         try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from collector.rules import AlertState, Phase, dedup_key, fingerprint, outcome_of
 from collector.wording import (
+    days_left,
     english_number,
     english_percent,
     fill,
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from collector.fleet import Host
     from collector.rules import Outcome, Rule, Severity
     from collector.wire_json import Labels
+
+
+FIRST_PAUSE_SECONDS = 0.5
+LAST_PAUSE_SECONDS = 30.0
 
 
 class OpenAlert(NamedTuple):
@@ -114,11 +119,22 @@ def firing(
     )
 
 
+class _Pause(NamedTuple):
+    """Until when (monotonic) a change is put off, and for how long this time."""
+
+    until: float
+    seconds: float
+
+
 class PendingChanges:
-    """What the tables do not say yet: per alert the last word alone."""
+    """What the tables do not say yet: per alert the last word alone.
+
+    One that could not be stored is put off, longer each time, and holds up no other.
+    """
 
     def __init__(self) -> None:
         self._changes: dict[str, Change] = {}
+        self._put_off: dict[str, _Pause] = {}
 
     def __len__(self) -> int:
         return len(self._changes)
@@ -131,21 +147,57 @@ class PendingChanges:
             change = Ended(change.fingerprint, change.at, unwritten)
         self._changes[change.fingerprint] = change
 
-    def take(self) -> tuple[Change, ...]:
-        """Return what there is; `done` forgets it once it is stored."""
-        return tuple(self._changes.values())
+    def take(self, monotonic: float) -> tuple[Change, ...]:
+        """Return what is not put off; `done` forgets it once it is stored."""
+        return tuple(
+            change for name, change in self._changes.items() if self._may_go(name, monotonic)
+        )
+
+    def wait_seconds(self, monotonic: float) -> float | None:
+        """Return when there is something to take; None when there is nothing at all."""
+        if not self._changes:
+            return None
+        if any(name not in self._put_off for name in self._changes):
+            return 0.0
+        return max(0.0, min(pause.until for pause in self._put_off.values()) - monotonic)
+
+    @property
+    def is_any_put_off(self) -> bool:
+        """Say whether a change could not be stored and waits for its next try."""
+        return bool(self._put_off)
+
+    def put_off(self, change: Change, monotonic: float) -> None:
+        """Try a change again later: half a second, then doubling, at most thirty."""
+        before = self._put_off.get(change.fingerprint)
+        seconds = FIRST_PAUSE_SECONDS if before is None else before.seconds * 2
+        seconds = min(seconds, LAST_PAUSE_SECONDS)
+        self._put_off[change.fingerprint] = _Pause(monotonic + seconds, seconds)
 
     def done(self, changes: tuple[Change, ...]) -> None:
         """Forget what is stored, unless it has changed again meanwhile."""
         for change in changes:
+            self._put_off.pop(change.fingerprint, None)
             if self._changes.get(change.fingerprint) is change:
                 del self._changes[change.fingerprint]
+
+    def _may_go(self, name: str, monotonic: float) -> bool:
+        pause = self._put_off.get(name)
+        return pause is None or pause.until <= monotonic
 
 
 def _vietnamese(words: Mapping[str, str], value: float) -> dict[str, str]:
     percent = vietnamese_percent(value)
-    return {**words, "value": vietnamese_number(value), "value_percent": percent}
+    return {**words, "value": vietnamese_number(value), "value_percent": percent, **_days(value)}
 
 
 def _english(words: Mapping[str, str], value: float) -> dict[str, str]:
-    return {**words, "value": english_number(value), "value_percent": english_percent(value)}
+    return {
+        **words,
+        "value": english_number(value),
+        "value_percent": english_percent(value),
+        **_days(value),
+    }
+
+
+def _days(value: float) -> dict[str, str]:
+    return {"value_days_left": str(days_left(value))}

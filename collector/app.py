@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import uvloop
+from loguru import logger
 from nacl.signing import SigningKey
 from prometheus_client import CollectorRegistry
 
@@ -28,7 +29,7 @@ from collector.judge import Judge
 from collector.limits import Vitals
 from collector.metrics import Counted, ServiceMetrics
 from collector.promotion import Promotion
-from collector.replay import load_stored, replay, take_over
+from collector.replay import start
 from collector.reports_route import ReportsRoute
 from collector.service import Clocks, Parts, Service
 from collector.services import Services
@@ -128,9 +129,9 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
     fleet = Fleet(started_at=started_at, monotonic=time.monotonic, own_unit=own_unit)
     changes = Changes(monotonic=time.monotonic)
     judge = Judge(fleet, policy.rulebook, changes=changes)
-    stored = database.read_now(load_stored)
-    take_over(stored, fleet, judge, started_at)
-    judged = replay(journal, fleet, judge, stored.judged, started_at).judged
+    replayed = start(database, journal, fleet, judge, started_at)
+    if replayed.lost:
+        logger.error("{} reports left the journal before they were judged", replayed.lost)
     door = Door(fleet, journal, secret=_key(settings, "state"), vitals=vitals, **clocks)
     writer = AlertWriter(desk, DeskStore)
     return Parts(
@@ -140,9 +141,10 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         fleet=fleet,
         judge=judge,
         door=door,
-        cycle=Cycle(door, judge, database, writer, changes, judged=judged, **clocks),
+        cycle=Cycle(door, judge, database, writer, changes, judged=replayed.judged, **clocks),
         desk=desk,
         names=ProcedureNames(policy.procedure),
+        library=policy.library,
         changes=changes,
         vitals=vitals,
         counted=Counted(),
@@ -177,6 +179,7 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         fleet=parts.fleet,
         desk=parts.desk,
         names=parts.names,
+        library=parts.library,
         desk_tx=DeskStore,
         promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,
         changes=parts.changes,

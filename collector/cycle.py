@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collector.alerts import Change
     from collector.changes import Changes
     from collector.fleet import AgentRow, Host
-    from collector.intake import Door
+    from collector.intake import Accepted, Door
     from collector.judge import Judge
     from collector.rulebook import Rulebook
     from collector.storage.alerts import AlertWriter, Written
@@ -35,6 +35,7 @@ SAVE_SECONDS = 5.0
 PATIENCE_SECONDS = 2.0
 FIRST_RETRY_SECONDS = 0.5
 LAST_RETRY_SECONDS = 30.0
+FAILED_TURN_PAUSE_SECONDS = 1.0
 LONGEST_WAIT = timedelta(seconds=1)
 # Turns come at least each second: a longer gap means that this process stood still.
 STANDSTILL_SECONDS = 8.0
@@ -77,6 +78,7 @@ class Cycle:
         stored: The same, as the tables know it.
         last_turn_at: When a whole turn last ended.
         turn_seconds: How long the last turn took.
+        failed_reports: Reports that judging failed on: a fault of ours that cost them alone.
     """
 
     def __init__(
@@ -98,6 +100,7 @@ class Cycle:
         self.error = ""
         self.last_turn_at: datetime | None = None
         self.turn_seconds = 0.0
+        self.failed_reports = 0
         self._dirty: dict[str, Host] = {}
         self._is_first = True
         self._saved_at = self._not_before = monotonic()
@@ -129,9 +132,15 @@ class Cycle:
             return
 
     async def run(self) -> None:
-        """Repeat turns until cancelled."""
+        """Repeat turns until cancelled; one that fails does not end those after it."""
         while True:
-            await self.wait(await self.turn())
+            try:
+                result = await self.turn()
+            except Exception as error:  # noqa: BLE001 - what it failed on is behind us
+                logger.opt(exception=error).error("a turn failed in an unexpected way")
+                await asyncio.sleep(FAILED_TURN_PAUSE_SECONDS)
+                continue
+            await self.wait(result)
 
     async def close(self) -> None:
         """Store what is known, as far as the store takes it."""
@@ -167,20 +176,34 @@ class Cycle:
         self._door.arrived.clear()
         count = min(len(self._door.accepted), MAX_REPORTS_A_TURN)
         for _ in range(count):
-            host, report, received_at, following = self._door.accepted.popleft()
-            self._judge.report(host, report, min(received_at, now))
-            self.judged = following
-            self._dirty[host.agent] = host
-            self._changes.publish("host", host.agent)
+            accepted = self._door.accepted.popleft()
+            self.judged = accepted.following
+            self._dirty[accepted.host.agent] = accepted.host
+            self._judge_one(accepted, now)
+        self._dirty.update(self._door.contacts)
+        self._door.contacts.clear()
         passed = self._door.passed
         if not self._door.accepted and passed is not None:
             self.judged = max(self.judged, passed)  # contacts have nothing to judge
         return count
 
+    def _judge_one(self, accepted: Accepted, now: datetime) -> None:
+        """Judge a report unless its key was revoked meanwhile; a fault of ours costs it alone."""
+        host = accepted.host
+        if self._judge.fleet.hosts.get(host.agent) is not host:
+            return
+        try:
+            self._judge.report(host, accepted.report, min(accepted.received_at, now))
+        except Exception as error:  # noqa: BLE001 - the others must be judged
+            self.failed_reports += 1
+            said = logger.opt(exception=error if self.failed_reports == 1 else None)
+            said.error("report {} of {} cannot be judged", accepted.report.seq, host.agent)
+        self._changes.publish("host", host.agent)
+
     async def _store(self, now: datetime, monotonic: float) -> None:
         """Start a write when there is something to write, and give it a moment to end."""
         if self._storing is None and self._is_due(monotonic):
-            changes, dirty = self._judge.pending.take(), self._dirty
+            changes, dirty = self._judge.pending.take(monotonic), self._dirty
             self._dirty, self._saved_at, self._is_first = {}, monotonic, False
             hosts = tuple(host.row() for host in dirty.values())
             batch = Batch(changes, hosts, self.judged, self._judge.rulebook.revision, now)
@@ -191,7 +214,7 @@ class Cycle:
         if monotonic < self._not_before:
             return False
         has_news = self._is_first or bool(self._dirty)
-        return len(self._judge.pending) > 0 or (
+        return self._judge.pending.wait_seconds(monotonic) == 0.0 or (
             has_news and monotonic - self._saved_at >= SAVE_SECONDS
         )
 
@@ -210,11 +233,12 @@ class Cycle:
     def _succeeded(self, batch: Batch, written: Written) -> None:
         self.stored = batch.judged
         self._judge.pending.done(written.done)
+        self._retry_seconds = FIRST_RETRY_SECONDS
         if written.failed:
-            self._failed(written.failed[0])
-        elif self.error:
+            self._put_off(batch, written)
+        elif self.error and not self._judge.pending.is_any_put_off:
             logger.info("the store takes alerts again; nothing was lost")
-            self.error, self._retry_seconds = "", FIRST_RETRY_SECONDS
+            self.error = ""
         for row in written.touched:
             self._changes.publish("alert", str(row.alert))
             self._changes.publish("host", row.agent)
@@ -224,11 +248,23 @@ class Cycle:
             if row.incident is not None:
                 self._changes.publish("incident", str(row.incident))
 
-    def _failed(self, error: Exception) -> None:
-        """Say it once; what is pending stays so until the next try."""
+    def _put_off(self, batch: Batch, written: Written) -> None:
+        """Try those alerts again later that the desk could not take; the others go on."""
+        self._say(written.failed[0])
+        done = {change.fingerprint for change in written.done}
+        for change in batch.changes:
+            if change.fingerprint not in done:
+                self._judge.pending.put_off(change, self._monotonic())
+
+    def _say(self, error: Exception) -> None:
+        """Say once that alerts cannot be stored."""
         if not self.error:
             logger.error("alerts cannot be stored, trying again until they are: {}", error)
         self.error = f"{type(error).__name__}: {error}"
+
+    def _failed(self, error: Exception) -> None:
+        """Leave the store alone for a while; what is pending stays so until the next try."""
+        self._say(error)
         self._not_before = self._monotonic() + self._retry_seconds
         self._retry_seconds = min(self._retry_seconds * 2, LAST_RETRY_SECONDS)
 
@@ -240,8 +276,10 @@ class Cycle:
         times = [now + LONGEST_WAIT]
         if due is not None:
             times.append(due)
-        if len(self._judge.pending) > 0 and self._storing is None:
-            wait_seconds = max(0.0, self._not_before - self._monotonic())
+        monotonic = self._monotonic()
+        waits = self._judge.pending.wait_seconds(monotonic)
+        if waits is not None and self._storing is None:
+            wait_seconds = max(waits, self._not_before - monotonic)
             times.append(now + timedelta(seconds=wait_seconds))
         return min(times)
 

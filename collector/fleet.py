@@ -107,7 +107,7 @@ class Host:
         self.sections: dict[str, str] = {}
         self.absent: tuple[Bound, ...] = ()
         self.open_alerts: dict[str, OpenAlert] = {}
-        self.late: dict[Identity, tuple[float, float]] = {}
+        self.late: dict[tuple[str, bytes], tuple[float, float]] = {}
         self.newest_at = 0.0
         self.swept_at = 0.0
         self.refused_series = 0

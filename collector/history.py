@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collector.wire import WireReport
 
 CPU_COUNT = "wanwatch_cpu_count"
+MAX_LATE_SERIES = 200
 
 
 def tally_for(fleet: Fleet, host: Host) -> Tally:
@@ -42,8 +43,18 @@ def fill_history(fleet: Fleet, host: Host, report: WireReport, offset_seconds: f
         newest = max(newest, at)
         per_second = None
         if identity.role.how == "rate":
-            before, host.late[identity] = host.late.get(identity), (sample.value, at)
+            before = _note_late(host, (sample.name, bytes(sample.labels)), sample.value, at)
             if before is not None and at > before[1]:
                 per_second = (sample.value - before[0]) / (at - before[1])
         tally.add(identity.role, sample.value, per_second)
     put_indicators(host, tally, newest)
+
+
+def _note_late(
+    host: Host, series: tuple[str, bytes], value: float, at: float
+) -> tuple[float, float] | None:
+    """Return the late value before this one; devices that come and go take bounded room."""
+    if len(host.late) >= MAX_LATE_SERIES and series not in host.late:
+        host.late.clear()
+    before, host.late[series] = host.late.get(series), (value, at)
+    return before

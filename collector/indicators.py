@@ -40,7 +40,7 @@ def role_of(name: str, labels: Mapping[str, str]) -> Role | None:
 
 
 class Indicator:
-    """An hour of one value; a minute without data is NaN."""
+    """An hour of one value; a minute without data is NaN, one beyond float32 infinite: no data."""
 
     __slots__ = ("minute", "values")
 
@@ -66,7 +66,7 @@ class Indicator:
         if not self.minute - MINUTES < minute <= self.minute:
             return None
         value = self.values[minute % MINUTES]
-        return None if math.isnan(value) else value
+        return value if math.isfinite(value) else None
 
 
 class Tally:

@@ -19,7 +19,7 @@ from collector.limits import Pressure, Vitals, retry_after, shed_reason
 from collector.ranges import Arrival, receive
 from collector.states import next_state
 from collector.stream import Kind, StreamRecord, StreamUnavailable
-from collector.wire import WireReport, read
+from collector.wire import MAX_SECTIONS, WireReport, read
 from collector.wire_json import RejectedReport
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ class Door:
         results: How many requests ended how.
         plan: What the agents should be running, by its tag.
         passed: Where the stream goes on after the last record whose effect is in `accepted`.
+        contacts: Hosts whose state was changed by a record that is not judged; the tables must
+            know it before the stream is passed over.
     """
 
     def __init__(
@@ -93,6 +95,7 @@ class Door:
         self.arrived = asyncio.Event()
         self.results: Counter[str] = Counter()
         self.passed: Bookmark | None = None
+        self.contacts: dict[str, Host] = {}
 
     async def accept(self, agent: str, signature: str, encoding: str, body: bytes) -> Answer:
         """Take one request: the headers X-Agent, X-Signature, Content-Encoding, and the body."""
@@ -170,6 +173,7 @@ class Door:
             def stored(following: Bookmark) -> None:
                 host.handed = host.handed.after(report.state, state)
                 self.passed = following
+                self.contacts[host.agent] = host
 
             await self._stream.append(record, stored)
         return "duplicate", self._again(host, state)
@@ -184,9 +188,11 @@ class Door:
         def stored(following: Bookmark) -> None:
             arrivals.append(take(host, report, state, received_at))
             self.passed = following
-            if arrivals[0] is not Arrival.DUPLICATE:
-                self.accepted.append(Accepted(host, report, received_at, following))
-                self.arrived.set()
+            if arrivals[0] is Arrival.DUPLICATE:
+                self.contacts[host.agent] = host
+                return
+            self.accepted.append(Accepted(host, report, received_at, following))
+            self.arrived.set()
 
         await self._stream.append(record, stored)
         if arrivals[0] is Arrival.DUPLICATE:  # its twin was stored while this one waited
@@ -207,7 +213,10 @@ def take(host: Host, report: WireReport, state: str, received_at: datetime) -> A
     host.last_report_at = received_at
     host.boot = report.boot
     for name, section in report.sections.items():
+        host.sections.pop(name, None)
         host.sections[name] = section.digest
+    while len(host.sections) > MAX_SECTIONS:  # the ones not heard of for the longest time
+        del host.sections[next(iter(host.sections))]
     return arrival
 
 

@@ -1,4 +1,4 @@
-"""The policy directory: units, rules, procedure and channels, loaded together or refused whole."""
+"""The policy directory: units, rules, runbooks, procedure, channels; all of it or nothing."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from collector.inventory import read_units
+from collector.library import FOLDER, load_library
 from collector.rulebook import load_rulebook
 from incidents.paging_policy import load_paging_policy
 from incidents.procedure import load_procedure
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from collector.inventory import UnitRow
+    from collector.library import Library
     from collector.rulebook import Rulebook
     from incidents.paging_policy import PagingPolicy
     from incidents.procedure import Procedure
@@ -31,6 +33,7 @@ class Policy:
 
     units: list[UnitRow]
     rulebook: Rulebook
+    library: Library
     procedure: Procedure
     paging: PagingPolicy
 
@@ -54,10 +57,22 @@ def load(directory: Path) -> Policy:
     procedure = collected(lambda: _procedure(directory / "procedure.yaml"))
     paging = collected(lambda: _paging(directory / "channels.yaml"))
     classes = procedure.classes if procedure is not None else None
-    rulebook = collected(lambda: load_rulebook(directory / "rules", classes=classes))
-    if problems or units is None or procedure is None or paging is None or rulebook is None:
+    roles = None if procedure is None else {role.code for role in procedure.file.roles}
+    library = collected(lambda: load_library(directory / FOLDER, classes=classes, roles=roles))
+    names = None if library is None else library.names
+    rulebook = collected(
+        lambda: load_rulebook(directory / "rules", classes=classes, runbooks=names)
+    )
+    if (
+        units is None
+        or procedure is None
+        or paging is None
+        or library is None
+        or rulebook is None
+        or problems
+    ):
         raise InvalidDocument(problems)
-    return Policy(units, rulebook, procedure, paging)
+    return Policy(units, rulebook, library, procedure, paging)
 
 
 def check(directory: Path) -> list[Problem]:

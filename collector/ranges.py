@@ -42,13 +42,15 @@ def receive(received: Received, seq: int, oldest: int) -> tuple[Arrival, Receive
     """Say what `seq` is and return what is received with it; anything but NEW changes nothing.
 
     A number below `oldest` (the agent's or the highest it ever gave) is a duplicate: the agent
-    had given it up. `oldest` must not be above `seq`.
+    had given it up. `oldest` must not be above `seq`. One place is kept for the range that
+    starts at `oldest`: what the agent sends to close its gaps, lowest first, is never put off.
     """
     if seq < received.oldest or any(low <= seq <= high for low, high in received.ranges):
         return Arrival.DUPLICATE, received
     moved = _raise_oldest(received, oldest)
     ranges = _insert(moved.ranges, seq)
-    if len(ranges) > MAX_RANGES:
+    starts_at_oldest = ranges[0][0] <= moved.oldest
+    if len(ranges) > MAX_RANGES - (not starts_at_oldest):
         return Arrival.TOO_MANY_RANGES, received
     return Arrival.NEW, Received(ranges, moved.oldest, moved.lost)
 

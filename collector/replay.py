@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from loguru import logger
+
 from collector.fleet import OWN_AGENT
 from collector.intake import take
 from collector.storage.alerts import load_open_alerts
@@ -82,7 +84,7 @@ def take_over(stored: Stored, fleet: Fleet, judge: Judge, now: datetime) -> None
     """Fill an empty fleet; stored alerts keep firing until evidence to the contrary."""
     fleet.set_units(stored.units)
     for row in stored.agents:
-        fleet.add(row)
+        fleet.add(row._replace(last_report_at=_until(row.last_report_at, now)))
     rules = {rule.name for rule in judge.rulebook.rules}
     for agent, alert in stored.alerts:
         host = fleet.own if agent == OWN_AGENT else fleet.hosts.get(agent)
@@ -111,13 +113,13 @@ def replay(
         if entry.number >= judged.number:
             lost += entry.number - following.number
             following = entry.following
-            new += host is not None and _take(entry, host) and _judge(entry, host, judge)
+            new += host is not None and _take(entry, host, now) and _judge(entry, host, judge, now)
             continue
-        if host is None or (is_new_store and not _take(entry, host)):
+        if host is None or (is_new_store and not _take(entry, host, now)):
             continue
         if _is_wanted(entry, now, replayed_at.get(host.agent), spacing):
             replayed_at[host.agent] = entry.record.received_at
-            past += _judge(entry, host, judge, is_past=True)
+            past += _judge(entry, host, judge, now, is_past=True)
     for host in fleet.hosts.values():
         judge.look(host, now)
     return Replayed(past, new, lost, following)
@@ -134,23 +136,33 @@ def _is_wanted(
     )
 
 
-def _take(entry: Entry, host: Host) -> bool:
+def _until(at: datetime | None, now: datetime) -> datetime | None:
+    """Return an instant, but none to come: our clock may have been ahead before the start."""
+    return None if at is None else min(at, now)
+
+
+def _take(entry: Entry, host: Host, now: datetime) -> bool:
     """Take over what a record says of its key; return whether it is a report to judge."""
     record = entry.record
     if record.kind is Kind.CONTACT:
         host.handed = host.handed.after(record.body.decode(), record.state)
         return False
     try:
-        take(host, read(record.body), record.state, record.received_at)
+        take(host, read(record.body), record.state, min(record.received_at, now))
     except RejectedReport:  # accepted by an older version of the reader
         return False
     return True
 
 
-def _judge(entry: Entry, host: Host, judge: Judge, *, is_past: bool = False) -> bool:
+def _judge(entry: Entry, host: Host, judge: Judge, now: datetime, *, is_past: bool = False) -> bool:
+    """Judge a record; one that our own fault makes impossible must not prevent the start."""
+    received_at = min(entry.record.received_at, now)
     try:
         report = read(entry.record.body, judge.fleet.identities.known)
+        judge.report(host, report, received_at, is_past=is_past)
     except RejectedReport:
         return False
-    judge.report(host, report, entry.record.received_at, is_past=is_past)
+    except Exception as error:  # noqa: BLE001 - the others must be judged
+        logger.error("record {} of {} cannot be judged: {!r}", entry.number, host.agent, error)
+        return False
     return True

@@ -25,6 +25,17 @@ SHIPPED = Path(__file__).parent / "defaults" / "rules"
 
 
 @dataclass(frozen=True)
+class Known:
+    """What a rule may name: classes and runbooks; None is not checked."""
+
+    classes: Container[str] | None = None
+    runbooks: Container[str] | None = None
+
+
+NOTHING_KNOWN = Known()
+
+
+@dataclass(frozen=True)
 class Rulebook:
     """The rules in force.
 
@@ -49,17 +60,24 @@ def rulebook_of(rules: Iterable[Rule]) -> Rulebook:
     return Rulebook(ordered, _revision(ordered), by_metric)
 
 
-def load_rulebook(directory: Path | None, *, classes: Container[str] | None = None) -> Rulebook:
+def load_rulebook(
+    directory: Path | None,
+    *,
+    classes: Container[str] | None = None,
+    runbooks: Container[str] | None = None,
+) -> Rulebook:
     """Return the shipped rules with those of `directory` over them.
 
-    `classes` are the class codes of the procedure in force; without, codes are not checked.
+    `classes` are the class codes of the procedure in force, `runbooks` the names of the library;
+    without, they are not checked.
 
     Raises:
         InvalidDocument: With every problem of every file.
     """
     problems: list[Problem] = []
-    rules = {rule.name: rule for rule in _read_folder(SHIPPED, None, problems)[0]}
-    own, off = _read_folder(directory, classes, problems) if directory else ([], [])
+    rules = {rule.name: rule for rule in _read_folder(SHIPPED, NOTHING_KNOWN, problems)[0]}
+    known = Known(classes, runbooks)
+    own, off = _read_folder(directory, known, problems) if directory else ([], [])
     by_name: dict[str, Rule] = {}
     for rule in own:
         by_name[rule.name] = rule
@@ -72,7 +90,7 @@ def load_rulebook(directory: Path | None, *, classes: Container[str] | None = No
 
 
 def read_rules(
-    text: str, *, file: str, classes: Container[str] | None = None
+    text: str, *, file: str, known: Known = NOTHING_KNOWN
 ) -> tuple[list[Rule], list[tuple[str, Problem]]]:
     """Return the rules of one file, and those it switches off with the problem if unknown.
 
@@ -84,7 +102,7 @@ def read_rules(
     problems = [
         problem
         for number, part in enumerate(content.rules)
-        for problem in _problems_of(document, ("rules", number), part, classes)
+        for problem in _problems_of(document, ("rules", number), part, known)
     ]
     problems += _repeated_names(document, content)
     if problems:
@@ -107,7 +125,7 @@ def _revision(rules: tuple[Rule, ...]) -> str:
 
 
 def _read_folder(
-    directory: Path, classes: Container[str] | None, problems: list[Problem]
+    directory: Path, known: Known, problems: list[Problem]
 ) -> tuple[list[Rule], list[tuple[str, Problem]]]:
     rules: list[Rule] = []
     off: list[tuple[str, Problem]] = []
@@ -115,9 +133,8 @@ def _read_folder(
     for path in sorted(directory.glob("*.yaml")):
         file = f"rules/{path.name}"
         try:
-            found, switched_off = read_rules(
-                path.read_text(encoding="utf-8"), file=file, classes=classes
-            )
+            text = path.read_text(encoding="utf-8")
+            found, switched_off = read_rules(text, file=file, known=known)
         except InvalidDocument as error:
             problems += error.problems
             continue
@@ -135,7 +152,7 @@ def _read_folder(
 
 
 def _problems_of(
-    document: Document, path: tuple[str | int, ...], part: RulePart, classes: Container[str] | None
+    document: Document, path: tuple[str | int, ...], part: RulePart, known: Known
 ) -> Iterator[Problem]:
     """Yield what is wrong across the fields of one rule."""
     if part.warning is None and part.critical is None:
@@ -154,10 +171,13 @@ def _problems_of(
             yield document.problem((*path, "where", label), f"{label!r} is not a label name")
     if placeholders(part.summary.vi) != placeholders(part.summary.en):
         yield document.problem((*path, "summary"), "`vi` and `en` must have the same placeholders")
-    if classes is not None and part.class_ not in classes:
+    if known.classes is not None and part.class_ not in known.classes:
         yield document.problem(
             (*path, "class"), f"{part.class_!r} is not a class of the procedure in force"
         )
+    if known.runbooks is not None and part.runbook not in known.runbooks:
+        message = f"there is no runbook {part.runbook!r}; write runbooks/{part.runbook}.md"
+        yield document.problem((*path, "runbook"), message)
 
 
 def _is_worse(critical: Limit, warning: Limit) -> bool:

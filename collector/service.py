@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from collector.fleet import Fleet
     from collector.intake import Door
     from collector.judge import Judge
+    from collector.library import Library
     from collector.limits import Vitals
     from collector.metrics import Counted
     from collector.policy import Policy
@@ -86,6 +87,7 @@ class Parts:
     cycle: Cycle
     desk: Desk
     names: ProcedureNames
+    library: Library
     changes: Changes
     vitals: Vitals
     counted: Counted
@@ -191,6 +193,7 @@ class Service:
         self._parts.fleet.set_units(await self._parts.database.read(load_units))
         self._parts.judge.inventory_changed(self._clocks.now())
         self._parts.names.adopt(policy.procedure)
+        self._parts.library.adopt(policy.library)
         self._parts.cycle.adopt(policy.rulebook)
         self._policy = policy
         await self._start_delivery()

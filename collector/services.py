@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.access import Access
+    from collector.library import Library
     from collector.storage.database import Database
     from incidents.commands import Action, Command
     from incidents.desk_store import DeskTransaction
@@ -102,6 +103,7 @@ class Names(Protocol):
     def severity(self, code: str, language: str) -> str: ...
     def impact(self, code: str, language: str) -> str: ...
     def scope(self, code: str, language: str) -> str: ...
+    def role(self, code: str, language: str) -> str: ...
     def root_causes(self, language: str) -> list[tuple[str, str]]: ...
     def dispositions(self, language: str) -> list[tuple[str, str]]: ...
 
@@ -141,6 +143,7 @@ class Services:
     fleet: FleetState
     desk: IncidentDesk
     names: Names
+    library: Library
     desk_tx: Callable[[Connection], DeskTransaction]
     promote: Callable[[Connection, int, str, datetime], int]
     changes: ChangeFeed

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from math import isfinite
 from typing import Literal
 
 Function = Literal[
@@ -60,7 +61,17 @@ class Memory:
 def evaluate(
     value: Value, memory: Memory | None, sample: float, other: float | None, at: float, now: float
 ) -> float | None:
-    """Return the rule's value for a sample taken at `at`; None is no evidence."""
+    """Return the rule's value for a sample taken at `at`; None is no evidence.
+
+    What finite samples make infinite (a division by nearly nothing) is no evidence either.
+    """
+    found = _evaluate(value, memory, sample, other, at, now)
+    return found if found is not None and isfinite(found) else None
+
+
+def _evaluate(
+    value: Value, memory: Memory | None, sample: float, other: float | None, at: float, now: float
+) -> float | None:
     match value.function:
         case "last" | "absent":
             return sample

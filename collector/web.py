@@ -14,6 +14,7 @@ from collector.api import (
     incidents,
     login_links,
     metrics,
+    runbooks,
     units,
     worklist,
 )
@@ -25,6 +26,7 @@ from collector.console import (
     pages_fleet,
     pages_incidents,
     pages_login,
+    pages_runbooks,
 )
 from collector.console.render import language_of, page
 
@@ -42,6 +44,7 @@ ROUTERS = (
     alerts.router,
     worklist.router,
     incidents.router,
+    runbooks.router,
     login_links.router,
     assets.router,
     events.router,
@@ -49,6 +52,7 @@ ROUTERS = (
     pages_fleet.router,
     pages_alerts.router,
     pages_incidents.router,
+    pages_runbooks.router,
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,11 @@ def vietnamese_percent(value: float) -> str:
 def english_percent(value: float) -> str:
     """Return a ratio as per cent: "4.5 %"."""
     return f"{value * 100:,.1f} %"
+
+
+def days_left(value: float) -> int:
+    """Return the whole days until an instant whose age in seconds is `value`; negative after it."""
+    return math.floor(-value / 86_400)
 
 
 def plain_number(value: float) -> str:

@@ -105,6 +105,8 @@ def _what_now(incident: Incident, reason: str, console_url: str) -> list[str]:
         lines.append("Tiếp nhận trên bảng điều khiển, hoặc: wanwatch incident ack " + incident.code)
     if console_url:
         lines.append(f"{console_url}/incidents/{incident.code}")
+        if incident.runbook and reason != NotifyReason.RECOVERED:
+            lines.append(f"Hướng dẫn xử lý: {console_url}/runbooks/{incident.runbook}")
     return lines
 
 

@@ -35,7 +35,7 @@ def sort_key(text: str) -> str:
     letters: list[str] = []
     tones: list[str] = []
     for token in re.findall(r"[0-9]+|[^0-9]", _folded(text)):
-        if token.isdecimal():
+        if token.isascii() and token.isdecimal():
             digits = (token.lstrip("0") or "0")[:_MAX_DIGITS]
             letters.append(chr(ord(_NUMBER) + len(digits)) + digits)
             tones.append("0")

@@ -13,6 +13,8 @@ from sqlalchemy import insert, select, update
 
 from collector.access import Access
 from collector.console.names import ProcedureNames
+from collector.library import load_library
+from collector.rulebook import load_rulebook
 from collector.services import Health, Services
 from collector.storage import schema
 from collector.storage.database import Database, make_engine
@@ -99,6 +101,7 @@ def open_province(
         fleet=fleet,
         desk=desk,
         names=ProcedureNames(procedure()),
+        library=load_library(None),
         desk_tx=DeskStore,
         promote=lambda c, alert, actor, at: raise_incident(desk, c, alert, at, actor=actor),
         changes=changes,
@@ -116,6 +119,9 @@ def open_province(
 def procedure() -> Procedure:
     """Return the shipped procedure, read once: it never changes."""
     return shipped()
+
+
+RUNBOOKS = {rule.name: rule.runbook for rule in load_rulebook(None).rules}
 
 
 def make_desk() -> Desk:
@@ -146,7 +152,7 @@ def cause_of(row: Any, unit_name: str, **values: Any) -> Cause:
         "summary_en": row.summary_en,
         "value": row.value,
         "started_at": row.started_at,
-        "runbook": "",
+        "runbook": row.runbook,
     }
     return Cause(**facts | values)
 
@@ -171,6 +177,7 @@ def add_alert(
 ) -> int:
     """Write one firing alert; `values` replace the defaults."""
     row = {
+        "runbook": RUNBOOKS.get(rule, ""),
         "fingerprint": f"{rule}/{host.agent}/{values.get('labels', '')}",
         "rule": rule,
         "agent": host.agent,

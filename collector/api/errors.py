@@ -47,6 +47,7 @@ _KINDS = {
     "alert": "cảnh báo",
     "incident": "sự cố",
     "page": "trang",
+    "runbook": "hướng dẫn xử lý",
     "unit": "đơn vị",
     "worklist line": "việc",
 }

@@ -11,6 +11,7 @@ from collector.cli import (
     collector,
     incident,
     login,
+    runbook,
     up,
     worklist,
 )
@@ -29,6 +30,7 @@ app.add_typer(agents.command, name="agents")
 app.command("alerts")(alerts.alerts)
 app.command("worklist")(worklist.worklist)
 app.add_typer(incident.command, name="incident")
+app.add_typer(runbook.command, name="runbook")
 app.command("check-config")(check_config.check_config)
 
 

@@ -12,13 +12,19 @@ from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import timedelta
+    from datetime import date, timedelta
 
     Translate = Callable[..., str]
 
 Language = Literal["vi", "en"]
 # Metrics whose value is an instant, in Unix seconds.
-INSTANTS = frozenset({"node_boot_time_seconds", "node_time_seconds"})
+INSTANTS = frozenset(
+    {
+        "node_boot_time_seconds",
+        "node_time_seconds",
+        "wanwatch_certificate_expiry_timestamp_seconds",
+    }
+)
 _STEPS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 _BYTE_PREFIXES = ("", "k", "M", "G", "T", "P")
 
@@ -26,6 +32,11 @@ _BYTE_PREFIXES = ("", "k", "M", "G", "T", "P")
 def local_time(instant: datetime) -> str:
     """Return the instant in Vietnam as dd/mm/yyyy HH:MM:SS."""
     return instant.astimezone(ZONE).strftime("%d/%m/%Y %H:%M:%S")
+
+
+def day(of: date) -> str:
+    """Return a day as dd/mm/yyyy."""
+    return of.strftime("%d/%m/%Y")
 
 
 def rfc3339(instant: datetime) -> str:

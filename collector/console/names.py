@@ -22,6 +22,7 @@ class ProcedureNames:
         """Read the names from another procedure from now on."""
         self._procedure = procedure
         self.severities = tuple(procedure.severities)
+        self._roles = {role.code: role for role in procedure.file.roles}
 
     def stage(self, code: str, language: str) -> str:
         """Return the name of a stage."""
@@ -42,6 +43,10 @@ class ProcedureNames:
     def scope(self, code: str, language: str) -> str:
         """Return the name of a scope."""
         return _name(self._procedure.file.scopes, code, language)
+
+    def role(self, code: str, language: str) -> str:
+        """Return the name of a role."""
+        return _name(self._roles, code, language)
 
     def root_causes(self, language: str) -> list[tuple[str, str]]:
         """Return code and name of each root cause a person may choose."""

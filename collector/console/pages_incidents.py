@@ -13,6 +13,7 @@ from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
 from collector.console.incident_views import acknowledgement, action_forms, entry_view
 from collector.console.pages_alerts import Chosen
 from collector.console.render import here, language_of, page
+from collector.console.runbook_views import known_runbooks
 from collector.services import Services
 from collector.storage.queries import incidents, units
 from incidents.commands import Acknowledge, Close, Command, Move, Note
@@ -152,6 +153,11 @@ def _incident(
         earlier=_earlier(request, file),
         entries=[entry_view(row, names, t) for row in file.entries],
         alerts=file.alerts,
+        runbooks=known_runbooks(
+            services.library,
+            [alert.runbook for alert in file.alerts],
+            file.incident.class_code,
+        ),
         decisions=file.decisions,
         deliveries=file.deliveries,
         done=done,

@@ -71,6 +71,7 @@ def _context(request: Request, services: Services, t: Texts) -> dict[str, Any]:
         "t": t,
         "now": now,
         "names": services.names,
+        "library": services.library,
         "identity": request.state.identity,
         "path": request.url.path,
         "here": here(request),
@@ -86,6 +87,7 @@ def _formats(t: Texts, now: datetime) -> Mapping[str, Any]:
     """Return the formatting functions, bound to the page's language and instant."""
     return {
         "local": formats.local_time,
+        "day": formats.day,
         "iso": formats.rfc3339,
         "age": lambda instant: formats.age(instant, now, t),
         "remaining": lambda due: formats.remaining(due, now, t),

@@ -13,6 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,21 +102,38 @@ class Database:
             self._write_group(group)
 
     def _write_group(self, group: list[_Job]) -> None:
-        results: list[tuple[Future[Any], Any, BaseException | None]] = []
+        # From here on nobody can give up any more: each of these is answered exactly once.
+        taken = [(fn, done) for fn, done in group if done.set_running_or_notify_cancel()]
+        results: list[tuple[Any, BaseException | None]] = []
         try:
             with self._writing.connect() as connection, connection.begin():
-                for fn, done in group:
-                    if not done.set_running_or_notify_cancel():
-                        continue
-                    try:
-                        with connection.begin_nested():
-                            results.append((done, fn(connection), None))
-                    except Exception as error:  # noqa: BLE001 - it belongs to the caller
-                        results.append((done, None, error))
-        except Exception as error:  # noqa: BLE001 - the commit failed: nothing was written
-            results = [(done, None, error) for _, done in group if not done.cancelled()]
-        for done, value, failure in results:
+                results = [_attempt(connection, fn) for fn, _ in taken]
+        except Exception as error:  # noqa: BLE001 - nothing of the group was written
+            results = [(None, error)] * len(taken)
+        for (_, done), (value, failure) in zip(taken, results, strict=True):
             if failure is None:
                 done.set_result(value)
             else:
                 done.set_exception(failure)
+
+
+def _attempt(
+    connection: Connection, fn: Callable[[Connection], Any]
+) -> tuple[Any, BaseException | None]:
+    """Run one function in a savepoint and return its value or its error.
+
+    Raises:
+        Exception: The transaction itself is gone (SQLite ends it when the disk is full): what
+            others of the group wrote before is lost, and nothing may be written after it.
+    """
+    savepoint = connection.begin_nested()
+    try:
+        value = fn(connection)
+    except Exception as error:  # noqa: BLE001 - it belongs to the caller
+        try:
+            savepoint.rollback()
+        except SQLAlchemyError:
+            raise error from None
+        return None, error
+    savepoint.commit()
+    return value, None

@@ -168,7 +168,8 @@ class Journal:
                 break
             excess_bytes -= segment.size_bytes
             keep_from = Position(segment.number + 1, 0)
-        self._log.drop_before(keep_from)
+        with contextlib.suppress(OSError):  # what is stored is stored; a minute later it may go
+            self._log.drop_before(keep_from)
 
 
 def _tell(waiter: _Waiter, bookmark: Bookmark) -> None:

@@ -239,3 +239,15 @@ async def test_health_is_503_with_the_reason_when_the_desk_stands_still(tmp_path
         assert (await client.get("/-/ready")).text == "ok\n"
     assert not desk_health(None).ok
     province.db.close()
+
+
+async def test_runbooks_are_listed_and_read(cli: httpx.AsyncClient) -> None:
+    """Heads in the list, the Markdown of both languages in one; unknown names are told apart."""
+    rows = (await cli.get("/api/v1/runbooks")).json()["items"]
+    assert [row["name"] for row in rows] == sorted(row["name"] for row in rows)
+    found = (await cli.get("/api/v1/runbooks/agent-silent")).json()
+    assert found["runbook"] in rows
+    assert found["checks"][1] == {"kind": "host_hour", "indicator": "cpu_used_ratio"}
+    assert "ba chu kỳ" in found["sections"]["vi"]["meaning"]
+    unknown = await cli.get("/api/v1/runbooks/nothing")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")

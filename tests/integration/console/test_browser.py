@@ -52,6 +52,8 @@ PATHS = [
     "/incidents/SC26-0001",
     "/incidents/SC26-0002",
     "/incidents/SC26-0003",
+    "/runbooks",
+    "/runbooks/filesystem-almost-full?agent=agent-may-chu-05-00",
 ]
 
 
@@ -147,7 +149,10 @@ def test_every_page_opens_without_a_complaint_of_the_browser(site: Site) -> None
             page.goto(path)
             page.wait_for_selector("#feed[data-state=on]")
             assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
-            keep(page, f"{path.strip('/').replace('/', '-') or 'units'}-{size['width']}")
+            keep(
+                page,
+                f"{path.split('?')[0].strip('/').replace('/', '-') or 'units'}-{size['width']}",
+            )
         page.context.close()
     assert site.troubles == []
 

@@ -31,6 +31,9 @@ PAGES = [
     "/incidents/SC26-0001",
     "/incidents/SC26-0002",
     "/incidents/SC26-0003",
+    "/runbooks",
+    "/runbooks/agent-silent",
+    "/runbooks/filesystem-almost-full?agent=agent-may-chu-05-00",
 ]
 
 
@@ -191,3 +194,26 @@ async def test_long_timeline_shows_its_end_and_the_way_back(
     assert earlier is not None
     before = (await person.get(earlier[1])).text
     assert [int(seq) for seq in re.findall(r'id="entry-(\d+)"', before)] == [2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "path", ["/alerts", "/worklist", "/hosts/agent-may-chu-05-00", "/incidents/SC26-0003"]
+)
+async def test_alert_leads_to_its_runbook(person: httpx.AsyncClient, path: str) -> None:
+    """Wherever an alert is shown, what to do about it is one click away, for that host."""
+    name, agent = "filesystem-almost-full", "agent-may-chu-05-00"
+    if path == "/worklist":
+        name, agent = "memory-high", "agent-may-tram-02-01"
+    link = f"/runbooks/{name}?agent={agent}"
+    assert f'href="{link}"' in (await person.get(path)).text
+    runbook = (await person.get(link)).text
+    assert f'href="/hosts/{agent}#hour-title"' in runbook
+    assert "Cán bộ CNTT đơn vị" in runbook
+
+
+async def test_runbook_of_a_host_that_is_gone_still_opens(person: httpx.AsyncClient) -> None:
+    """The words matter more than the links; an unknown runbook is a page that says so."""
+    assert (await person.get("/runbooks/cpu-high?agent=nobody")).status_code == 200
+    missing = await person.get("/runbooks/nothing")
+    assert missing.status_code == 404
+    assert "hướng dẫn xử lý" in missing.text

@@ -140,7 +140,37 @@ def test_delivery_chooses_the_newest_first(
 ) -> None:
     """Live before backlog, backlog as far as allowed, nothing while backing off."""
     step = next_step(
-        live=live, backlog=backlog, not_before=not_before, allowance=allowance, now=100.0
+        live=live,
+        backlog=backlog,
+        backlog_first=False,
+        not_before=not_before,
+        allowance=allowance,
+        now=100.0,
+    )
+
+    assert step == expected
+
+
+@pytest.mark.parametrize(
+    ("live", "backlog", "allowance", "expected"),
+    [
+        (9, 3, FULL, Step(3, Lane.BACKLOG)),
+        (9, 3, EMPTY, Step(9, Lane.LIVE)),
+        (9, None, FULL, Step(9, Lane.LIVE)),
+        (None, 3, FULL, Step(3, Lane.BACKLOG)),
+    ],
+)
+def test_delivery_tries_the_oldest_once_after_a_live_report_was_put_off(
+    live: int | None, backlog: int | None, allowance: Allowance, expected: Step
+) -> None:
+    """The collector may keep no more gaps between numbers: only the oldest closes one."""
+    step = next_step(
+        live=live,
+        backlog=backlog,
+        backlog_first=True,
+        not_before=0.0,
+        allowance=allowance,
+        now=100.0,
     )
 
     assert step == expected

@@ -179,6 +179,16 @@ def test_sender_delivers_backlog_oldest_first_between_live_reports(bench: Bench)
     assert [sent.lane for sent in bench.kept[1:3]] == ["live", "backlog"]
 
 
+def test_sender_tries_the_oldest_after_a_live_report_was_put_off(bench: Bench) -> None:
+    """A collector that keeps no more gaps takes the one report that closes a gap."""
+    bench.collector.answers = [Answer(503, {}, retry_after_seconds=60)]
+    bench.add(3)
+    bench.clocks.forward(bench.drain() or 0)
+    bench.drain()
+
+    assert bench.collector.seqs == [3, 1, 3, 2]
+
+
 def test_sender_delivers_what_an_earlier_run_left_behind(bench: Bench) -> None:
     """Reports from before the restart are backlog."""
     bench.add(3)

@@ -228,6 +228,25 @@ def test_spool_frees_the_files_of_what_was_acknowledged(tmp_path: Path) -> None:
     assert len(list((tmp_path / "spool").iterdir())) == 1
 
 
+def test_spool_presents_no_state_that_a_restart_would_forget(tmp_path: Path) -> None:
+    """With a disk that takes no ledger, what the collector is shown is what the disk holds."""
+    spool = open_spool(tmp_path)
+    spool.acknowledge(spool.add([sample()]), state="s1")
+    ledger = tmp_path / "ledger.json"
+    content = ledger.read_bytes()
+    ledger.unlink()
+    ledger.mkdir()  # a file cannot take its place
+    for state in ("s2", "s3"):
+        spool.acknowledge(spool.add([sample()]), state=state)
+        assert spool.state == "s1"
+
+    ledger.rmdir()
+    ledger.write_bytes(content)
+    assert open_spool(tmp_path).state == "s1"
+    spool.acknowledge(spool.add([sample()]), state="s4")
+    assert (spool.state, open_spool(tmp_path).state) == ("s4", "s4")
+
+
 def test_spool_refuses_a_value_that_is_no_number_and_keeps_its_count(tmp_path: Path) -> None:
     """The report is refused before it has a number."""
     spool = open_spool(tmp_path)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from collector import policy
+from collector.library import SHIPPED, load_library
 from incidents.yaml_lines import InvalidDocument
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def test_rule_is_held_against_the_procedure_in_force(tmp_path: Path) -> None:
     """A class that the procedure does not have is found before the first alert."""
     text = """
 rules:
-  - {name: Own, value: last(a), warning: {above: 1}, class: la_lung, runbook: own,
+  - {name: Own, value: last(a), warning: {above: 1}, class: la_lung, runbook: cpu-high,
      summary: {vi: a, en: b}}
 """
     found = policy.check(directory(tmp_path, rules__own_dot_yaml=text))
@@ -69,3 +70,53 @@ def test_missing_directory_and_missing_units_are_named(tmp_path: Path) -> None:
     """A typing mistake in the path is no traceback."""
     assert "no such directory" in policy.check(tmp_path / "nowhere")[0].message_en
     assert policy.check(tmp_path)[0].file == "units.csv"
+
+
+def test_rule_is_held_against_the_runbooks(tmp_path: Path) -> None:
+    """A rule that leads to a runbook nobody wrote is found before the first alert."""
+    text = """
+rules:
+  - {name: Own, value: last(a), warning: {above: 1}, class: khac, runbook: own,
+     summary: {vi: a, en: b}}
+"""
+    found = policy.check(directory(tmp_path, rules__own_dot_yaml=text))
+    assert [(problem.file, problem.line, problem.field) for problem in found] == [
+        ("rules/own.yaml", 3, "rules[0].runbook")
+    ]
+    (tmp_path / "runbooks").mkdir()
+    shipped = (SHIPPED / "cpu-high.md").read_text(encoding="utf-8")
+    (tmp_path / "runbooks" / "own.md").write_text(
+        shipped.replace("name: cpu-high", "name: own"), encoding="utf-8"
+    )
+    assert policy.check(tmp_path) == []
+
+
+def test_policy_replaces_a_runbook(tmp_path: Path) -> None:
+    """A province's own words stand instead of the shipped ones; the others stay."""
+    place = directory(tmp_path)
+    (place / "runbooks").mkdir()
+    shipped = (SHIPPED / "cpu-high.md").read_text(encoding="utf-8")
+    (place / "runbooks" / "cpu-high.md").write_text(
+        shipped.replace("Bộ xử lý bận kéo dài", "Bộ xử lý của tỉnh"), encoding="utf-8"
+    )
+    library = policy.load(place).library
+    book = library.get("cpu-high")
+    assert book is not None
+    assert book.title["vi"] == "Bộ xử lý của tỉnh"
+    assert library.names == load_library(None).names
+
+
+def test_mistakes_of_a_runbook_name_file_line_and_field(tmp_path: Path) -> None:
+    """Codes of the procedure are checked in what a province writes."""
+    place = directory(tmp_path)
+    (place / "runbooks").mkdir()
+    shipped = (SHIPPED / "cpu-high.md").read_text(encoding="utf-8")
+    (place / "runbooks" / "cpu-high.md").write_text(
+        shipped.replace("class: kt_qua_tai", "class: la").replace("[truc_ca,", "[ai_do,"),
+        encoding="utf-8",
+    )
+    found = [(p.file, p.line, p.field) for p in policy.check(place)]
+    assert found == [
+        ("runbooks/cpu-high.md", 7, "class"),
+        ("runbooks/cpu-high.md", 12, "tell[0]"),
+    ]

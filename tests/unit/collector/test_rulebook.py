@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.rulebook import SHIPPED, load_rulebook, read_rules
+from collector.rulebook import SHIPPED, Known, load_rulebook, read_rules
 from collector.rules import Outcome, Severity, outcome_of
 from incidents.procedure import load_procedure
 from incidents.yaml_lines import InvalidDocument
@@ -25,7 +25,7 @@ rules:
 
 def problems(text: str) -> list[str]:
     with pytest.raises(InvalidDocument) as caught:
-        read_rules(text, file="rules/own.yaml", classes={"kt_thiet_bi"})
+        read_rules(text, file="rules/own.yaml", known=Known({"kt_thiet_bi"}))
     return [str(problem) for problem in caught.value.problems]
 
 
@@ -41,7 +41,7 @@ def test_shipped_rules_name_classes_of_the_shipped_procedure() -> None:
     procedure = load_procedure(file.read_text(encoding="utf-8"), file=file.name)
     for path in sorted(SHIPPED.glob("*.yaml")):
         text = path.read_text(encoding="utf-8")
-        assert read_rules(text, file=path.name, classes=procedure.classes)[0]
+        assert read_rules(text, file=path.name, known=Known(procedure.classes))[0]
 
 
 @pytest.mark.parametrize(

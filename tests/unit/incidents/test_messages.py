@@ -45,8 +45,16 @@ def test_a_page_says_what_where_since_when_until_when_and_how() -> None:
         "Hạn tiếp nhận: 23/11/2026 09:05",
         "wanwatch incident ack SC26-0001",
         f"{URL}/incidents/SC26-0001",
+        f"Hướng dẫn xử lý: {URL}/runbooks/filesystem-almost-full",
     ):
         assert part in body
+
+
+def test_a_page_names_no_address_where_none_is_known() -> None:
+    """Without a console's address, or without a runbook, there is no half link."""
+    assert "runbooks" not in write(INCIDENT, NotifyReason.FIRST, PROCEDURE, "").body
+    bare = replace(INCIDENT, runbook="")
+    assert "runbooks" not in write(bare, NotifyReason.FIRST, PROCEDURE, URL).body
 
 
 def test_a_notice_of_recovery_says_that_it_is_not_closed() -> None:
