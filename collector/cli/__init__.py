@@ -9,8 +9,10 @@ from collector.cli import (
     alerts,
     check_config,
     collector,
+    demo,
     incident,
     login,
+    simulate,
     up,
     worklist,
 )
@@ -29,6 +31,8 @@ app.add_typer(agents.command, name="agents")
 app.command("alerts")(alerts.alerts)
 app.command("worklist")(worklist.worklist)
 app.add_typer(incident.command, name="incident")
+app.command("simulate")(simulate.simulate)
+app.command("demo")(demo.demo)
 app.command("check-config")(check_config.check_config)
 
 

@@ -48,7 +48,7 @@ def up(
     except (settings.SettingsError, starter.StartError) as error:
         fail(str(error), code=2)
     children = [
-        supervisor.Child("collector", _collector_command(config)),
+        supervisor.Child("collector", collector_command(config)),
         supervisor.Child("agent", _agent_command(config, data, interval_seconds)),
     ]
     asked_to_stop = threading.Event()
@@ -64,7 +64,7 @@ def _run(
 ) -> None:
     collector_child, agent_child = children
     supervisor.start(collector_child, time.monotonic())
-    if not _wait_until_ready(config, collector_child, asked_to_stop):
+    if not wait_until_ready(config, collector_child, asked_to_stop):
         return
     supervisor.start(agent_child, time.monotonic())
     _say(f"collector and agent {agent} are running; policy is in {config.policy_directory}")
@@ -78,7 +78,7 @@ def _run(
     _say("stopping")
 
 
-def _wait_until_ready(
+def wait_until_ready(
     config: Settings, child: supervisor.Child, asked_to_stop: threading.Event
 ) -> bool:
     """Return True when the collector answers; fail when it ended or stays silent."""
@@ -96,7 +96,8 @@ def _wait_until_ready(
     return False
 
 
-def _collector_command(config: Settings) -> list[str]:
+def collector_command(config: Settings) -> list[str]:
+    """Return the command line of the collector's process."""
     return [
         *(sys.executable, "-m", "collector", "collector"),
         *("--data", str(config.data), "--listen", config.listen),
