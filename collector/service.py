@@ -235,22 +235,11 @@ class Service:
         parts.cycle.note_disk(parts.vitals.disk_free_ratio)
         version = await parts.database.read(housekeeping.agents_version)
         if version != self._agents_version:
-            await self._refresh_agents()
+            rows = await parts.database.read(load_agents)
+            housekeeping.refresh_agents(parts.fleet, parts.judge, rows, self._clocks.now())
             self._agents_version = version
         await parts.database.read(lambda c: housekeeping.count(c, parts.counted))
         return None
-
-    async def _refresh_agents(self) -> None:
-        """Take over agents that were added, bound anew or revoked."""
-        fleet, now = self._parts.fleet, self._clocks.now()
-        rows = {row.id: row for row in await self._parts.database.read(load_agents)}
-        for row in rows.values():
-            fleet.add(row)
-        for agent in set(fleet.hosts) - set(rows):
-            host = fleet.remove(agent)
-            if host is not None:
-                self._parts.judge.forget(host, now)
-        self._parts.judge.inventory_changed(now)
 
     async def _prune(self) -> float | None:
         now = self._clocks.now()
