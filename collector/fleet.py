@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
-from zoneinfo import ZoneInfo
 
 from nacl.signing import VerifyKey
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from collector.indicators import Indicator
     from collector.wire_json import Labels
 
-ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 OWN_AGENT = "collector"
 MAX_SERIES = 2_000
 
@@ -190,12 +188,8 @@ class Fleet:
         return host
 
     def set_units(self, units: Iterable[tuple[str, str, str]]) -> None:
-        """Take over the units as (code, name, hours)."""
+        """Take over the units as (code, name, hours as written)."""
         self.units = {code: Unit(code, name, parse_hours(hours)) for code, name, hours in units}
-
-    def by_unit(self, code: str) -> list[Host]:
-        """Return the hosts of a unit, by name."""
-        return sorted((h for h in self.hosts.values() if h.unit == code), key=lambda h: h.host)
 
     def unit_name(self, code: str) -> str:
         """Return a unit's name, or its code when it has none."""

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from nacl.exceptions import BadSignatureError
 
 from agents.report import MAX_COMPRESSED_BYTES
-from collector.disk import REFUSE_METRICS_BELOW_RATIO
 from collector.limits import Pressure, Vitals, retry_after, shed_reason
 from collector.ranges import Arrival, receive
 from collector.states import next_state
@@ -157,11 +156,7 @@ class Door:
             _wait(host.event_bucket.wait_seconds(len(report.events), self._monotonic()))
         vitals = self._vitals
         pressure = Pressure(vitals.disk_free_ratio, vitals.loop_lag_seconds, len(self.accepted))
-        reason = shed_reason(
-            pressure,
-            has_events=bool(report.events),
-            min_free_ratio=REFUSE_METRICS_BELOW_RATIO,
-        )
+        reason = shed_reason(pressure, has_events=bool(report.events))
         if reason is not None:
             answer = _later(f"the collector is short of its {reason}", SHED_RETRY_SECONDS)
             raise _Refusal(f"shed_{reason}", answer)

@@ -18,12 +18,12 @@ from collector.binding import (
     bounds_of,
     is_absent,
 )
-from collector.fleet import ZONE
 from collector.history import fill_history, put_indicators, tally_for
 from collector.liveness import Liveness, Presence, changes_at, liveness
 from collector.rules import INACTIVE, Phase, due_at, judge, remember, wait
 from collector.series import MAX_SPACING_SECONDS, MIN_STALE_SECONDS
 from collector.values import evaluate
+from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
     from collector.changes import Changes

@@ -10,6 +10,8 @@ REQUEST_BURST = 600
 EVENTS_PER_MINUTE = 500
 MAX_LOOP_LAG_SECONDS = 0.25
 MAX_WAITING_REPORTS = 5_000
+# The rule CollectorDiskLow pages long before, at 10 %.
+MIN_DISK_FREE_RATIO = 0.02
 
 
 @dataclass(slots=True)
@@ -45,14 +47,14 @@ class Pressure:
     waiting_reports: int = 0
 
 
-def shed_reason(pressure: Pressure, *, has_events: bool, min_free_ratio: float) -> str | None:
-    """Return why a report is refused for now; one with events never is.
+def shed_reason(pressure: Pressure, *, has_events: bool) -> str | None:
+    """Return why a report is refused for now; one with events never is, a limit is still allowed.
 
     A report that carries events is taken whole: events are never shed, and its metrics are few.
     """
     if has_events:
         return None
-    if pressure.disk_free_ratio < min_free_ratio:
+    if pressure.disk_free_ratio < MIN_DISK_FREE_RATIO:
         return "disk"
     if pressure.loop_lag_seconds > MAX_LOOP_LAG_SECONDS:
         return "loop"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import resources
 from typing import TYPE_CHECKING, TypeVar
 
 from collector.inventory import read_units
@@ -11,6 +10,7 @@ from collector.library import FOLDER, load_library
 from collector.rulebook import load_rulebook
 from incidents.paging_policy import load_paging_policy
 from incidents.procedure import load_procedure
+from incidents.procedures import shipped
 from incidents.yaml_problems import InvalidDocument, Problem
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from incidents.procedure import Procedure
 
 T = TypeVar("T")
-SHIPPED_PROCEDURE = "vn-2026.yaml"
 NO_CHANNELS = "channels: {}\nrecipients: []\n"
 
 
@@ -95,10 +94,7 @@ def _units(path: Path) -> list[UnitRow]:
 
 
 def _procedure(path: Path) -> Procedure:
-    if path.exists():
-        return load_procedure(_text(path), file=path.name)
-    shipped = resources.files("incidents") / "procedures" / SHIPPED_PROCEDURE
-    return load_procedure(shipped.read_text(encoding="utf-8"), file=SHIPPED_PROCEDURE)
+    return load_procedure(_text(path), file=path.name) if path.exists() else shipped()
 
 
 def _paging(path: Path) -> PagingPolicy:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select, update
 
 from collector.rules import dedup_key
 from collector.storage.schema import agents, alerts, units
-from incidents.causes import Cause
+from incidents.causes import FALLBACK_CLASS, Cause
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from collector.rules import Rule
     from incidents.desk import Desk
     from incidents.desk_store import DeskTransaction
-
-FALLBACK_CLASS = "khac"
 
 
 class Promotion:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collector.fleet import AgentRow, Fleet, Host
     from collector.judge import Judge
     from collector.storage.database import Database
-    from collector.storage.fleet import UnitName
+    from collector.storage.fleet import StoredUnit
     from collector.stream import Entry, Stream
 
 SILENT_REPLAY = timedelta(minutes=15)
@@ -36,7 +36,7 @@ SPACING_WITH_MANY = timedelta(seconds=55)
 class Stored(NamedTuple):
     """What the tables know at a start."""
 
-    units: list[UnitName]
+    units: list[StoredUnit]
     agents: list[AgentRow]
     alerts: list[tuple[str, OpenAlert]]
     judged: Bookmark | None
@@ -82,7 +82,7 @@ def start(
 
 def take_over(stored: Stored, fleet: Fleet, judge: Judge, now: datetime) -> None:
     """Fill an empty fleet; stored alerts keep firing until evidence to the contrary."""
-    fleet.set_units((unit.code, unit.name, unit.hours) for unit in stored.units)
+    fleet.set_units(stored.units)
     for row in stored.agents:
         fleet.add(row._replace(last_report_at=_until(row.last_report_at, now)))
     rules = {rule.name for rule in judge.rulebook.rules}

@@ -13,20 +13,11 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from collector.intake import Answer
+
 BODY_SECONDS = 20.0
 _AGENT = AGENT_HEADER.lower().encode()
 _SIGNATURE = SIGNATURE_HEADER.lower().encode()
-
-
-class Answer(Protocol):
-    """What the door says."""
-
-    @property
-    def status(self) -> int: ...
-    @property
-    def body(self) -> Any: ...
-    @property
-    def retry_after_seconds(self) -> int | None: ...
 
 
 class Acceptor(Protocol):

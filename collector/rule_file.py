@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from collector.expression import parse_duration, parse_value
-from collector.rules import Cause, Outcome
+from collector.rules import Cause, HostKind, Outcome
 from collector.wording import placeholders
 
 
@@ -29,7 +29,6 @@ def _template(text: str) -> str:
 Duration = Annotated[str, AfterValidator(_duration)]
 Template = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_template)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
-HostKind = Literal["server", "workstation", "network", "conference", "shared"]
 
 
 class Part(BaseModel):

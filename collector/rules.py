@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Severity = Literal["warning", "critical"]
 Outcome = Literal["incident", "worklist", "record"]
 Cause = Literal["host", "unit", "rule"]
+HostKind = Literal["server", "workstation", "network", "conference", "shared"]
 INCIDENT_KINDS = frozenset({"server", "network", "conference", "shared"})
 
 

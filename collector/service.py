@@ -198,7 +198,7 @@ class Service:
         await self._parts.database.write(
             lambda _: self._parts.desk.adopt(policy.procedure, policy.paging)
         )
-        self._parts.fleet.set_units((unit.code, unit.name, unit.hours) for unit in units)
+        self._parts.fleet.set_units(units)
         self._parts.judge.inventory_changed(self._clocks.now())
         self._parts.names.adopt(policy.procedure)
         self._parts.library.adopt(policy.library)

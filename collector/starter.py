@@ -6,7 +6,7 @@ import base64
 import binascii
 import shutil
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -14,6 +14,7 @@ from agents import identity
 from collector import policy
 from collector.fleet import AgentRow
 from collector.ranges import Received
+from collector.rules import HostKind
 from collector.states import Handed
 from collector.storage import fleet as fleet_store
 from collector.storage.database import make_engine
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collector.policy import Policy
     from collector.settings import Settings
 
-HOST_KINDS = ("server", "workstation", "network", "conference", "shared")
+HOST_KINDS: tuple[str, ...] = get_args(HostKind)
 PUBLIC_KEY_BYTES = 32
 INTERVAL_SECONDS = 10
 

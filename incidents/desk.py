@@ -42,7 +42,7 @@ _log = logging.getLogger(__name__)
 
 
 class Desk:
-    """Everything that may happen to an incident; after a reload of policy, make a new one.
+    """Everything that may happen to an incident; after a reload of policy, `adopt` the new one.
 
     Args:
         new_message_id: Returns an identifier that no other message has.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -60,39 +60,14 @@ def search_words(query: str) -> list[str]:
     return search_key(query).split(" ") if search_key(query) else []
 
 
-def matches(query: str, text: str) -> bool:
-    """Say whether every word of `query` is in `text`, with or without marks, in any order."""
-    key = search_key(text)
-    return all(word in key for word in search_words(query))
-
-
 def local_time(at: datetime) -> str:
     """Return an instant as people here read it: "24/11/2026 07:30"."""
     return at.astimezone(ZONE).strftime("%d/%m/%Y %H:%M")
 
 
-def document_time(at: datetime) -> str:
-    """Return an instant as documents write it: "07 giờ 30 phút, ngày 24/11/2026"."""
-    return at.astimezone(ZONE).strftime("%H giờ %M phút, ngày %d/%m/%Y")
-
-
 def number(value: float, decimals: int = 0) -> str:
     """Return a number with points between thousands and a decimal comma: "1.234,5"."""
     return f"{value:,.{decimals}f}".translate(str.maketrans(",.", ".,"))
-
-
-def duration(length: timedelta) -> str:
-    """Return a length of time in words, its two largest units: "2 giờ 5 phút"; negative is 0."""
-    seconds = max(0, int(length.total_seconds()))
-    units = (("ngày", 86_400), ("giờ", 3_600), ("phút", 60), ("giây", 1))
-    parts: list[str] = []
-    for name, size in units:
-        amount, seconds = divmod(seconds, size)
-        if amount:
-            parts.append(f"{amount} {name}")
-        elif parts:
-            break
-    return " ".join(parts[:2]) or "0 giây"
 
 
 def _folded(text: str) -> str:

@@ -1,8 +1,7 @@
 """`/api/v1/agents`: who must report, and whether they do."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
 
 from fastapi import APIRouter
 
@@ -17,41 +16,18 @@ router = APIRouter(prefix="/api/v1/agents", tags=["agents"])
 
 
 @dataclass(frozen=True, slots=True)
-class AgentAnswer:
+class AgentAnswer(AgentRow):
     """One agent; `liveness` is null for one that is revoked."""
 
-    id: str
-    unit: str
-    unit_name: str
-    host: str
-    kind: str
-    presence: str
-    interval_seconds: int
-    enrolled_at: datetime
-    revoked_at: datetime | None
-    last_report_at: datetime | None
     liveness: str | None
-    lost_reports: int
 
 
 def _answer(row: AgentRow, hosts: Mapping[str, HostState]) -> AgentAnswer:
     """Join what is stored with what the collector knows now."""
     host = hosts.get(row.id)
     reported = row.last_report_at if host is None else host.last_report_at
-    return AgentAnswer(
-        id=row.id,
-        unit=row.unit,
-        unit_name=row.unit_name,
-        host=row.host,
-        kind=row.kind,
-        presence=row.presence,
-        interval_seconds=row.interval_seconds,
-        enrolled_at=row.enrolled_at,
-        revoked_at=row.revoked_at,
-        last_report_at=reported,
-        liveness=None if host is None else host.liveness.name.lower(),
-        lost_reports=row.lost_reports,
-    )
+    liveness = None if host is None else host.liveness.name.lower()
+    return AgentAnswer(**asdict(row) | {"last_report_at": reported, "liveness": liveness})
 
 
 @router.get("")

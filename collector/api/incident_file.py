@@ -18,20 +18,7 @@ from collector.storage.queries.incidents import (
     newest_entries,
 )
 from collector.storage.queries.paging import MAX_LIMIT
-
-
-@dataclass(frozen=True, slots=True)
-class ActionAnswer:
-    """What may be done now; `blocked` says why this caller may not do it."""
-
-    kind: str
-    stage: str
-    label_vi: str
-    label_en: str
-    needs: tuple[str, ...]
-    role: str
-    blocked_vi: str
-    blocked_en: str
+from incidents.commands import Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +26,7 @@ class IncidentFile:
     """An incident's file; each list has at most its newest 500 rows; `/entries` has every entry."""
 
     incident: IncidentRow
-    actions: list[ActionAnswer]
+    actions: list[Action]
     entries: list[EntryRow]
     alerts: list[AlertRow]
     decisions: list[DecisionRow]
@@ -58,22 +45,9 @@ def read_file(
     if incident is None:
         raise NotFoundError("incident", code)
     tx = services.desk_tx(connection)
-    actions = services.desk.allowed(tx, incident.id, actor, services.now())
     return IncidentFile(
         incident=incident,
-        actions=[
-            ActionAnswer(
-                kind=action.kind,
-                stage=action.stage,
-                label_vi=action.label_vi,
-                label_en=action.label_en,
-                needs=tuple(action.needs),
-                role=action.role,
-                blocked_vi=action.blocked_vi,
-                blocked_en=action.blocked_en,
-            )
-            for action in actions
-        ],
+        actions=list(services.desk.allowed(tx, incident.id, actor, services.now())),
         entries=newest_entries(connection, incident.id, limit=MAX_LIMIT, before=before),
         alerts=alerts_of_incident(connection, incident.id, limit=MAX_LIMIT),
         decisions=list_decisions(connection, incident.id, limit=MAX_LIMIT),

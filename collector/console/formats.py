@@ -6,7 +6,9 @@ import math
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
-from zoneinfo import ZoneInfo
+
+from incidents import vietnamese
+from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     Translate = Callable[..., str]
 
 Language = Literal["vi", "en"]
-ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 # Metrics whose value is an instant, in Unix seconds.
 INSTANTS = frozenset(
     {
@@ -72,10 +73,9 @@ def number(value: float, language: Language, *, digits: int = 0) -> str:
     """Return a number with its thousands and decimals marked as the language does."""
     if not math.isfinite(value):
         return "–"
-    text = f"{value:,.{digits}f}"
     if language == "vi":
-        return text.replace(",", " ").replace(".", ",").replace(" ", ".")
-    return text
+        return vietnamese.number(value, digits)
+    return f"{value:,.{digits}f}"
 
 
 def percent(ratio: float, language: Language) -> str:

@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from collector.api.incident_file import ActionAnswer
     from collector.console.texts import Texts
     from collector.services import Names
     from collector.storage.queries.incidents import EntryRow
+    from incidents.commands import Action
 
 # What a person typed or a rule said, in the order in which it is shown.
 TEXTS = ("note", "reason")
@@ -148,17 +148,17 @@ def _shown(name: str, value: str, names: Names, t: Texts) -> str:
     return value
 
 
-def action_forms(actions: Sequence[ActionAnswer], names: Names, t: Texts) -> list[ActionForm]:
+def action_forms(actions: Sequence[Action], names: Names, t: Texts) -> list[ActionForm]:
     """Return a form for each action except acknowledging, which has the big button."""
     return [_form(action, names, t) for action in actions if action.kind != "acknowledge"]
 
 
-def acknowledgement(actions: Sequence[ActionAnswer], t: Texts) -> str | None:
+def acknowledgement(actions: Sequence[Action], t: Texts) -> str | None:
     """Return the label of the acknowledge button, or None when there is nothing to take."""
     return t("action.ack") if any(a.kind == "acknowledge" for a in actions) else None
 
 
-def _form(action: ActionAnswer, names: Names, t: Texts) -> ActionForm:
+def _form(action: Action, names: Names, t: Texts) -> ActionForm:
     label = action.label_vi if t.language == "vi" else action.label_en
     if action.kind == "move":
         label = t("action.move", stage=label)
@@ -175,7 +175,7 @@ def _form(action: ActionAnswer, names: Names, t: Texts) -> ActionForm:
     )
 
 
-def _asked(action: ActionAnswer) -> list[tuple[str, bool]]:
+def _asked(action: Action) -> list[tuple[str, bool]]:
     """Return the fields of an action; a move may always carry a reason."""
     asked = [(name, True) for name in action.needs]
     if action.kind in ("move", "close") and "reason" not in action.needs:

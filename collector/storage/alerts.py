@@ -24,7 +24,7 @@ RANK = {"warning": 0, "critical": 1}
 
 
 class AlertDesk(Protocol):
-    """What the desk does about alerts; `tx` is what `Writer.open` makes of the connection."""
+    """What the desk does about alerts; `tx` is its transaction on the same connection."""
 
     def alert_fired(self, tx: Any, cause: Cause, now: datetime) -> int:
         """Open an incident for an alert or join it to the open one; return which."""

@@ -34,24 +34,19 @@ class UnitsInUse(ValueError):
     """Units are gone from units.csv although agents still belong to them."""
 
 
-class UnitName(NamedTuple):
-    """A unit as lists show it."""
+class StoredUnit(NamedTuple):
+    """What judging needs of a unit; `hours` as written in units.csv."""
 
     code: str
     name: str
-    kind: str
-    parent: str | None
-    region: str
     hours: str
 
 
-def load_units(connection: Connection) -> list[UnitName]:
+def load_units(connection: Connection) -> list[StoredUnit]:
     """Return the units in Vietnamese order."""
-    columns = (
-        units.c.code, units.c.name, units.c.kind, units.c.parent, units.c.region, units.c.hours,
-    )  # fmt: skip
-    rows = connection.execute(select(*columns).order_by(units.c.sort_key, units.c.code))
-    return [UnitName(*row) for row in rows]
+    columns = select(units.c.code, units.c.name, units.c.hours)
+    rows = connection.execute(columns.order_by(units.c.sort_key, units.c.code))
+    return [StoredUnit(*row) for row in rows]
 
 
 def replace_units(connection: Connection, rows: Sequence[UnitRow]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import (
@@ -21,14 +20,14 @@ from sqlalchemy import (
     text,
 )
 
+from incidents.timeline import instant, microseconds
+
 if TYPE_CHECKING:
+    from datetime import datetime
     from typing import Any
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 
-
-class Instant(TypeDecorator[datetime]):
+class Instant(TypeDecorator["datetime"]):
     """An instant: integer microseconds UTC in the table, an aware `datetime` outside."""
 
     impl = BigInteger
@@ -36,15 +35,11 @@ class Instant(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:  # noqa: ARG002
         """Refuse a naive datetime: it would be read in the server's zone."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"an instant needs a zone: {value!r}")
-        return (value - EPOCH) // MICROSECOND
+        return None if value is None else microseconds(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Return the instant in UTC."""
-        return None if value is None else EPOCH + value * MICROSECOND
+        return None if value is None else instant(value)
 
 
 # Sort keys are ASCII in the right byte order: PostgreSQL must not apply a language to them.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import struct
 
-from collector.storage.schema import EPOCH, MICROSECOND
 from collector.stream import Kind, StreamRecord
+from incidents.timeline import instant, microseconds
 
 # kind, number, received at (microseconds), then the lengths of agent, signature and state
 _HEADER = struct.Struct("<BQQHHH")
@@ -16,7 +16,7 @@ def encode(record: StreamRecord, number: int) -> bytes:
     agent, signature, state = (
         text.encode() for text in (record.agent, record.signature, record.state)
     )
-    received_at = (record.received_at - EPOCH) // MICROSECOND
+    received_at = microseconds(record.received_at)
     header = _HEADER.pack(record.kind, number, received_at, len(agent), len(signature), len(state))
     return b"".join((header, agent, signature, state, record.body))
 
@@ -35,5 +35,5 @@ def decode(payload: bytes) -> tuple[int, StreamRecord]:
         texts.append(payload[offset : offset + length].decode())
         offset += length
     agent, signature, state = texts
-    at = EPOCH + received_at * MICROSECOND
+    at = instant(received_at)
     return number, StreamRecord(Kind(kind), agent, at, signature, state, payload[offset:])

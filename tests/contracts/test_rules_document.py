@@ -36,7 +36,11 @@ ANNOUNCED = {
     "node_vmstat_oom_kill",
     "node_vmstat_pgmajfault",
     "wanwatch_certificate_expiry_timestamp_seconds",
+    "wanwatch_certificate_key_info",
+    "wanwatch_certificate_read_error",
     "wanwatch_reboot_required",
+    "wanwatch_updates_age_seconds",
+    "wanwatch_updates_pending_security_count",
 }
 
 

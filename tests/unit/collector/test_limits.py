@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from collector.disk import DiskVerdict, free_ratio, verdict
 from collector.limits import Pressure, TokenBucket, retry_after, shed_reason
 
 
@@ -40,27 +39,10 @@ def test_bucket_ignores_a_clock_that_goes_back() -> None:
 )
 def test_shortage_refuses_metrics_and_never_events(pressure: Pressure, reason: str | None) -> None:
     """Every kind of shortage sheds reports without events, and no other."""
-    assert shed_reason(pressure, has_events=False, min_free_ratio=0.02) == reason
-    assert shed_reason(pressure, has_events=True, min_free_ratio=0.02) is None
+    assert shed_reason(pressure, has_events=False) == reason
+    assert shed_reason(pressure, has_events=True) is None
 
 
 def test_retry_after_is_a_whole_number_of_seconds_in_bounds() -> None:
     """The header is never 0 and never more than five minutes."""
     assert [retry_after(s) for s in (0, 0.1, 1, 1.2, 9_999)] == [1, 1, 1, 2, 300]
-
-
-@pytest.mark.parametrize(
-    ("free_bytes", "total_bytes", "expected"),
-    [
-        (10, 100, DiskVerdict.FINE),
-        (9, 100, DiskVerdict.PAGE),
-        (2, 100, DiskVerdict.PAGE),
-        (1, 100, DiskVerdict.REFUSE_METRICS),
-        (0, 0, DiskVerdict.REFUSE_METRICS),
-    ],
-)
-def test_disk_pages_below_ten_and_refuses_below_two_percent(
-    free_bytes: int, total_bytes: int, expected: DiskVerdict
-) -> None:
-    """The limits of the design, a limit itself being allowed."""
-    assert verdict(free_ratio(free_bytes, total_bytes)) is expected
