@@ -56,11 +56,12 @@ def _up(data: Path, listen: str, policy: Path | None, interval_seconds: int) -> 
         now=app.now(),
     )
     collector = supervisor.Child("collector", collector_command(config))
-    own_agent = supervisor.Child("agent", _agent_command(config, data, interval_seconds))
+    own_agent = supervisor.Child("agent", [])
     asked_to_stop = threading.Event()
     with supervisor.stop_on_signals(asked_to_stop):
         try:
             if start_collector(data, collector, asked_to_stop):
+                own_agent.command = _agent_command(config, data, interval_seconds)
                 supervisor.start(own_agent, time.monotonic())
                 _greet(config, agent)
                 look_after([collector, own_agent], asked_to_stop)
@@ -120,7 +121,7 @@ def collector_command(config: Settings) -> list[str]:
 
 
 def _agent_command(config: Settings, data: Path, interval_seconds: int) -> list[str]:
-    url = config.public_url or f"{config.scheme}://{config.listen}"
+    url = config.public_url or Client.of_data_directory(data).url  # with the port it really has
     if config.tls_certificate:
         os.environ.setdefault("WANWATCH_AGENT_CA_FILE", str(config.tls_certificate))
     return [
