@@ -42,7 +42,7 @@ def write_province(directory: Path, province: Province, *, force: bool = False) 
     """
     path = directory / "units.csv"
     try:
-        real = _real_lines(path)
+        real = _real_lines(path, force=force)
         if real and not force:
             raise StartError(
                 f"{path} lists units that are not simulated; choose another directory, "
@@ -115,13 +115,13 @@ def _row(host: SimulatedHost, interval_seconds: int) -> AgentRow:
     )
 
 
-def _real_lines(path: Path) -> list[str]:
+def _real_lines(path: Path, *, force: bool) -> list[str]:
     """Return the lines of the units that are not simulated."""
     if not path.exists():
         return []
     first, *rest = path.read_text(encoding="utf-8-sig").splitlines() or [""]
     real = [line for line in rest if line.strip() and not line.startswith((PREFIX, "#"))]
-    if real and first != HEADER:
+    if real and force and first != HEADER:
         raise StartError(
             f"{path}: to keep its units beside simulated ones its first line must be {HEADER}"
         )

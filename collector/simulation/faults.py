@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Kind = Literal[
     "disk_fills", "service_dies", "link_cut", "clock_wrong", "power_off", "flood", "clone"
 ]
-FILLS_WITHIN_SECONDS = 60.0
+FILLS_WITHIN_SECONDS = 20.0
 CLOCK_AHEAD_SECONDS = 90.0
 FLOOD_REPORTS = 50
 NO_EFFECT = Effect()
@@ -87,6 +87,6 @@ def effect_of(faults: list[Fault], elapsed_seconds: float) -> Effect:
 
 
 def _filled(fault: Fault, elapsed_seconds: float) -> float:
-    """It is full after a minute, or after a quarter of its time where that is sooner."""
+    """It is full after 20 s, or after a quarter of its time where that is sooner."""
     within = min(FILLS_WITHIN_SECONDS, fault.duration_seconds / 4)
     return min(1.0, (elapsed_seconds - fault.at_seconds) / within)
