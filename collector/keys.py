@@ -27,8 +27,8 @@ def read_or_make(path: Path, *, random_bytes: Callable[[int], bytes]) -> bytes:
     key = _content(path, lambda: random_bytes(KEY_BYTES))
     if len(key) != KEY_BYTES:
         raise KeyFileError(
-            f"{path}: {len(key)} bytes instead of {KEY_BYTES}. Restore it from the backup; a new "
-            "key would make every agent look cloned once."
+            f"{path}: {len(key)} bytes instead of {KEY_BYTES}. Restore it from the backup, "
+            "or delete it: a new key is made, and older seals are then by another key."
         )
     return key
 
