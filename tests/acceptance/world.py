@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import email
 import email.policy
 import gzip
+import itertools
 import json
 import os
 import shutil
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
 
 ROOT = Path(__file__).parents[2]
+_ports = itertools.cycle(range(20_000 + os.getpid() * 10 % 10_000, 32_000))
 UNIT = "H29.1"
 RULE = """
 rules:
@@ -57,10 +60,16 @@ repeat: {{S1: {repeat}, S2: {repeat}, S3: {repeat}, S4: {repeat}}}
 
 
 def free_port() -> int:
-    """Return a port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a free port below those that the system gives to outgoing connections.
+
+    One of those could be taken by any connection before our process listens on it, or again
+    between a kill and the next start.
+    """
+    while True:
+        port = next(_ports)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_until(condition: Callable[[], Any], what: str, seconds: float = 30.0) -> Any:
