@@ -12,7 +12,7 @@ endif
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_SOURCE)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-agent setup-dev setup-services run check lint types test wheelhouse bench clean
+.PHONY: help setup setup-agent setup-dev setup-services run demo check lint types test wheelhouse bench clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -51,6 +51,9 @@ setup-services: ## Install the real programs the tests talk to (Debian, as root)
 
 run: setup ## Start the collector and an agent of this host; Ctrl-C stops both
 	@exec $(BIN)/wanwatch up --data $(DATA) --listen $(LISTEN)
+
+demo: setup ## Start a collector and a simulated province with faults, under ./var/demo
+	@exec $(BIN)/wanwatch demo
 
 lint: setup-dev
 	$(BIN)/ruff format --check .

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from agents import arguments, commands, last_sent
 from agents.agent import Agent, Inbox
 from agents.calls import Calls
+from agents.exposition import Exposition, serve
 from agents.files import lock
 from agents.host import HostSource, disk_usage, run_command
 from agents.identity import KEY_FILE, Identity, IdentityError, boot_id, load_or_create
@@ -65,6 +66,9 @@ def host_source(settings: Settings) -> HostSource:
         timex=read_timex,
         run=run_command,
         hang_limit_seconds=MOUNT_LIMIT_SECONDS,
+        certificates=settings.certificates,
+        tls_ports=settings.tls_ports,
+        textfile_directory=settings.textfile_directory,
     )
 
 
@@ -134,11 +138,15 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
     boot = this_boot(settings)
     spool = new_spool(settings, identity, boot)
     sender = new_sender(settings, spool, identity, context)
+    exposition = Exposition(now=time.time) if settings.metrics_listen else None
+    if exposition is not None:
+        serve(exposition, settings.metrics_listen)
     agent = Agent(
         new_scheduler(settings),
         spool,
         interval_seconds=settings.interval_seconds,
         wake_sender=sender.wake,
+        show=None if exposition is None else exposition.update,
         now=time.time,
         monotonic=time.monotonic,
     )

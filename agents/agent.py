@@ -12,6 +12,7 @@ from agents.scheduler import following, to_sample
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from agents.report import Sample
     from agents.scheduler import Scheduler
     from agents.spool import Spool
 
@@ -29,6 +30,7 @@ class Agent:
     Args:
         interval_seconds: Seconds between reports.
         wake_sender: Told after every report.
+        show: Given the samples of every turn: `/metrics`, where it is on.
         now: Unix time in seconds.
         monotonic: Seconds that only grow.
     """
@@ -40,12 +42,13 @@ class Agent:
         *,
         interval_seconds: float,
         wake_sender: Callable[[], None],
+        show: Callable[[Sequence[Sample]], None] | None = None,
         now: Callable[[], float],
         monotonic: Callable[[], float],
     ) -> None:
         self._scheduler, self._spool = scheduler, spool
         self._interval_seconds = interval_seconds
-        self._wake_sender = wake_sender
+        self._wake_sender, self._show = wake_sender, show
         self._now, self._monotonic = now, monotonic
 
     def turn(self, events: Sequence[Event] = ()) -> int:
@@ -54,6 +57,8 @@ class Agent:
         samples = self._scheduler.turn(patience_seconds)
         now = self._now()
         samples += [to_sample(observation, now) for observation in self._spool.observations()]
+        if self._show is not None:
+            self._show(samples)
         seq = self._spool.add(samples, events)
         self._wake_sender()
         return seq

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from agents.check import SourceError
+from agents.windows import THIS_HOST as WINDOWS_ITSELF
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
 
     from agents.calls import Calls
     from agents.timex import Timex
+    from agents.windows import Windows
 
 MAX_FILE_BYTES = 4 << 20
+PIECE_BYTES = 64 << 10
 MAX_COMMAND_OUTPUT_BYTES = 4 << 20
 
 
@@ -29,6 +32,27 @@ class DiskUsage(NamedTuple):
     files_free: int
 
 
+def tls_certificate(address: str, limit_seconds: float) -> bytes:
+    """Return the DER of the certificate that HOST:PORT shows; nothing is trusted for it.
+
+    Raises:
+        OSError: Nobody answers, or not with TLS.
+    """
+    import socket
+    import ssl
+
+    host, _, port = address.rpartition(":")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE  # what is shown is looked at, whoever signed it
+    where = (host.strip("[]"), int(port))
+    with (
+        socket.create_connection(where, timeout=limit_seconds) as plain,
+        context.wrap_socket(plain, server_hostname=where[0]) as tls,
+    ):
+        return tls.getpeercert(binary_form=True) or b""
+
+
 @dataclass(frozen=True, slots=True)
 class HostSource:
     """Where a check reads; a test points the roots at a fake host and replaces the calls.
@@ -40,6 +64,11 @@ class HostSource:
         now: Unix time in seconds.
         monotonic: Seconds of CLOCK_MONOTONIC.
         hang_limit_seconds: How long one mount may take to answer.
+        windows: Registry and services.
+        certificates: PEM or DER files, and directories of them.
+        tls_ports: HOST:PORT of listeners on this host whose certificates are watched.
+        tls_certificate: Asks a listener for its certificate, within seconds.
+        textfile_directory: Where `*.prom` files are; None where there are none.
     """
 
     root: Path
@@ -54,6 +83,11 @@ class HostSource:
     timex: Callable[[], Timex]
     run: Callable[[Sequence[str], float], str]
     hang_limit_seconds: float
+    windows: Windows = WINDOWS_ITSELF
+    certificates: tuple[str, ...] = ()
+    tls_ports: tuple[str, ...] = ()
+    textfile_directory: Path | None = None
+    tls_certificate: Callable[[str, float], bytes] = tls_certificate
 
     def proc_text(self, name: str) -> str:
         """Return a file under /proc.
@@ -62,6 +96,18 @@ class HostSource:
             SourceError: It cannot be read.
         """
         path = self.proc / name
+        try:
+            return _read(path)
+        except OSError as error:
+            raise SourceError(f"read {path}: {error.strerror}") from error
+
+    def root_text(self, name: str) -> str:
+        """Return a file of the host, named from its root.
+
+        Raises:
+            SourceError: It cannot be read.
+        """
+        path = self.root / name
         try:
             return _read(path)
         except OSError as error:
@@ -76,9 +122,15 @@ class HostSource:
 
 
 def _read(path: Path) -> str:
-    """Bytes that are not UTF-8 (a mount point) survive as surrogates."""
-    with path.open(encoding="utf-8", errors="surrogateescape") as file:
-        return file.read(MAX_FILE_BYTES)
+    """Bytes that are not UTF-8 (a mount point) survive as surrogates.
+
+    In pieces: the kernel refuses one read of 4 MiB from /proc/sys with ENOMEM.
+    """
+    found = bytearray()
+    with path.open("rb", buffering=0) as file:
+        while len(found) < MAX_FILE_BYTES and (piece := file.read(PIECE_BYTES)):
+            found += piece
+    return found.decode("utf-8", "surrogateescape")
 
 
 def disk_usage(path: str) -> DiskUsage:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ENVIRONMENT_PREFIX = "WANWATCH_AGENT_"
 MAX_INTERVAL_SECONDS = 3600.0
 MIN_SPOOL_BYTES = 1 << 20
+MAX_PORT = 65535
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -32,6 +33,7 @@ class Settings:
     Attributes:
         checks: Names of the checks that run; empty for all there are.
         check_every_seconds: How often a check runs, by name, where it differs from the built-in.
+        metrics_listen: HOST:PORT where the latest samples are served; empty for nowhere.
     """
 
     data: Path
@@ -46,6 +48,10 @@ class Settings:
     proc: Path = Path("/proc")
     sys: Path = Path("/sys")
     log_level: str = "info"
+    certificates: tuple[str, ...] = ()
+    tls_ports: tuple[str, ...] = ()
+    textfile_directory: Path | None = None
+    metrics_listen: str = ""
 
 
 NAMES = (
@@ -62,6 +68,10 @@ NAMES = (
     "proc",
     "sys",
     "log_level",
+    "certificates",
+    "tls_ports",
+    "textfile_directory",
+    "metrics_listen",
 )
 
 
@@ -115,6 +125,7 @@ def check(given: Mapping[str, Any]) -> Settings:
     level = _text(given, "log_level", "info").lower()
     if level not in LOG_LEVELS:
         raise _wrong("log_level", level, f"one of {', '.join(LOG_LEVELS)}")
+    textfile, listen = _text(given, "textfile_directory", ""), _text(given, "metrics_listen", "")
     return Settings(
         data=Path(_text(given, "data", "")),
         collector=_url(_text(given, "collector", "")),
@@ -128,6 +139,10 @@ def check(given: Mapping[str, Any]) -> Settings:
         proc=Path(_text(given, "proc", str(root / "proc"))),
         sys=Path(_text(given, "sys", str(root / "sys"))),
         log_level=level,
+        certificates=_names(given, "certificates"),
+        tls_ports=tuple(_address("tls_ports", text) for text in _names(given, "tls_ports")),
+        textfile_directory=Path(textfile) if textfile else None,
+        metrics_listen=_address("metrics_listen", listen) if listen else "",
     )
 
 
@@ -170,6 +185,13 @@ def _names(given: Mapping[str, Any], name: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(part, str) and part for part in value):
         raise _wrong(name, value, "a list of names")
     return tuple(value)
+
+
+def _address(name: str, text: str) -> str:
+    host, colon, port = text.rpartition(":")
+    if not host or not colon or not port.isdecimal() or not 0 < int(port) <= MAX_PORT:
+        raise _wrong(name, text, "HOST:PORT")
+    return text
 
 
 def _every(given: Mapping[str, Any]) -> dict[str, float]:

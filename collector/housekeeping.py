@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import func, select
 
 from collector.storage import outbox_store
+from collector.storage.fleet import ENROLMENT, fact
 from collector.storage.schema import agents, incidents
 from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
     from pathlib import Path
 
     from sqlalchemy import Connection
 
+    from collector.fleet import AgentRow, Fleet
+    from collector.judge import Judge
     from collector.metrics import Counted
 
 NIGHT_HOURS = range(1, 5)
@@ -27,13 +31,29 @@ class AgentsVersion(NamedTuple):
 
     rows: int
     revoked: int
-    newest: datetime | None
+    enrolment: str | None
 
 
 def agents_version(connection: Connection) -> AgentsVersion:
     """Return a cheap sign that the table of agents changed."""
-    query = select(func.count(), func.count(agents.c.revoked_at), func.max(agents.c.enrolled_at))
-    return AgentsVersion(*connection.execute(query).one())
+    query = select(func.count(), func.count(agents.c.revoked_at))
+    return AgentsVersion(*connection.execute(query).one(), fact(connection, ENROLMENT))
+
+
+def refresh_agents(fleet: Fleet, judge: Judge, rows: Iterable[AgentRow], now: datetime) -> None:
+    """Take over agents that were added, bound anew or revoked, and what follows for alerts."""
+    known = {host.agent: (host.unit, host.host, host.kind) for host in fleet.hosts.values()}
+    revoked = set(known)
+    for row in rows:
+        revoked.discard(row.id)
+        host = fleet.add(row)
+        if known.get(row.id, (row.unit, row.host, row.kind)) != (row.unit, row.host, row.kind):
+            judge.rebind(host, now)
+    for agent in revoked:
+        gone = fleet.remove(agent)
+        if gone is not None:
+            judge.forget(gone, now)
+    judge.inventory_changed(now)
 
 
 def next_turn_at(connection: Connection) -> datetime | None:

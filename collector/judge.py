@@ -174,16 +174,27 @@ class Judge:
         """Go on with other rules; alerts whose rule and series remain keep their state."""
         self.rulebook = rulebook
         for host in (*self.fleet.hosts.values(), self.fleet.own):
-            before = {bound.fingerprint: bound for bound in bounds_of(host)}
-            for series in host.series.values():
-                series.bounds = ()
-            for series in host.series.values():
-                bind(self.fleet, rulebook, host, series)
-            host.absent = bind_absent(rulebook, host) if host.swept_at else ()
-            for bound in bounds_of(host):
-                self._take_over(bound, before.pop(bound.fingerprint, None), now.timestamp())
-            for gone in before.values():
-                self._end(gone, now.timestamp())
+            self._bind_again(host, now)
+
+    def rebind(self, host: Host, now: datetime) -> None:
+        """A host is of another kind, unit or name: other rules, and its alerts say so."""
+        self._bind_again(host, now)
+        for bound in bounds_of(host):
+            if bound.state.phase is Phase.FIRING:
+                self._fire(bound)
+
+    def _bind_again(self, host: Host, now: datetime) -> None:
+        """Find the rules of a host anew; what fires by a rule that remains goes on."""
+        before = {bound.fingerprint: bound for bound in bounds_of(host)}
+        for series in host.series.values():
+            series.bounds = ()
+        for series in host.series.values():
+            bind(self.fleet, self.rulebook, host, series)
+        host.absent = bind_absent(self.rulebook, host) if host.swept_at else ()
+        for bound in bounds_of(host):
+            self._take_over(bound, before.pop(bound.fingerprint, None), now.timestamp())
+        for gone in before.values():
+            self._end(gone, now.timestamp())
 
     def _take_samples(
         self, host: Host, report: WireReport, offset: float, now: float

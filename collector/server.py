@@ -62,19 +62,29 @@ def address_of(settings: Settings, listener: socket.socket) -> str:
 
 
 def make(app: ASGIApp, settings: Settings) -> Server:
-    """Return the server for an application."""
+    """Return the server for an application.
+
+    Raises:
+        ListenError: The certificate and the key cannot be used.
+    """
     options: dict[str, Any] = {}
     if settings.tls_certificate and settings.tls_key:
         options = {"ssl_certfile": settings.tls_certificate, "ssl_keyfile": settings.tls_key}
-    return Server(
-        uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            lifespan="off",
-            timeout_keep_alive=int(KEEP_ALIVE_INTERVALS * LONGEST_INTERVAL_SECONDS),
-            timeout_graceful_shutdown=GRACE_SECONDS,
-            **options,
-        )
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        timeout_keep_alive=int(KEEP_ALIVE_INTERVALS * LONGEST_INTERVAL_SECONDS),
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        **options,
     )
+    try:
+        config.load()
+    except OSError as error:  # an error of TLS is one, too
+        raise ListenError(
+            f"cannot serve TLS with tls_certificate {settings.tls_certificate} and tls_key "
+            f"{settings.tls_key}: {error}. Both must be PEM files that belong together."
+        ) from error
+    return Server(config)

@@ -6,27 +6,22 @@ import asyncio
 import signal
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx
 from loguru import logger
 
 from collector import housekeeping, loops
 from collector import policy as policies
 from collector.api.health import desk_health
 from collector.limits import MAX_LOOP_LAG_SECONDS
+from collector.sending import Sending
 from collector.services import Health
 from collector.storage.access_store import prune_access
 from collector.storage.answers import prune_answers
 from collector.storage.desk_store import DeskStore
 from collector.storage.fleet import UnitsInUse, load_agents, load_units, replace_units
-from collector.storage.outbox_store import OutboxStore
 from collector.storage.retention import prune
 from collector.storage.sealer import seal
-from incidents.channels import build_channels
-from incidents.delivery import Delivery
 from incidents.yaml_problems import InvalidDocument
 
 if TYPE_CHECKING:
@@ -59,7 +54,6 @@ HOUSEKEEPING_SECONDS = 5.0
 PRUNE_SECONDS = 600.0
 DESK_SECONDS = 5.0
 LAG_SECONDS = 0.5
-WEBHOOK_SECONDS = 10.0
 HEALTHY_SECONDS = 15.0
 NEXT_BATCH_SECONDS = 0.1
 ANSWERS_KEPT = timedelta(days=7)
@@ -103,9 +97,8 @@ class Service:
     def __init__(self, parts: Parts, policy: Policy, clocks: Clocks) -> None:
         self._parts, self._policy, self._clocks = parts, policy, clocks
         self._desk_wake = asyncio.Event()
-        self._delivery: Delivery | None = None
-        self._delivering: asyncio.Task[None] | None = None
-        self._webhooks = httpx.AsyncClient(timeout=WEBHOOK_SECONDS, follow_redirects=False)
+        self._reloading = asyncio.Lock()
+        self._sending = Sending(parts.database, now=clocks.now, jitter=clocks.jitter)
         self._desk_turn_at: float | None = None
         self._agents_version: housekeeping.AgentsVersion | None = None
         self._is_serving = False
@@ -116,11 +109,15 @@ class Service:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._parts.stopping.set)
-        reloading: set[asyncio.Task[None]] = set()
-        loop.add_signal_handler(
-            signal.SIGHUP, lambda: reloading.add(loop.create_task(self.reload()))
-        )
-        await self._start_delivery()
+        reloads: set[asyncio.Task[None]] = set()
+
+        def start_reload() -> None:
+            reloads.add(task := loop.create_task(self.reload()))
+            task.add_done_callback(reloads.discard)
+
+        loop.add_signal_handler(signal.SIGHUP, start_reload)
+        paging = self._policy.paging
+        await self._sending.start(self._sending.channels(paging), paging.delivery)
         tasks = [asyncio.create_task(work, name=name) for name, work in self._loops().items()]
         serving = asyncio.create_task(self.server.serve(sockets=sockets))
         self._is_serving = True
@@ -132,7 +129,8 @@ class Service:
         self._is_serving = False
         self.server.should_exit = True
         await asyncio.wait([serving])
-        for task in [*tasks, *([self._delivering] if self._delivering else [])]:
+        await self._sending.stop()
+        for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._close()
@@ -183,47 +181,35 @@ class Service:
 
     async def reload(self) -> None:
         """Take over the policy directory; one with mistakes changes nothing and is named."""
-        directory = self._parts.settings.policy_directory
-        try:
-            policy = await asyncio.to_thread(policies.load, directory)
-            await self._parts.database.write(partial(self._adopt_in_desk, policy))
-        except (InvalidDocument, UnitsInUse) as error:
-            logger.error("the policy was not reloaded, the running one stays: {}", error)
-            return
-        self._parts.fleet.set_units(await self._parts.database.read(load_units))
+        async with self._reloading:
+            try:
+                await self._reload()
+            except (InvalidDocument, UnitsInUse, OSError) as error:
+                logger.error("the policy was not reloaded, the running one stays: {}", error)
+            except Exception as error:  # noqa: BLE001 - whoever sent the signal reads the log alone
+                logger.opt(exception=error).error("the policy could not be reloaded")
+
+    async def _reload(self) -> None:
+        policy = await asyncio.to_thread(policies.load, self._parts.settings.policy_directory)
+        channels = self._sending.channels(policy.paging)
+        await self._parts.database.write(lambda c: replace_units(c, policy.units))
+        units = await self._parts.database.read(load_units)
+        # In the writer's thread, between two transactions: no change is made by half of each.
+        await self._parts.database.write(
+            lambda _: self._parts.desk.adopt(policy.procedure, policy.paging)
+        )
+        self._parts.fleet.set_units(units)
         self._parts.judge.inventory_changed(self._clocks.now())
         self._parts.names.adopt(policy.procedure)
         self._parts.library.adopt(policy.library)
         self._parts.cycle.adopt(policy.rulebook)
         self._policy = policy
-        await self._start_delivery()
+        await self._sending.start(channels, policy.paging.delivery)
         logger.info("the policy was reloaded; rules are at revision {}", policy.rulebook.revision)
-
-    def _adopt_in_desk(self, policy: Policy, connection: object) -> None:
-        replace_units(connection, policy.units)  # type: ignore[arg-type]
-        self._parts.desk.adopt(policy.procedure, policy.paging)
-
-    async def _start_delivery(self) -> None:
-        """Send by the channels of the policy in force; what was being sent goes again, marked."""
-        if self._delivering is not None:
-            self._delivering.cancel()
-            await asyncio.gather(self._delivering, return_exceptions=True)
-        paging = self._policy.paging
-        channels = build_channels(paging, read_secret=_read_secret, client=self._webhooks)
-        self._delivery = Delivery(
-            OutboxStore(self._parts.database),
-            channels,
-            paging.delivery,
-            jitter=self._clocks.jitter,
-        )
-        if again := await self._delivery.recover(self._clocks.now()):
-            logger.warning("{} messages may arrive twice; they are marked", again)
-        self._delivering = asyncio.create_task(self._delivery.serve(self._clocks.now))
 
     def _wake(self) -> None:
         self._desk_wake.set()
-        if self._delivery is not None:
-            self._delivery.wake()
+        self._sending.wake()
 
     async def _desk_turn(self) -> float | None:
         database, now = self._parts.database, self._clocks.now()
@@ -249,22 +235,11 @@ class Service:
         parts.cycle.note_disk(parts.vitals.disk_free_ratio)
         version = await parts.database.read(housekeeping.agents_version)
         if version != self._agents_version:
-            await self._refresh_agents()
+            rows = await parts.database.read(load_agents)
+            housekeeping.refresh_agents(parts.fleet, parts.judge, rows, self._clocks.now())
             self._agents_version = version
         await parts.database.read(lambda c: housekeeping.count(c, parts.counted))
         return None
-
-    async def _refresh_agents(self) -> None:
-        """Take over agents that were added, bound anew or revoked."""
-        fleet, now = self._parts.fleet, self._clocks.now()
-        rows = {row.id: row for row in await self._parts.database.read(load_agents)}
-        for row in rows.values():
-            fleet.add(row)
-        for agent in set(fleet.hosts) - set(rows):
-            host = fleet.remove(agent)
-            if host is not None:
-                self._parts.judge.forget(host, now)
-        self._parts.judge.inventory_changed(now)
 
     async def _prune(self) -> float | None:
         now = self._clocks.now()
@@ -282,8 +257,3 @@ class Service:
     async def _close(self) -> None:
         await self._parts.cycle.close()
         await self._parts.journal.close()
-        await self._webhooks.aclose()
-
-
-def _read_secret(path: str) -> str:
-    return Path(path).read_text(encoding="utf-8").strip()

@@ -96,7 +96,7 @@ def decide(
     """
     if not is_person(actor):
         raise Refused(
-            "Chỉ con người mới được tiếp nhận, chuyển giai đoạn và kết thúc sự cố.",
+            "Chỉ con người được tiếp nhận, chuyển giai đoạn và kết thúc sự cố.",
             f"Only a person acknowledges, moves and closes; {actor!r} asked.",
             ["person"],
         )

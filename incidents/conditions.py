@@ -36,7 +36,7 @@ def check_hand_report(report: HandReport, actor: str, now: datetime) -> None:
         Refused: Saying what is needed.
     """
     if not is_person(actor):
-        raise Refused("Chỉ con người mới được báo sự cố.", "Only a person reports by hand.", ["person"])
+        raise Refused("Chỉ con người được báo sự cố.", "Only a person reports by hand.", ["person"])
     if not report.summary_vi.strip():
         raise Refused("Cần mô tả sự cố.", "A summary is needed.", ["summary"])
     if report.detected_at > now:

@@ -24,6 +24,7 @@ __all__ = ["Channel", "Delivery", "DeliveryError", "Message", "Outbox", "Outcome
 SEND_LIMIT_SECONDS = 12.0
 AT_ONCE = 4
 LONGEST_WAIT_SECONDS = 30.0
+SETTLE_AGAIN_SECONDS = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +48,9 @@ class Outbox(Protocol):
 
     async def fail_unknown(self, channels: frozenset[str], now: datetime) -> int:
         """Fail what waits for a channel that is not configured; return how many."""
+
+    async def release(self, channel: str) -> None:
+        """Put back what was claimed and never sent, unmarked."""
 
     async def claim(self, channel: str, now: datetime, limit: int) -> list[Message]:
         """Mark due messages of a channel as being sent, the worst severity first; cancel what
@@ -80,14 +84,21 @@ class Delivery:
         self._jitter = jitter
         self._wake = {name: asyncio.Event() for name in self._channels}
         self._unsettled: dict[str, list[Outcome]] = {name: [] for name in self._channels}
+        self._in_doubt: set[str] = set()
+        self._is_stopping = False
 
     async def recover(self, now: datetime) -> int:
         """Call once at start-up, before the first turn: what was being sent goes again, marked.
 
         Returns how many messages may arrive twice.
         """
+        again = await self._outbox.recover()
+        await self.fail_unknown(now)
+        return again
+
+    async def fail_unknown(self, now: datetime) -> None:
+        """Fail what waits for a channel that this policy does not have: call it after a reload."""
         await self._outbox.fail_unknown(frozenset(self._channels), now)
-        return await self._outbox.recover()
 
     async def turn(self, now: datetime) -> datetime | None:
         """Send what is due on every channel and wait for it; return when to look again."""
@@ -97,8 +108,8 @@ class Delivery:
     async def turn_of(self, channel: str, now: datetime) -> datetime | None:
         """Send what is due on one channel; return when to look at it again."""
         await self._settle_again(channel)
-        while messages := await self._outbox.claim(channel, now, AT_ONCE):
-            await asyncio.gather(*(self._send(channel, message, now) for message in messages))
+        while await self._send_some(channel, now):
+            pass
         return await self._outbox.next_due_at(channel)
 
     def wake(self) -> None:
@@ -106,21 +117,50 @@ class Delivery:
         for event in self._wake.values():
             event.set()
 
+    def stop(self) -> None:
+        """Claim nothing more; `serve` ends when what is being sent is settled."""
+        self._is_stopping = True
+        self.wake()
+
     async def serve(self, now: Callable[[], datetime]) -> None:
-        """Send until cancelled, each channel at its own pace."""
+        """Send until stopped, each channel at its own pace."""
         async with asyncio.TaskGroup() as channels:
             for name in self._channels:
                 channels.create_task(self._serve_one(name, now), name=f"delivery of {name}")
 
     async def _serve_one(self, channel: str, now: Callable[[], datetime]) -> None:
-        while True:
+        while not self._is_stopping:
             self._wake[channel].clear()
             try:
-                due_at = await self.turn_of(channel, now())
+                await self._settle_again(channel)
+                # By the clock of each batch: a page that is queued meanwhile waits for one alone.
+                while await self._send_some(channel, now()):
+                    pass
+                due_at = await self._outbox.next_due_at(channel)
             except Exception:  # noqa: BLE001 - a locked or full disk must not end the loop
                 _log.exception("delivery over %s: the outbox cannot be used; next try", channel)
                 due_at = None
             await self._rest(channel, due_at, now())
+        while self._unsettled[channel]:
+            try:
+                await self._settle_again(channel)
+            except Exception:  # noqa: BLE001 - said before; sent again otherwise
+                await asyncio.sleep(SETTLE_AGAIN_SECONDS)
+
+    async def _send_some(self, channel: str, now: datetime) -> bool:
+        """Claim and send a few, the worst first; say whether there may be more."""
+        if self._is_stopping:
+            return False
+        if channel in self._in_doubt:
+            await self._outbox.release(channel)
+            self._in_doubt.discard(channel)
+        try:
+            messages = await self._outbox.claim(channel, now, AT_ONCE)
+        except Exception:
+            self._in_doubt.add(channel)  # they may be claimed although nobody was told
+            raise
+        await asyncio.gather(*(self._send(channel, message, now) for message in messages))
+        return bool(messages)
 
     async def _rest(self, channel: str, due_at: datetime | None, now: datetime) -> None:
         wait = LONGEST_WAIT_SECONDS

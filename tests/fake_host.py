@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from agents.calls import Calls
 from agents.host import DiskUsage, HostSource
 from agents.timex import Timex
+from agents.windows import Windows, WindowsService
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,9 +20,38 @@ MONOTONIC = 10_000.0
 USAGE = DiskUsage(1000, 300, 250, 100, 40)
 
 
+# As recorded from documentation of a Windows 11 host: no such machine was at hand.
+REGISTRY: dict[tuple[str, str], str | int] = {
+    (r"SOFTWARE\Microsoft\Windows NT\CurrentVersion", "CurrentBuildNumber"): "22631",
+    (r"SOFTWARE\Microsoft\Windows NT\CurrentVersion", "UBR"): 4460,
+    (r"SOFTWARE\Microsoft\Windows NT\CurrentVersion", "ProductName"): "Windows 10 Pro",
+    (r"SOFTWARE\Microsoft\Windows NT\CurrentVersion", "DisplayVersion"): "23H2",
+    (r"SYSTEM\CurrentControlSet\Services\Tcpip\Parameters", "Hostname"): "PC-01",
+}
+REGISTRY_KEYS = {
+    r"SOFTWARE\Microsoft\Windows\CurrentVersion\WindowsUpdate\Auto Update\RebootRequired"
+}
+WINDOWS_SERVICES = [
+    WindowsService("EventLog", "automatic", "running"),
+    WindowsService("Spooler", "automatic", "stopped"),
+    WindowsService("Fax", "manual", "stopped"),
+    WindowsService("sshd", "manual", "running"),
+]
+WINDOWS = Windows(
+    value=lambda key, name: REGISTRY.get((key, name)),
+    has_key=lambda key: key in REGISTRY_KEYS,
+    services=lambda: WINDOWS_SERVICES,
+)
+
+
 def systemctl(arguments: Sequence[str], limit_seconds: float) -> str:
     """Answer like `systemctl show`."""
     return (ROOT / "systemctl-show.txt").read_text()
+
+
+def shown_certificate(address: str, limit_seconds: float) -> bytes:
+    """Answer as a listener with the fixture's certificate does."""
+    return (ROOT / "etc/tls/web.der").read_bytes()
 
 
 def fake_host(
@@ -33,6 +63,9 @@ def fake_host(
     timex: Callable[[], Timex] = lambda: Timex(-0.000123, True, 0.5),
     run: Callable[[Sequence[str], float], str] = systemctl,
     hang_limit_seconds: float = 1.0,
+    tls_certificate: Callable[[str, float], bytes] = shown_certificate,
+    certificates: tuple[str, ...] = ("/etc/tls",),
+    tls_ports: tuple[str, ...] = ("localhost:443",),
 ) -> HostSource:
     """Return the fixture host, with what a test wants different."""
     return HostSource(
@@ -48,4 +81,9 @@ def fake_host(
         timex=timex,
         run=run,
         hang_limit_seconds=hang_limit_seconds,
+        windows=WINDOWS,
+        certificates=certificates,
+        tls_ports=tls_ports,
+        tls_certificate=tls_certificate,
+        textfile_directory=root / "textfile",
     )

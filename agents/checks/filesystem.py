@@ -25,7 +25,7 @@ PSEUDO_TYPES = re.compile(
 PSEUDO_MOUNTPOINTS = re.compile(
     r"/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)"
 )
-MOST_MOUNTS = 64
+MOST_MOUNTS = 40
 # node_exporter's own word for a mount that does not answer.
 HANGING = "mountpoint timeout"
 
@@ -174,5 +174,5 @@ def _usage(mount: Mount, usage: DiskUsage) -> Iterable[Observation]:
 
 
 CHECK = Check(
-    "filesystem", every_seconds=10, limit_seconds=10, read=read, evaluate=evaluate, most_series=650
+    "filesystem", every_seconds=10, limit_seconds=10, read=read, evaluate=evaluate, most_series=410
 )

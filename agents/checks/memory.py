@@ -1,4 +1,4 @@
-"""Memory and swap. Source: /proc/meminfo, proc(5)."""
+"""Memory and swap. Source: /proc/meminfo and /proc/vmstat, proc(5)."""
 
 from __future__ import annotations
 
@@ -11,10 +11,26 @@ if TYPE_CHECKING:
 
     from agents.host import HostSource
 
-KEYS = ("MemTotal", "MemFree", "MemAvailable", "Buffers", "Cached", "SwapTotal", "SwapFree")
+KEYS = frozenset(
+    {
+        "MemTotal",
+        "MemFree",
+        "MemAvailable",
+        "Buffers",
+        "Cached",
+        "Slab",
+        "SReclaimable",
+        "PageTables",
+        "HardwareCorrupted",
+        "SwapTotal",
+        "SwapFree",
+        "SwapCached",
+    }
+)
+VMSTAT = frozenset({"pgmajfault", "pswpin", "pswpout", "oom_kill"})
 BYTES_PER_KIB = 1024  # the file says kB and means 1024 bytes
 
-Memory = dict[str, float]
+Memory = dict[str, float]  # bytes by key of meminfo, numbers since boot by key of vmstat
 
 
 def parse_meminfo(text: str) -> Memory:
@@ -33,9 +49,17 @@ def parse_meminfo(text: str) -> Memory:
     return found
 
 
+def parse_vmstat(text: str) -> Memory:
+    """Return the numbers since boot of the four keys above; an old kernel has no `oom_kill`."""
+    pairs = (line.partition(" ") for line in text.splitlines())
+    return {key: float(value) for key, _, value in pairs if key in VMSTAT}
+
+
 def read(host: HostSource) -> Memory:
-    """Read the bytes by key."""
-    return parse_meminfo(host.proc_text("meminfo")) if host.is_linux else _read_portable()
+    """Read bytes and numbers by key."""
+    if not host.is_linux:
+        return _read_portable()
+    return parse_meminfo(host.proc_text("meminfo")) | parse_vmstat(host.proc_text("vmstat"))
 
 
 def _read_portable() -> Memory:
@@ -54,7 +78,8 @@ def _read_portable() -> Memory:
 def evaluate(now: Memory, before: Memory | None) -> Iterator[Observation]:  # noqa: ARG001
     """Yield the bytes and the ratios; what is available counts as unused, no swap has no ratio."""
     for key, value in now.items():
-        yield Observation(f"node_memory_{key}_bytes", {}, value)
+        name = f"node_vmstat_{key}" if key in VMSTAT else f"node_memory_{key}_bytes"
+        yield Observation(name, {}, value)
     if "MemAvailable" in now and now["MemTotal"] > 0:
         ratio = 1.0 - now["MemAvailable"] / now["MemTotal"]
         yield Observation("wanwatch_memory_used_ratio", {}, ratio)
@@ -64,5 +89,5 @@ def evaluate(now: Memory, before: Memory | None) -> Iterator[Observation]:  # no
 
 
 CHECK = Check(
-    "memory", every_seconds=10, limit_seconds=5, read=read, evaluate=evaluate, most_series=12
+    "memory", every_seconds=10, limit_seconds=5, read=read, evaluate=evaluate, most_series=18
 )

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 COLUMNS = {"bytes": 0, "packets": 1, "errs": 2, "drop": 3}
 TRANSMIT_FROM = 8
 BYTES_PER_MEGABIT = 1_000_000 // 8
-MOST_DEVICES = 48
+MOST_DEVICES = 28
+INFO_FILES = ("address", "broadcast", "duplex", "ifalias", "operstate")
+IFF_UP = 1  # Source: netdevice(7)
 # One end of a container's cable: the other end and the bridge count the same bytes.
 CONTAINER_CABLE = re.compile(r"(veth|cali|lxc|tap)[0-9a-f]{6,}|veth.*")
 
@@ -31,6 +33,7 @@ class Interface:
     has_carrier: bool | None = None
     speed_megabits: int | None = None
     mtu_bytes: int | None = None
+    info: dict[str, str] | None = None
 
 
 Interfaces = dict[str, Interface]
@@ -76,7 +79,18 @@ def _interface(host: HostSource, device: str, counters: dict[str, float]) -> Int
         has_carrier=None if carrier is None else carrier == 1,
         speed_megabits=_number(host, device, "speed"),
         mtu_bytes=_number(host, device, "mtu"),
+        info=_info(host, device),
     )
+
+
+def _info(host: HostSource, device: str) -> dict[str, str] | None:
+    """Return node_exporter's labels; empty is what the device does not say."""
+    flags = host.sys_text(f"class/net/{device}/flags")
+    if flags is None:
+        return None
+    labels = {name: host.sys_text(f"class/net/{device}/{name}") or "" for name in INFO_FILES}
+    is_up = int(flags, 16) & IFF_UP
+    return labels | {"device": device, "adminstate": "up" if is_up else "down"}
 
 
 def _number(host: HostSource, device: str, name: str) -> int | None:
@@ -112,7 +126,7 @@ def _read_portable() -> Interfaces:
 
 
 def evaluate(now: Interfaces, before: Interfaces | None) -> Iterator[Observation]:  # noqa: ARG001
-    """Yield counters and state of the first 48 interfaces by name.
+    """Yield counters and state of the first 28 interfaces by name.
 
     `node_network_up` is 1 only for the operational state `up`: the loopback's is `unknown`.
     """
@@ -129,10 +143,12 @@ def evaluate(now: Interfaces, before: Interfaces | None) -> Iterator[Observation
             yield Observation("node_network_speed_bytes", labels, speed)
         if interface.mtu_bytes is not None:
             yield Observation("node_network_mtu_bytes", labels, interface.mtu_bytes)
+        if interface.info is not None:
+            yield Observation("node_network_info", interface.info, 1)
     omitted = max(0, len(now) - MOST_DEVICES)
     yield Observation("wanwatch_check_omitted_objects", {"check": "network"}, omitted)
 
 
 CHECK = Check(
-    "network", every_seconds=10, limit_seconds=5, read=read, evaluate=evaluate, most_series=600
+    "network", every_seconds=10, limit_seconds=5, read=read, evaluate=evaluate, most_series=370
 )

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from agents.host import HostSource
+    from agents.windows import WindowsService
 
 # Source: org.freedesktop.systemd1(5), ActiveState; the five that node_exporter reports.
 STATES = ("active", "activating", "deactivating", "inactive", "failed")
@@ -18,6 +19,14 @@ BAD_STATES = frozenset({"failed", "activating"})
 # A unit that has just recovered goes on being reported, so that the alert sees it recover.
 RECENT_SECONDS = 600.0
 MOST_UNITS = 40
+# Source: psutil, WindowsService.status().
+WINDOWS_STATES = {
+    "running": "active",
+    "start_pending": "activating",
+    "continue_pending": "activating",
+    "stop_pending": "deactivating",
+    "pause_pending": "deactivating",
+}
 PROPERTIES = "Id,Names,Type,ActiveState,NRestarts,StateChangeTimestampMonotonic"
 PATTERNS = ("*.service", "*.socket", "*.timer", "*.mount")
 COMMAND_LIMIT_SECONDS = 8.0
@@ -75,8 +84,29 @@ def _unit(found: dict[str, str], monotonic_seconds: float) -> Unit:
     )
 
 
+def from_windows(found: list[WindowsService], configured: tuple[str, ...]) -> list[Unit]:
+    """Return the services that start by themselves, and those configured, in systemd's words.
+
+    One that should run and is stopped is `failed`; it is reported by itself as a unit is. The
+    service manager does not say why it stopped: a start by trigger may be at rest.
+    """
+    units = []
+    for service in found:
+        is_automatic = service.start == "automatic"
+        if not is_automatic and service.name not in configured:
+            continue
+        state = WINDOWS_STATES.get(service.state, "inactive")
+        if is_automatic and state == "inactive":
+            state = "failed"
+        names = frozenset({service.name})
+        units.append(Unit(service.name, names, "windows", state, None, float("inf")))
+    return units
+
+
 def read(host: HostSource) -> Services:
     """Ask systemd once for all its units; absent where the host was not booted with it."""
+    if not host.is_linux:
+        return Services(from_windows(host.windows.services(), host.services), host.services)
     # Source: sd_booted(3): this directory exists exactly where systemd is the init system.
     if not (host.root / "run/systemd/system").is_dir():
         raise NoData("not booted with systemd")

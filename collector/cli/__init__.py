@@ -9,9 +9,11 @@ from collector.cli import (
     alerts,
     check_config,
     collector,
+    demo,
     incident,
     login,
     runbook,
+    simulate,
     up,
     worklist,
 )
@@ -31,6 +33,8 @@ app.command("alerts")(alerts.alerts)
 app.command("worklist")(worklist.worklist)
 app.add_typer(incident.command, name="incident")
 app.add_typer(runbook.command, name="runbook")
+app.command("simulate")(simulate.simulate)
+app.command("demo")(demo.demo)
 app.command("check-config")(check_config.check_config)
 
 

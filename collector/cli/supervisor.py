@@ -57,9 +57,9 @@ def look_after(child: Child, now: float, say: Callable[[str], None]) -> None:
         code = child.process.poll()
         if code is None:
             return
-        if code == USAGE:
-            raise GaveUp(f"{child.name} cannot run; its reason stands above")
         steady = now - child.started_at >= STEADY_SECONDS
+        if code == USAGE and not steady and not child.failures:
+            raise GaveUp(f"{child.name} cannot run; its reason stands above")
         child.failures = 1 if steady else child.failures + 1
         child.restart_at = now + pause_seconds(child.failures)
         child.process = None
@@ -83,8 +83,11 @@ def stop(children: Sequence[Child]) -> None:
 
 @contextlib.contextmanager
 def stop_on_signals(event: threading.Event) -> Iterator[None]:
-    """Set the event on Ctrl-C or SIGTERM, and put the old handlers back afterwards."""
-    signals = (signal.SIGINT, signal.SIGTERM)
+    """Set the event on Ctrl-C, SIGTERM or a closed terminal; then put the old handlers back."""
+    signals = [signal.SIGINT, signal.SIGTERM]
+    hangup = getattr(signal, "SIGHUP", None)
+    if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:  # no nohup
+        signals.append(hangup)  # otherwise the children would go on without us
     before = {s: signal.signal(s, lambda *_: event.set()) for s in signals}
     try:
         yield

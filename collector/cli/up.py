@@ -55,20 +55,21 @@ def _up(data: Path, listen: str, policy: Path | None, interval_seconds: int) -> 
         interval_seconds=interval_seconds,
         now=app.now(),
     )
-    collector = supervisor.Child("collector", _collector_command(config))
-    own_agent = supervisor.Child("agent", _agent_command(config, data, interval_seconds))
+    collector = supervisor.Child("collector", collector_command(config))
+    own_agent = supervisor.Child("agent", [])
     asked_to_stop = threading.Event()
     with supervisor.stop_on_signals(asked_to_stop):
         try:
-            if _start_collector(data, collector, asked_to_stop):
+            if start_collector(data, collector, asked_to_stop):
+                own_agent.command = _agent_command(config, data, interval_seconds)
                 supervisor.start(own_agent, time.monotonic())
                 _greet(config, agent)
-                _look_after([collector, own_agent], asked_to_stop)
+                look_after([collector, own_agent], asked_to_stop)
         finally:
             supervisor.stop([collector, own_agent])
 
 
-def _start_collector(data: Path, child: supervisor.Child, asked_to_stop: threading.Event) -> bool:
+def start_collector(data: Path, child: supervisor.Child, asked_to_stop: threading.Event) -> bool:
     """Return True when the collector answers, False when asked to stop before."""
     stamp_before = _stamp(data / ADDRESS_FILE)
     supervisor.start(child, time.monotonic())
@@ -96,20 +97,22 @@ def _answers(data: Path) -> bool:
 
 
 def _greet(config: Settings, agent: str) -> None:
-    _say(f"collector and agent {agent} are running; policy is in {config.policy_directory}")
+    say(f"collector and agent {agent} are running; policy is in {config.policy_directory}")
     user = {"user": getpass.getuser()}
     link = Client.of_data_directory(config.data).post("/api/v1/login-links", user)["url"]
-    _say(f"console, log in once within 10 minutes with:\n\n    {link}\n")
+    say(f"console, log in once within 10 minutes with:\n\n    {link}\n")
 
 
-def _look_after(children: list[supervisor.Child], asked_to_stop: threading.Event) -> None:
+def look_after(children: list[supervisor.Child], asked_to_stop: threading.Event) -> None:
+    """Keep the children running until asked to stop."""
     while not asked_to_stop.wait(supervisor.POLL_SECONDS):
         for child in children:
-            supervisor.look_after(child, time.monotonic(), _say)
-    _say("stopping")
+            supervisor.look_after(child, time.monotonic(), say)
+    say("stopping")
 
 
-def _collector_command(config: Settings) -> list[str]:
+def collector_command(config: Settings) -> list[str]:
+    """Return the command line of the collector's process."""
     return [
         *(sys.executable, "-m", "collector", "collector"),
         *("--data", str(config.data), "--listen", config.listen),
@@ -118,7 +121,7 @@ def _collector_command(config: Settings) -> list[str]:
 
 
 def _agent_command(config: Settings, data: Path, interval_seconds: int) -> list[str]:
-    url = config.public_url or f"{config.scheme}://{config.listen}"
+    url = config.public_url or Client.of_data_directory(data).url  # with the port it really has
     if config.tls_certificate:
         os.environ.setdefault("WANWATCH_AGENT_CA_FILE", str(config.tls_certificate))
     return [
@@ -127,5 +130,6 @@ def _agent_command(config: Settings, data: Path, interval_seconds: int) -> list[
     ]
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """Say something to the person at the terminal."""
     typer.echo(f"wanwatch: {text}")

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collector.inventory import UnitRow
 
 JUDGED = "judged"
+# Says which enrolment changed last: another value means that the table must be read again.
+ENROLMENT = "enrolment"
 
 
 class UnknownUnit(ValueError):
@@ -99,6 +101,8 @@ def add_agent(connection: Connection, row: AgentRow, *, enrolled_at: datetime) -
     changed = connection.execute(update(agents).where(agents.c.id == row.id).values(values))
     if changed.rowcount == 0:
         connection.execute(insert(agents).values(id=row.id, enrolled_at=enrolled_at, **values))
+    bound_to = (row.unit, row.host, row.kind, row.presence, row.interval_seconds)
+    set_fact(connection, ENROLMENT, f"{enrolled_at} {row.id} {bound_to}")
 
 
 def revoke_agent(connection: Connection, agent: str, now: datetime) -> bool:
@@ -108,7 +112,10 @@ def revoke_agent(connection: Connection, agent: str, now: datetime) -> bool:
         .where(agents.c.id == agent, agents.c.revoked_at.is_(None))
         .values(revoked_at=now)
     )
-    return connection.execute(statement).rowcount == 1
+    is_revoked = connection.execute(statement).rowcount == 1
+    if is_revoked:
+        set_fact(connection, ENROLMENT, f"{now} {agent} revoked")
+    return is_revoked
 
 
 def load_agents(connection: Connection) -> list[AgentRow]:

@@ -32,6 +32,10 @@ class OutboxStore:
         """Fail what waits for a channel that is not configured; return how many."""
         return await self._db.write(lambda c: fail_unknown(c, channels, now))
 
+    async def release(self, channel: str) -> None:
+        """Put back what was claimed and never sent, unmarked."""
+        await self._db.write(lambda c: release(c, channel))
+
     async def claim(self, channel: str, now: datetime, limit: int) -> list[Message]:
         """Mark due messages as being sent; cancel what nobody wants any more."""
         return await self._db.write(lambda c: claim(c, channel, now, limit))
@@ -51,6 +55,16 @@ def recover(connection: Connection) -> int:
         update(outbox)
         .where(outbox.c.status == "sending")
         .values(status="pending", repeated=True, error="interrupted while being sent")
+    )
+    return connection.execute(change).rowcount
+
+
+def release(connection: Connection, channel: str) -> int:
+    """Put back what was claimed and never sent, unmarked; return how many."""
+    change = (
+        update(outbox)
+        .where(outbox.c.status == "sending", outbox.c.channel == channel)
+        .values(status="pending", attempts=outbox.c.attempts - 1)
     )
     return connection.execute(change).rowcount
 

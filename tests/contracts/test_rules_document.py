@@ -22,22 +22,6 @@ RULES = [
 ]
 
 KINDS = set(get_args(HostKind))
-# Named in the rules, sent by checks that docs/checks.md does not list yet.
-ANNOUNCED = {
-    "node_disk_io_time_weighted_seconds_total",
-    "node_filefd_allocated",
-    "node_filefd_maximum",
-    "node_md_disks",
-    "node_power_supply_capacity",
-    "node_power_supply_online",
-    "node_pressure_io_stalled_seconds_total",
-    "node_pressure_memory_stalled_seconds_total",
-    "node_textfile_scrape_error",
-    "node_vmstat_oom_kill",
-    "node_vmstat_pgmajfault",
-    "wanwatch_certificate_expiry_timestamp_seconds",
-    "wanwatch_reboot_required",
-}
 
 
 def limit_of(limit: dict[str, float] | None) -> str:
@@ -91,5 +75,5 @@ def test_field_of_a_rule_is_explained(field: str) -> None:
 def test_shipped_rules_look_only_at_metrics_that_somebody_sends() -> None:
     """A rule for a metric that does not exist watches nothing."""
     checks = (ROOT / "docs" / "checks.md").read_text(encoding="utf-8")
-    sent = set(re.findall(r"`((?:node|wanwatch)_\w+)", checks)) | OWN_METRICS | ANNOUNCED
+    sent = set(re.findall(r"`((?:node|wanwatch)_\w+)", checks)) | OWN_METRICS
     assert set(load_rulebook(None).by_metric) - sent == set()

@@ -16,7 +16,7 @@ from collector.storage.desk_store import DeskStore
 from collector.storage.outbox_store import OutboxStore
 from incidents.channels import build_channels
 from incidents.commands import Acknowledge, Move
-from incidents.delivery import Delivery
+from incidents.delivery import Delivery, Message
 from tests.builders import AN, T0, cause, desk, policy
 from tests.receivers import HttpReceiver, MailServer, http_receiver, mail_server
 
@@ -335,3 +335,99 @@ async def test_delivery_does_not_send_again_because_an_outcome_could_not_be_writ
 
     assert post.box() == [("sent", 1, False, "")]
     assert len(post.mail.mails) == 1
+
+
+async def test_delivery_fails_what_was_being_sent_over_a_channel_that_is_gone(post: Post) -> None:
+    """Killed while sending, started without the channel: failed and seen, not waiting for ever."""
+    post.fire()
+    await OutboxStore(post.db).claim("mail", T0, 5)
+    sender = Delivery(OutboxStore(post.db), {}, post.policy.delivery, jitter=lambda: 0.0)
+    await sender.recover(T0)
+
+    assert [row[0] for row in post.box()] == ["failed"]
+
+
+class LostAnswer(OutboxStore):
+    """An outbox whose next claim is written, but nobody is told."""
+
+    is_lost = True
+
+    async def claim(self, channel: str, now: datetime, limit: int) -> Any:
+        claimed = await super().claim(channel, now, limit)
+        if self.is_lost:
+            self.is_lost = False
+            raise ConnectionError("server closed the connection unexpectedly")
+        return claimed
+
+
+async def test_delivery_sends_what_it_claimed_without_being_told(post: Post) -> None:
+    """The connection was lost during the commit: nothing stays in `sending`, nothing is marked."""
+    post.fire(impact="I2", scope="P1")
+    channels = build_channels(post.policy, read_secret=lambda _: "x", client=post.client)
+    sender = Delivery(LostAnswer(post.db), channels, post.policy.delivery, jitter=lambda: 0.0)
+    with pytest.raises(ConnectionError):
+        await sender.turn(T0)
+    assert post.box()[0][0] == "sending"
+
+    await sender.turn(T0)
+    assert post.box() == [("sent", 1, False, "")]
+    assert len(post.mail.mails) == 1
+
+
+class SlowChannel:
+    """Hands over when told; keeps the first words of what it was given."""
+
+    def __init__(self) -> None:
+        self.given: list[str] = []
+        self.begun, self.go_on = asyncio.Event(), asyncio.Event()
+        self.worst_given = asyncio.Event()
+
+    async def send(self, message: Message) -> None:
+        self.given.append(message.severity)
+        self.begun.set()
+        if message.severity == "S1":
+            self.worst_given.set()
+        await self.go_on.wait()
+
+
+async def test_delivery_that_is_stopped_ends_what_it_is_sending(post: Post) -> None:
+    """A reload or a stop cuts nothing short: it is settled, unmarked; nothing new is claimed."""
+    for number in range(6):
+        post.fire(alert_id=number, dedup_key=f"k-{number}", impact="I2", scope="P1")
+    slow = SlowChannel()
+    sender = Delivery(
+        OutboxStore(post.db), {"mail": slow}, post.policy.delivery, jitter=lambda: 0.0
+    )
+    serving = asyncio.create_task(sender.serve(lambda: T0))
+    await slow.begun.wait()
+    sender.stop()
+    slow.go_on.set()
+    async with asyncio.timeout(5):
+        await serving
+
+    assert [row[:3] for row in post.box()] == [("sent", 1, False)] * 4 + [("pending", 0, False)] * 2
+
+
+async def test_page_queued_during_a_long_backlog_waits_for_one_batch_alone(post: Post) -> None:
+    """The server is slow and forty reminders wait: a new S1 goes with the next four."""
+    for number in range(12):
+        post.fire(alert_id=number, dedup_key=f"k-{number}", impact="I2", scope="P1")
+    slow, instants = SlowChannel(), iter(range(1000))
+    sender = Delivery(
+        OutboxStore(post.db), {"mail": slow}, post.policy.delivery, jitter=lambda: 0.0
+    )
+    serving = asyncio.create_task(sender.serve(lambda: T0 + timedelta(seconds=next(instants))))
+    await slow.begun.wait()
+    await post.db.write(
+        lambda c: post.desk.alert_fired(
+            DeskStore(c), cause(99, dedup_key="worst"), T0 + timedelta(seconds=1)
+        )
+    )
+    slow.go_on.set()
+    try:
+        async with asyncio.timeout(5):
+            await slow.worst_given.wait()
+        assert slow.given.index("S1") == 4
+    finally:
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)

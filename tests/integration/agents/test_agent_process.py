@@ -272,7 +272,7 @@ def test_agent_tests_itself(agents: Agents) -> None:
         (["run", "--config", "{data}/no.toml"], "no.toml: No such file"),
         (["status", "--data", "{data}"], "no agent has run"),
         (["identity"], "setting 'data' is missing"),
-        (["selftest", "--config", "{config}"], "names 'tea'; allowed are clock, cpu"),
+        (["selftest", "--config", "{config}"], "names 'tea'; allowed are battery"),
         (["identity", "--data", "/proc/no"], "Is the data directory usable?"),
         (["dance"], "invalid choice: 'dance'"),
     ],

@@ -8,7 +8,9 @@ import pytest
 
 from agents.delivery import Allowance, Lane, next_step
 from agents.report import Section
+from collector.housekeeping import agents_version, refresh_agents
 from collector.rulebook import load_rulebook
+from collector.storage.fleet import add_agent, load_agents
 from tests.integration.collector.world import Agent, Clock, World, disk
 
 if TYPE_CHECKING:
@@ -226,3 +228,26 @@ async def test_segment_that_cannot_be_deleted_refuses_no_report(world: World, ag
     log.drop_before = refuses
     world.clock.advance(61)
     assert (await agent.send(world)).status == 202
+
+
+async def test_agent_that_is_bound_anew_is_seen_and_its_alerts_follow(
+    world: World, agent: Agent
+) -> None:
+    """Another unit, name and kind reach a running collector; the alert stays one and says so."""
+    await agent.send(world, *disk(0.01))
+    await world.turn(1)
+    before = world.database.read_now(agents_version)
+
+    moved = agent.row(unit="H42.02", host="máy mới", kind="workstation", interval_seconds=30)
+    world.database.write_now(lambda c: add_agent(c, moved, enrolled_at=world.clock.now()))
+    assert world.database.read_now(agents_version) != before
+    rows = world.database.read_now(load_agents)
+    refresh_agents(world.fleet, world.judge, rows, world.clock.now())
+    await world.turn(1)
+    await agent.send(world, *disk(0.01))
+    await world.turn(1)
+
+    (row,) = world.rows()
+    assert (row["unit"], row["host"], row["resolved_at"]) == ("H42.02", "máy mới", None)
+    assert len(world.incidents()) == 1
+    assert world.fleet.hosts["a-1"].interval_seconds == 30

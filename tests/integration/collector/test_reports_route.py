@@ -16,6 +16,7 @@ from collector.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
 
 @dataclass
@@ -136,3 +137,17 @@ def test_listen_names_an_address_that_is_taken() -> None:
         taken = f"127.0.0.1:{other.getsockname()[1]}"
         with pytest.raises(server.ListenError, match=f"cannot listen on {taken}"):
             server.listen(Settings(listen=taken))
+
+
+@pytest.mark.parametrize("content", ["not a certificate", None])
+def test_server_names_the_certificate_that_it_cannot_use(
+    tmp_path: Path, content: str | None
+) -> None:
+    """Known before anything is served or sent, with the files and what they must be."""
+    certificate = tmp_path / "server.pem"
+    if content is not None:
+        certificate.write_text(content)
+    settings = Settings(tls_certificate=certificate, tls_key=certificate)
+
+    with pytest.raises(server.ListenError, match=r"server\.pem.*must be PEM files"):
+        server.make(lambda: None, settings)  # type: ignore[arg-type]

@@ -149,6 +149,8 @@ def test_every_page_opens_without_a_complaint_of_the_browser(site: Site) -> None
             page.goto(path)
             page.wait_for_selector("#feed[data-state=on]")
             assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
+            hidden = "(e => e.scrollWidth - e.clientWidth)(document.querySelector('.bar nav'))"
+            assert page.evaluate(hidden) <= 0, path
             keep(
                 page,
                 f"{path.split('?')[0].strip('/').replace('/', '-') or 'units'}-{size['width']}",

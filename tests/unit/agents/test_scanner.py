@@ -61,4 +61,4 @@ def test_scanner_loads_every_check_that_is_shipped() -> None:
     found = scan()
 
     assert found.failures == ()
-    assert set(found.checks) == {"clock", "cpu", "filesystem", "memory", "network", "services"}
+    assert {"clock", "cpu", "filesystem", "memory", "network", "services"} <= set(found.checks)

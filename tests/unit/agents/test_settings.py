@@ -52,6 +52,8 @@ def test_settings_put_proc_and_sys_under_a_root() -> None:
     ("name", "value", "message"),
     [
         ("data", "", "'data' is missing"),
+        ("tls_ports", ["localhost"], "'tls_ports' is 'localhost'; allowed is HOST:PORT"),
+        ("metrics_listen", "127.0.0.1:0", "'metrics_listen' is '127.0.0.1:0'"),
         ("interval_seconds", "0.5", "'interval_seconds' is '0.5'; allowed is a number from 1"),
         ("interval_seconds", "nan", "'interval_seconds' is 'nan'"),
         ("interval_seconds", True, "'interval_seconds' is True"),

@@ -8,10 +8,13 @@ import pytest
 
 from collector.rulebook import SHIPPED, Known, load_rulebook, read_rules
 from collector.rules import Outcome, Severity, outcome_of
+from collector.values import evaluate
+from collector.wording import days_left
 from incidents.procedure import load_procedure
 from incidents.yaml_lines import InvalidDocument
 
 ROOT = Path(__file__).parents[3]
+NOW = 1_795_000_000.0
 RULE = """
 rules:
   - name: DiskHot
@@ -53,6 +56,12 @@ def test_shipped_rules_name_classes_of_the_shipped_procedure() -> None:
         ("AgentSilent", "critical", "server", "incident"),
         ("AgentSilent", "critical", "workstation", "worklist"),
         ("CollectorDiskLow", "critical", "shared", "incident"),
+        ("RaidDiskFailed", "critical", "server", "incident"),
+        ("RaidDiskFailed", "critical", "workstation", "worklist"),
+        ("CertificateExpiring", "warning", "server", "worklist"),
+        ("CertificateExpiring", "critical", "conference", "incident"),
+        ("BatteryLow", "critical", "network", "incident"),
+        ("HostRebooted", "warning", "server", "record"),
     ],
 )
 def test_shipped_rules_have_the_outcomes_of_the_design(
@@ -136,3 +145,33 @@ def test_all_mistakes_of_all_files_are_reported_at_once(tmp_path: Path) -> None:
 def test_same_name_twice_in_a_file_is_a_mistake() -> None:
     """Which of the two would count?"""
     assert "already in line 3" in problems(RULE + RULE.replace("\nrules:\n", ""))[0]
+
+
+@pytest.mark.parametrize(
+    ("days", "severity", "words"),
+    [(31, None, "31"), (30, "warning", "30"), (7.5, "warning", "7"), (7, "critical", "7"),
+     (-1, "critical", "-1")],
+)  # fmt: skip
+def test_certificate_is_told_of_30_and_7_days_before(
+    days: float, severity: str | None, words: str
+) -> None:
+    """A value equal to a limit has reached it; the sentence says how many days are left."""
+    rule = next(rule for rule in load_rulebook(None).rules if rule.name == "CertificateExpiring")
+    value = evaluate(rule.value, None, NOW + days * 86_400, None, NOW, NOW)
+    assert value is not None
+    assert rule.warning is not None
+    assert rule.critical is not None
+    reached = [
+        name
+        for name, limit in (("critical", rule.critical), ("warning", rule.warning))
+        if limit.is_reached(value)
+    ]
+    assert (reached[0] if reached else None) == severity
+    assert str(days_left(value)) == words
+
+
+def test_rules_of_a_busy_host_leave_workstations_alone() -> None:
+    """A busy workstation is a person at work; a notebook on its battery is no fault."""
+    spared = {rule.name for rule in load_rulebook(None).rules if not rule.applies_to("workstation")}
+    assert {"CpuHigh", "SystemSaturated", "DiskSaturated", "OnBattery", "BatteryLow"} <= spared
+    assert not spared & {"AgentSilent", "FilesystemAlmostFull", "RaidDiskFailed", "RebootRequired"}

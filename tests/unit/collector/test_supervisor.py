@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from itertools import pairwise
 
 import pytest
 
-from collector.cli.supervisor import Child, GaveUp, look_after, pause_seconds, start, stop
+from collector.cli.supervisor import (
+    Child,
+    GaveUp,
+    look_after,
+    pause_seconds,
+    start,
+    stop,
+    stop_on_signals,
+)
 
 
 def ended(code: int) -> Child:
@@ -46,6 +56,36 @@ def test_child_that_refuses_its_settings_is_not_started_again() -> None:
     """Exit code 2 means that what it was told is wrong: a person must act."""
     with pytest.raises(GaveUp, match="child cannot run"):
         look_after(ended(2), 10.0, print)
+
+
+@pytest.mark.parametrize(("failures", "after_seconds"), [(1, 10.0), (0, 3600.0)])
+def test_child_that_ran_before_is_started_again_whatever_it_says(
+    failures: int, after_seconds: float
+) -> None:
+    """A full disk or a database that is away at a restart passes; monitoring must come back."""
+    child = ended(2)
+    child.failures = failures
+
+    look_after(child, after_seconds, lambda _: None)
+
+    assert child.restart_at > after_seconds
+
+
+def test_closed_terminal_stops_what_was_started_unless_it_is_to_go_on() -> None:
+    """SIGHUP is a request to stop, but not under nohup."""
+    asked = threading.Event()
+    with stop_on_signals(asked):
+        signal.raise_signal(signal.SIGHUP)
+        assert asked.wait(5)
+
+    asked.clear()
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with stop_on_signals(asked):
+            signal.raise_signal(signal.SIGHUP)
+            assert not asked.is_set()
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_child_that_ran_steadily_begins_with_a_short_pause() -> None:

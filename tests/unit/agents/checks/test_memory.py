@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents.check import SourceError
-from agents.checks.memory import evaluate, parse_meminfo, read
+from agents.checks.memory import evaluate, parse_meminfo, parse_vmstat, read
 from tests.fake_host import fake_host
 
 
@@ -14,7 +14,17 @@ def test_memory_reads_bytes() -> None:
     found = read(fake_host())
 
     assert found["MemTotal"] == 16042172 * 1024
-    assert "Slab" not in found
+    assert "HugePages_Total" not in found
+
+
+def test_memory_counts_what_the_kernel_did_to_give_memory() -> None:
+    """Major faults, swapping and kills keep the kernel's names; an old kernel counts no kills."""
+    found = {o.name: o.value for o in evaluate(read(fake_host()), None)}
+
+    assert found["node_vmstat_pgmajfault"] == 87643
+    assert found["node_vmstat_oom_kill"] == 2
+    assert found["node_memory_SReclaimable_bytes"] == 1_000_000 * 1024
+    assert parse_vmstat("pswpin 4\nnr_free_pages 1\n") == {"pswpin": 4}
 
 
 def test_memory_says_so_when_the_file_is_not_the_kernels() -> None:

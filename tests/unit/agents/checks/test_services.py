@@ -107,3 +107,15 @@ def test_services_says_so_when_the_output_is_not_systemds() -> None:
     """A block without a name is an error that shows it."""
     with pytest.raises(SourceError, match="Type=simple"):
         parse_show("Type=simple\n", 0)
+
+
+def test_services_of_windows_that_should_run_and_do_not_are_failed() -> None:
+    """Automatic and stopped is a fault; manual and stopped is not even reported."""
+    found = read(fake_host(is_linux=False, services=("sshd",)))
+
+    assert {unit.name: unit.state for unit in found.units} == {
+        "EventLog": "active",
+        "Spooler": "failed",
+        "sshd": "active",
+    }
+    assert [unit.name for unit in select(found)] == ["sshd", "Spooler"]

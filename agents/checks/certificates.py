@@ -1,0 +1,109 @@
+"""Certificates in files and behind the host's own TLS ports: when they expire, and whose key."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from agents.check import Check, NoData, Observation
+from agents.der import Certificate, NotACertificate, read_certificate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from agents.host import HostSource
+
+SUFFIXES = (".pem", ".crt", ".cer", ".der")
+PEM = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
+MOST_FILES = 20
+MOST_PORTS = 8
+MAX_FILE_BYTES = 256 << 10
+PORT_LIMIT_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """The certificate that ends first in each file, the one each port shows, and what failed."""
+
+    files: dict[str, Certificate] = field(default_factory=dict)
+    ports: dict[str, Certificate] = field(default_factory=dict)
+    failed: dict[str, bool] = field(default_factory=dict)
+    omitted: int = 0
+
+
+def parse_file(content: bytes) -> Certificate:
+    """Return the certificate that expires first, of a PEM chain or one DER.
+
+    Raises:
+        NotACertificate: There is none in it.
+    """
+    blocks = PEM.findall(content)
+    try:
+        found = [read_certificate(binascii.a2b_base64(block)) for block in blocks]
+    except binascii.Error as error:
+        raise NotACertificate(f"PEM that is not base64: {error}") from error
+    return min(found or [read_certificate(content)])
+
+
+def read(host: HostSource) -> Certificates:
+    """Read the files and ask the ports that agent.toml names."""
+    if not host.certificates and not host.tls_ports:
+        raise NoData("no certificates in agent.toml")
+    paths = [path for name in host.certificates for path in _files(host.root / name.lstrip("/"))]
+    omitted = max(0, len(paths) - MOST_FILES) + max(0, len(host.tls_ports) - MOST_PORTS)
+    found = Certificates(omitted=omitted)
+    for path in paths[:MOST_FILES]:
+        name = "/" + path.relative_to(host.root).as_posix()
+        try:
+            with path.open("rb") as file:
+                found.files[name] = parse_file(file.read(MAX_FILE_BYTES))
+        except (OSError, NotACertificate):
+            pass
+        found.failed[name] = name not in found.files
+    for port in host.tls_ports[:MOST_PORTS]:
+        try:
+            der = host.tls_certificate(port, PORT_LIMIT_SECONDS)
+            found.ports[port] = read_certificate(der)
+        except (OSError, NotACertificate):
+            pass
+        found.failed[port] = port not in found.ports
+    return found
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    return sorted(p for p in path.iterdir() if p.suffix in SUFFIXES and p.is_file())
+
+
+def evaluate(now: Certificates, before: Certificates | None) -> Iterator[Observation]:
+    """Yield expiry and key; when a port's key changes, the last one is set to 0 once."""
+    for kind, certificates in (("file", now.files), ("port", now.ports)):
+        for path, found in certificates.items():
+            labels = {"path": path, "subject": found.subject, "kind": kind}
+            name = "wanwatch_certificate_expiry_timestamp_seconds"
+            yield Observation(name, labels, found.expires_at)
+    for port, found in now.ports.items():
+        labels = {"port": port, "key_sha256": found.key_sha256[:16]}
+        yield Observation("wanwatch_certificate_key_info", labels, 1)
+        last = before.ports.get(port) if before else None
+        if last is not None and last.key_sha256 != found.key_sha256:
+            labels = {"port": port, "key_sha256": last.key_sha256[:16]}
+            yield Observation("wanwatch_certificate_key_info", labels, 0)
+    for path, is_failed in now.failed.items():
+        value = 1 if is_failed else 0
+        yield Observation("wanwatch_certificate_read_error", {"path": path}, value)
+    yield Observation("wanwatch_check_omitted_objects", {"check": "certificates"}, now.omitted)
+
+
+CHECK = Check(
+    "certificates",
+    every_seconds=60,
+    limit_seconds=20,
+    read=read,
+    evaluate=evaluate,
+    most_series=75,
+)

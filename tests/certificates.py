@@ -1,0 +1,34 @@
+"""Certificates made for a test."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+BEFORE = datetime(1990, 1, 1, tzinfo=UTC)
+
+
+def new_key() -> ec.EllipticCurvePrivateKey:
+    """Return a key."""
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def make(
+    key: ec.EllipticCurvePrivateKey, *, expires_at: datetime, common_name: str, serial: int = 1
+) -> x509.Certificate:
+    """Return a certificate that signs itself."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(serial)
+        .not_valid_before(min(BEFORE, expires_at - timedelta(days=1)))
+        .not_valid_after(expires_at)
+        .sign(key, hashes.SHA256())
+    )

@@ -1,0 +1,107 @@
+"""Certificates in files and behind ports of this host."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from agents.check import NoData
+from agents.checks.certificates import CHECK, Certificates, evaluate, read
+from agents.der import Certificate, NotACertificate, read_certificate
+from agents.host import tls_certificate
+from tests.certificates import make, new_key
+from tests.fake_host import fake_host
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EARLY, LATE = datetime(2027, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)
+
+
+def test_certificates_report_the_first_of_a_chain_to_end(tmp_path: Path) -> None:
+    """A directory is its certificate files; a key beside them is left alone."""
+    key = new_key()
+    chain = b"".join(
+        make(key, expires_at=at, common_name=name).public_bytes(Encoding.PEM)
+        for at, name in ((LATE, "leaf"), (EARLY, "intermediate"))
+    )
+    (tmp_path / "tls").mkdir()
+    (tmp_path / "tls/chain.pem").write_bytes(chain)
+    (tmp_path / "tls/private.key").write_text("secret")
+    (tmp_path / "tls/broken.crt").write_text("nonsense")
+
+    found = read(fake_host(root=tmp_path, certificates=("/tls", "/gone.pem"), tls_ports=()))
+
+    assert found.files["/tls/chain.pem"].expires_at == EARLY.timestamp()
+    assert found.files["/tls/chain.pem"].subject == "intermediate"
+    assert found.failed == {"/tls/chain.pem": False, "/tls/broken.crt": True, "/gone.pem": True}
+
+
+def test_certificates_tell_of_a_changed_key_once() -> None:
+    """The key of last time is 0, the new one 1."""
+    before = Certificates(ports={"h:443": Certificate(1.0, "a", "1" * 64)})
+    now = Certificates(ports={"h:443": Certificate(1.0, "a", "2" * 64)})
+
+    def keys(now: Certificates, before: Certificates | None) -> dict[str, float]:
+        found = evaluate(now, before)
+        return {o.labels["key_sha256"]: o.value for o in found if "key_info" in o.name}
+
+    assert keys(now, before) == {"1" * 16: 0, "2" * 16: 1}
+    assert keys(now, now) == {"2" * 16: 1}
+
+
+def test_certificates_keep_their_series_few() -> None:
+    """The worst case is within what the check promises."""
+    files = {str(n): Certificate(1.0, "a", "1") for n in range(20)}
+    old = {str(n): Certificate(1.0, "a", "1") for n in range(100, 108)}
+    new = {str(n): Certificate(1.0, "a", "2") for n in range(100, 108)}
+    failed = dict.fromkeys((*files, *new), False)
+
+    found = list(evaluate(Certificates(files, new, failed), Certificates(ports=old)))
+
+    assert len(found) <= CHECK.most_series
+
+
+def test_certificates_have_no_data_when_none_is_named() -> None:
+    """A host that was not asked says nothing."""
+    with pytest.raises(NoData):
+        read(fake_host(certificates=(), tls_ports=()))
+
+
+def test_certificates_ask_a_real_listener(tmp_path: Path) -> None:
+    """Whoever signed it: what is shown is read; a closed port is a read error."""
+    key = new_key()
+    made = make(key, expires_at=EARLY, common_name="localhost")
+    pem = tmp_path / "both.pem"
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    pem.write_bytes(made.public_bytes(Encoding.PEM) + secret)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            plain, _ = listener.accept()
+            with plain, context.wrap_socket(plain, server_side=True) as tls:
+                tls.recv(1)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+        found = read_certificate(tls_certificate(address, 5.0))
+        thread.join()
+
+    assert (found.expires_at, found.subject) == (EARLY.timestamp(), "localhost")
+    host = fake_host(certificates=(), tls_ports=(address,), tls_certificate=tls_certificate)
+    assert read(host).failed == {address: True}
+
+
+def test_certificates_treat_a_listener_without_certificate_as_an_error() -> None:
+    """No bytes are no certificate."""
+    with pytest.raises(NotACertificate):
+        read_certificate(b"")
