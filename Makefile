@@ -12,7 +12,7 @@ endif
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_SOURCE)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-services run demo check lint types test wheelhouse bench clean
+.PHONY: help setup setup-agent setup-dev setup-services run demo check lint types test wheelhouse bench clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -25,10 +25,13 @@ $(VENV)/pyvenv.cfg:
 # $(1) is the requirements file; the project itself goes in last, in place, without dependencies.
 define install
 	$(PIP_INSTALL) --require-hashes -r requirements/$(1).txt
-	$(PIP_INSTALL) --require-hashes --no-deps -r requirements/assets.txt
+	$(if $(filter-out agent,$(1)),$(PIP_INSTALL) --require-hashes --no-deps -r requirements/assets.txt)
 	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 endef
+
+$(VENV)/.agent: $(VENV)/pyvenv.cfg pyproject.toml requirements/agent.txt
+	$(call install,agent)
 
 $(VENV)/.collector: $(VENV)/pyvenv.cfg pyproject.toml requirements/collector.txt requirements/assets.txt
 	$(call install,collector)
@@ -38,6 +41,8 @@ $(VENV)/.dev: $(VENV)/pyvenv.cfg pyproject.toml requirements/dev.txt requirement
 	@touch $(VENV)/.collector
 
 setup: $(VENV)/.collector ## Create .venv and install what running needs
+
+setup-agent: $(VENV)/.agent ## Create .venv and install the agent alone
 
 setup-dev: $(VENV)/.dev ## Create .venv and install what developing needs
 

@@ -24,7 +24,7 @@ REASON_WORDS: dict[str, tuple[str, str]] = {
     NotifyReason.SEVERITY_RAISED: ("TĂNG MỨC", "SEVERITY RAISED"),
     NotifyReason.NEW_UNIT: ("THÊM ĐƠN VỊ", "NEW UNIT"),
     NotifyReason.FIRED_AGAIN: ("TÁI PHÁT", "FIRED AGAIN"),
-    NotifyReason.DEADLINE_WARNING: ("SẮP QUÁ HẠN", "DUE SOON"),
+    NotifyReason.DEADLINE_WARNING: ("SẮP ĐẾN HẠN", "DUE SOON"),
     NotifyReason.DEADLINE_MISSED: ("QUÁ HẠN TIẾP NHẬN", "ACKNOWLEDGEMENT OVERDUE"),
     NotifyReason.ACKNOWLEDGEMENT_EXPIRED: ("TIẾP NHẬN HẾT HIỆU LỰC", "ACKNOWLEDGEMENT EXPIRED"),
     NotifyReason.RECOVERED: ("ĐÃ KHÔI PHỤC", "RECOVERED"),
@@ -102,7 +102,7 @@ def _what_now(incident: Incident, reason: str, console_url: str) -> list[str]:
     if incident.acknowledged_at is None:
         if incident.recovered_at is None:
             lines.append("Tin nhắn lặp lại cho đến khi có người tiếp nhận.")
-        lines.append("Tiếp nhận trên bảng điều khiển, hoặc: wanwatch incident ack " + incident.code)
+        lines.append("Tiếp nhận trên bảng theo dõi, hoặc: wanwatch incident ack " + incident.code)
     if console_url:
         lines.append(f"{console_url}/incidents/{incident.code}")
         if incident.runbook and reason != NotifyReason.RECOVERED:

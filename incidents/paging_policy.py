@@ -167,7 +167,7 @@ def _nobody_told(document: Document, policy: PagingPolicy) -> Iterator[Problem]:
             yield document.problem(
                 ("recipients",),
                 f"nobody is told of {severity}; add it to the severities of a recipient",
-                f"không ai nhận {severity}; hãy thêm vào một người nhận",
+                f"không ai nhận {severity}; cần thêm mức này cho một người nhận",
             )
     for severity in policy.repeat.keys() ^ _default_repeat().keys():
         yield document.problem(

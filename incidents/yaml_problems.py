@@ -106,7 +106,7 @@ def _unknown_field(name: str, owner: type[BaseModel] | None) -> tuple[str, str]:
     allowed = sorted(info.alias or key for key, info in owner.model_fields.items())
     close = difflib.get_close_matches(name, allowed, n=1)
     hint_en = f"; did you mean {close[0]!r}?" if close else ""
-    hint_vi = f"; ý bạn là {close[0]!r}?" if close else ""
+    hint_vi = f"; có phải là {close[0]!r}?" if close else ""
     listed = ", ".join(allowed)
     return (
         f"{name!r} is not a known field; allowed: {listed}{hint_en}",

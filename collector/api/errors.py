@@ -68,7 +68,7 @@ def _refused(error: Refused) -> Problem:
 
 
 def _conflict(error: Conflict) -> Problem:
-    return Problem("người khác vừa thay đổi, hãy tải lại và thử lại", str(error))
+    return Problem("người khác vừa thay đổi; cần tải lại rồi thử lại", str(error))
 
 
 def _key_reused(error: KeyReusedError) -> Problem:

@@ -247,7 +247,7 @@ async def test_delivery_sends_one_of_the_repeats_that_piled_up(post: Post) -> No
     await post.delivery().turn(T0 + timedelta(minutes=20))
 
     first_words = [mail["Subject"].split(" · ")[0] for mail in post.mail.mails]
-    assert sorted(first_words) == ["MỚI", "NHẮC LẠI", "QUÁ HẠN TIẾP NHẬN", "SẮP QUÁ HẠN"]
+    assert sorted(first_words) == ["MỚI", "NHẮC LẠI", "QUÁ HẠN TIẾP NHẬN", "SẮP ĐẾN HẠN"]
 
 
 async def test_delivery_sends_the_worst_first(post: Post) -> None:
