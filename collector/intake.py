@@ -120,7 +120,7 @@ class Door:
         _wait(host.bucket.wait_seconds(1, self._monotonic()))
         if encoding.strip().lower() != "gzip":
             raise RejectedReport(422, "Content-Encoding", "must be gzip")
-        report = read(body, self._fleet.identities.known)
+        report = read(body, host.layouts)
         if report.agent != agent:
             raise RejectedReport(422, "agent", "is not the agent whose key signed this")
         self._check_load(host, report)
