@@ -25,11 +25,14 @@ UNREACHABLE = frozenset({errno.EHOSTUNREACH, errno.EHOSTDOWN})
 class CollectorProber:
     """Asks up to three times; a refused connection is an answer, too."""
 
+    def __init__(self, *, attempt_seconds: float = ATTEMPT_SECONDS) -> None:
+        self._attempt_seconds = attempt_seconds
+
     async def probe(self, target: Target) -> State:
         """Return how a target is; unknown where it is our own side that cannot ask."""
         for attempt in range(ATTEMPTS):
             try:
-                async with asyncio.timeout(ATTEMPT_SECONDS):
+                async with asyncio.timeout(self._attempt_seconds):
                     await self._ask(target, attempt)
             except TimeoutError:
                 continue
