@@ -66,7 +66,7 @@ async def _echo(address: str, number: int) -> None:
     protocol = socket.IPPROTO_ICMPV6 if is_new else socket.IPPROTO_ICMP
     with socket.socket(family, socket.SOCK_DGRAM, protocol) as asking:
         asking.setblocking(False)
-        await loop.sock_connect(asking, where)
+        asking.connect(where)  # of a datagram socket: nothing is sent, nothing waited for
         # The system fills in identifier and checksum of such a socket.
         request = struct.pack(
             "!BBHHH", ECHO_REQUEST_6 if is_new else ECHO_REQUEST, 0, 0, 0, number + 1
