@@ -79,8 +79,12 @@ class Judge:
             fill_history(self.fleet, host, report, offset)
         else:
             for series in self._take(host, report, offset, newest, now):
+                value = series.value
                 for bound in series.bounds:
-                    self._evaluate(bound, now, is_past=is_past)
+                    if not (bound.is_plain and bound.quiet_above < value < bound.quiet_below):
+                        self._evaluate(bound, now, is_past=is_past)
+                    elif bound.state is not INACTIVE:
+                        self._judge(bound, value, now, is_past=is_past)
         if not is_past:
             self._heard(host, received_at)
             if now - host.swept_at >= SWEEP_SECONDS:
