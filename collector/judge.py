@@ -339,7 +339,9 @@ class Judge:
         if not host.swept_at:
             host.absent = bind_absent(self.rulebook, host)
         host.swept_at = now
-        for series in list(host.series.values()):
+        seen_before = host.newest_at - MIN_STALE_SECONDS
+        old = [series for series in host.series.values() if series.at < seen_before]
+        for series in old:
             if series.identity.name not in OWN_METRICS and series.is_stale(host.newest_at):
                 self._drop(host, series, now)
         for bound in host.absent:
