@@ -70,6 +70,8 @@ test: setup-dev ## Every test this machine can run
 	$(BIN)/python -m pytest tests/acceptance
 
 bench: setup-dev ## Print the benchmark tables (as root: they mount small disks)
+	$(BIN)/python -m benchmarks.ingest
+	$(BIN)/python -m benchmarks.fault_to_page
 	$(BIN)/python -m benchmarks.fault_to_mail
 
 screenshots: setup-dev ## Make the README's pictures anew (needs Chromium)
