@@ -47,7 +47,7 @@ class Row(NamedTuple):
         return (
             f"{self.agents:>8}{self.result['reports_per_second']:>10.0f}{accepted:>10}"
             f"{refused:>9}{self.result['answer_p50_ms']:>9.1f}{self.result['answer_p95_ms']:>9.1f}"
-            f"{self.result['answer_max_ms']:>9.1f}{self.cpu_ratio:>8.2f}"
+            f"{self.result['answer_max_ms']:>9.1f}{self.result['with_connecting_p95_ms']:>9.0f}{self.cpu_ratio:>8.2f}"
             f"{self.memory_bytes / MIB:>9.0f}{self.memory_bytes / self.agents / 1024:>8.0f}"
             f"{self.result['cpu_ratio']:>8.2f}"
         )
@@ -111,7 +111,7 @@ def main() -> None:
     pin_this_process()
     print(
         f"{'agents':>8}{'reports/s':>10}{'accepted':>10}{'refused':>9}{'p50 ms':>9}{'p95 ms':>9}"
-        f"{'most ms':>9}{'CPU':>8}{'PSS MiB':>9}{'KiB each':>8}{'sim CPU':>8}"
+        f"{'most ms':>9}{'connect':>9}{'CPU':>8}{'PSS MiB':>9}{'KiB each':>8}{'sim CPU':>8}"
     )
     with tempfile.TemporaryDirectory() as name:
         for agents in sizes:
