@@ -15,12 +15,15 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from collector import housekeeping
+from collector.attendance import Attendance
 from collector.changes import Changes
 from collector.cycle import Cycle
 from collector.fleet import Fleet
 from collector.intake import Accepted, Door
 from collector.judge import Judge
 from collector.limits import Vitals
+from collector.outages import Outages
+from collector.probes import Probes
 from collector.simulation import office
 from collector.simulation.effects import effect_of
 from collector.simulation.enrolment import row_of
@@ -53,6 +56,7 @@ AFTER_SECONDS, AFTER_SILENCE_SECONDS = 5_400.0, 900.0
 SILENCING = frozenset({"link_cut", "power_off"})
 STEP_SECONDS = 5.0
 DESK_SECONDS = 60.0
+ATTENDANCE_SECONDS = 600.0
 FREE_DISK_RATIO = 0.6
 # Midnight of a Monday in Viet Nam.
 FIRST_MIDNIGHT = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
@@ -111,7 +115,10 @@ class Rehearsal:
         changes = Changes(monotonic=self._monotonic)
         changes.on_incident = self._note_incident
         fleet = Fleet(started_at=FIRST_MIDNIGHT, monotonic=self._monotonic)
+        fleet.calendar = policy.procedure.calendar
         judge = Judge(fleet, policy.rulebook, changes=changes)
+        self._attendance = Attendance(fleet)
+        outages = Outages(fleet, judge, Probes(), usual=self._attendance.usual)
         self._door = Door(
             fleet, NO_STREAM, secret=b"", vitals=Vitals(), now=self._now, monotonic=self._monotonic
         )
@@ -121,6 +128,7 @@ class Rehearsal:
         self._cycle = Cycle(
             self._door,
             judge,
+            outages,
             database,
             AlertWriter(self._desk, DeskStore),
             changes,
@@ -144,7 +152,7 @@ class Rehearsal:
         waiting = [(0.0, number) for number in range(len(self._actors))]
         heapq.heapify(waiting)
         self._cycle.note_disk(FREE_DISK_RATIO)
-        desk_at = 0.0
+        desk_at = count_at = 0.0
         while self._elapsed < self._days * office.DAY_SECONDS:
             calm: list[tuple[Host, float]] = []
             while waiting and waiting[0][0] <= self._elapsed:
@@ -161,6 +169,9 @@ class Rehearsal:
             if self._elapsed >= desk_at:
                 desk_at = self._elapsed + DESK_SECONDS
                 self._desk_turn()
+            if self._elapsed >= count_at:
+                count_at = self._elapsed + ATTENDANCE_SECONDS
+                self._attendance.sample(self._now())
             self._elapsed += STEP_SECONDS
         await self._cycle.close()
 
