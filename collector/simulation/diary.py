@@ -79,6 +79,36 @@ def read_diary(connection: Connection, days: Sequence[date]) -> Diary:
     return Diary(tuple(days), opened, pages, fired)
 
 
+def found_table(items: Sequence[Found]) -> str:
+    """Return the serious troubles and after how many seconds each was found."""
+    lines = ["", f"{'serious troubles':40}{'found after':>12}"]
+    for item in items:
+        seconds = "missed" if item.seconds is None else f"{item.seconds:.0f} s"
+        lines.append(f"{item.trouble.name:40}{seconds:>12}")
+    return "\n".join(lines)
+
+
+def as_json(diary: Diary, items: Sequence[Found]) -> dict[str, Any]:
+    """Return everything for a program."""
+    return {
+        "days": [
+            {"day": f"{day}", "incidents": diary.incidents_on(day), "pages": diary.pages_on(day)}
+            for day in diary.days
+        ],
+        "incidents": _sums(diary.incidents),
+        "pages": _sums(diary.pages),
+        "alerts": dict(sorted(diary.alerts.items())),
+        "serious": [{"trouble": i.trouble.name, "found_after_seconds": i.seconds} for i in items],
+    }
+
+
+def _sums(counts: Counter[tuple[date, str]]) -> dict[str, int]:
+    sums: Counter[str] = Counter()
+    for (_, name), count in counts.items():
+        sums[name] += count
+    return dict(sorted(sums.items()))
+
+
 def found(connection: Connection, troubles: Sequence[Trouble], midnight: datetime) -> list[Found]:
     """Return for each serious trouble when an alert of an incident spoke of it."""
     columns = (
