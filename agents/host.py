@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agents.check import SourceError
 from agents.windows import THIS_HOST as WINDOWS_ITSELF
@@ -45,6 +45,8 @@ def tls_certificate(address: str, limit_seconds: float) -> bytes:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE  # what is shown is looked at, whoever signed it
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    context.set_ciphers("ALL:!aNULL:@SECLEVEL=0")  # and however old the listener is
     where = (host.strip("[]"), int(port))
     with (
         socket.create_connection(where, timeout=limit_seconds) as plain,
@@ -64,7 +66,7 @@ class HostSource:
         now: Unix time in seconds.
         monotonic: Seconds of CLOCK_MONOTONIC.
         hang_limit_seconds: How long one mount may take to answer.
-        windows: Registry and services.
+        windows: Registry, services and psutil.
         certificates: PEM or DER files, and directories of them.
         tls_ports: HOST:PORT of listeners on this host whose certificates are watched.
         tls_certificate: Asks a listener for its certificate, within seconds.
@@ -101,6 +103,18 @@ class HostSource:
         except OSError as error:
             raise SourceError(f"read {path}: {error.strerror}") from error
 
+    def proc_names(self) -> list[str]:
+        """Return the names under /proc: a number is a process.
+
+        Raises:
+            SourceError: It cannot be read.
+        """
+        try:
+            with os.scandir(self.proc) as entries:
+                return [entry.name for entry in entries]
+        except OSError as error:
+            raise SourceError(f"read {self.proc}: {error.strerror}") from error
+
     def root_text(self, name: str) -> str:
         """Return a file of the host, named from its root.
 
@@ -136,7 +150,7 @@ def _read(path: Path) -> str:
 def disk_usage(path: str) -> DiskUsage:
     """Return the usage of the file system at `path`; may hang for as long as its server is dead."""
     if not hasattr(os, "statvfs"):
-        return _disk_usage_by_psutil(path)
+        return usage_by_psutil(WINDOWS_ITSELF.psutil().disk_usage(path))
     found = os.statvfs(path)
     return DiskUsage(
         size_bytes=found.f_blocks * found.f_frsize,
@@ -147,10 +161,8 @@ def disk_usage(path: str) -> DiskUsage:
     )
 
 
-def _disk_usage_by_psutil(path: str) -> DiskUsage:
-    import psutil  # 2 MiB that Linux hosts do not need
-
-    found = psutil.disk_usage(path)
+def usage_by_psutil(found: Any) -> DiskUsage:
+    """Return what psutil's `disk_usage` says; it knows nothing of numbers of files."""
     return DiskUsage(found.total, found.total - found.used, found.free, 0, 0)
 
 

@@ -29,7 +29,7 @@ Supplies = dict[str, Supply]
 def read(host: HostSource) -> Supplies:
     """Read the host's own supplies; those of a mouse or a pen are left out."""
     if not host.is_linux:
-        return _read_portable()
+        return _read_portable(host)
     found = {}
     for name in _names(host):
         if host.sys_text(f"class/power_supply/{name}/scope") == "Device":
@@ -55,9 +55,8 @@ def _names(host: HostSource) -> list[str]:
     return entries[:MOST_SUPPLIES]
 
 
-def _read_portable() -> Supplies:
-    import psutil  # 2 MiB that Linux hosts do not need
-
+def _read_portable(host: HostSource) -> Supplies:
+    psutil = host.windows.psutil()
     battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
     if battery is None:
         raise NoData("no battery")

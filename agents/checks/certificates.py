@@ -12,7 +12,7 @@ from agents.der import Certificate, NotACertificate, read_certificate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+    from pathlib import Path, PurePath
 
     from agents.host import HostSource
 
@@ -56,7 +56,7 @@ def read(host: HostSource) -> Certificates:
     omitted = max(0, len(paths) - MOST_FILES) + max(0, len(host.tls_ports) - MOST_PORTS)
     found = Certificates(omitted=omitted)
     for path in paths[:MOST_FILES]:
-        name = "/" + path.relative_to(host.root).as_posix()
+        name = shown(path, host.root)
         try:
             with path.open("rb") as file:
                 found.files[name] = parse_file(file.read(MAX_FILE_BYTES))
@@ -71,6 +71,13 @@ def read(host: HostSource) -> Certificates:
             pass
         found.failed[port] = port not in found.ports
     return found
+
+
+def shown(path: PurePath, root: PurePath) -> str:
+    """Return a path as the host itself writes it; one with a drive of its own (C:) keeps it."""
+    if root.drive != path.drive:
+        return str(path)
+    return "/" + path.relative_to(root).as_posix()
 
 
 def _files(path: Path) -> list[Path]:

@@ -85,7 +85,7 @@ def _is_watched(mount: Mount) -> bool:
 
 def read(host: HostSource) -> Filesystems:
     """Ask each mount in turn; one that hangs costs a second once and is then skipped."""
-    mounts = _linux_mounts(host) if host.is_linux else _portable_mounts()
+    mounts = _linux_mounts(host) if host.is_linux else _portable_mounts(host)
     found = Filesystems(omitted=max(0, len(mounts) - MOST_MOUNTS))
     for mount in mounts[:MOST_MOUNTS]:
         path = mount.mountpoint
@@ -110,13 +110,13 @@ def _linux_mounts(host: HostSource) -> list[Mount]:
         return parse_mounts(host.proc_text("self/mounts"))
 
 
-def _portable_mounts() -> list[Mount]:
-    import psutil  # 2 MiB that Linux hosts do not need
-
+def _portable_mounts(host: HostSource) -> list[Mount]:
+    """Return the local drives; one without a medium in it (a card reader) has no file system."""
+    psutil = host.windows.psutil()
     return [
         Mount(part.device, part.mountpoint, part.fstype, "ro" in part.opts.split(","))
         for part in psutil.disk_partitions(all=False)
-        if "cdrom" not in part.opts
+        if part.fstype and "cdrom" not in part.opts
     ]
 
 

@@ -58,13 +58,12 @@ def parse_vmstat(text: str) -> Memory:
 def read(host: HostSource) -> Memory:
     """Read bytes and numbers by key."""
     if not host.is_linux:
-        return _read_portable()
+        return _read_portable(host)
     return parse_meminfo(host.proc_text("meminfo")) | parse_vmstat(host.proc_text("vmstat"))
 
 
-def _read_portable() -> Memory:
-    import psutil  # 2 MiB that Linux hosts do not need
-
+def _read_portable(host: HostSource) -> Memory:
+    psutil = host.windows.psutil()
     memory, swap = psutil.virtual_memory(), psutil.swap_memory()
     return {
         "MemTotal": memory.total,

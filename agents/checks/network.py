@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agents.check import Check, Observation, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from agents.host import HostSource
 
@@ -20,6 +20,7 @@ BYTES_PER_MEGABIT = 1_000_000 // 8
 MOST_DEVICES = 28
 INFO_FILES = ("address", "broadcast", "duplex", "ifalias", "operstate")
 IFF_UP = 1  # Source: netdevice(7)
+DUPLEX = {1: "half", 2: "full"}  # Source: psutil, NicDuplex
 # One end of a container's cable: the other end and the bridge count the same bytes.
 CONTAINER_CABLE = re.compile(r"(veth|cali|lxc|tap)[0-9a-f]{6,}|veth.*")
 
@@ -62,7 +63,7 @@ def parse_net_dev(text: str) -> dict[str, dict[str, float]]:
 def read(host: HostSource) -> Interfaces:
     """Read every interface but the host's ends of container cables."""
     if not host.is_linux:
-        return _read_portable()
+        return _read_portable(host)
     return {
         device: _interface(host, device, counters)
         for device, counters in parse_net_dev(host.proc_text("net/dev")).items()
@@ -99,10 +100,9 @@ def _number(host: HostSource, device: str, name: str) -> int | None:
     return int(text) if text is not None and text.isdigit() else None
 
 
-def _read_portable() -> Interfaces:
-    import psutil  # 2 MiB that Linux hosts do not need
-
-    states = psutil.net_if_stats()
+def _read_portable(host: HostSource) -> Interfaces:
+    psutil = host.windows.psutil()
+    states, addresses = psutil.net_if_stats(), psutil.net_if_addrs()
     found = {}
     for device, io in psutil.net_io_counters(pernic=True).items():
         counters = {
@@ -121,8 +121,22 @@ def _read_portable() -> Interfaces:
             is_up=None if state is None else state.isup,
             speed_megabits=state.speed if state and state.speed > 0 else None,
             mtu_bytes=state.mtu if state and state.mtu > 0 else None,
+            info=_portable_info(device, state, addresses.get(device, ()), psutil.AF_LINK),
         )
     return found
+
+
+def _portable_info(device: str, state: Any, addresses: Iterable[Any], link: int) -> dict[str, str]:
+    """Return the same labels; the address as Linux writes it, 00:15:5d:01:02:03."""
+    own = next((a.address for a in addresses if a.family == link), "")
+    is_up = state is not None and state.isup
+    return dict.fromkeys(INFO_FILES, "") | {
+        "device": device,
+        "address": own.replace("-", ":").lower(),
+        "duplex": DUPLEX.get(int(state.duplex), "") if state else "",
+        "operstate": "up" if is_up else "down",
+        "adminstate": "",
+    }
 
 
 def evaluate(now: Interfaces, before: Interfaces | None) -> Iterator[Observation]:  # noqa: ARG001

@@ -5,20 +5,24 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import warnings
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import PurePath, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from agents.check import NoData
-from agents.checks.certificates import CHECK, Certificates, evaluate, read
+from agents.checks.certificates import CHECK, Certificates, evaluate, read, shown
 from agents.der import Certificate, NotACertificate, read_certificate
 from agents.host import tls_certificate
 from tests.certificates import make, new_key
 from tests.fake_host import fake_host
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 EARLY, LATE = datetime(2027, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)
@@ -74,15 +78,19 @@ def test_certificates_have_no_data_when_none_is_named() -> None:
         read(fake_host(certificates=(), tls_ports=()))
 
 
-def test_certificates_ask_a_real_listener(tmp_path: Path) -> None:
-    """Whoever signed it: what is shown is read; a closed port is a read error."""
+def own_certificate(directory: Path) -> Path:
+    """Return a file with a certificate of our own making and its key."""
     key = new_key()
     made = make(key, expires_at=EARLY, common_name="localhost")
-    pem = tmp_path / "both.pem"
     secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    pem = directory / "both.pem"
     pem.write_bytes(made.public_bytes(Encoding.PEM) + secret)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pem)
+    return pem
+
+
+@contextmanager
+def listening(context: ssl.SSLContext) -> Iterator[str]:
+    """Answer one connection with TLS; the address is HOST:PORT."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def answer() -> None:
@@ -92,9 +100,16 @@ def test_certificates_ask_a_real_listener(tmp_path: Path) -> None:
 
         thread = threading.Thread(target=answer)
         thread.start()
-        address = f"127.0.0.1:{listener.getsockname()[1]}"
-        found = read_certificate(tls_certificate(address, 5.0))
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
         thread.join()
+
+
+def test_certificates_ask_a_real_listener(tmp_path: Path) -> None:
+    """Whoever signed it: what is shown is read; a closed port is a read error."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(own_certificate(tmp_path))
+    with listening(context) as address:
+        found = read_certificate(tls_certificate(address, 5.0))
 
     assert (found.expires_at, found.subject) == (EARLY.timestamp(), "localhost")
     host = fake_host(certificates=(), tls_ports=(address,), tls_certificate=tls_certificate)
@@ -105,3 +120,33 @@ def test_certificates_treat_a_listener_without_certificate_as_an_error() -> None
     """No bytes are no certificate."""
     with pytest.raises(NotACertificate):
         read_certificate(b"")
+
+
+@pytest.mark.parametrize(
+    ("path", "root", "expected"),
+    [
+        (PurePosixPath("/srv/host/etc/a.pem"), PurePosixPath("/srv/host"), "/etc/a.pem"),
+        (PureWindowsPath(r"C:\certs\a.pem"), PureWindowsPath("/"), r"C:\certs\a.pem"),
+        (PureWindowsPath("/certs/a.pem"), PureWindowsPath("/"), "/certs/a.pem"),
+    ],
+)
+def test_certificates_name_a_file_as_its_host_does(
+    path: PurePath, root: PurePath, expected: str
+) -> None:
+    """Without the place where a container sees the host; with the drive of Windows."""
+    assert shown(path, root) == expected
+
+
+def test_certificates_look_at_a_listener_of_old(tmp_path: Path) -> None:
+    """A device that speaks nothing but TLS 1.0 shows its certificate, too: nothing is trusted."""
+    pem = own_certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.load_cert_chain(pem)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
+    with listening(context) as address:
+        found = read_certificate(tls_certificate(address, 5.0))
+
+    assert found.subject == "localhost"
