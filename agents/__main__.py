@@ -214,8 +214,12 @@ def selftest(settings: Settings, *, as_json: bool, verbose: bool) -> int:
     """Run each check once and print what it saw."""
     found, _ = chosen_checks(settings)
     longest = max((check.limit_seconds for check in found.checks.values()), default=0.0)
-    samples = new_scheduler(settings).turn(longest)
-    return commands.selftest(samples, found.failures, as_json=as_json, verbose=verbose)
+    scheduler = new_scheduler(settings)
+    samples = scheduler.turn(longest)
+    reasons = scheduler.reasons | {
+        f.module: f"cannot be loaded: {f.reason}" for f in found.failures
+    }
+    return commands.selftest(samples, reasons, as_json=as_json, verbose=verbose)
 
 
 def _settings(given: argparse.Namespace) -> Settings:

@@ -38,11 +38,12 @@ def following(previous_at: float, every_seconds: float, now: float) -> float:
 
 
 class Reading(NamedTuple):
-    """What a reader brought: its values, when (Unix time) and after how many seconds."""
+    """What a reader brought: its values or its error, when (Unix time), after how many seconds."""
 
     values: Any
     at: float
     duration_seconds: float
+    error: Exception | None = None
 
 
 @dataclass(slots=True)
@@ -56,6 +57,9 @@ class _Run:
 
 class Scheduler:
     """Keeps when each check is due, what runs, and what each read last; one thread uses it.
+
+    Attributes:
+        reasons: By check, why its last run gave no values: a failure, or nothing to report.
 
     Args:
         now: Unix time in seconds.
@@ -79,6 +83,7 @@ class Scheduler:
         self._next_at = dict.fromkeys(checks, start)
         self._runs: dict[str, _Run] = {}
         self._previous: dict[str, Any] = {}
+        self.reasons: dict[str, str] = {}
         self._trouble = {failure.module: failure.reason for failure in failures}
         self._not_loaded = tuple(failures)
         for failure in failures:
@@ -96,7 +101,9 @@ class Scheduler:
             self._start(self._checks[name], started_at)
         for run in self._runs.values():
             if not run.is_overdue:
-                run.call.wait(started_at + patience_seconds - self._monotonic())
+                limit_at = run.call.started_at + run.check.limit_seconds
+                until = min(started_at + patience_seconds, limit_at)
+                run.call.wait(until - self._monotonic())
         samples = [sample for name in list(self._runs) for sample in self._look_at(name)]
         for failure in self._not_loaded:
             samples.append(self._sample("success", failure.module, 0.0, self._now()))
@@ -115,8 +122,12 @@ class Scheduler:
     def _read(self, check: Check[Any]) -> Reading:
         """Runs in the check's own thread."""
         started_at = self._monotonic()
-        values = check.read(self._host)
-        return Reading(values, self._now(), self._monotonic() - started_at)
+        values, error = None, None
+        try:
+            values = check.read(self._host)
+        except Exception as raised:  # noqa: BLE001  # one failing check never stops another
+            error = raised
+        return Reading(values, self._now(), self._monotonic() - started_at, error)
 
     def _look_at(self, name: str) -> Iterator[Sample]:
         """Take in a run that ended, or fail one that is past its limit; else leave it be."""
@@ -127,7 +138,7 @@ class Scheduler:
             if run.is_overdue:
                 self._say(name, "")
             else:
-                yield from self._ended(run, took_seconds)
+                yield from self._ended(run.check, run.call.result())
         elif took_seconds >= run.check.limit_seconds:
             run.is_overdue = True
             limit = run.check.limit_seconds
@@ -137,22 +148,23 @@ class Scheduler:
             self._advance(name, self._monotonic())
             yield from self._own(name, 0.0, took_seconds, self._now())
 
-    def _ended(self, run: _Run, took_seconds: float) -> Iterator[Sample]:
-        name = run.check.name
+    def _ended(self, check: Check[Any], reading: Reading) -> Iterator[Sample]:
+        name, success = check.name, 1.0
         try:
-            reading = run.call.result()
-            samples = self._evaluate(run.check, reading)
+            if reading.error is not None:
+                raise reading.error
+            samples = self._evaluate(check, reading)
         except NoData as reason:
             log.debug("check %s: nothing to report: %s", name, reason)
             self._say(name, "")
-            yield from self._own(name, 1.0, took_seconds, self._now())
+            self.reasons[name] = str(reason)
         except Exception as error:  # noqa: BLE001  # one failing check never stops another
             self._say(name, f"{type(error).__name__}: {error}")
-            yield from self._own(name, 0.0, took_seconds, self._now())
+            success = 0.0
         else:
             self._say(name, "")
             yield from samples
-            yield from self._own(name, 1.0, reading.duration_seconds, reading.at)
+        yield from self._own(name, success, reading.duration_seconds, reading.at)
 
     def _evaluate(self, check: Check[Any], reading: Reading) -> list[Sample]:
         before = self._previous.get(check.name)
@@ -174,6 +186,7 @@ class Scheduler:
 
     def _say(self, name: str, trouble: str) -> None:
         """One line when a check begins to fail, fails in another way, or works again."""
+        self.reasons[name] = trouble
         if self._trouble.get(name, "") == trouble:
             return
         if trouble:
