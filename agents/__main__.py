@@ -20,6 +20,7 @@ from agents.exposition import Exposition, serve
 from agents.files import lock
 from agents.host import HostSource, disk_usage, run_command
 from agents.identity import KEY_FILE, Identity, IdentityError, boot_id, load_or_create
+from agents.notes import Notes
 from agents.plan import Plan, default_plan
 from agents.report import PATH, Event
 from agents.scanner import Found, scan
@@ -51,8 +52,8 @@ def uptime() -> float:
     return time.monotonic() if clock is None else time.clock_gettime(clock)
 
 
-def host_source(settings: Settings) -> HostSource:
-    """Return this host."""
+def host_source(settings: Settings, notes: Notes | None = None) -> HostSource:
+    """Return this host; without `notes` nothing of it is remembered."""
     return HostSource(
         root=settings.root,
         proc=settings.proc,
@@ -69,6 +70,7 @@ def host_source(settings: Settings) -> HostSource:
         certificates=settings.certificates,
         tls_ports=settings.tls_ports,
         textfile_directory=settings.textfile_directory,
+        notes=notes or Notes(None),
     )
 
 
@@ -95,10 +97,10 @@ def chosen_checks(settings: Settings) -> tuple[Found, Plan]:
     return Found(checks, found.failures), plan
 
 
-def new_scheduler(settings: Settings) -> Scheduler:
+def new_scheduler(settings: Settings, notes: Notes | None = None) -> Scheduler:
     """Return the scheduler of this host's checks."""
     found, plan = chosen_checks(settings)
-    host = host_source(settings)
+    host = host_source(settings, notes)
     return Scheduler(
         found.checks, found.failures, plan, host, now=time.time, monotonic=time.monotonic
     )
@@ -142,7 +144,7 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
     if exposition is not None:
         serve(exposition, settings.metrics_listen)
     agent = Agent(
-        new_scheduler(settings),
+        new_scheduler(settings, Notes(settings.data)),
         spool,
         interval_seconds=settings.interval_seconds,
         wake_sender=sender.wake,

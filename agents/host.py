@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agents.check import SourceError
+from agents.notes import Notes
 from agents.windows import THIS_HOST as WINDOWS_ITSELF
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class HostSource:
         certificates: PEM or DER files, and directories of them.
         tls_ports: HOST:PORT of listeners on this host whose certificates are watched.
         tls_certificate: Asks a listener for its certificate, within seconds.
+        notes: What checks remember over a restart.
         textfile_directory: Where `*.prom` files are; None where there are none.
     """
 
@@ -90,6 +92,7 @@ class HostSource:
     tls_ports: tuple[str, ...] = ()
     textfile_directory: Path | None = None
     tls_certificate: Callable[[str, float], bytes] = tls_certificate
+    notes: Notes = field(default_factory=lambda: Notes(None))
 
     def proc_text(self, name: str) -> str:
         """Return a file under /proc.

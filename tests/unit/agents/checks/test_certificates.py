@@ -7,6 +7,7 @@ import ssl
 import threading
 import warnings
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from agents.check import NoData
 from agents.checks.certificates import CHECK, Certificates, evaluate, read, shown
 from agents.der import Certificate, NotACertificate, read_certificate
 from agents.host import tls_certificate
+from agents.notes import Notes
 from tests.certificates import make, new_key
 from tests.fake_host import fake_host
 
@@ -47,27 +49,31 @@ def test_certificates_report_the_first_of_a_chain_to_end(tmp_path: Path) -> None
     assert found.failed == {"/tls/chain.pem": False, "/tls/broken.crt": True, "/gone.pem": True}
 
 
-def test_certificates_tell_of_a_changed_key_once() -> None:
-    """The key of last time is 0, the new one 1."""
-    before = Certificates(ports={"h:443": Certificate(1.0, "a", "1" * 64)})
-    now = Certificates(ports={"h:443": Certificate(1.0, "a", "2" * 64)})
+def test_certificates_tell_of_a_changed_key_once_also_over_a_restart(tmp_path: Path) -> None:
+    """The key of last time is 0, the new one 1; the agent may have been restarted in between."""
+    shown_by = {
+        number: make(new_key(), expires_at=EARLY, common_name="a").public_bytes(Encoding.DER)
+        for number in (1, 2)
+    }
 
-    def keys(now: Certificates, before: Certificates | None) -> dict[str, float]:
-        found = evaluate(now, before)
-        return {o.labels["key_sha256"]: o.value for o in found if "key_info" in o.name}
+    def keys(number: int, notes: Notes) -> list[float]:
+        host = replace(fake_host(tls_certificate=lambda *_: shown_by[number]), notes=notes)
+        return [o.value for o in evaluate(read(host), None) if "key_info" in o.name]
 
-    assert keys(now, before) == {"1" * 16: 0, "2" * 16: 1}
-    assert keys(now, now) == {"2" * 16: 1}
+    running = Notes(tmp_path)
+    assert [keys(1, running), keys(1, running)] == [[1], [1]]
+    restarted = Notes(tmp_path)
+    assert [keys(2, restarted), keys(2, restarted)] == [[1, 0], [1]]
 
 
 def test_certificates_keep_their_series_few() -> None:
     """The worst case is within what the check promises."""
     files = {str(n): Certificate(1.0, "a", "1") for n in range(20)}
-    old = {str(n): Certificate(1.0, "a", "1") for n in range(100, 108)}
+    old = {str(n): "1" for n in range(100, 108)}
     new = {str(n): Certificate(1.0, "a", "2") for n in range(100, 108)}
     failed = dict.fromkeys((*files, *new), False)
 
-    found = list(evaluate(Certificates(files, new, failed), Certificates(ports=old)))
+    found = list(evaluate(Certificates(files, new, failed, old), None))
 
     assert len(found) <= CHECK.most_series
 
