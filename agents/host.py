@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from agents.windows import Windows
 
 MAX_FILE_BYTES = 4 << 20
-PIECE_BYTES = 64 << 10
+PIECE_BYTES = 16 << 10
 MAX_COMMAND_OUTPUT_BYTES = 4 << 20
 
 
@@ -66,7 +66,7 @@ class HostSource:
         calls: Threads for what may hang, one for each mount that does.
         now: Unix time in seconds.
         monotonic: Seconds of CLOCK_MONOTONIC.
-        hang_limit_seconds: How long one mount may take to answer.
+        hang_limit_seconds: How long the mounts may take to answer.
         windows: Registry, services and psutil.
         certificates: PEM or DER files, and directories of them.
         tls_ports: HOST:PORT of listeners on this host whose certificates are watched.
@@ -100,7 +100,7 @@ class HostSource:
         Raises:
             SourceError: It cannot be read.
         """
-        path = self.proc / name
+        path = f"{self.proc}/{name}"
         try:
             return _read(path)
         except OSError as error:
@@ -124,7 +124,7 @@ class HostSource:
         Raises:
             SourceError: It cannot be read.
         """
-        path = self.root / name
+        path = f"{self.root}/{name}"
         try:
             return _read(path)
         except OSError as error:
@@ -133,20 +133,31 @@ class HostSource:
     def sys_text(self, name: str) -> str | None:
         """Return a file under /sys without the newline; None where the device does not say."""
         try:
-            return _read(self.sys / name).strip()
+            return _read(f"{self.sys}/{name}").strip()
         except OSError:
             return None
 
+    def sys_names(self, name: str) -> list[str]:
+        """Return the sorted names in a directory under /sys; none where there is no such thing."""
+        try:
+            with os.scandir(f"{self.sys}/{name}") as entries:
+                return sorted(entry.name for entry in entries)
+        except OSError:
+            return []
 
-def _read(path: Path) -> str:
+
+def _read(path: str) -> str:
     """Bytes that are not UTF-8 (a mount point) survive as surrogates.
 
     In pieces: the kernel refuses one read of 4 MiB from /proc/sys with ENOMEM.
     """
-    found = bytearray()
-    with path.open("rb", buffering=0) as file:
-        while len(found) < MAX_FILE_BYTES and (piece := file.read(PIECE_BYTES)):
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        found = os.read(descriptor, PIECE_BYTES)
+        while len(found) < MAX_FILE_BYTES and (piece := os.read(descriptor, PIECE_BYTES)):
             found += piece
+    finally:
+        os.close(descriptor)
     return found.decode("utf-8", "surrogateescape")
 
 

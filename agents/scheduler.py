@@ -1,9 +1,10 @@
-"""Runs the checks that are due, each in its own thread with its own time limit and failure."""
+"""Runs the checks that are due, each with its own time limit and failure."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import partial
 from math import floor, isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,7 +13,7 @@ from agents.check import NoData
 from agents.report import Sample, label_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from agents.check import Check, Observation
     from agents.host import HostSource
@@ -97,30 +98,34 @@ class Scheduler:
                 its own limit) is in the next turn's samples.
         """
         started_at = self._monotonic()
-        for name in due(self._next_at, self._runs, started_at):
-            self._start(self._checks[name], started_at)
-        for run in self._runs.values():
-            if not run.is_overdue:
-                limit_at = run.call.started_at + run.check.limit_seconds
-                until = min(started_at + patience_seconds, limit_at)
-                run.call.wait(until - self._monotonic())
+        self._start(due(self._next_at, self._runs, started_at), started_at)
+        self._wait(started_at + patience_seconds)
         samples = [sample for name in list(self._runs) for sample in self._look_at(name)]
         for failure in self._not_loaded:
             samples.append(self._sample("success", failure.module, 0.0, self._now()))
         return samples
 
-    def _start(self, check: Check[Any], at: float) -> None:
-        self._advance(check.name, at)
-        self._runs[check.name] = _Run(
-            check, self._calls.start(check.name, lambda: self._read(check))
-        )
+    def _start(self, names: Iterable[str], at: float) -> None:
+        readers = {name: partial(self._read, self._checks[name]) for name in names}
+        for name, call in self._calls.start(readers).items():
+            self._advance(name, at)
+            self._runs[name] = _Run(self._checks[name], call)
+
+    def _wait(self, until: float) -> None:
+        """Give each check until this instant, or to its own limit if that comes first."""
+        calls = {name: run.call for name, run in self._runs.items() if not run.is_overdue}
+        limits_seconds = {
+            name: min(until - call.started_at, self._checks[name].limit_seconds)
+            for name, call in calls.items()
+        }
+        self._calls.wait(calls, limits_seconds)
 
     def _advance(self, name: str, now: float) -> None:
         every = self._plan.every_seconds[name]
         self._next_at[name] = following(self._next_at[name], every, now)
 
     def _read(self, check: Check[Any]) -> Reading:
-        """Runs in the check's own thread."""
+        """Runs in a thread of the calls."""
         started_at = self._monotonic()
         values, error = None, None
         try:
@@ -133,7 +138,7 @@ class Scheduler:
         """Take in a run that ended, or fail one that is past its limit; else leave it be."""
         run = self._runs[name]
         took_seconds = self._monotonic() - run.call.started_at
-        if run.call.wait(0):
+        if run.call.is_done:
             del self._runs[name]
             if run.is_overdue:
                 self._say(name, "")

@@ -31,7 +31,7 @@ def read(host: HostSource) -> Supplies:
     if not host.is_linux:
         return _read_portable(host)
     found = {}
-    for name in _names(host):
+    for name in host.sys_names("class/power_supply")[:MOST_SUPPLIES]:
         if host.sys_text(f"class/power_supply/{name}/scope") == "Device":
             continue
         capacity = host.sys_text(f"class/power_supply/{name}/capacity")
@@ -45,14 +45,6 @@ def read(host: HostSource) -> Supplies:
     if not found:
         raise NoData("no battery and no mains that reports")
     return found
-
-
-def _names(host: HostSource) -> list[str]:
-    try:
-        entries = sorted(path.name for path in (host.sys / "class/power_supply").iterdir())
-    except OSError:
-        return []
-    return entries[:MOST_SUPPLIES]
 
 
 def _read_portable(host: HostSource) -> Supplies:

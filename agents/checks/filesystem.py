@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from agents.calls import StillRunning
 from agents.check import Check, Observation, SourceError
 
 if TYPE_CHECKING:
@@ -84,22 +83,25 @@ def _is_watched(mount: Mount) -> bool:
 
 
 def read(host: HostSource) -> Filesystems:
-    """Ask each mount in turn; one that hangs costs a second once and is then skipped."""
+    """Ask each mount in turn; one that hangs is marked, and skipped until it answers."""
     mounts = _linux_mounts(host) if host.is_linux else _portable_mounts(host)
     found = Filesystems(omitted=max(0, len(mounts) - MOST_MOUNTS))
-    for mount in mounts[:MOST_MOUNTS]:
-        path = mount.mountpoint
-        if host.is_linux:
-            path = str(host.root / path.lstrip("/"))
+    asked = {f"filesystem {_path(host, mount)}": mount for mount in mounts[:MOST_MOUNTS]}
+    questions = {name: partial(host.disk_usage, _path(host, m)) for name, m in asked.items()}
+    answers = host.calls.run(questions, host.hang_limit_seconds)
+    for name, mount in asked.items():
         try:
-            found.usage[mount] = host.calls.run(
-                f"filesystem {path}", partial(host.disk_usage, path), host.hang_limit_seconds
-            )
-        except StillRunning:
-            found.errors[mount] = HANGING
+            if name in answers:
+                found.usage[mount] = answers[name].result()
+            else:
+                found.errors[mount] = HANGING
         except OSError as error:
             found.errors[mount] = error.strerror or type(error).__name__
     return found
+
+
+def _path(host: HostSource, mount: Mount) -> str:
+    return f"{host.root}/{mount.mountpoint.lstrip('/')}" if host.is_linux else mount.mountpoint
 
 
 def _linux_mounts(host: HostSource) -> list[Mount]:
