@@ -188,7 +188,7 @@ def new_sender(
     """Return what sends the spool's reports to the collector."""
     return Sender(
         spool,
-        Transport(settings.collector + PATH, context=context),
+        Transport(settings.collector + PATH, context=context, monotonic=time.monotonic),
         identity,
         collector=settings.collector,
         keep_last=partial(_keep_last, settings.data),
