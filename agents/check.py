@@ -21,6 +21,11 @@ class SourceError(Exception):
     """The host refused to say: the check failed this time, the next turn tries again."""
 
 
+def ratio(part: float, whole: float) -> float:
+    """Return a share to the millionth: what lies beyond is noise that every report would carry."""
+    return round(part / whole, 6)
+
+
 class Observation(NamedTuple):
     """One value of one metric; the scheduler adds the instant."""
 

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from agents import last_sent, texts
+from agents.arguments import BAD, FINE
 from agents.identity import load, load_or_create
 from agents.settings import SettingsError
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from agents.report import Sample
     from agents.settings import Settings
 
-FINE, BAD, USAGE = 0, 1, 2
 STATUS_FRESH_INTERVALS = 6
 
 

@@ -44,10 +44,14 @@ class Address(NamedTuple):
     context: ssl.SSLContext | None
 
     @property
+    def name(self) -> bytes:
+        """The host's name in ASCII; as bytes, so that no table of Unicode is loaded for it."""
+        return self.host.encode("ascii" if self.host.isascii() else "idna")
+
+    @property
     def header(self) -> str:
         """The value of `Host`."""
-        name = self.host.encode("idna").decode() if not self.host.isascii() else self.host
-        name = f"[{name}]" if ":" in name else name
+        name = f"[{self.host}]" if ":" in self.host else self.name.decode()
         return name if self.port == (443 if self.context else 80) else f"{name}:{self.port}"
 
 
@@ -68,14 +72,14 @@ class Connection:
 
     def open(self) -> None:
         """Connect, and agree on keys where TLS is spoken."""
-        where = (self._address.host, self._address.port)
-        plain = socket.create_connection(where, timeout=self._timeout())
+        where = (self._address.name, self._address.port)
+        plain = socket.create_connection(where, self._timeout())  # type: ignore[arg-type]
         self._socket = plain
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._address.context is not None:
             plain.settimeout(self._timeout())
             self._socket = self._address.context.wrap_socket(
-                plain, server_hostname=self._address.host
+                plain, server_hostname=self._address.name
             )
 
     @property

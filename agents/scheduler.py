@@ -102,7 +102,7 @@ class Scheduler:
         self._wait(started_at + patience_seconds)
         samples = [sample for name in list(self._runs) for sample in self._look_at(name)]
         for failure in self._not_loaded:
-            samples.append(self._sample("success", failure.module, 0.0, self._now()))
+            samples.append(self._sample("success", failure.module, 0, self._now()))
         return samples
 
     def _start(self, names: Iterable[str], at: float) -> None:
@@ -148,13 +148,13 @@ class Scheduler:
             run.is_overdue = True
             limit = run.check.limit_seconds
             self._say(name, f"still running after its limit of {limit:g} s; skipped until it ends")
-            yield from self._own(name, 0.0, took_seconds, self._now())
+            yield from self._own(name, 0, took_seconds, self._now())
         elif run.is_overdue and self._next_at[name] <= self._monotonic():
             self._advance(name, self._monotonic())
-            yield from self._own(name, 0.0, took_seconds, self._now())
+            yield from self._own(name, 0, took_seconds, self._now())
 
     def _ended(self, check: Check[Any], reading: Reading) -> Iterator[Sample]:
-        name, success = check.name, 1.0
+        name, success = check.name, 1
         try:
             if reading.error is not None:
                 raise reading.error
@@ -165,7 +165,7 @@ class Scheduler:
             self.reasons[name] = str(reason)
         except Exception as error:  # noqa: BLE001  # one failing check never stops another
             self._say(name, f"{type(error).__name__}: {error}")
-            success = 0.0
+            success = 0
         else:
             self._say(name, "")
             yield from samples
@@ -187,7 +187,7 @@ class Scheduler:
 
     @staticmethod
     def _sample(what: str, name: str, value: float, at: float) -> Sample:
-        return Sample(f"wanwatch_check_{what}", {"check": name}, round(value, 6), round(at, 3))
+        return Sample(f"wanwatch_check_{what}", {"check": name}, round(value, 4), round(at, 3))
 
     def _say(self, name: str, trouble: str) -> None:
         """One line when a check begins to fail, fails in another way, or works again."""
@@ -209,5 +209,8 @@ def to_sample(observation: Observation, at: float) -> Sample:
     """
     if not isfinite(observation.value):
         raise ValueError(f"{observation.name}{observation.labels} is {observation.value}")
-    labels = {key: label_value(value) for key, value in observation.labels.items()}
-    return Sample(observation.name, labels, observation.value, round(at, 3))
+    value = observation.value
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # two characters less to send, and to spool
+    labels = {key: label_value(text) for key, text in observation.labels.items()}
+    return Sample(observation.name, labels, value, round(at, 3))

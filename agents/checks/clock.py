@@ -36,7 +36,7 @@ def read(host: HostSource) -> Clock:
 
 def evaluate(now: Clock, before: Clock | None) -> Iterator[Observation]:  # noqa: ARG001
     """Yield the values; whether 16 s of possible error is bad is not said here."""
-    yield Observation("node_time_seconds", {}, now.now)
+    yield Observation("node_time_seconds", {}, round(now.now, 3))
     if now.timex is not None:
         synchronised = 1 if now.timex.is_synchronised else 0
         yield Observation("node_timex_offset_seconds", {}, now.timex.offset_seconds)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from agents.check import Check, Observation, SourceError
+from agents.check import Check, Observation, SourceError, ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +88,7 @@ def used_ratio(now: dict[str, Times], before: dict[str, Times]) -> float | None:
             grown = max(0.0, now[cpu][mode] - before[cpu][mode])
             total += grown
             idle += grown if mode in IDLE_MODES else 0.0
-    return None if total <= 0 else 1.0 - idle / total
+    return None if total <= 0 else ratio(total - idle, total)
 
 
 def evaluate(now: Cpu, before: Cpu | None) -> Iterator[Observation]:
@@ -100,9 +100,9 @@ def evaluate(now: Cpu, before: Cpu | None) -> Iterator[Observation]:
     if now.load is not None:
         for minutes, value in zip((1, 5, 15), now.load, strict=True):
             yield Observation(f"node_load{minutes}", {}, value)
-    ratio = None if before is None else used_ratio(now.times, before.times)
-    if ratio is not None:
-        yield Observation("wanwatch_cpu_used_ratio", {}, ratio)
+    used = None if before is None else used_ratio(now.times, before.times)
+    if used is not None:
+        yield Observation("wanwatch_cpu_used_ratio", {}, used)
 
 
 CHECK = Check(

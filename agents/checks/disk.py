@@ -54,7 +54,8 @@ def parse_diskstats(text: str) -> dict[str, dict[str, float]]:
         if not EXCLUDED.fullmatch(columns[2]):
             values = columns[3:]
             devices[columns[2]] = {
-                name: float(values[column]) * unit for name, (column, unit) in COLUMNS.items()
+                name: round(int(values[column]) * unit, 3)
+                for name, (column, unit) in COLUMNS.items()
             }
     return devices
 

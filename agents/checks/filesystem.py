@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from agents.check import Check, Observation, SourceError
+from agents.check import Check, Observation, SourceError, ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -166,13 +166,13 @@ def _usage(mount: Mount, usage: DiskUsage) -> Iterable[Observation]:
     yield Observation("node_filesystem_avail_bytes", labels, usage.avail_bytes)
     used = usage.size_bytes - usage.free_bytes
     if used + usage.avail_bytes > 0:
-        ratio = used / (used + usage.avail_bytes)
-        yield Observation("wanwatch_filesystem_used_ratio", labels, ratio)
+        share = ratio(used, used + usage.avail_bytes)
+        yield Observation("wanwatch_filesystem_used_ratio", labels, share)
     if usage.files > 0:
         yield Observation("node_filesystem_files", labels, usage.files)
         yield Observation("node_filesystem_files_free", labels, usage.files_free)
-        ratio = 1.0 - usage.files_free / usage.files
-        yield Observation("wanwatch_filesystem_files_used_ratio", labels, ratio)
+        share = ratio(usage.files - usage.files_free, usage.files)
+        yield Observation("wanwatch_filesystem_files_used_ratio", labels, share)
 
 
 CHECK = Check(

@@ -133,7 +133,7 @@ def evaluate(now: Updates, before: Updates | None) -> Iterator[Observation]:
         value = 1 if sign in now.signs else 0
         yield Observation("wanwatch_reboot_sign_info", {"sign": sign}, value)
     for kind, seconds in now.ages_seconds.items():
-        yield Observation("wanwatch_updates_age_seconds", {"kind": kind}, seconds)
+        yield Observation("wanwatch_updates_age_seconds", {"kind": kind}, round(seconds))
     if now.pending is not None:
         yield Observation("wanwatch_updates_pending_packages", {}, now.pending)
     if now.pending_security is not None:

@@ -74,7 +74,7 @@ def test_filesystem_reports_usage_as_df_does() -> None:
 
     assert found["node_filesystem_size_bytes"] == 1000
     assert found["node_filesystem_avail_bytes"] == 250
-    assert found["wanwatch_filesystem_used_ratio"] == 700 / 950
+    assert found["wanwatch_filesystem_used_ratio"] == round(700 / 950, 6)
     assert found["wanwatch_filesystem_files_used_ratio"] == 0.6
     assert found["node_filesystem_device_error"] == 0
 
