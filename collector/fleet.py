@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from nacl.signing import VerifyKey
 
 from collector.hours import Hours, parse_hours
+from collector.layouts import HostLayouts
 from collector.limits import EVENTS_PER_MINUTE, REQUEST_BURST, REQUESTS_PER_MINUTE, TokenBucket
 from collector.liveness import Contact, Liveness, Presence
 from collector.ranges import Received
@@ -77,6 +78,7 @@ class Host:
         "kind",
         "last_report_at",
         "late",
+        "layouts",
         "liveness",
         "newest_at",
         "open_alerts",
@@ -91,7 +93,14 @@ class Host:
         "watched_since",
     )  # fmt: skip
 
-    def __init__(self, row: AgentRow, *, watched_since: datetime, monotonic_at: float) -> None:
+    def __init__(
+        self,
+        row: AgentRow,
+        *,
+        watched_since: datetime,
+        monotonic_at: float,
+        identities: Identities,
+    ) -> None:
         self.agent, self.host, self.unit = row.id, row.host, row.unit
         self.kind, self.presence = row.kind, row.presence
         self.interval_seconds, self.public_key = row.interval_seconds, row.public_key
@@ -103,6 +112,7 @@ class Host:
         self.watched_since = watched_since
         self.liveness = Liveness.NEVER
         self.series: dict[Identity, Series] = {}
+        self.layouts = HostLayouts(identities)
         self.indicators: dict[str, Indicator] = {}
         self.sections: dict[str, str] = {}
         self.absent: tuple[Bound, ...] = ()
@@ -140,7 +150,7 @@ class Host:
         if last is not None and (seconds > 0 or last > now):
             self.last_report_at = min(last + timedelta(seconds=seconds), now)
         for series in self.series.values():
-            series.at += seconds
+            series.shift(seconds)
         self.late.clear()
 
     def row(self) -> AgentRow:
@@ -216,7 +226,13 @@ class Fleet:
     def drop_series(self, host: Host, identity: Identity) -> None:
         """Forget a series that its host no longer has."""
         if host.series.pop(identity, None) is not None:
+            host.layouts.forget()
             self.identities.release(identity)
 
     def _host(self, row: AgentRow) -> Host:
-        return Host(row, watched_since=self.started_at, monotonic_at=self._monotonic())
+        return Host(
+            row,
+            watched_since=self.started_at,
+            monotonic_at=self._monotonic(),
+            identities=self.identities,
+        )

@@ -34,7 +34,7 @@ def fill_history(fleet: Fleet, host: Host, report: WireReport, offset_seconds: f
     """Complete the past hour from a late report; its newest values stay out of everything else."""
     tally = tally_for(fleet, host)
     newest = 0.0
-    for sample in report.samples:
+    for sample in report.samples.rows():
         identity = fleet.identities.of(sample.name, bytes(sample.labels))
         fleet.identities.forget_unused(identity)
         if identity.role is None:

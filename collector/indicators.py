@@ -51,6 +51,9 @@ class Indicator:
     def put(self, value: float, at: float) -> None:
         """Set the value of a minute of the last hour; `at` is Unix seconds."""
         minute = int(at // 60)
+        if minute == self.minute:
+            self.values[minute % MINUTES] = value
+            return
         for passed in range(max(self.minute, minute - MINUTES) + 1, minute + 1):
             self.values[passed % MINUTES] = math.nan
         self.minute = max(self.minute, minute)

@@ -6,6 +6,7 @@ import heapq
 import itertools
 from collections import Counter
 from datetime import UTC, datetime
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from collector.alerts import Ended, PendingChanges, firing
@@ -19,19 +20,22 @@ from collector.binding import (
     is_absent,
 )
 from collector.history import fill_history, put_indicators, tally_for
+from collector.layouts import HostLayout
 from collector.liveness import Liveness, Presence, changes_at, liveness
 from collector.rules import INACTIVE, Phase, due_at, judge, remember, wait
 from collector.series import MAX_SPACING_SECONDS, MIN_STALE_SECONDS
-from collector.values import evaluate
 from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from collector.changes import Changes
     from collector.fleet import Fleet, Host
+    from collector.indicators import Tally
     from collector.rulebook import Rulebook
     from collector.rules import AlertState
     from collector.series import Series
-    from collector.wire import WireReport
+    from collector.wire import WireReport, WireSamples
 
 LATE_INTERVALS = 2
 MIN_LATE_SECONDS = 5.0
@@ -40,6 +44,8 @@ FRESH_SPACINGS = 3
 MIN_FRESH_SECONDS = 30.0
 SWEEP_SECONDS = 60.0
 ROUNDING_SECONDS = 0.05
+# Two sums of the same instants of this century differ by less.
+CLOCK_ROUNDING_SECONDS = 1e-6
 
 
 class Judge:
@@ -66,15 +72,19 @@ class Judge:
         """
         now = received_at.timestamp()
         offset = now - report.sent_at
-        newest = min(now, max((s.at for s in report.samples), default=report.sent_at) + offset)
-        if report.samples and _is_late(host, newest, now):
+        instants = report.samples.instants
+        newest = (max(instants) if instants else report.sent_at) + offset
+        if instants and _is_late(host, newest, now):
             self.late_reports += 1
             fill_history(self.fleet, host, report, offset)
         else:
-            host.newest_at = max(host.newest_at, newest)
-            for series in self._take_samples(host, report, offset, now):
+            for series in self._take(host, report, offset, newest, now):
+                value = series.value
                 for bound in series.bounds:
-                    self._evaluate(bound, now, is_past=is_past)
+                    if not (bound.is_plain and bound.quiet_above < value < bound.quiet_below):
+                        self._evaluate(bound, now, is_past=is_past)
+                    elif bound.state is not INACTIVE:
+                        self._judge(bound, value, now, is_past=is_past)
         if not is_past:
             self._heard(host, received_at)
             if now - host.swept_at >= SWEEP_SECONDS:
@@ -196,35 +206,57 @@ class Judge:
         for gone in before.values():
             self._end(gone, now.timestamp())
 
-    def _take_samples(
-        self, host: Host, report: WireReport, offset: float, now: float
+    def _take(
+        self, host: Host, report: WireReport, offset: float, newest: float, now: float
     ) -> list[Series]:
         """Set the newest values; return the series that rules look at."""
-        identities, tally = self.fleet.identities, tally_for(self.fleet, host)
-        touched: list[Series] = []
-        for sample in report.samples:
-            identity = identities.of(sample.name, bytes(sample.labels))
-            series = host.series.get(identity) or self.fleet.series_of(host, identity)
-            at = min(now, sample.at + offset)
-            if series is None or at <= series.at:
-                continue
-            if identity.role is not None:
-                grown = None
-                if not series.is_new:
-                    grown = (sample.value - series.value) / (at - series.at)
-                tally.add(identity.role, sample.value, grown)
-            if series.is_new:
-                bind(self.fleet, self.rulebook, host, series)
-            series.set(sample.value, at)
-            touched.append(series)
+        tally, samples, known = tally_for(self.fleet, host), report.samples, report.layout
+        oldest = min(samples.instants, default=0.0) + offset
+        is_in_order = host.newest_at < oldest and newest < now + CLOCK_ROUNDING_SECONDS
+        touched: Sequence[Series]
+        if isinstance(known, HostLayout) and is_in_order:
+            touched = known.take(samples, offset, tally)
+        else:
+            touched = self._take_one_by_one(host, samples, offset, now, tally)
+        host.newest_at = max(host.newest_at, min(now, newest))
         put_indicators(host, tally, host.newest_at)
         return [series for series in touched if series.bounds]
 
+    def _take_one_by_one(
+        self, host: Host, samples: WireSamples, offset: float, now: float, tally: Tally
+    ) -> list[Series]:
+        """Find or make the series of each sample; what is as old as what is known is left out."""
+        identities = self.fleet.identities
+        touched: list[Series] = []
+        for name, labels, value, instant in zip(*samples, strict=True):
+            if name in OWN_METRICS:
+                continue  # what we find out ourselves an agent cannot tell us
+            identity = identities.of(name, bytes(labels))
+            series = host.series.get(identity) or self.fleet.series_of(host, identity)
+            at = min(now, instant + offset)
+            if series is None or at <= series.at:
+                continue
+            if identity.role is not None:
+                tally.add(identity.role, value, series.growth_to(value, at))
+            if series.is_new:
+                bind(self.fleet, self.rulebook, host, series)
+            series.set(value, at)
+            touched.append(series)
+        host.layouts.learn(samples, touched)
+        return touched
+
     def _evaluate(self, bound: Bound, now: float, *, is_past: bool = False) -> None:
-        series, rule = bound.series, bound.rule
+        """Judge the newest value; most are neither wrong nor were, and change nothing."""
+        series = bound.series
         assert series is not None
-        value = evaluate(rule.value, bound.memory, series.value, bound.other_value, series.at, now)
-        if value is not None:
+        value = bound.evaluator(
+            bound.rule.value, bound.memory, series.value, bound.other_value, series.at, now
+        )
+        if value is None or (
+            bound.state is INACTIVE and bound.quiet_above < value < bound.quiet_below
+        ):
+            return
+        if isfinite(value):
             self._judge(bound, value, now, is_past=is_past)
 
     def _judge(self, bound: Bound, value: float, now: float, *, is_past: bool = False) -> None:
@@ -307,7 +339,9 @@ class Judge:
         if not host.swept_at:
             host.absent = bind_absent(self.rulebook, host)
         host.swept_at = now
-        for series in list(host.series.values()):
+        seen_before = host.newest_at - MIN_STALE_SECONDS
+        old = [series for series in host.series.values() if series.at < seen_before]
+        for series in old:
             if series.identity.name not in OWN_METRICS and series.is_stale(host.newest_at):
                 self._drop(host, series, now)
         for bound in host.absent:

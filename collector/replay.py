@@ -158,7 +158,7 @@ def _judge(entry: Entry, host: Host, judge: Judge, now: datetime, *, is_past: bo
     """Judge a record; one that our own fault makes impossible must not prevent the start."""
     received_at = min(entry.record.received_at, now)
     try:
-        report = read(entry.record.body, judge.fleet.identities.known)
+        report = read(entry.record.body, host.layouts)
         judge.report(host, report, received_at, is_past=is_past)
     except RejectedReport:
         return False

@@ -10,14 +10,14 @@ from agents import delivery
 from agents.delivery import Verdict
 from collector.simulation.connection import Connection
 from collector.simulation.dice import draw
-from collector.simulation.faults import effect_of
+from collector.simulation.effects import effect_of
 from collector.simulation.tally import Tally, result_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from collector.simulation.behaviour import Effect
     from collector.simulation.connection import Address
+    from collector.simulation.effects import Effect
     from collector.simulation.faults import Fault
     from collector.simulation.reporter import Reporter
 

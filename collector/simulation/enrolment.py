@@ -75,7 +75,7 @@ def enrol(
     """
     units = starter.load_policy(config.policy_directory).units
     engine = starter.open_database(config)
-    rows = [_row(host, interval_seconds) for host in province.hosts]
+    rows = [row_of(host, interval_seconds) for host in province.hosts]
     try:
         with engine.execution_options(wanwatch_writes=True).begin() as connection:
             _refuse_beside_real_agents(connection, config, force=force)
@@ -98,7 +98,8 @@ def _refuse_beside_real_agents(connection: Connection, config: Settings, *, forc
         )
 
 
-def _row(host: SimulatedHost, interval_seconds: int) -> AgentRow:
+def row_of(host: SimulatedHost, interval_seconds: int) -> AgentRow:
+    """Return the enrolment of a host that never reported."""
     identity = identity_of(host)
     return AgentRow(
         id=identity.agent,
