@@ -26,7 +26,7 @@ $(VENV)/pyvenv.cfg:
 define install
 	$(PIP_INSTALL) --require-hashes -r requirements/$(1).txt
 	$(if $(filter-out agent,$(1)),$(PIP_INSTALL) --require-hashes --no-deps -r requirements/assets.txt)
-	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	$(PIP_INSTALL) --no-deps --no-build-isolation --config-settings editable_mode=compat --editable .
 	@touch $@
 endef
 
@@ -70,6 +70,7 @@ test: setup-dev ## Every test this machine can run
 	$(BIN)/python -m pytest tests/acceptance
 
 bench: setup-dev ## Print the benchmark tables (as root: they mount small disks)
+	$(BIN)/python -m benchmarks.agent_footprint
 	$(BIN)/python -m benchmarks.ingest
 	$(BIN)/python -m benchmarks.fault_to_page
 	$(BIN)/python -m benchmarks.fault_to_mail

@@ -17,7 +17,7 @@ LOCAL_OFFSET_SECONDS = 7 * 3600
 CPUS = 2
 GIB = 1 << 30
 FULL_RATIO = 0.97
-CHECKS = ("clock", "cpu", "filesystem", "memory", "network", "services")
+CHECKS = ("boot", "clock", "cpu", "filesystem", "memory", "network", "services")
 CENTRAL = frozenset({"server", "shared"})
 RAID_STATES = ("active", "failed", "spare")
 CERTIFICATE = "/etc/ssl/mo-phong.pem"
@@ -58,7 +58,7 @@ def series(kind: str) -> tuple[Series, ...]:
     """Return the series of a kind of host, in the order of `values`."""
     names = [
         "node_time_seconds", "node_boot_time_seconds", "node_timex_offset_seconds",
-        "node_timex_sync_status", "node_timex_maxerror_seconds", "wanwatch_cpu_count",
+        "node_timex_sync_status", "node_timex_maxerror_seconds", "wanwatch_cpus",
         "node_load1", "node_load5", "node_load15", "wanwatch_cpu_used_ratio", *_MEMORY,
     ]  # fmt: skip
     made = [Series(name, {}) for name in names]
