@@ -121,7 +121,7 @@ class Outages:
             self._follow_inventory()
         if self._targets.turn(now):
             self._is_changed = True
-        if self._is_changed and abs(seconds - self._looked_at) >= LOOK_SECONDS:
+        if (self._is_changed or self._dirty) and abs(seconds - self._looked_at) >= LOOK_SECONDS:
             self._looked_at, self._is_changed = seconds, False
             self._look(now)
         self._release_what_is_back(seconds)
@@ -200,11 +200,7 @@ class Outages:
             since=started_at,
             change=change,
         )
-        if silence.node.startswith(UNIT_PREFIX):
-            down_seconds = self.units.watch(change.unit).down_seconds
-            if down_seconds:  # the line came back, a part of the unit did not yet
-                silence.hold_seconds = return_hold_seconds(down_seconds, 0.0)
-        elif silence.metric == TARGET_UP:  # it was asked about because something below is silent
+        if silence.metric == TARGET_UP:  # it was asked about because something below is silent
             below = (s for node in self.graph.below(silence.node) for s in self.index.of_node(node))
             silence.since = min((s.since for s in below), default=started_at)
         self.index.add(silence)
@@ -224,11 +220,12 @@ class Outages:
     def _is_history(self, silence: Silence) -> bool:
         """Say whether a silence that ended before it was stored was one.
 
-        Nobody waited for a host off hours; a target that carries reports only gave no answer.
+        Nobody waited for a host off hours; a target that carries reports only gave no answer; a
+        part of a unit that is followed by the rest is not a part.
         """
         host = self._fleet.hosts.get(silence.agent)
         is_missed = host is None or host.liveness not in GONE
-        return is_missed and silence.metric != TARGET_UP
+        return is_missed and silence.metric not in (TARGET_UP, UNIT_SILENT_HOSTS)
 
     def _release(self, root: str, seconds: float, down_since: float) -> None:
         """What a node explained must explain itself, after its time to come back."""
@@ -259,6 +256,8 @@ class Outages:
         for code in dirty:
             if self.units.look(code, now) and self.units.watch(code).down_seconds:
                 self._welcome_back(code, now)
+            if self.units.is_returning(code, now):
+                self._dirty.add(code)
         self.everybody.look(list(self._missed.values()), now)
 
     def _welcome_back(self, code: str, now: datetime) -> None:
@@ -311,7 +310,7 @@ class Outages:
             if not roots:
                 self._put_off(silence, now.timestamp() + AGAIN_SECONDS)
                 return
-            by = roots[0].fingerprint
+            by = next((root for root in roots if root.is_told), roots[0]).fingerprint
         if not self._store(silence, Suppression(verdict.why.value, by), now):
             return
         self.index.put_under(silence, verdict.root)

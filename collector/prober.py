@@ -25,11 +25,14 @@ UNREACHABLE = frozenset({errno.EHOSTUNREACH, errno.EHOSTDOWN})
 class CollectorProber:
     """Asks up to three times; a refused connection is an answer, too."""
 
+    def __init__(self, *, attempt_seconds: float = ATTEMPT_SECONDS) -> None:
+        self._attempt_seconds = attempt_seconds
+
     async def probe(self, target: Target) -> State:
         """Return how a target is; unknown where it is our own side that cannot ask."""
         for attempt in range(ATTEMPTS):
             try:
-                async with asyncio.timeout(ATTEMPT_SECONDS):
+                async with asyncio.timeout(self._attempt_seconds):
                     await self._ask(target, attempt)
             except TimeoutError:
                 continue
@@ -63,7 +66,7 @@ async def _echo(address: str, number: int) -> None:
     protocol = socket.IPPROTO_ICMPV6 if is_new else socket.IPPROTO_ICMP
     with socket.socket(family, socket.SOCK_DGRAM, protocol) as asking:
         asking.setblocking(False)
-        await loop.sock_connect(asking, where)
+        asking.connect(where)  # of a datagram socket: nothing is sent, nothing waited for
         # The system fills in identifier and checksum of such a socket.
         request = struct.pack(
             "!BBHHH", ECHO_REQUEST_6 if is_new else ECHO_REQUEST, 0, 0, 0, number + 1

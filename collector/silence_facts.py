@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from collector.binding import AGENT_UP, MASS_SILENT_HOSTS, TARGET_UP, UNIT_CUT_HOSTS
+from collector.binding import (
+    AGENT_UP,
+    MASS_SILENT_HOSTS,
+    TARGET_UP,
+    UNIT_CUT_HOSTS,
+    UNIT_SILENT_HOSTS,
+)
 from collector.liveness import HEARD, MISSED, Liveness
 from collector.rollup import UnitState, is_line_proven
 from collector.targets import unit_node
@@ -71,7 +77,7 @@ class SilenceFacts:
             hold_seconds=silence.hold_seconds,
             is_collector_blind=self.everybody.is_blind or self.everybody.is_behind,
             root=self.root(silence.node, seconds),
-            is_undecided=silence.metric == AGENT_UP and self._is_undecided(silence.agent, now),
+            is_undecided=self._is_undecided(silence, now),
             is_probe_open=self._targets.is_open_above(silence.node, seconds),
             is_usual=silence.metric == UNIT_CUT_HOSTS and self._is_usual(silence.node, now),
         )
@@ -85,7 +91,8 @@ class SilenceFacts:
         if host is not None and not self._index.is_told(top):
             watch = self._units.watch(host.unit)
             if watch.state is UnitState.PARTLY and top in watch.agents:
-                top = unit_node(host.unit)
+                part = unit_node(host.unit)
+                top = self._root_in_graph(part, seconds) or part
         if self._is_in_mass(top) and not self._index.is_told(top):
             return MASS_NODE
         return None if top == node else top
@@ -150,18 +157,22 @@ class SilenceFacts:
         hosts = self._graph.members.get(node.removeprefix(UNIT_PREFIX), ())
         return any(host.agent in agents for host in hosts)
 
-    def _is_undecided(self, agent: str, now: datetime) -> bool:
-        """Say whether the silence of a host may still turn out to be its unit's."""
-        host = self._fleet.hosts.get(agent)
-        if host is None or self._units.watch(host.unit).state is UnitState.CUT:
+    def _is_undecided(self, silence: Silence, now: datetime) -> bool:
+        """Say whether a silent host, or part of a unit, may yet turn out to be a whole unit."""
+        if silence.metric not in (AGENT_UP, UNIT_SILENT_HOSTS):
             return False
-        members = self._members.get(host.unit)
+        host = self._fleet.hosts.get(silence.agent)
+        code = silence.node.removeprefix(UNIT_PREFIX) if host is None else host.unit
+        watch = self._units.watch(code)
+        if watch.state is UnitState.CUT:
+            return False
+        members = self._members.get(code)
         if members is None:
-            members = self._members[host.unit] = self._units.members(host.unit, now)
-        child = next((member for member in members if member.agent == agent), None)
-        if child is None or is_line_proven(child, members):
-            return False
-        return any(member.fell_at is None for member in members)
+            members = self._members[code] = self._units.members(code, now)
+        agents = watch.agents if host is None else {silence.agent}
+        children = [member for member in members if member.agent in agents]
+        is_proven = all(is_line_proven(child, members) for child in children)
+        return not is_proven and any(member.fell_at is None for member in members)
 
     def _is_usual(self, node: str, now: datetime) -> bool:
         return self._usual(node.removeprefix(UNIT_PREFIX), now) == 0

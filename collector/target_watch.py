@@ -47,8 +47,8 @@ class TargetWatch:
         return any(self._probes.is_open(target.name, now) for target in above)
 
     def state(self, name: str, now: float) -> State:
-        """Return how a target is by its last answer, as far as nothing contradicts it."""
-        state = self._probes.state(name, now)
+        """Return how a target is; what was down is so until something says the contrary."""
+        state = State.DOWN if name in self._down else self._probes.state(name, now)
         if state is State.DOWN and self._carries(name):
             return State.UNKNOWN
         return state

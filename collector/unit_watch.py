@@ -10,6 +10,7 @@ from collector.fleet import Excuse
 from collector.liveness import HEARD, MISSED, Liveness, silent_at
 from collector.rollup import UNIT_HOSTS, Member, UnitState, fell_together, unit_state
 from collector.targets import unit_node
+from collector.topology import LONGEST_AGENT_WAIT_SECONDS
 from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class UnitWatch:
     """The units of a fleet; feeds what it finds to the rules.
 
     Args:
-        is_told: Says whether the silence of an agent has become an incident of its own.
+        is_told: Says whether the silence of a node has become an incident of its own.
     """
 
     def __init__(
@@ -98,10 +99,16 @@ class UnitWatch:
             if state is UnitState.PARTLY:
                 fallen = fell_together([m for m in members if m.fell_at is not None])
                 watch.agents = frozenset(member.agent for member in fallen)
-            elif state is not UnitState.CUT:
+            elif state is not UnitState.CUT or not self._is_told(unit_node(code)):
                 watch.agents = frozenset()
         self._feed(code, watch, members, now)
         return is_other
+
+    def is_returning(self, code: str, now: datetime) -> bool:
+        """Say whether a unit's line has just come back: its agents may still be in a pause."""
+        watch = self.watch(code)
+        pause_seconds = min(watch.down_seconds, LONGEST_AGENT_WAIT_SECONDS)
+        return now.timestamp() - watch.since < pause_seconds
 
     def restore(self, code: str, state: UnitState, since: float, agents: Iterable[str]) -> None:
         """Go on with a unit that had an open alert when this process began."""
@@ -121,6 +128,8 @@ class UnitWatch:
         if watch.state is UnitState.PARTLY and state is not UnitState.CUT:
             still = sum(self._is_away(agent) for agent in watch.agents)
             return UnitState.PARTLY if still >= UNIT_HOSTS else UnitState.HEARD
+        if state is UnitState.PARTLY and self.is_returning(code, now):
+            return UnitState.HEARD
         return state
 
     def _is_away(self, agent: str) -> bool:
