@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import random
 import signal
 import sys
 import threading
@@ -13,13 +12,15 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from agents import arguments, commands, last_sent
+from agents import arguments, last_sent
 from agents.agent import Agent, Inbox
+from agents.arguments import BAD, FINE, USAGE
 from agents.calls import Calls
-from agents.exposition import Exposition, serve
 from agents.files import lock
+from agents.heap import share_one_heap
 from agents.host import HostSource, disk_usage, run_command
 from agents.identity import KEY_FILE, Identity, IdentityError, boot_id, load_or_create
+from agents.notes import Notes
 from agents.plan import Plan, default_plan
 from agents.report import PATH, Event
 from agents.scanner import Found, scan
@@ -34,8 +35,10 @@ from agents.transport import Transport
 if TYPE_CHECKING:
     import argparse
     import ssl
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Sequence
+
+    from agents.report import Sample
+    from agents.slots import SlotFile
 
 log = logging.getLogger("agents")
 
@@ -51,8 +54,8 @@ def uptime() -> float:
     return time.monotonic() if clock is None else time.clock_gettime(clock)
 
 
-def host_source(settings: Settings) -> HostSource:
-    """Return this host."""
+def host_source(settings: Settings, notes: Notes | None = None) -> HostSource:
+    """Return this host; without `notes` nothing of it is remembered."""
     return HostSource(
         root=settings.root,
         proc=settings.proc,
@@ -69,6 +72,7 @@ def host_source(settings: Settings) -> HostSource:
         certificates=settings.certificates,
         tls_ports=settings.tls_ports,
         textfile_directory=settings.textfile_directory,
+        notes=notes or Notes(None),
     )
 
 
@@ -95,10 +99,10 @@ def chosen_checks(settings: Settings) -> tuple[Found, Plan]:
     return Found(checks, found.failures), plan
 
 
-def new_scheduler(settings: Settings) -> Scheduler:
+def new_scheduler(settings: Settings, notes: Notes | None = None) -> Scheduler:
     """Return the scheduler of this host's checks."""
     found, plan = chosen_checks(settings)
-    host = host_source(settings)
+    host = host_source(settings, notes)
     return Scheduler(
         found.checks, found.failures, plan, host, now=time.time, monotonic=time.monotonic
     )
@@ -135,18 +139,17 @@ def run(settings: Settings) -> int:
 
 
 def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None) -> int:
+    share_one_heap()
     boot = this_boot(settings)
     spool = new_spool(settings, identity, boot)
     sender = new_sender(settings, spool, identity, context)
-    exposition = Exposition(now=time.time) if settings.metrics_listen else None
-    if exposition is not None:
-        serve(exposition, settings.metrics_listen)
+    show = exposed(settings) if settings.metrics_listen else None
     agent = Agent(
-        new_scheduler(settings),
+        new_scheduler(settings, Notes(settings.data)),
         spool,
         interval_seconds=settings.interval_seconds,
         wake_sender=sender.wake,
-        show=None if exposition is None else exposition.update,
+        show=show,
         now=time.time,
         monotonic=time.monotonic,
     )
@@ -165,7 +168,21 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
         _stop(sender, thread)
         spool.close()
         log.info("agent stopped; %d reports held", len(spool))
-    return commands.FINE
+    return FINE
+
+
+def exposed(settings: Settings) -> Callable[[Sequence[Sample]], None]:
+    """Serve `/metrics` and return what is to be given each turn's samples."""
+    from agents.exposition import Exposition, serve
+
+    exposition = Exposition(now=time.time)
+    serve(exposition, settings.metrics_listen)
+    return exposition.update
+
+
+def jitter() -> float:
+    """Return a random number from 0 to below 1."""
+    return int.from_bytes(os.urandom(4), "big") / (1 << 32)
 
 
 def new_spool(settings: Settings, identity: Identity, boot: str) -> Spool:
@@ -186,13 +203,13 @@ def new_sender(
     """Return what sends the spool's reports to the collector."""
     return Sender(
         spool,
-        Transport(settings.collector + PATH, context=context),
+        Transport(settings.collector + PATH, context=context, monotonic=time.monotonic),
         identity,
         collector=settings.collector,
-        keep_last=partial(_keep_last, settings.data),
+        keep_last=partial(_keep_last, last_sent.file(settings.data)),
         now=time.time,
         monotonic=time.monotonic,
-        jitter=random.random,
+        jitter=jitter,
     )
 
 
@@ -205,17 +222,23 @@ def _stop(sender: Sender, thread: threading.Thread) -> None:
         thread.join(ABORT_SECONDS)
 
 
-def _keep_last(data: Path, sent: last_sent.LastSent) -> None:
+def _keep_last(file: SlotFile, sent: last_sent.LastSent) -> None:
     with contextlib.suppress(OSError):  # a full disk; the reports themselves matter more
-        last_sent.write(data, sent)
+        file.write(sent.to_bytes())
 
 
 def selftest(settings: Settings, *, as_json: bool, verbose: bool) -> int:
     """Run each check once and print what it saw."""
+    from agents import commands
+
     found, _ = chosen_checks(settings)
     longest = max((check.limit_seconds for check in found.checks.values()), default=0.0)
-    samples = new_scheduler(settings).turn(longest)
-    return commands.selftest(samples, found.failures, as_json=as_json, verbose=verbose)
+    scheduler = new_scheduler(settings)
+    samples = scheduler.turn(longest)
+    reasons = scheduler.reasons | {
+        f.module: f"cannot be loaded: {f.reason}" for f in found.failures
+    }
+    return commands.selftest(samples, reasons, as_json=as_json, verbose=verbose)
 
 
 def _settings(given: argparse.Namespace) -> Settings:
@@ -238,23 +261,28 @@ def main(argv: Sequence[str] | None = None) -> int:
             format="%(asctime)sZ %(levelname)s %(message)s",
             datefmt="%Y-%m-%dT%H:%M:%S",
         )
-        match given.command:
-            case "run":
-                return run(settings)
-            case "status":
-                return commands.status(settings, as_json=given.json, raw=given.raw, now=time.time())
-            case "identity":
-                return commands.identity(settings, as_json=given.json)
-            case _:
-                return selftest(settings, as_json=given.json, verbose=given.verbose)
+        return run(settings) if given.command == "run" else _look(given, settings)
     except (SettingsError, IdentityError) as error:
         print(f"wanwatch-agent: {error}", file=sys.stderr)
     except BrokenPipeError:  # the reader of our output (`| head`) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return commands.BAD
+        return BAD
     except (OSError, ValueError) as error:
         print(f"wanwatch-agent: {error}. Is the data directory usable?", file=sys.stderr)
-    return commands.USAGE
+    return USAGE
+
+
+def _look(given: argparse.Namespace, settings: Settings) -> int:
+    """Run a command that only looks; the agent itself does without what they need."""
+    from agents import commands
+
+    match given.command:
+        case "status":
+            return commands.status(settings, as_json=given.json, raw=given.raw, now=time.time())
+        case "identity":
+            return commands.identity(settings, as_json=given.json)
+        case _:
+            return selftest(settings, as_json=given.json, verbose=given.verbose)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from agents.delivery import Allowance, Answer, Lane, Outcome, Step, Verdict, after, next_step
 from agents.last_sent import LastSent
-from agents.report import AGENT_HEADER, SIGNATURE_HEADER, pack
+from agents.report import AGENT_HEADER, SIGNATURE_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -117,10 +117,9 @@ class Sender:
         )
 
     def _send(self, seq: int, lane: Lane) -> None:
-        report = self._spool.to_send(seq)
-        if report is None:
+        body = self._spool.to_send(seq)
+        if body is None:
             return
-        body = pack(report)
         answer = self._poster.post(
             body,
             {

@@ -8,7 +8,7 @@ from math import isnan, nan
 from typing import TYPE_CHECKING
 
 from agents import ledger as ledgers
-from agents.files import replace_atomically
+from agents import slots
 from agents.spool_index import IN_MEMORY, Entry, SpoolIndex
 from agents.spool_store import SpoolStore
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from agents.segments import Position
 
 log = logging.getLogger(__name__)
-LEDGER_FILE = "ledger.json"
+LEDGER_FILE = "ledger"
+FORMER_LEDGER_FILE = "ledger.json"  # plain JSON, read where there is no other
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class SpoolShelf:
         self._boot_crc, self._limits, self._now, self._uptime = boot_crc, limits, now, uptime
         self.index = SpoolIndex()
         self.store = SpoolStore(directory / "spool", max_bytes=limits.max_bytes)
+        self._ledger_file = slots.SlotFile(directory / LEDGER_FILE, is_durable=True)
         self.ledger = self._read_ledger()
         self._fill_index()
 
@@ -82,6 +84,12 @@ class SpoolShelf:
         self.ledger.oldest = self.oldest
         self.ledger.settled.discard_below(self.ledger.oldest)
 
+    def close(self) -> None:
+        """Make everything durable and let go of the files."""
+        self.save()
+        self.store.close()
+        self._ledger_file.close()
+
     def save(self) -> bool:
         """Write the ledger, then free the files that hold nothing but settled records.
 
@@ -103,8 +111,7 @@ class SpoolShelf:
 
     def _write_ledger(self) -> bool:
         try:
-            content = self.ledger.to_bytes()
-            replace_atomically(self._directory / LEDGER_FILE, content, is_durable=True)
+            self._ledger_file.write(self.ledger.to_bytes())
         except OSError as error:
             log.debug("spool: ledger not written: %s", error)
             return False
@@ -183,8 +190,11 @@ class SpoolShelf:
 
     def _read_ledger(self) -> Ledger:
         path = self._directory / LEDGER_FILE
+        former = self._directory / FORMER_LEDGER_FILE
         try:
-            return ledgers.from_bytes(path.read_bytes())
+            if former.exists() and not path.exists():
+                return ledgers.from_bytes(former.read_bytes())
+            return ledgers.from_bytes(slots.read(path))
         except FileNotFoundError:
             return ledgers.Ledger()
         except (OSError, ValueError) as error:

@@ -30,7 +30,7 @@ from collector import app, settings
 from collector.rulebook import load_rulebook
 from collector.simulation import enrolment
 from collector.simulation.behaviour import series
-from collector.simulation.faults import NO_EFFECT
+from collector.simulation.effects import NO_EFFECT
 from collector.simulation.identities import identity_of
 from collector.simulation.province import make_province
 from collector.simulation.reporter import Reporter

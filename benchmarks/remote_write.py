@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import cramjam
 
 from collector.simulation.behaviour import series, values
-from collector.simulation.faults import NO_EFFECT
+from collector.simulation.effects import NO_EFFECT
 
 if TYPE_CHECKING:
     from collector.simulation.province import SimulatedHost

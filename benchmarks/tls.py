@@ -18,7 +18,7 @@ def server_files(directory: Path) -> tuple[Path, Path]:
     key = new_key()
     expires_at = datetime.now(UTC) + timedelta(days=1)
     certificate, private = directory / "server.pem", directory / "server.key"
-    made = make(key, expires_at=expires_at, common_name="127.0.0.1")
+    made = make(key, expires_at=expires_at, common_name="127.0.0.1", address="127.0.0.1")
     certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
     private.write_bytes(
         key.private_bytes(

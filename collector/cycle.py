@@ -92,6 +92,7 @@ class Cycle:
         changes: Changes,
         *,
         judged: Bookmark,
+        save_seconds: float = SAVE_SECONDS,
         now: Callable[[], datetime],
         monotonic: Callable[[], float],
     ) -> None:
@@ -99,6 +100,7 @@ class Cycle:
         self._writer, self._changes = writer, changes
         self._now, self._monotonic = now, monotonic
         self.judged = self.stored = judged
+        self._save_seconds = save_seconds
         self.error = ""
         self.last_turn_at: datetime | None = None
         self.turn_seconds = 0.0
@@ -148,7 +150,7 @@ class Cycle:
 
     async def close(self) -> None:
         """Store what is known, as far as the store takes it."""
-        self._saved_at -= SAVE_SECONDS
+        self._saved_at -= self._save_seconds
         self._not_before = self._monotonic()
         await self.turn()
         if self._storing is not None:
@@ -225,7 +227,7 @@ class Cycle:
             return False
         has_news = self._is_first or bool(self._dirty)
         return self._judge.pending.wait_seconds(monotonic) == 0.0 or (
-            has_news and monotonic - self._saved_at >= SAVE_SECONDS
+            has_news and monotonic - self._saved_at >= self._save_seconds
         )
 
     async def _write(self, batch: Batch, dirty: dict[str, Host]) -> None:

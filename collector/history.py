@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collector.fleet import Fleet, Host
     from collector.wire import WireReport
 
-CPU_COUNT = "wanwatch_cpu_count"
+CPU_COUNT = "wanwatch_cpus"
 MAX_LATE_SERIES = 200
 
 

@@ -85,8 +85,12 @@ class Judge:
             fill_history(self.fleet, host, report, offset)
         else:
             for series in self._take(host, report, offset, newest, now):
+                value = series.value
                 for bound in series.bounds:
-                    self._evaluate(bound, now, is_past=is_past)
+                    if not (bound.is_plain and bound.quiet_above < value < bound.quiet_below):
+                        self._evaluate(bound, now, is_past=is_past)
+                    elif bound.state is not INACTIVE:
+                        self._judge(bound, value, now, is_past=is_past)
         if not is_past:
             self._heard(host, received_at)
             if now - host.swept_at >= SWEEP_SECONDS:
@@ -346,7 +350,9 @@ class Judge:
         if not host.swept_at:
             host.absent = bind_absent(self.rulebook, host)
         host.swept_at = now
-        for series in list(host.series.values()):
+        seen_before = host.newest_at - MIN_STALE_SECONDS
+        old = [series for series in host.series.values() if series.at < seen_before]
+        for series in old:
             if series.identity.name not in OWN_METRICS and series.is_stale(host.newest_at):
                 self._drop(host, series, now)
         for bound in host.absent:

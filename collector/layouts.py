@@ -54,8 +54,11 @@ class HostLayout:
         """Set the newest values of all series, each newer than what it had."""
         values, instants = samples.values, samples.instants
         for column, role in self.layout.roles:
-            value, at = values[column], instants[column] + offset_seconds
-            tally.add(role, value, self.series[column].growth_to(value, at))
+            value, growth = values[column], None
+            if role.how == "rate":
+                at = instants[column] + offset_seconds
+                growth = self.series[column].growth_to(value, at)
+            tally.add(role, value, growth)
         first = instants[0]
         if instants.count(first) == len(instants):  # one object for all of them
             same = repeat(first + offset_seconds)

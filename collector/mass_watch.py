@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from collector.binding import COLLECTOR_BEHIND, COLLECTOR_HEARS, MASS_SILENT_HOSTS
 from collector.liveness import HEARD, MISSED, Liveness
 from collector.places import Names
-from collector.rollup import TOGETHER_SECONDS, Member, fell_together, is_blind, is_mass
+from collector.rollup import BLIND_HOSTS, TOGETHER_SECONDS, Member, fell_together, is_blind, is_mass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -92,6 +92,8 @@ class MassWatch:
             if agent in hosts and hosts[agent].liveness in MISSED | {Liveness.LATE}
         }
         fallen = self._unheard | {member.agent for member in together}
+        if len(fallen) < BLIND_HOSTS and not self.is_blind:
+            return
         heard = sum(map(_is_heard, hosts.values()))
         units = {hosts[agent].unit for agent in fallen}
         was_blind = self.is_blind

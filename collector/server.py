@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import socket
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
+
+from collector.report_protocol import ReportProtocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from starlette.types import ASGIApp
 
+    from collector.report_protocol import Acceptor
     from collector.settings import Settings
 
 KEEP_ALIVE_INTERVALS = 2.5
@@ -61,8 +65,8 @@ def address_of(settings: Settings, listener: socket.socket) -> str:
     return f"{settings.scheme}://{host}:{port}"
 
 
-def make(app: ASGIApp, settings: Settings) -> Server:
-    """Return the server for an application.
+def make(app: ASGIApp, door: Acceptor, settings: Settings) -> Server:
+    """Return the server for an application, with a door for reports beside it.
 
     Raises:
         ListenError: The certificate and the key cannot be used.
@@ -72,6 +76,7 @@ def make(app: ASGIApp, settings: Settings) -> Server:
         options = {"ssl_certfile": settings.tls_certificate, "ssl_keyfile": settings.tls_key}
     config = uvicorn.Config(
         app,
+        http=partial(ReportProtocol, door),  # type: ignore[arg-type]  # called as a class is
         log_config=None,
         access_log=False,
         server_header=False,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from typing import NamedTuple
 
 STATE_CHARACTERS = 32
 MAX_SIBLINGS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Handed:
+class Handed(NamedTuple):
     """What was handed out to one key.
 
     Attributes:
@@ -44,4 +43,4 @@ def next_state(secret: bytes, agent: str, presented: str, seq: int, body: bytes)
     """Return the state that answers this request; the same request has the same answer."""
     digest = hashlib.sha256(body).hexdigest()
     message = f"{agent}|{presented}|{seq}|{digest}".encode()
-    return hmac.new(secret, message, hashlib.sha256).hexdigest()[:STATE_CHARACTERS]
+    return hmac.digest(secret, message, "sha256").hex()[:STATE_CHARACTERS]

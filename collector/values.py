@@ -6,7 +6,7 @@ one; averages, least and greatest give none before half their window is covered.
 
 from __future__ import annotations
 
-from collections import deque
+from array import array
 from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Literal
@@ -53,24 +53,35 @@ class Value:
         return self.seconds
 
 
-class Memory:
-    """The past of one series under one rule, in at most 61 slots.
+class Window:
+    """At most 61 slots of a series' past, each with what it adds up to and of how many samples.
 
     Attributes:
-        slots, totals, counts: Of each slot its number, what it adds up to, how many samples.
+        total, count: Of all slots; exact for whole numbers, which counters of things are.
         slope: The growth per slot, found when the newest slot began.
     """
 
-    __slots__ = ("counts", "first_at", "last_at", "last_value", "slope", "slots", "totals")
+    __slots__ = ("count", "counts", "slope", "slots", "total", "totals")
+
+    def __init__(self) -> None:
+        self.slots = array("q")
+        self.totals = array("d")
+        self.counts = array("L")
+        self.total = 0.0
+        self.count = 0
+        self.slope: float | None = None
+
+
+class Memory:
+    """What one rule remembers of one series."""
+
+    __slots__ = ("first_at", "last_at", "last_value", "window")
 
     def __init__(self) -> None:
         self.first_at: float | None = None
         self.last_at = 0.0
         self.last_value = 0.0
-        self.slots: deque[int] = deque(maxlen=SLOTS + 1)
-        self.totals: deque[float] = deque(maxlen=SLOTS + 1)
-        self.counts: deque[int] = deque(maxlen=SLOTS + 1)
-        self.slope: float | None = None
+        self.window: Window | None = None
 
 
 def evaluate(
@@ -118,8 +129,8 @@ def _increase(
     assert memory is not None
     grown, is_first = sample - memory.last_value, memory.first_at is None
     _note(memory, sample, at)
-    _put(memory, value.seconds, 0.0 if is_first or grown < 0 else grown, at, "increase")
-    return None if is_first or grown < 0 else sum(memory.totals)
+    window = _put(memory, value.seconds, 0.0 if is_first or grown < 0 else grown, at, "increase")
+    return None if is_first or grown < 0 else window.total
 
 
 def _over_time(
@@ -127,13 +138,13 @@ def _over_time(
 ) -> float | None:
     assert memory is not None
     _note(memory, sample, at)
-    _put(memory, value.seconds, sample, at, value.function)
+    window = _put(memory, value.seconds, sample, at, value.function)
     assert memory.first_at is not None
     if at - memory.first_at < value.seconds / 2:
         return None
     if value.function == "avg":
-        return sum(memory.totals) / sum(memory.counts)
-    return min(memory.totals) if value.function == "min" else max(memory.totals)
+        return window.total / window.count
+    return min(window.totals) if value.function == "min" else max(window.totals)
 
 
 def _fill(
@@ -144,18 +155,17 @@ def _fill(
     if not size:
         return None
     _note(memory, used, at)
-    if _put(memory, value.memory_seconds, used, at, "last"):
-        memory.slope = None
+    window = _put(memory, value.memory_seconds, used, at, "last")
     assert memory.first_at is not None
     is_young = at - memory.first_at < value.memory_seconds / 2
-    if is_young or len(memory.slots) < MIN_TREND_POINTS:
+    if is_young or len(window.slots) < MIN_TREND_POINTS:
         return None
     filled = used / size
     if filled < MIN_FILLED_RATIO:
         return filled
-    if memory.slope is None:
-        memory.slope = _slope(memory)
-    per_second = memory.slope / (value.memory_seconds / SLOTS)
+    if window.slope is None:
+        window.slope = _slope(window)
+    per_second = window.slope / (value.memory_seconds / SLOTS)
     return max(filled, (used + per_second * value.seconds) / size)
 
 
@@ -179,32 +189,41 @@ def _note(memory: Memory, sample: float, at: float) -> None:
     memory.last_at, memory.last_value = at, sample
 
 
-def _slope(memory: Memory) -> float:
+def _slope(window: Window) -> float:
     """Return the least-squares growth per slot."""
-    count = len(memory.slots)
-    mean_x, mean_y = sum(memory.slots) / count, sum(memory.totals) / count
-    spread = sum((slot - mean_x) ** 2 for slot in memory.slots)
-    both = zip(memory.slots, memory.totals, strict=True)
+    slots, totals, count = window.slots, window.totals, len(window.slots)
+    mean_x, mean_y = sum(slots) / count, sum(totals) / count
+    spread = sum((slot - mean_x) ** 2 for slot in slots)
+    both = zip(slots, totals, strict=True)
     return sum((slot - mean_x) * (last - mean_y) for slot, last in both) / spread
 
 
-def _put(memory: Memory, window_seconds: float, number: float, at: float, how: str) -> bool:
-    """Add a number to its slot, let go of what lies before the window; say if a slot began."""
+def _put(memory: Memory, window_seconds: float, number: float, at: float, how: str) -> Window:
+    """Add a number to its slot and let go of the slots that lie before the window."""
+    window = memory.window
+    if window is None:
+        window = memory.window = Window()
     slot = int(at // (window_seconds / SLOTS))
-    slots, totals, counts = memory.slots, memory.totals, memory.counts
+    slots, totals, counts = window.slots, window.totals, window.counts
     while slots and slots[0] <= slot - SLOTS:
-        slots.popleft()
-        totals.popleft()
-        counts.popleft()
+        del slots[0]
+        window.total -= totals.pop(0)
+        window.count -= counts.pop(0)
     if not slots or slots[-1] < slot:
         slots.append(slot)
         totals.append(number)
-        counts.append(1)
-        return True
-    if how in ("avg", "increase"):
-        number += totals[-1]
+        counts.append(0)
+        window.total += number
+        window.slope = None
+    elif how in ("avg", "increase"):
+        totals[-1] += number
+        window.total += number
     elif how in ("min", "max"):
-        number = min(number, totals[-1]) if how == "min" else max(number, totals[-1])
-    totals[-1] = number
+        totals[-1] = min(number, totals[-1]) if how == "min" else max(number, totals[-1])
+    else:
+        totals[-1] = number
     counts[-1] += 1
-    return False
+    window.count += 1
+    if not slot % SLOTS and len(slots) > 1 and counts[-1] == 1:
+        window.total = sum(totals)  # what rounding left behind
+    return window

@@ -6,7 +6,6 @@ names nothing that was not checked then.
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeVar
 
@@ -118,9 +117,10 @@ class WireReport(msgspec.Struct, frozen=True):
     layout: object | None = None
 
 
+_EVENTS, _NO_EVENTS = list[WireEvent], msgspec.Raw(b"[]")
+_SECTIONS, _NO_SECTIONS = dict[str, WireSection], msgspec.Raw(b"{}")
 _DECODER = msgspec.json.Decoder(_Body)
 _SAMPLES = msgspec.json.Decoder(list[tuple[str, msgspec.Raw, float, float]])
-_EMPTY = (b"[]", b"{}")
 
 
 def read(body: bytes, known: Known | None = None) -> WireReport:
@@ -143,16 +143,20 @@ def read(body: bytes, known: Known | None = None) -> WireReport:
         state=decoded.state,
         sent_at=decoded.sent_at,
         samples=samples,
-        events=_rare(decoded.events, list[WireEvent], "events"),
-        sections=_rare(decoded.sections, dict[str, WireSection], "sections"),
+        events=[] if decoded.events == _NO_EVENTS else _rare(decoded.events, _EVENTS, "events"),
+        sections={}
+        if decoded.sections == _NO_SECTIONS
+        else _rare(decoded.sections, _SECTIONS, "sections"),
         layout=None if known is None else known.layout_of(samples),
     )
     _check_head(report)
     _check_instants(report)
     if report.layout is None:
         _check_identities(samples, known)
-    _check_events(report)
-    _check_sections(report)
+    if report.events:
+        _check_events(report)
+    if report.sections:
+        _check_sections(report)
     return report
 
 
@@ -175,8 +179,7 @@ def _columns(raw: msgspec.Raw) -> WireSamples:
 
 def _rare(raw: msgspec.Raw, kind: type[T], field: str) -> T:
     """Read a part that is mostly empty by the slow and strict parser."""
-    data = bytes(raw)
-    value = json.loads(data) if data in _EMPTY else strict_json(data, field)
+    value = strict_json(bytes(raw), field)
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -18,11 +19,16 @@ def new_key() -> ec.EllipticCurvePrivateKey:
 
 
 def make(
-    key: ec.EllipticCurvePrivateKey, *, expires_at: datetime, common_name: str, serial: int = 1
+    key: ec.EllipticCurvePrivateKey,
+    *,
+    expires_at: datetime,
+    common_name: str,
+    serial: int = 1,
+    address: str | None = None,
 ) -> x509.Certificate:
-    """Return a certificate that signs itself."""
+    """Return a certificate that signs itself, for an IP address where one is given."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
-    return (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -30,5 +36,8 @@ def make(
         .serial_number(serial)
         .not_valid_before(min(BEFORE, expires_at - timedelta(days=1)))
         .not_valid_after(expires_at)
-        .sign(key, hashes.SHA256())
     )
+    if address is not None:
+        names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))])
+        builder = builder.add_extension(names, critical=False)
+    return builder.sign(key, hashes.SHA256())

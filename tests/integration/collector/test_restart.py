@@ -45,15 +45,20 @@ class MortalStream:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.inner, name)
 
-    async def append(self, record: StreamRecord, stored: Callable[[Bookmark], None]) -> None:
+    def submit(
+        self,
+        record: StreamRecord,
+        stored: Callable[[Bookmark], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
         self.fate.point("before append")
 
         def alive(following: Bookmark) -> None:
             self.fate.point("durable, nobody knows")
             stored(following)
+            self.fate.point("before the answer")
 
-        await self.inner.append(record, alive)
-        self.fate.point("before the answer")
+        self.inner.submit(record, alive, failed)
 
 
 class MortalDatabase:
@@ -95,8 +100,12 @@ async def deliver(world: World, agent: Agent, ratio: float) -> None:
     """Send one report as an honest agent would: again until it is acknowledged, then a turn."""
     agent.seq += 1
     for attempt in range(3):
+        state = agent.state
         try:
             answer = await agent.post(world.door, agent.body(*disk(ratio)))
+            if world_is_dead(world):  # what it would have answered, nobody heard
+                agent.state = state
+                raise Killed
             assert answer.status == 202
             await world.turn()
         except Killed:

@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents import ledger as ledgers
+from agents import slots
 from agents.ledger import Ledger
 from agents.ranges import Ranges
 from agents.refused import MOST_FILES
 from agents.spool import SpoolLimits
-from tests.unit.agents.spools import EVENT, Clocks, held, metrics, noise, open_spool, sample
+from tests.unit.agents.spools import EVENT, Clocks, held, metrics, noise, open_spool, sample, sent
 
 if TYPE_CHECKING:
     import random  # noqa: TID251  # only its type
@@ -61,9 +62,8 @@ def test_spool_fills_in_what_is_known_only_when_sending(tmp_path: Path) -> None:
     clocks.forward(60)
     spool.acknowledge(1, state="s1")
 
-    report = spool.to_send(2)
+    report = sent(spool, 2)
 
-    assert report is not None
     assert (report.seq, report.oldest, report.state, report.boot) == (2, 2, "s1", "boot-1")
     assert report.sent_at == clocks.wall
     assert report.samples == [sample(2)]
@@ -79,9 +79,8 @@ def test_spool_is_not_fooled_by_a_clock_that_is_set_while_a_report_waits(tmp_pat
     clocks.forward(60)
     clocks.wall += 86_400
 
-    report = spool.to_send(seq)
+    report = sent(spool, seq)
 
-    assert report is not None
     assert report.sent_at == made_at + 60
 
 
@@ -93,9 +92,8 @@ def test_spool_has_only_the_clock_after_a_boot(tmp_path: Path) -> None:
     spool.close()
 
     clocks.wall, clocks.up = clocks.wall + 300, 20.0
-    report = open_spool(tmp_path, clocks, boot="boot-2").to_send(1)
+    report = sent(open_spool(tmp_path, clocks, boot="boot-2"), 1)
 
-    assert report is not None
     assert (report.boot, report.sent_at) == ("boot-1", clocks.wall)
 
 
@@ -120,8 +118,7 @@ def test_spool_gives_a_used_number_up_and_keeps_the_content(tmp_path: Path) -> N
 
     assert spool.renumber(1, 500) == 500
 
-    report = spool.to_send(500)
-    assert report is not None
+    report = sent(spool, 500)
     assert (report.samples, report.events) == ([sample(1)], [EVENT])
     assert held(spool) == [500]
     assert spool.add([]) == 501
@@ -196,7 +193,7 @@ def test_spool_skips_a_damaged_record_and_counts_it(tmp_path: Path) -> None:
     assert held(open_spool(tmp_path)) == [2, 3]
 
 
-@pytest.mark.parametrize("content", [None, b"", b"{", b'{"next_seq": "x"}', b"[1]"])
+@pytest.mark.parametrize("content", [None, b"", b"{", bytes(8192)])
 def test_spool_without_its_ledger_sends_twice_rather_than_not(
     tmp_path: Path, content: bytes | None
 ) -> None:
@@ -206,13 +203,27 @@ def test_spool_without_its_ledger_sends_twice_rather_than_not(
         spool.add([sample()])
     spool.acknowledge(1)
     spool.close()
-    ledger = tmp_path / "ledger.json"
+    ledger = tmp_path / "ledger"
     ledger.unlink() if content is None else ledger.write_bytes(content)
 
     again = open_spool(tmp_path)
 
     assert held(again) == [1, 2, 3]
     assert again.next_seq == 4
+
+
+def test_spool_reads_the_ledger_that_was_plain_json(tmp_path: Path) -> None:
+    """An agent that is upgraded goes on with its numbers and its state."""
+    spool = open_spool(tmp_path)
+    spool.acknowledge(spool.add([sample()]), state="s1")
+    spool.close()
+    content = slots.read(tmp_path / "ledger")
+    (tmp_path / "ledger").unlink()
+    (tmp_path / "ledger.json").write_bytes(content)
+
+    again = open_spool(tmp_path)
+
+    assert (again.next_seq, again.state) == (2, "s1")
 
 
 def test_spool_frees_the_files_of_what_was_acknowledged(tmp_path: Path) -> None:
@@ -232,7 +243,7 @@ def test_spool_presents_no_state_that_a_restart_would_forget(tmp_path: Path) -> 
     """With a disk that takes no ledger, what the collector is shown is what the disk holds."""
     spool = open_spool(tmp_path)
     spool.acknowledge(spool.add([sample()]), state="s1")
-    ledger = tmp_path / "ledger.json"
+    ledger = tmp_path / "ledger"
     content = ledger.read_bytes()
     ledger.unlink()
     ledger.mkdir()  # a file cannot take its place
