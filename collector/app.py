@@ -21,6 +21,7 @@ from prometheus_client import CollectorRegistry
 from agents.segments import SegmentLog
 from collector import keys, lock, logs, server, starter
 from collector.access import Access
+from collector.attendance import Attendance, first_day
 from collector.changes import Changes
 from collector.console.names import ProcedureNames
 from collector.cycle import Cycle
@@ -29,16 +30,22 @@ from collector.intake import Door
 from collector.judge import Judge
 from collector.limits import Vitals
 from collector.metrics import Counted, ServiceMetrics
+from collector.outages import Outages
+from collector.prober import CollectorProber
+from collector.probes import Probes
+from collector.probing import Probing
 from collector.promotion import Promotion
 from collector.replay import start
 from collector.service import Clocks, Parts, Service
 from collector.services import Services
 from collector.starter import StartError
 from collector.storage.alerts import AlertWriter
+from collector.storage.attendance import load_attendance
 from collector.storage.database import Database
 from collector.storage.desk_store import DeskStore
 from collector.storage.fleet import UnitsInUse, replace_units
 from collector.stream.journal import Journal
+from collector.targets import COLLECTOR
 from collector.web import build as build_web
 from incidents.desk import Desk
 
@@ -141,8 +148,13 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
     own_unit = next((unit.code for unit in policy.units if unit.parent is None), "")
     fleet = Fleet(started_at=started_at, monotonic=time.monotonic, own_unit=own_unit)
     changes = Changes(monotonic=time.monotonic)
+    fleet.calendar = policy.procedure.calendar
+    fleet.set_targets(policy.targets)
     judge = Judge(fleet, policy.rulebook, changes=changes)
-    replayed = start(database, journal, fleet, judge, started_at)
+    attendance, probes = Attendance(fleet), Probes()
+    attendance.load(database.read_now(lambda c: load_attendance(c, first_day(started_at))))
+    outages = Outages(fleet, judge, probes, usual=attendance.usual)
+    replayed = start(database, journal, fleet, judge, outages, started_at)
     if replayed.lost:
         logger.error("{} reports left the journal before they were judged", replayed.lost)
     door = Door(fleet, journal, secret=_key(settings, "state"), vitals=vitals, **clocks)
@@ -154,7 +166,12 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         fleet=fleet,
         judge=judge,
         door=door,
-        cycle=Cycle(door, judge, database, writer, changes, judged=replayed.judged, **clocks),
+        outages=outages,
+        attendance=attendance,
+        probing=Probing(probes, {COLLECTOR: CollectorProber()}, told=door.arrived.set, now=now),
+        cycle=Cycle(
+            door, judge, outages, database, writer, changes, judged=replayed.judged, **clocks
+        ),
         desk=desk,
         names=ProcedureNames(policy.procedure),
         library=policy.library,

@@ -17,8 +17,20 @@ if TYPE_CHECKING:
 
 # Fed by the collector when they change, not reported: they never grow stale.
 AGENT_UP = "wanwatch_agent_up"
+AGENT_STOPPED = "wanwatch_agent_stopped"
+AGENT_LOST = "wanwatch_agent_lost"
+UNIT_CUT_HOSTS = "wanwatch_unit_cut_hosts"
+UNIT_SILENT_HOSTS = "wanwatch_unit_silent_hosts"
+MASS_SILENT_HOSTS = "wanwatch_mass_silent_hosts"
+TARGET_UP = "wanwatch_target_up"
+COLLECTOR_HEARS = "wanwatch_collector_hears"
+COLLECTOR_BEHIND = "wanwatch_collector_behind_seconds"
 DATA_FREE_RATIO = "wanwatch_data_free_ratio"
-OWN_METRICS = frozenset({AGENT_UP, DATA_FREE_RATIO})
+# Silences that may explain one another: held and decided on before anybody is told.
+SILENCES = frozenset({AGENT_UP, UNIT_CUT_HOSTS, UNIT_SILENT_HOSTS, MASS_SILENT_HOSTS, TARGET_UP})
+OWN_METRICS = SILENCES | {
+    AGENT_STOPPED, AGENT_LOST, COLLECTOR_HEARS, COLLECTOR_BEHIND, DATA_FREE_RATIO,
+}  # fmt: skip
 
 
 class Bound:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collector.fleet import AgentRow, Host
     from collector.intake import Accepted, Door
     from collector.judge import Judge
+    from collector.outages import Outages
     from collector.rulebook import Rulebook
     from collector.storage.alerts import AlertWriter, Written
     from collector.storage.database import Database
@@ -85,6 +86,7 @@ class Cycle:
         self,
         door: Door,
         judge: Judge,
+        outages: Outages,
         database: Database,
         writer: AlertWriter,
         changes: Changes,
@@ -94,7 +96,7 @@ class Cycle:
         now: Callable[[], datetime],
         monotonic: Callable[[], float],
     ) -> None:
-        self._door, self._judge, self._database = door, judge, database
+        self._door, self._judge, self._outages, self._database = door, judge, outages, database
         self._writer, self._changes = writer, changes
         self._now, self._monotonic = now, monotonic
         self.judged = self.stored = judged
@@ -114,8 +116,10 @@ class Cycle:
         """Judge what arrived and what is due, store what changed, tell who watches."""
         begun, now = self._monotonic(), self._now()
         self._watch_clocks(now, begun)
+        self._outages.note_load(self._waited_seconds(now), self._door.shed_count, now)
         judged = self._judge_arrived(now)
         self._judge.tick(now)
+        self._outages.turn(now)
         await self._store(now, begun)
         self.last_turn_at, self.turn_seconds = self._now(), self._monotonic() - begun
         waiting, pending = len(self._door.accepted), len(self._judge.pending)
@@ -171,8 +175,14 @@ class Cycle:
         if abs(step_seconds) > CLOCK_STEP_SECONDS:
             logger.warning("the clock of the collector was set by {:.0f} s", step_seconds)
             self._judge.shift(step_seconds, now)
+            self._outages.shift(step_seconds)
         if passed > STANDSTILL_SECONDS:
-            self._judge.settle_again(now)
+            self._judge.settle_again(now, passed)
+
+    def _waited_seconds(self, now: datetime) -> float:
+        """Return how long the report that comes next has waited here to be judged."""
+        accepted = self._door.accepted
+        return (now - accepted[0].received_at).total_seconds() if accepted else 0.0
 
     def _judge_arrived(self, now: datetime) -> int:
         self._door.arrived.clear()

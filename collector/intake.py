@@ -39,9 +39,13 @@ RESULTS = (
     "shed_disk", "shed_loop", "shed_queue", "too_large", "too_many_ranges", "unavailable",
     "unknown_key",
 )  # fmt: skip
+SHED_RESULTS = ("shed_disk", "shed_loop", "shed_queue", "unavailable")
 SHED_RETRY_SECONDS = 30
 RANGES_RETRY_SECONDS = 60
 DISK_RETRY_SECONDS = 15
+# The kind of event with which an agent ends in order.
+GOODBYE = "agent.goodbye"
+MAX_FAREWELL_CHARACTERS = 20
 
 
 class Answer(NamedTuple):
@@ -99,6 +103,11 @@ class Door:
         self.results: Counter[str] = Counter()
         self.passed: Bookmark | None = None
         self.contacts: dict[str, Host] = {}
+
+    @property
+    def shed_count(self) -> int:
+        """Return how many requests were refused for our own sake, not for the agent's."""
+        return sum(self.results[result] for result in SHED_RESULTS)
 
     async def accept(self, agent: str, signature: str, encoding: str, body: bytes) -> Answer:
         """Take one request and return what `submit` replies."""
@@ -242,12 +251,20 @@ def take(host: Host, report: WireReport, state: str, received_at: datetime) -> A
     arrival, host.received = receive(host.received, report.seq, report.oldest)
     host.last_report_at = received_at
     host.boot = report.boot
+    if report.seq >= host.received.highest:  # the backlog takes back no goodbye
+        host.farewell = farewell_of(report) if report.events else ""
     for name, section in report.sections.items():
         host.sections.pop(name, None)
         host.sections[name] = section.digest
     while len(host.sections) > MAX_SECTIONS:  # the ones not heard of for the longest time
         del host.sections[next(iter(host.sections))]
     return arrival
+
+
+def farewell_of(report: WireReport) -> str:
+    """Return why the agent says goodbye in this report: `shutdown`, `stop`; empty: it does not."""
+    said = (event.labels.get("why", "stop") for event in report.events if event.kind == GOODBYE)
+    return next(said, "")[:MAX_FAREWELL_CHARACTERS]
 
 
 def _wait(seconds: float) -> None:

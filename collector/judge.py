@@ -21,14 +21,16 @@ from collector.binding import (
 )
 from collector.history import fill_history, put_indicators, tally_for
 from collector.layouts import HostLayout
-from collector.liveness import Liveness, Presence, changes_at, liveness
+from collector.liveness import Liveness, changes_at, liveness
+from collector.liveness_signs import tell_liveness
 from collector.rules import INACTIVE, Phase, due_at, judge, remember, wait
 from collector.series import MAX_SPACING_SECONDS, MIN_STALE_SECONDS
 from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from collector.alerts import Change, Firing
     from collector.changes import Changes
     from collector.fleet import Fleet, Host
     from collector.indicators import Tally
@@ -53,12 +55,16 @@ class Judge:
 
     Attributes:
         pending: What the tables must still be told of alerts.
+        tell: Takes every change of an alert; may hold it back before it goes to `pending`.
+        on_liveness: Called with a host whose liveness has just become another.
         late_reports: Reports that came too late to say what holds now.
     """
 
     def __init__(self, fleet: Fleet, rulebook: Rulebook, *, changes: Changes) -> None:
         self.fleet, self.rulebook, self._changes = fleet, rulebook, changes
         self.pending = PendingChanges()
+        self.tell: Callable[[Change], None] = self.pending.add
+        self.on_liveness: Callable[[Host], None] = lambda _: None
         self.late_reports = 0
         self._heap: list[tuple[float, int, Bound | Host]] = []
         self._order = itertools.count()
@@ -110,8 +116,8 @@ class Judge:
             if isinstance(item, Bound):
                 if item.due_at == at:
                     self._wait(item, seconds)
-            elif self.fleet.hosts.get(item.agent) is item:
-                item.has_due = False
+            elif item.due_at == at and self.fleet.hosts.get(item.agent) is item:
+                item.due_at = None
                 self.look(item, now)
 
     def next_due_at(self) -> datetime | None:
@@ -120,35 +126,36 @@ class Judge:
 
     def look(self, host: Host, now: datetime) -> None:
         """Find out how an agent is, tell the rules, and say when to look again."""
-        hours, local = self.fleet.hours_of(host), now.astimezone(ZONE)
+        expected, local = self.fleet.expected_of(host), now.astimezone(ZONE)
         contact = host.contact
-        answer = liveness(contact, now, is_expected_time=hours.contain(local))
-        due = changes_at(contact, now)
-        if contact.presence is Presence.WORKING_HOURS:
-            due = min(filter(None, (due, hours.next_change(local))), default=None)
-        if due is not None and not host.has_due:
-            host.has_due = True
-            self._push(due.timestamp(), host)
+        is_expected_time = expected.contain(local) and not self.fleet.is_excused(host, now)
+        answer = liveness(contact, now, is_expected_time=is_expected_time)
+        dues = (changes_at(contact, now), self.fleet.next_change_of(host, local))
+        due = min((at.timestamp() for at in dues if at is not None), default=None)
+        if due is not None and (host.due_at is None or due < host.due_at):
+            host.due_at = due
+            self._push(due, host)
         if answer is host.liveness:
             return
         host.liveness = answer
         self._changes.publish("host", host.agent)
         self._changes.publish("unit", host.unit)
-        self._tell_liveness(host, now)
+        tell_liveness(self, host, now)
+        self.on_liveness(host)
 
     def inventory_changed(self, now: datetime) -> None:
         """Look at every host again: who is expected, and when, may be different now."""
         for host in self.fleet.hosts.values():
             self.look(host, now)
 
-    def settle_again(self, now: datetime) -> None:
+    def settle_again(self, now: datetime, away_seconds: float) -> None:
         """Believe no silence that began while this process itself stood still."""
         for host in self.fleet.hosts.values():
-            host.watched_since = now
+            host.watched_since, host.away_seconds = now, away_seconds
 
     def shift(self, seconds: float, now: datetime) -> None:
         """Our own clock was set: nothing became late, silent or due by that, nothing waits."""
-        for host in (*self.fleet.hosts.values(), self.fleet.own):
+        for host in self.fleet.judged():
             for bound in bounds_of(host):
                 bound.shift(seconds)
             host.shift(seconds, now)
@@ -169,7 +176,7 @@ class Judge:
     def counts(self) -> Counter[tuple[str, str]]:
         """Count alerts by state and severity; stored ones not seen again yet are firing, too."""
         counts: Counter[tuple[str, str]] = Counter()
-        for host in (*self.fleet.hosts.values(), self.fleet.own):
+        for host in self.fleet.judged():
             counts.update(("firing", alert.severity) for alert in host.open_alerts.values())
             for bound in bounds_of(host):
                 if bound.state.phase is not Phase.INACTIVE:
@@ -178,12 +185,12 @@ class Judge:
 
     def end_stored(self, fingerprint: str, now: datetime) -> None:
         """End a stored alert whose rule or host is gone."""
-        self.pending.add(Ended(fingerprint, now))
+        self.tell(Ended(fingerprint, now))
 
     def adopt(self, rulebook: Rulebook, now: datetime) -> None:
         """Go on with other rules; alerts whose rule and series remain keep their state."""
         self.rulebook = rulebook
-        for host in (*self.fleet.hosts.values(), self.fleet.own):
+        for host in self.fleet.judged():
             self._bind_again(host, now)
 
     def rebind(self, host: Host, now: datetime) -> None:
@@ -288,23 +295,33 @@ class Judge:
             if shown != (before.phase, before.severity, before.is_flapping):
                 self._fire(bound)
         elif before.phase is Phase.FIRING:
-            self.pending.add(Ended(bound.fingerprint, datetime.fromtimestamp(now, UTC)))
+            self.tell(Ended(bound.fingerprint, datetime.fromtimestamp(now, UTC)))
         due = due_at(bound.rule, after)
         if due is not None and due != bound.due_at:
             self._push(due, bound)
         bound.due_at = due
 
+    def firing_of(self, agent: str, metric: str, fingerprint: str) -> Firing | None:
+        """Return what a firing alert says now; None before its series was seen after a start."""
+        host = self.fleet.find(agent)
+        for bound in () if host is None else bounds_of(host):
+            is_meant = bound.rule.value.metric == metric and bound.fingerprint == fingerprint
+            if is_meant and bound.state.phase is Phase.FIRING:
+                return self._firing(bound)
+        return None
+
     def _fire(self, bound: Bound) -> None:
+        self.tell(self._firing(bound))
+
+    def _firing(self, bound: Bound) -> Firing:
         unit_name = self.fleet.unit_name(bound.host.unit)
-        self.pending.add(
-            firing(bound.rule, bound.host, unit_name, bound.labels, bound.state, bound.value)
-        )
+        return firing(bound.rule, bound.host, unit_name, bound.labels, bound.state, bound.value)
 
     def _end(self, bound: Bound, now: float) -> None:
         """Stop judging; a firing alert ends."""
         bound.due_at = None
         if bound.state.phase is Phase.FIRING:
-            self.pending.add(Ended(bound.fingerprint, datetime.fromtimestamp(now, UTC)))
+            self.tell(Ended(bound.fingerprint, datetime.fromtimestamp(now, UTC)))
         bound.state = INACTIVE
 
     def _take_over(self, bound: Bound, before: Bound | None, now: float) -> None:
@@ -317,16 +334,10 @@ class Judge:
         self._settle(bound, before.state, now)
 
     def _heard(self, host: Host, at: datetime) -> None:
-        if host.liveness is not Liveness.ON_TIME or not host.has_due:
+        if host.liveness is not Liveness.ON_TIME or host.due_at is None or host.farewell:
             self.look(host, at)
 
-    def _tell_liveness(self, host: Host, now: datetime) -> None:
-        if host.liveness in (Liveness.ON_TIME, Liveness.SILENT):
-            self.feed(host, AGENT_UP, float(host.liveness is Liveness.ON_TIME), now)
-        elif host.liveness is Liveness.OFF_HOURS:
-            self._expect_no_longer(host, now)
-
-    def _expect_no_longer(self, host: Host, now: datetime) -> None:
+    def expect_no_longer(self, host: Host, now: datetime) -> None:
         """Nobody waits for the host now: an alert of its silence ends, a stored one, too."""
         series = self.fleet.series_of(host, self.fleet.identities.named(AGENT_UP))
         if series is not None:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loguru import logger
 
-from collector.fleet import OWN_AGENT
 from collector.intake import take
-from collector.storage.alerts import load_open_alerts
 from collector.storage.fleet import JUDGED, fact, load_agents, load_units, set_fact
+from collector.storage.open_alerts import load_open_alerts
 from collector.stream import Bookmark, Kind
 from collector.wire import read
 from collector.wire_json import RejectedReport
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from collector.alerts import OpenAlert
     from collector.fleet import AgentRow, Fleet, Host
     from collector.judge import Judge
+    from collector.outages import Outages
     from collector.storage.database import Database
     from collector.storage.fleet import StoredUnit
     from collector.stream import Entry, Stream
@@ -69,11 +69,17 @@ def load_stored(connection: Connection) -> Stored:
 
 
 def start(
-    database: Database, stream: Stream, fleet: Fleet, judge: Judge, now: datetime
+    database: Database,
+    stream: Stream,
+    fleet: Fleet,
+    judge: Judge,
+    outages: Outages,
+    now: datetime,
 ) -> Replayed:
     """Do all that a start needs; blocks, and must end before the first request is taken."""
     stored = database.read_now(load_stored)
     take_over(stored, fleet, judge, now)
+    outages.restore(stored.alerts, now)
     replayed = replay(stream, fleet, judge, stored.judged, now)
     if stored.judged is None:  # from here on every report is judged for real
         database.write_now(lambda c: set_fact(c, JUDGED, str(replayed.judged)))
@@ -83,15 +89,17 @@ def start(
 def take_over(stored: Stored, fleet: Fleet, judge: Judge, now: datetime) -> None:
     """Fill an empty fleet; stored alerts keep firing until evidence to the contrary."""
     fleet.set_units(stored.units)
+    away_seconds = _away_seconds(stored.agents, now)
     for row in stored.agents:
-        fleet.add(row._replace(last_report_at=_until(row.last_report_at, now)))
+        host = fleet.add(row._replace(last_report_at=_until(row.last_report_at, now)))
+        host.away_seconds = away_seconds
     rules = {rule.name for rule in judge.rulebook.rules}
     for agent, alert in stored.alerts:
-        host = fleet.own if agent == OWN_AGENT else fleet.hosts.get(agent)
-        if host is None or alert.rule not in rules:
+        about = fleet.find(agent)
+        if about is None or alert.rule not in rules:
             judge.end_stored(alert.fingerprint, now)
         else:
-            host.open_alerts[alert.fingerprint] = alert
+            about.open_alerts[alert.fingerprint] = alert
 
 
 def replay(
@@ -134,6 +142,12 @@ def _is_wanted(
         and at >= now - SILENT_REPLAY
         and (replayed_at is None or at - replayed_at >= spacing)
     )
+
+
+def _away_seconds(agents: list[AgentRow], now: datetime) -> float:
+    """Return for how long nobody was heard before this start."""
+    heard = [_until(row.last_report_at, now) for row in agents]
+    return min(((now - at).total_seconds() for at in heard if at is not None), default=0.0)
 
 
 def _until(at: datetime | None, now: datetime) -> datetime | None:

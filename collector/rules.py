@@ -71,6 +71,7 @@ class Rule:
     outcome_warning: Outcome | None = None
     outcome_critical: Outcome | None = None
     impact: str | None = None
+    scope: str | None = None
     cause: Cause = "host"
     flapping: Flapping = Flapping()
 

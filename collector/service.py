@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from loguru import logger
+from sqlalchemy.exc import SQLAlchemyError
 
 from collector import housekeeping, loops
 from collector import policy as policies
 from collector.api.health import desk_health
+from collector.attendance import first_day
 from collector.limits import MAX_LOOP_LAG_SECONDS
 from collector.sending import Sending
 from collector.services import Health
 from collector.storage.access_store import prune_access
 from collector.storage.answers import prune_answers
+from collector.storage.attendance import save_attendance
 from collector.storage.desk_store import DeskStore
 from collector.storage.fleet import UnitsInUse, load_agents, load_units, replace_units
 from collector.storage.retention import prune
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
 
     from nacl.signing import SigningKey
 
+    from collector.attendance import Attendance
     from collector.changes import Changes
     from collector.console.names import ProcedureNames
     from collector.cycle import Cycle
@@ -40,7 +45,9 @@ if TYPE_CHECKING:
     from collector.library import Library
     from collector.limits import Vitals
     from collector.metrics import Counted
+    from collector.outages import Outages
     from collector.policy import Policy
+    from collector.probing import Probing
     from collector.rules import Rule
     from collector.server import Server
     from collector.settings import Settings
@@ -52,6 +59,8 @@ SEAL_ORIGIN = "wanwatch"
 SEAL_SECONDS = 10.0
 HOUSEKEEPING_SECONDS = 5.0
 PRUNE_SECONDS = 600.0
+ATTENDANCE_SECONDS = 60.0
+ATTENDANCE_STORE_SECONDS = 600.0
 DESK_SECONDS = 5.0
 LAG_SECONDS = 0.5
 HEALTHY_SECONDS = 15.0
@@ -77,6 +86,9 @@ class Parts:
     journal: Journal
     fleet: Fleet
     judge: Judge
+    outages: Outages
+    attendance: Attendance
+    probing: Probing
     door: Door
     cycle: Cycle
     desk: Desk
@@ -102,6 +114,7 @@ class Service:
         self._desk_turn_at: float | None = None
         self._agents_version: housekeeping.AgentsVersion | None = None
         self._is_serving = False
+        self._attendance_stored_at = clocks.monotonic()
         parts.changes.on_incident = self._wake
 
     async def serve(self, sockets: list[socket.socket]) -> None:
@@ -145,9 +158,11 @@ class Service:
             "seal": (self._seal, never(), SEAL_SECONDS),
             "housekeeping": (self._keep_house, never(), HOUSEKEEPING_SECONDS),
             "prune": (self._prune, never(), PRUNE_SECONDS),
+            "attendance": (self._count_attendance, never(), ATTENDANCE_SECONDS),
         }
         return {
             "cycle": self._parts.cycle.run(),
+            "probing": self._parts.probing.run(),
             "lag": loops.measure_lag(self._note_lag, monotonic=clocks.monotonic, every=LAG_SECONDS),
             **{
                 name: loops.repeat(name, turn, wake, longest=longest)
@@ -198,7 +213,9 @@ class Service:
         await self._parts.database.write(
             lambda _: self._parts.desk.adopt(policy.procedure, policy.paging)
         )
+        self._parts.fleet.calendar = policy.procedure.calendar
         self._parts.fleet.set_units(units)
+        self._parts.fleet.set_targets(policy.targets)
         self._parts.judge.inventory_changed(self._clocks.now())
         self._parts.names.adopt(policy.procedure)
         self._parts.library.adopt(policy.library)
@@ -241,6 +258,24 @@ class Service:
         await parts.database.read(lambda c: housekeeping.count(c, parts.counted))
         return None
 
+    async def _count_attendance(self) -> float | None:
+        """Count who is heard; store it now and then."""
+        now, monotonic = self._clocks.now(), self._clocks.monotonic()
+        if not self._parts.outages.is_deaf:
+            self._parts.attendance.sample(now)
+        if monotonic - self._attendance_stored_at >= ATTENDANCE_STORE_SECONDS:
+            self._attendance_stored_at = monotonic
+            await self._store_attendance()
+        return None
+
+    async def _store_attendance(self) -> None:
+        days, before = self._parts.attendance.take_changed(), first_day(self._clocks.now())
+        try:
+            await self._parts.database.write(lambda c: save_attendance(c, days, before=before))
+        except SQLAlchemyError:
+            self._parts.attendance.put_back(days)
+            raise
+
     async def _prune(self) -> float | None:
         now = self._clocks.now()
         if not housekeeping.is_night(now):
@@ -256,4 +291,6 @@ class Service:
 
     async def _close(self) -> None:
         await self._parts.cycle.close()
+        with contextlib.suppress(SQLAlchemyError):
+            await self._store_attendance()
         await self._parts.journal.close()

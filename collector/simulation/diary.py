@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import select
 
+from collector.fleet import OWN_AGENT
 from collector.storage.schema import alerts, incidents, outbox
 from incidents.vietnamese import ZONE
 
@@ -78,11 +79,41 @@ def read_diary(connection: Connection, days: Sequence[date]) -> Diary:
     return Diary(tuple(days), opened, pages, fired)
 
 
+def found_table(items: Sequence[Found]) -> str:
+    """Return the serious troubles and after how many seconds each was found."""
+    lines = ["", f"{'serious troubles':40}{'found after':>12}"]
+    for item in items:
+        seconds = "missed" if item.seconds is None else f"{item.seconds:.0f} s"
+        lines.append(f"{item.trouble.name:40}{seconds:>12}")
+    return "\n".join(lines)
+
+
+def as_json(diary: Diary, items: Sequence[Found]) -> dict[str, Any]:
+    """Return everything for a program."""
+    return {
+        "days": [
+            {"day": f"{day}", "incidents": diary.incidents_on(day), "pages": diary.pages_on(day)}
+            for day in diary.days
+        ],
+        "incidents": _sums(diary.incidents),
+        "pages": _sums(diary.pages),
+        "alerts": dict(sorted(diary.alerts.items())),
+        "serious": [{"trouble": i.trouble.name, "found_after_seconds": i.seconds} for i in items],
+    }
+
+
+def _sums(counts: Counter[tuple[date, str]]) -> dict[str, int]:
+    sums: Counter[str] = Counter()
+    for (_, name), count in counts.items():
+        sums[name] += count
+    return dict(sorted(sums.items()))
+
+
 def found(connection: Connection, troubles: Sequence[Trouble], midnight: datetime) -> list[Found]:
     """Return for each serious trouble when an alert of an incident spoke of it."""
     columns = (
-        alerts.c.rule, alerts.c.host, alerts.c.unit, alerts.c.started_at, alerts.c.incident,
-        incidents.c.detected_at,
+        alerts.c.rule, alerts.c.agent, alerts.c.host, alerts.c.unit, alerts.c.started_at,
+        alerts.c.incident, incidents.c.detected_at,
     )  # fmt: skip
     query = select(*columns).join(incidents, incidents.c.id == alerts.c.incident)
     rows = list(connection.execute(query))
@@ -96,11 +127,18 @@ def found(connection: Connection, troubles: Sequence[Trouble], midnight: datetim
             max(row.started_at, row.detected_at).timestamp() - starts_at
             for row in rows
             if row.rule in trouble.rules
-            and (row.host == trouble.host if trouble.host else row.unit == trouble.unit)
+            and _concerns(row, trouble)
             and starts_at <= row.started_at.timestamp() <= ends_at
         ]
         answers.append(Found(trouble, min(seconds, default=None)))
     return answers
+
+
+def _concerns(row: Any, trouble: Trouble) -> bool:
+    """A silence of many units is told of the collector, which alone sees them all."""
+    if row.agent == OWN_AGENT:
+        return True
+    return bool(row.host == trouble.host if trouble.host else row.unit == trouble.unit)
 
 
 def _first_rules(connection: Connection) -> dict[int, str]:

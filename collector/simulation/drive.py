@@ -98,9 +98,10 @@ class Driver:
         self, reporter: Reporter, connection: Connection, effect: Effect
     ) -> delivery.Outcome:
         request = reporter.request(self._now(), effect)
-        began_at = self._monotonic()
+        began_at, is_open = self._monotonic(), connection.is_open
         answer = await connection.send(request)
-        self.tally.count(answer, len(request), self._monotonic() - began_at)
+        seconds = self._monotonic() - began_at
+        self.tally.count(answer, len(request), seconds, is_open=is_open)
         jitter = draw(reporter.host.name, reporter.seq, reporter.failures)
         outcome = delivery.after(
             answer, failures=reporter.failures, is_first_attempt=True, jitter=jitter

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -33,6 +34,12 @@ NO_CHANNELS = (
     "# Mô phỏng: không báo cho ai · a simulation tells nobody\nchannels: {}\nrecipients: []\n"
 )
 
+ONE_ON_DUTY = """channels:
+  mail: {kind: email, host: 127.0.0.1, port: 25, from: wanwatch@example.vn}
+recipients:
+  - {name: Trực ca, channel: mail, address: truc@example.vn, severities: [S1, S2, S3]}
+"""
+
 
 def write_province(directory: Path, province: Province, *, force: bool = False) -> None:
     """Write units.csv, hosts.csv and, where there is none, a channels.yaml that tells nobody.
@@ -58,6 +65,25 @@ def write_province(directory: Path, province: Province, *, force: bool = False) 
             (directory / "channels.yaml").write_text(NO_CHANNELS, encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise StartError(f"cannot write the province into {directory}: {error}") from error
+
+
+def copy_policy(source: Path | None, directory: Path, province: Province) -> None:
+    """Make a policy directory with a province's units and everything else of `source`.
+
+    Without a source somebody is on duty who is paged for all but the lowest severity.
+
+    Raises:
+        StartError, OSError: The source cannot be read, or the disk refused.
+    """
+    if source is None:
+        directory.mkdir(parents=True)
+        (directory / "channels.yaml").write_text(ONE_ON_DUTY, encoding="utf-8")
+    elif not source.is_dir():
+        raise StartError(f"{source} is no policy directory")
+    else:
+        shutil.copytree(source, directory)
+        (directory / "units.csv").unlink(missing_ok=True)
+    write_province(directory, province)
 
 
 def enrol(

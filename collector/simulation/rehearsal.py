@@ -9,88 +9,105 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from bisect import bisect_right
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from sqlalchemy import event
+
 from collector import housekeeping
+from collector.attendance import Attendance
 from collector.changes import Changes
 from collector.cycle import Cycle
 from collector.fleet import Fleet
 from collector.intake import Accepted, Door
 from collector.judge import Judge
 from collector.limits import Vitals
+from collector.outages import Outages
+from collector.probes import Probes
 from collector.simulation import office
+from collector.simulation.actor import CALM_SECONDS, INTERVAL_SECONDS, Actor
+from collector.simulation.diary import found, read_diary
 from collector.simulation.effects import effect_of
 from collector.simulation.enrolment import row_of
 from collector.simulation.faults import strike
 from collector.simulation.person import Person
 from collector.simulation.readings import report_of
 from collector.storage.alerts import AlertWriter
+from collector.storage.database import Database, make_engine
 from collector.storage.desk_store import DeskStore
 from collector.storage.fleet import add_agent, load_units, replace_units
+from collector.storage.schema import metadata
 from collector.stream import Bookmark
 from incidents.desk import Desk
+from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from sqlalchemy import Connection
 
     from collector.fleet import Host
     from collector.policy import Policy
+    from collector.simulation.diary import Diary, Found
     from collector.simulation.faults import Fault
-    from collector.simulation.province import Province, SimulatedHost
-    from collector.storage.database import Database
+    from collector.simulation.province import Province
+    from collector.simulation.usual import Trouble
     from collector.stream import Stream
 
-INTERVAL_SECONDS = 60
-CALM_SECONDS = 3_600.0
-BEFORE_SECONDS = 300.0
-# A rule waits for an hour at most until it fires; a host that is back needs no watching so long.
-AFTER_SECONDS, AFTER_SILENCE_SECONDS = 5_400.0, 900.0
-SILENCING = frozenset({"link_cut", "power_off"})
 STEP_SECONDS = 5.0
 DESK_SECONDS = 60.0
+ATTENDANCE_SECONDS = 600.0
 FREE_DISK_RATIO = 0.6
 # Midnight of a Monday in Viet Nam.
 FIRST_MIDNIGHT = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
 NO_STREAM: Stream = None  # type: ignore[assignment]  # nothing comes through the door
 
 
-class Span(NamedTuple):
-    """From an instant to before another, in seconds from the first midnight."""
+class Result(NamedTuple):
+    """What a rehearsal came to."""
 
-    start: float
-    end: float
+    diary: Diary
+    found: list[Found]
 
 
-class Actor:
-    """A host in the rehearsal: when it is on, and when it is worth watching closely."""
+async def rehearse_days(
+    province: Province,
+    troubles: Sequence[Trouble],
+    policy: Policy,
+    directory: Path,
+    *,
+    days: int,
+    calm_seconds: float = CALM_SECONDS,
+    told: Callable[[float], None] = lambda _: None,
+) -> Result:
+    """Let days of a province pass under a policy whose units are the province's.
 
-    def __init__(self, host: SimulatedHost, row: Host, faults: Sequence[Fault], days: int) -> None:
-        self.simulated, self.row, self.faults = host, row, faults
-        self._on = [Span(*span) for span in office.spans_on(host, days)]
-        self._watched = _merged(
-            Span(at - BEFORE_SECONDS, at + _after_seconds(fault))
-            for fault in faults
-            for at in (fault.at_seconds, fault.at_seconds + fault.duration_seconds)
+    Args:
+        directory: Where the tables may be; what is in it afterwards is of no use.
+        calm_seconds: How often a host reports to which nothing happens.
+        told: Called with how many days have passed, now and then.
+    """
+    engine = make_engine(f"sqlite:///{directory / 'rehearsal.sqlite3'}")
+    event.listen(engine, "connect", lambda c, _: c.execute("PRAGMA synchronous=OFF"))
+    metadata.create_all(engine)
+    database = Database(engine)
+    try:
+        faults = [fault for trouble in troubles for fault in trouble.faults]
+        rehearsal = Rehearsal(
+            province, faults, policy, database, days=days, calm_seconds=calm_seconds
         )
-        edges = {edge for span in (*self._on, *self._watched) for edge in span}
-        self._edges = sorted(edge for edge in edges if edge > 0)
-
-    def is_on(self, at: float) -> bool:
-        """Say whether somebody has switched it on."""
-        return _is_in(self._on, at)
-
-    def next_at(self, at: float) -> float:
-        """Return when to look at it again."""
-        place = bisect_right(self._edges, at)
-        edge = self._edges[place] if place < len(self._edges) else float("inf")
-        if _is_in(self._watched, at):
-            return min(edge, at + INTERVAL_SECONDS)
-        return min(edge, at + CALM_SECONDS) if self.is_on(at) else edge
+        await rehearsal.run(told)
+        first = FIRST_MIDNIGHT.astimezone(ZONE).date()
+        dates = [first + timedelta(days=day) for day in range(days)]
+        within = [t for t in troubles if t.starts_at < days * office.DAY_SECONDS]
+        return Result(
+            database.read_now(lambda c: read_diary(c, dates)),
+            database.read_now(lambda c: found(c, within, FIRST_MIDNIGHT)),
+        )
+    finally:
+        database.close()
 
 
 class Rehearsal:
@@ -104,6 +121,7 @@ class Rehearsal:
         database: Database,
         *,
         days: int,
+        calm_seconds: float,
     ) -> None:
         self._days, self._database, self._policy = days, database, policy
         self._elapsed = 0.0
@@ -111,7 +129,10 @@ class Rehearsal:
         changes = Changes(monotonic=self._monotonic)
         changes.on_incident = self._note_incident
         fleet = Fleet(started_at=FIRST_MIDNIGHT, monotonic=self._monotonic)
+        fleet.calendar = policy.procedure.calendar
         judge = Judge(fleet, policy.rulebook, changes=changes)
+        self._attendance = Attendance(fleet)
+        outages = Outages(fleet, judge, Probes(), usual=self._attendance.usual)
         self._door = Door(
             fleet, NO_STREAM, secret=b"", vitals=Vitals(), now=self._now, monotonic=self._monotonic
         )
@@ -121,6 +142,7 @@ class Rehearsal:
         self._cycle = Cycle(
             self._door,
             judge,
+            outages,
             database,
             AlertWriter(self._desk, DeskStore),
             changes,
@@ -135,16 +157,22 @@ class Rehearsal:
         fleet.set_units(database.read_now(load_units))
         struck = strike(province, list(faults))
         self._actors = [
-            Actor(host, fleet.add(row_of(host, INTERVAL_SECONDS)), struck.get(host.name, ()), days)
+            Actor(
+                host,
+                fleet.add(row_of(host, INTERVAL_SECONDS)),
+                struck.get(host.name, ()),
+                days=days,
+                calm_seconds=calm_seconds,
+            )
             for host in province.hosts
         ]
 
-    async def run(self) -> None:
-        """Let all days pass."""
+    async def run(self, told: Callable[[float], None]) -> None:
+        """Let all days pass; `told` hears now and then how many have."""
         waiting = [(0.0, number) for number in range(len(self._actors))]
         heapq.heapify(waiting)
         self._cycle.note_disk(FREE_DISK_RATIO)
-        desk_at = 0.0
+        desk_at = count_at = 0.0
         while self._elapsed < self._days * office.DAY_SECONDS:
             calm: list[tuple[Host, float]] = []
             while waiting and waiting[0][0] <= self._elapsed:
@@ -161,6 +189,10 @@ class Rehearsal:
             if self._elapsed >= desk_at:
                 desk_at = self._elapsed + DESK_SECONDS
                 self._desk_turn()
+            if self._elapsed >= count_at:
+                count_at = self._elapsed + ATTENDANCE_SECONDS
+                self._attendance.sample(self._now())
+                told(self._elapsed / office.DAY_SECONDS)
             self._elapsed += STEP_SECONDS
         await self._cycle.close()
 
@@ -207,22 +239,3 @@ def _enrol(connection: Connection, *, province: Province, policy: Policy) -> Non
     replace_units(connection, policy.units)
     for host in province.hosts:
         add_agent(connection, row_of(host, INTERVAL_SECONDS), enrolled_at=FIRST_MIDNIGHT)
-
-
-def _after_seconds(fault: Fault) -> float:
-    return AFTER_SILENCE_SECONDS if fault.kind in SILENCING else AFTER_SECONDS
-
-
-def _merged(spans: Iterable[Span]) -> list[Span]:
-    merged: list[Span] = []
-    for span in sorted(spans):
-        if merged and span.start <= merged[-1].end:
-            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
-        else:
-            merged.append(span)
-    return merged
-
-
-def _is_in(spans: Sequence[Span], at: float) -> bool:
-    place = bisect_right(spans, at, key=lambda span: span.start)
-    return place > 0 and at < spans[place - 1].end

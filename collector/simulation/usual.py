@@ -120,7 +120,7 @@ def serious_troubles(province: Province) -> list[Trouble]:
         _serious("power_off", network[0], 7 * DAY + 10 * HOUR, 2 * HOUR, *SILENCE),
         _serious("certificate_ends", h, 8 * DAY + 7 * HOUR, 20 * HOUR, "CertificateExpiring"),
         _serious("on_battery", e, 9 * DAY + 9 * HOUR, 55 * MINUTE, "BatteryLow"),
-        _whole("line of a unit", cut, "link_cut", 2 * DAY + 1 * HOUR, 6 * HOUR, SILENCE),
+        _whole("line of a unit", cut, "link_cut", 2 * DAY + 14 * HOUR, 2 * HOUR, SILENCE),
         *(
             _whole("line of a region", unit.code, "link_cut", 8 * DAY + 9 * HOUR, HOUR, SILENCE)
             for unit in dark[:1]

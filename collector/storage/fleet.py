@@ -138,6 +138,7 @@ def save_agents(connection: Connection, rows: Iterable[AgentRow]) -> None:
             "lost_reports": row.received.lost,
             "state": " ".join(row.handed.current),
             "previous_state": row.handed.previous,
+            "farewell": row.farewell,
         }
         for row in rows
     ]
@@ -180,4 +181,5 @@ def _agent(row: Row[tuple[object, ...]]) -> AgentRow:
             row.lost_reports,
         ),
         handed=Handed(row.previous_state, tuple(row.state.split())),
+        farewell=row.farewell,
     )

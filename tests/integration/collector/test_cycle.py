@@ -130,14 +130,17 @@ async def test_arrival_is_judged_at_once(world: World, agent: Agent) -> None:
 async def test_silence_is_an_alert_after_three_intervals_and_resolves(
     world: World, agent: Agent
 ) -> None:
-    """One alert when the agent falls silent, none before, resolved by its next report."""
+    """Silent after three intervals, told after the hold, resolved by its next report."""
     await agent.send(world, *disk(0.5))
     await world.turn()
     await world.pass_time(29)
+    assert world.fleet.hosts["a-1"].liveness is Liveness.LATE
+    await world.pass_time(2)
+    assert world.fleet.hosts["a-1"].liveness is Liveness.SILENT
+    await world.pass_time(18)
     assert world.rows() == []
     await world.pass_time(2)
     assert states(world) == [("AgentSilent", "critical", True)]
-    assert world.fleet.hosts["a-1"].liveness is Liveness.SILENT
 
     await agent.send(world, *disk(0.5))
     await world.turn(1)
@@ -162,7 +165,9 @@ async def test_stopped_process_believes_no_silence(world: World, agent: Agent) -
     await world.turn()
     await world.turn(3_600)
     assert world.rows() == []
-    await world.pass_time(31)
+    await world.pass_time(99)  # two intervals, the longest pause of an agent, the hold
+    assert world.rows() == []
+    await world.pass_time(3)
     assert len(world.rows()) == 1
 
 
@@ -205,7 +210,7 @@ async def test_silence_is_found_in_time_although_our_clock_was_set(
     world.clock.at += timedelta(seconds=step_seconds)
     if is_between:
         await agent.send(world, *disk(0.5))
-    await world.pass_time(29)
+    await world.pass_time(49)
     assert world.rows() == []
     await world.pass_time(3)
     assert states(world) == [("AgentSilent", "critical", True)]
