@@ -64,7 +64,7 @@ class Sender:
         self._is_stopping = False
         self._failures = 0
         self._not_before = 0.0
-        self._allowance = Allowance(at=monotonic())
+        self._allowance = Allowance(monotonic()).after_outage(monotonic(), jitter())
         self._unheard: set[int] = set()
         self._backlog_first = False
         self._trouble = ""
@@ -148,6 +148,9 @@ class Sender:
             self._not_before = self._monotonic() + outcome.wait_seconds
             self._say(outcome.reason)
             return
+        now = self._monotonic()
+        if self._failures:
+            self._allowance = self._allowance.after_outage(now, self._jitter())
         self._failures = 0
         self._not_before = 0.0
         self._unheard.discard(seq)
@@ -155,6 +158,9 @@ class Sender:
             where = self._spool.refuse(seq, body)
             log.error("report %d refused by the collector, %s: %s", seq, where, outcome.reason)
             return
+        self._allowance = self._allowance.at_pace(
+            outcome.backlog_per_minute, outcome.pause_seconds, now
+        )
         if outcome.verdict is Verdict.RENUMBER and outcome.next_seq is not None:
             new = self._spool.renumber(seq, outcome.next_seq)
             log.warning("number %d was used before this disk's state: going on at %s", seq, new)

@@ -36,9 +36,7 @@ def rehearse(
     enrolment.copy_policy(None, directory / "policy", province)
     policy = policies.load(directory / "policy")
     return asyncio.run(
-        rehearse_days(
-            province, troubles, policy, directory, days=days, calm_seconds=calm_seconds
-        )
+        rehearse_days(province, troubles, policy, directory, days=days, calm_seconds=calm_seconds)
     )
 
 

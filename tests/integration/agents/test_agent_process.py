@@ -166,7 +166,8 @@ def test_agent_loses_no_acknowledged_report_however_often_it_is_killed(
         lambda: (
             door.requests[-1].body["oldest"] > last
             and set(collector.received) == set(range(1, max(collector.received) + 1))
-        )
+        ),
+        60,
     )
 
     assert collector.faults == []
