@@ -61,6 +61,7 @@ class Sender:
         self._collector, self._keep_last = collector, keep_last
         self._now, self._monotonic, self._jitter = now, monotonic, jitter
         self._wake = threading.Event()
+        self._turned = threading.Event()
         self._is_stopping = False
         self._failures = 0
         self._not_before = 0.0
@@ -78,6 +79,22 @@ class Sender:
         self._is_stopping = True
         self._wake.set()
 
+    def send_last(self, seq: int, limit_seconds: float) -> bool:
+        """Try a report once, now, whatever the sender waits for; return whether it arrived.
+
+        Called by another thread while `run` repeats turns.
+        """
+        deadline, failures = self._monotonic() + limit_seconds, self._failures
+        self._not_before = 0.0
+        self.wake()
+        while seq in self._spool:
+            left = deadline - self._monotonic()
+            if left <= 0 or self._failures > failures:
+                return False
+            self._turned.wait(left)
+            self._turned.clear()
+        return True
+
     def abort(self) -> None:
         """Cut the request under way short; its report stays in the spool."""
         self._poster.abort()
@@ -90,6 +107,7 @@ class Sender:
             except Exception:  # a report that breaks the sender must not end all delivery
                 log.exception("delivery failed in an unexpected way; trying again")
                 wait = UNEXPECTED_WAIT_SECONDS
+            self._turned.set()
             if wait is None or wait > 0:
                 self._wake.wait(wait)
                 self._wake.clear()

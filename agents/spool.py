@@ -86,6 +86,11 @@ class Spool:
     def __len__(self) -> int:
         return len(self._shelf.index)
 
+    def __contains__(self, seq: int) -> bool:
+        """Whether a report is still held."""
+        with self._lock:
+            return seq in self._shelf.index
+
     def newest(self) -> int | None:
         """Return the report made last, if it was made since the start and is still held."""
         with self._lock:
