@@ -12,7 +12,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from agents import arguments, last_sent
+from agents import arguments, farewell, last_sent
 from agents.agent import Agent, Inbox
 from agents.arguments import BAD, FINE, USAGE
 from agents.calls import Calls
@@ -44,7 +44,9 @@ log = logging.getLogger("agents")
 
 MAX_HANGING_MOUNTS = 64
 MOUNT_LIMIT_SECONDS = 1.0
-STOP_SECONDS = 1.0
+# Together with what the question why takes, 0.5 s, a shutdown waits 3 s at most.
+GOODBYE_SECONDS = 1.5
+STOP_SECONDS = 0.5
 ABORT_SECONDS = 0.5
 
 
@@ -164,6 +166,8 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
         log.info("%d reports held from before", waiting)
     try:
         agent.run(inbox, [Event("agent_started", round(time.time(), 3), {"boot": boot})])
+        last = farewell.goodbye(farewell.why(host_source(settings)), time.time())
+        sender.send_last(agent.report_events([last]), GOODBYE_SECONDS)
     finally:
         _stop(sender, thread)
         spool.close()

@@ -149,10 +149,11 @@ class Connection:
         return Response(status, headers, body, is_last or not is_whole)
 
     def _head(self) -> tuple[str, int, dict[str, str]]:
-        lines = []
+        lines, length = [], 0
         while line := self._line():
             lines.append(line)
-            if sum(map(len, lines)) > MAX_HEAD_BYTES:
+            length += len(line)
+            if length > MAX_HEAD_BYTES:
                 raise BadAnswer("a head of more than 64 KiB")
         version, _, rest = lines[0].partition(" ") if lines else ("", "", "")
         status = rest[:3]

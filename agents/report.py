@@ -7,7 +7,7 @@ import json
 import re
 import zlib
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 VERSION = 1
 PATH = "/api/v1/reports"
@@ -77,6 +77,36 @@ class Report:
     samples: list[Sample] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     sections: dict[str, Section] = field(default_factory=dict)
+
+
+class Known(TypedDict):
+    """What the collector knows of this host or its unit; `since` is Unix time in seconds."""
+
+    since: float
+    text_vi: str
+
+
+class Accepted(TypedDict, total=False):
+    """The JSON object of a 202; what is absent or not as said here means nothing.
+
+    Attributes:
+        state: What the next request presents.
+        plan: The etag of what the agent is to run.
+        duplicate: The number was received before; then `next` is the lowest that is free.
+        backlog_per_minute: How many reports of the backlog may go a minute, at least 1; absent,
+            the agent's own pace. The header Retry-After pauses the backlog for so many seconds.
+            Live reports go on in either case.
+        known: What the province knows of this host already, at most 5, for the local page.
+        contact: Whom the person at the machine can call, one line.
+    """
+
+    state: str
+    plan: str
+    duplicate: bool
+    next: int
+    backlog_per_minute: int
+    known: list[Known]
+    contact: str
 
 
 def label_value(text: str) -> str:

@@ -73,8 +73,8 @@ class SlotFile:
     """
 
     def __init__(self, path: Path, *, is_durable: bool) -> None:
-        self._path, self._is_durable = path, is_durable
         self._fd: int | None = None
+        self._path, self._is_durable = path, is_durable
         self._slot_bytes = 0
         self._turn = 0
 
@@ -104,6 +104,10 @@ class SlotFile:
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None
+
+    def __del__(self) -> None:
+        """A writer that is simply dropped holds no descriptor."""
+        self.close()
 
     def _open(self) -> None:
         """Open the file that is there; a damaged one is made anew."""

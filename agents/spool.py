@@ -61,6 +61,7 @@ class Spool:
             directory, boot_crc=boot_crc(boot), limits=limits, now=now, uptime=uptime
         )
         self.first_of_this_run = self._shelf.ledger.next_seq
+        self._drained_at = uptime()
 
     @property
     def state(self) -> str:
@@ -84,6 +85,11 @@ class Spool:
 
     def __len__(self) -> int:
         return len(self._shelf.index)
+
+    def __contains__(self, seq: int) -> bool:
+        """Whether a report is still held."""
+        with self._lock:
+            return seq in self._shelf.index
 
     def newest(self) -> int | None:
         """Return the report made last, if it was made since the start and is still held."""
@@ -159,7 +165,7 @@ class Spool:
             durable = ledger.state
             ledger.state = ledger.state if state is None else state
             ledger.plan = ledger.plan if plan is None else plan
-            self._shelf.settle(seq)
+            self._settle(seq)
             if not self._shelf.save():
                 ledger.state = durable
 
@@ -168,7 +174,7 @@ class Spool:
         with self._lock:
             where = refused.keep(self._directory / "refused", seq, body)
             self._shelf.ledger.refused += 1
-            self._shelf.settle(seq)
+            self._settle(seq)
             self._shelf.save()
         return where
 
@@ -184,6 +190,7 @@ class Spool:
             if entry is None or report is None:
                 return None
             report = replace(report, seq=max(self.next_seq, next_seq))
+            self._shelf.skip_to(report.seq)
             self._keep(report, entry.made_at, entry.made_uptime)
             self._shelf.settle(seq)
             self._shelf.save()
@@ -194,15 +201,19 @@ class Spool:
         with self._lock:
             shelf = self._shelf
             first = shelf.index.first()
+            if first is None:
+                self._drained_at = self._uptime()
+            undrained_seconds = round(self._uptime() - self._drained_at, 3)
             age_seconds = round(shelf.age_seconds(first), 3) if first else 0.0
             size_bytes = shelf.store.size_bytes + shelf.store.memory_bytes
             values = {
                 "wanwatch_spool_depth_reports": len(shelf.index),
                 "wanwatch_spool_oldest_age_seconds": age_seconds,
+                "wanwatch_spool_undrained_seconds": undrained_seconds,
                 "wanwatch_spool_size_bytes": size_bytes,
                 "wanwatch_spool_dropped_reports_total": shelf.ledger.dropped,
                 "wanwatch_spool_refused_reports_total": shelf.ledger.refused,
-                "wanwatch_spool_damaged_records_total": shelf.store.damaged,
+                "wanwatch_spool_lost_reports_total": shelf.ledger.lost,
                 "wanwatch_spool_writable": 1 if self.is_writable else 0,
             }
         for name, value in values.items():
@@ -212,6 +223,12 @@ class Spool:
         """Make everything durable and let go of the files."""
         with self._lock:
             self._shelf.close()
+
+    def _settle(self, seq: int) -> None:
+        """The queue drains when its oldest goes; the newest alone goes past those that wait."""
+        if seq == self._shelf.oldest:
+            self._drained_at = self._uptime()
+        self._shelf.settle(seq)
 
     def _keep(self, report: Report, made_at: float, made_uptime: float) -> None:
         payload = encode(report, made_at, made_uptime)
@@ -225,9 +242,8 @@ class Spool:
         try:
             found = unpack(payload) if payload is not None else None
         except ValueError:
-            self._shelf.store.damaged += 1
             found = None
         if found is None:
-            self._shelf.settle(entry.seq)
+            self._shelf.lose(entry.seq)
             self._shelf.save()
         return found

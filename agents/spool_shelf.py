@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from agents import ledger as ledgers
 from agents import slots
+from agents.ranges import Ranges
+from agents.segments import SegmentLog
 from agents.spool_index import IN_MEMORY, Entry, SpoolIndex
 from agents.spool_store import SpoolStore
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from agents.ledger import Ledger
     from agents.segments import Position
+    from agents.spool_store import OpenLog
 
 log = logging.getLogger(__name__)
 LEDGER_FILE = "ledger"
@@ -48,14 +51,18 @@ class SpoolShelf:
         limits: SpoolLimits,
         now: Callable[[], float],
         uptime: Callable[[], float],
+        open_log: OpenLog = SegmentLog,
     ) -> None:
         self._directory = directory
         self._boot_crc, self._limits, self._now, self._uptime = boot_crc, limits, now, uptime
         self.index = SpoolIndex()
-        self.store = SpoolStore(directory / "spool", max_bytes=limits.max_bytes)
+        self.store = SpoolStore(directory / "spool", max_bytes=limits.max_bytes, open_log=open_log)
         self._ledger_file = slots.SlotFile(directory / LEDGER_FILE, is_durable=True)
-        self.ledger = self._read_ledger()
+        found = self._read_ledger()
+        self.ledger = found or ledgers.Ledger()
         self._fill_index()
+        if found is not None:
+            self._count_lost()
 
     @property
     def oldest(self) -> int:
@@ -76,6 +83,12 @@ class SpoolShelf:
             self.save()
         self._make_room()
 
+    def skip_to(self, seq: int) -> None:
+        """Leave the numbers below this one out that were not given yet."""
+        if seq > self.ledger.next_seq:
+            self.ledger.settled.add(self.ledger.next_seq, seq - 1)
+            self.ledger.next_seq = seq
+
     def settle(self, seq: int) -> None:
         """Let go of a record; durable after `save`."""
         self.index.remove(seq)
@@ -83,6 +96,11 @@ class SpoolShelf:
         self.ledger.settled.add(seq)
         self.ledger.oldest = self.oldest
         self.ledger.settled.discard_below(self.ledger.oldest)
+
+    def lose(self, seq: int) -> None:
+        """Settle a record that cannot be read: it will never be."""
+        self.settle(seq)
+        self.ledger.lost += 1
 
     def close(self) -> None:
         """Make everything durable and let go of the files."""
@@ -177,18 +195,30 @@ class SpoolShelf:
                 return
 
     def _empty_segment(self, segment: int, *, keep_events: bool) -> None:
+        kept: dict[int, bytes] = {}
         for entry in self.index.in_segment(segment):
             if not (keep_events and entry.has_events):
                 self._drop(entry.seq)
                 continue
             payload = self.store.read(entry.seq, entry.position)
             if payload is None:
-                self.settle(entry.seq)
+                self.lose(entry.seq)
             else:
-                self._move(entry.seq, self.store.append_again(payload))
-        self.store.sync()
+                kept[entry.seq] = payload
+        for seq, position in self.store.write_again(kept).items() if kept else ():
+            self._move(seq, position)
 
-    def _read_ledger(self) -> Ledger:
+    def _count_lost(self) -> None:
+        """Settle the numbers that were given and are neither settled nor to be found."""
+        known = Ranges(self.ledger.settled.pairs)
+        for low, high in self.index.runs():
+            known.add(low, high)
+        for low, high in known.gaps(self.ledger.oldest, self.ledger.next_seq - 1):
+            log.warning("spool: reports %d to %d cannot be found any more", low, high)
+            self.ledger.lost += high - low + 1
+            self.ledger.settled.add(low, high)
+
+    def _read_ledger(self) -> Ledger | None:
         path = self._directory / LEDGER_FILE
         former = self._directory / FORMER_LEDGER_FILE
         try:
@@ -196,10 +226,10 @@ class SpoolShelf:
                 return ledgers.from_bytes(former.read_bytes())
             return ledgers.from_bytes(slots.read(path))
         except FileNotFoundError:
-            return ledgers.Ledger()
+            return None
         except (OSError, ValueError) as error:
             log.warning("spool: %s cannot be used, reports may go twice: %s", path, error)
-            return ledgers.Ledger()
+            return None
 
     def _fill_index(self) -> None:
         for position, head in self.store.scan():

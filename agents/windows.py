@@ -16,6 +16,7 @@ RegistryValue = str | int | list[str]
 SERVICES_KEY = r"SYSTEM\CurrentControlSet\Services"
 # Source: Microsoft, "Per-user services in Windows": the bit of `Type` that marks one.
 USER_SERVICE = 0x40
+SHUTTING_DOWN = 0x2000
 
 
 class WindowsService(NamedTuple):
@@ -44,6 +45,7 @@ class Windows:
         subkeys: The names of the keys in a registry key; none where it does not exist.
         services: The host's services; what the agent may not look at is left out.
         psutil: The module psutil, which every system but Linux is read with.
+        is_shutting_down: Whether the machine is going down.
     """
 
     value: Callable[[str, str], RegistryValue | None]
@@ -51,6 +53,7 @@ class Windows:
     subkeys: Callable[[str], list[str]]
     services: Callable[[], list[WindowsService]]
     psutil: Callable[[], Any]
+    is_shutting_down: Callable[[], bool]
 
 
 def _open(key: str) -> Any:
@@ -146,4 +149,17 @@ def _is_triggered(name: str) -> bool:
     return registry_has_key(rf"{SERVICES_KEY}\{name}\TriggerInfo")
 
 
-THIS_HOST = Windows(registry_value, registry_has_key, registry_subkeys, services, psutil)
+def is_shutting_down() -> bool:
+    """Say whether Windows is going down; elsewhere it never is.
+
+    Source: Microsoft, GetSystemMetrics, SM_SHUTTINGDOWN.
+    """
+    import ctypes
+
+    user32 = getattr(getattr(ctypes, "windll", None), "user32", None)
+    return user32 is not None and bool(user32.GetSystemMetrics(SHUTTING_DOWN))
+
+
+THIS_HOST = Windows(
+    registry_value, registry_has_key, registry_subkeys, services, psutil, is_shutting_down
+)

@@ -195,4 +195,5 @@ def recorded(
         subkeys=lambda key: [k.rpartition("\\")[2] for k in keys if k.rpartition("\\")[0] == key],
         services=lambda: services,
         psutil=lambda: psutil,
+        is_shutting_down=lambda: False,
     )

@@ -31,7 +31,7 @@ MAX_SERIES_OF_AN_AGENT = 2000
 NEEDS_TIME_TO_PASS = {"wanwatch_cpu_used_ratio"}
 NEEDS_A_LOG_OF_BOOTS = {"wanwatch_last_shutdown_clean"}
 OF_THE_FIXTURES_FILES = {"backup_last_success_timestamp_seconds"}
-OWN_SERIES = 7 + 2 * len(CHECKS)
+OWN_SERIES = 8 + 2 * len(CHECKS)
 
 # node_exporter's names and labels that this project reports, written down by hand.
 FILESYSTEM = {"device", "mountpoint", "fstype", "device_error"}

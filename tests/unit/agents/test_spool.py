@@ -188,9 +188,72 @@ def test_spool_skips_a_damaged_record_and_counts_it(tmp_path: Path) -> None:
 
     assert spool.to_send(1) is None
     assert spool.oldest == 2
-    assert metrics(spool)["damaged_records_total"] == 1
+    assert metrics(spool)["lost_reports_total"] == 1
     spool.close()
-    assert held(open_spool(tmp_path)) == [2, 3]
+    again = open_spool(tmp_path)
+    assert held(again) == [2, 3]
+    assert metrics(again)["lost_reports_total"] == 1
+
+
+def test_spool_counts_a_record_that_was_damaged_while_the_agent_was_down(tmp_path: Path) -> None:
+    """Once, however often it starts; the rest is delivered and no number is given again."""
+    spool = open_spool(tmp_path)
+    for _ in range(4):
+        spool.add([sample()])
+    spool.acknowledge(1)
+    spool.close()
+    (file,) = (tmp_path / "spool").iterdir()
+    content = file.read_bytes()
+    middle = len(content) * 5 // 8
+    file.write_bytes(content[:middle] + b"\xff" + content[middle + 1 :])
+
+    for _ in range(2):
+        again = open_spool(tmp_path)
+        assert held(again) == [2, 4]
+        assert metrics(again)["lost_reports_total"] == 1
+        again.close()
+    assert open_spool(tmp_path).add([sample()]) == 5
+
+
+@pytest.mark.parametrize("junk", [b"", bytes(4096), b"WWR1" * 9], ids=["cut", "zeros", "magic"])
+def test_spool_survives_a_kill_or_a_power_loss_at_every_byte_of_a_write(
+    tmp_path: Path, junk: bytes
+) -> None:
+    """What was whole is delivered, what was cut is not, and the next report is readable.
+
+    A file that was lengthened before its content reached the disk ends in zeros.
+    """
+    spool = open_spool(tmp_path)
+    for _ in range(2):
+        spool.add([sample()])
+    (file,) = (tmp_path / "spool").iterdir()
+    whole = file.stat().st_size
+    spool.add([sample()])
+    content = file.read_bytes()
+    spool.close()
+
+    for end in range(whole, len(content)):
+        file.write_bytes(content[:end] + junk)
+        again = open_spool(tmp_path)
+        assert held(again) == [1, 2]
+        assert again.add([sample(2)]) >= 3
+        again.close()
+        assert len(held(open_spool(tmp_path))) == 3
+
+
+def test_spool_counts_no_number_lost_that_was_never_given(tmp_path: Path) -> None:
+    """After a restored disk the numbers jump; what lies between was never a report."""
+    spool = open_spool(tmp_path)
+    for _ in range(2):
+        spool.add([sample()])
+    spool.renumber(2, 1_000_000)
+    spool.add([sample()])
+    spool.close()
+
+    again = open_spool(tmp_path)
+
+    assert [n for n in (1, 1_000_000, 1_000_001) if again.to_send(n)] == [1, 1_000_000, 1_000_001]
+    assert metrics(again)["lost_reports_total"] == 0
 
 
 @pytest.mark.parametrize("content", [None, b"", b"{", bytes(8192)])
@@ -224,6 +287,30 @@ def test_spool_reads_the_ledger_that_was_plain_json(tmp_path: Path) -> None:
     again = open_spool(tmp_path)
 
     assert (again.next_seq, again.state) == (2, "s1")
+
+
+def test_spool_tells_a_queue_that_drains_from_one_that_does_not(tmp_path: Path) -> None:
+    """A backlog of hours is no fault while its oldest goes; the newest going past it is no cure."""
+    clocks = Clocks()
+    spool = open_spool(tmp_path, clocks)
+    for _ in range(5):
+        spool.add([sample()])
+
+    def undrained(*settled: int) -> float:
+        clocks.forward(60)
+        for seq in settled:
+            spool.acknowledge(seq)
+        return metrics(spool)["undrained_seconds"]
+
+    assert undrained() == 60
+    assert undrained(5) == 120
+    assert undrained(1) == 0
+    assert undrained() == 60
+    assert metrics(spool)["oldest_age_seconds"] == 240
+    assert undrained(2, 3, 4) == 0
+    assert undrained() == 0
+    spool.add([sample()])
+    assert undrained() == 60
 
 
 def test_spool_frees_the_files_of_what_was_acknowledged(tmp_path: Path) -> None:
@@ -271,7 +358,7 @@ def test_spool_refuses_a_value_that_is_no_number_and_keeps_its_count(tmp_path: P
 @given(st.integers(1, 10**12), st.sets(st.integers(1, 40)))
 def test_ledger_comes_back_as_it_was(next_seq: int, settled: set[int]) -> None:
     """What is written is what is read."""
-    ledger = Ledger(next_seq, 3, Ranges((n, n) for n in settled), 4, 5, "state", "plan")
+    ledger = Ledger(next_seq, 3, Ranges((n, n) for n in settled), 4, 5, 6, "state", "plan")
 
     again = ledgers.from_bytes(ledger.to_bytes())
 

@@ -13,6 +13,7 @@ from agents.check import NoData
 from agents.windows import (
     SERVICES_KEY,
     WindowsService,
+    is_shutting_down,
     registry_has_key,
     registry_subkeys,
     registry_value,
@@ -34,6 +35,12 @@ def test_windows_calls_have_no_data_on_another_system() -> None:
     ):
         with pytest.raises(NoData):
             ask()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="this host may go down at any time")
+def test_another_system_is_never_windows_going_down() -> None:
+    """The question is answered, not an error."""
+    assert is_shutting_down() is False
 
 
 class Key:
