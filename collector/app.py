@@ -228,6 +228,8 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         now=now,
         new_id=lambda: uuid.uuid4().hex,
         shedding=service.is_shedding,
+        rule_names=lambda: [rule.name for rule in parts.judge.rulebook.rules],
+        knows_node=lambda name: ":" in name and parts.fleet.find(name) is not None,
         mutes_changed=service.mutes_changed,
         stopping=parts.stopping,
     )

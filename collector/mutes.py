@@ -77,7 +77,7 @@ def is_active(mute: Mute, now: datetime, zone: ZoneInfo) -> bool:
     """Say whether a mute holds now; its end no longer belongs to it."""
     if not mute.starts_at <= now < mute.last_instant:
         return False
-    return Expected(mute.weekly).contain(now.astimezone(zone), grace_minutes=0)
+    return Expected(mute.weekly).contain(now.astimezone(zone), is_patient=False)
 
 
 def covers(mute: Mute, subject: Subject) -> bool:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 # Another value means that the mutes must be read again.
 MUTES = "mutes"
 KINDS = ("silence", "maintenance")
+# What a report says of an alert.
+BROKEN = (
+    "id", "rule", "agent", "host", "unit", "severity", "summary_vi", "summary_en", "started_at",
+)  # fmt: skip
 WORST, LEAST = "S1", "S4"
 # An end is found until all that it covered is told; a series ends at most once in this time.
 ONE_END = timedelta(minutes=30)
@@ -125,17 +129,17 @@ def unmark(connection: Connection, number: int) -> int:
 
 def still_broken(connection: Connection, number: int) -> list[Row[Any]]:
     """Return the open alerts that a mute covers, the critical first."""
-    columns = (
-        alerts.c.id, alerts.c.rule, alerts.c.agent, alerts.c.host, alerts.c.unit,
-        alerts.c.severity, alerts.c.summary_vi, alerts.c.summary_en, alerts.c.started_at,
-    )  # fmt: skip
-    statement = select(*columns).where(_by(number)).order_by(alerts.c.severity, alerts.c.id)
+    statement = (
+        select(*(alerts.c[name] for name in BROKEN))
+        .where(_by(number))
+        .order_by(alerts.c.severity, alerts.c.id)
+    )
     return list(connection.execute(statement))
 
 
 def report(connection: Connection, number: int, broken: list[Row[Any]], now: datetime) -> int:
     """Keep what was still broken when a window ended."""
-    items = [{**row._asdict(), "started_at": row.started_at.isoformat()} for row in broken]
+    items = [{name: _plain(row, name) for name in BROKEN} for row in broken]
     values = {"mute": number, "at": now, "items": json.dumps(items, ensure_ascii=False)}
     done = connection.execute(insert(mute_reports).values(values))
     (key,) = done.inserted_primary_key or (0,)
@@ -203,6 +207,11 @@ def is_muted(connection: Connection, incident: int) -> bool:
     )
     found = set(connection.scalars(statement))
     return bool(found) and found <= set(KINDS)
+
+
+def _plain(row: Row[Any], name: str) -> Any:
+    value = getattr(row, name)
+    return value.isoformat() if name.endswith("_at") else value
 
 
 def _by(number: int) -> ColumnElement[bool]:
