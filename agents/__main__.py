@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -36,7 +37,9 @@ if TYPE_CHECKING:
     import argparse
     import ssl
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
+    from agents.local_page_file import LocalPage
     from agents.report import Sample
     from agents.slots import SlotFile
 
@@ -144,14 +147,18 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
     share_one_heap()
     boot = this_boot(settings)
     spool = new_spool(settings, identity, boot)
-    sender = new_sender(settings, spool, identity, context)
-    show = exposed(settings) if settings.metrics_listen else None
+    notes = Notes(settings.data)
+    where = settings.local_page
+    page = new_local_page(where, settings, identity, notes) if where else None
+    sender = new_sender(settings, spool, identity, context, page)
+    show = [exposed(settings)] if settings.metrics_listen else []
     agent = Agent(
-        new_scheduler(settings, Notes(settings.data)),
+        new_scheduler(settings, notes),
         spool,
         interval_seconds=settings.interval_seconds,
         wake_sender=sender.wake,
-        show=show,
+        show=[*show, page.turn] if page else show,
+        tend=page.tend if page else None,
         now=time.time,
         monotonic=time.monotonic,
     )
@@ -160,8 +167,8 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
         signal.signal(number, lambda *_: inbox.put(None))
     thread = threading.Thread(target=sender.run, name="sender", daemon=True)
     thread.start()
-    where, every, waiting = settings.collector, settings.interval_seconds, len(spool)
-    log.info("agent %s reports to %s every %g s", identity.agent, where, every)
+    whom, every, waiting = settings.collector, settings.interval_seconds, len(spool)
+    log.info("agent %s reports to %s every %g s", identity.agent, whom, every)
     if waiting:
         log.info("%d reports held from before", waiting)
     try:
@@ -169,6 +176,8 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
         last = farewell.goodbye(farewell.why(host_source(settings)), time.time())
         sender.send_last(agent.report_events([last]), GOODBYE_SECONDS)
     finally:
+        if page:
+            page.stopped()
         _stop(sender, thread)
         spool.close()
         log.info("agent stopped; %d reports held", len(spool))
@@ -201,8 +210,27 @@ def new_spool(settings: Settings, identity: Identity, boot: str) -> Spool:
     )
 
 
+def new_local_page(path: Path, settings: Settings, identity: Identity, notes: Notes) -> LocalPage:
+    """Return what keeps the page for the person at this machine."""
+    from agents.local_page_file import LocalPage  # not every agent has a screen
+
+    return LocalPage(
+        path,
+        host=socket.gethostname(),
+        agent=identity.agent,
+        contact=settings.contact,
+        notes=notes,
+        now=time.time,
+        monotonic=time.monotonic,
+    )
+
+
 def new_sender(
-    settings: Settings, spool: Spool, identity: Identity, context: ssl.SSLContext | None
+    settings: Settings,
+    spool: Spool,
+    identity: Identity,
+    context: ssl.SSLContext | None,
+    page: LocalPage | None,
 ) -> Sender:
     """Return what sends the spool's reports to the collector."""
     return Sender(
@@ -214,6 +242,7 @@ def new_sender(
         now=time.time,
         monotonic=time.monotonic,
         jitter=jitter,
+        heard=page.heard if page else None,
     )
 
 

@@ -18,6 +18,8 @@ ENVIRONMENT_PREFIX = "WANWATCH_AGENT_"
 MAX_INTERVAL_SECONDS = 3600.0
 MIN_SPOOL_BYTES = 1 << 20
 MAX_PORT = 65535
+OFF = "off"
+LOCAL_PAGE_FILE = "local-page.html"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -33,6 +35,8 @@ class Settings:
         checks: Names of the checks that run; empty for all there are.
         check_every_seconds: How often a check runs, by name, where it differs from the built-in.
         metrics_listen: HOST:PORT where the latest samples are served; empty for nowhere.
+        local_page: Where the page for the person at the machine is written; None for nowhere.
+        contact: Whom that person can call, beside what the collector says.
     """
 
     data: Path
@@ -51,6 +55,8 @@ class Settings:
     tls_ports: tuple[str, ...] = ()
     textfile_directory: Path | None = None
     metrics_listen: str = ""
+    local_page: Path | None = None
+    contact: str = ""
 
 
 NAMES = (
@@ -71,6 +77,8 @@ NAMES = (
     "tls_ports",
     "textfile_directory",
     "metrics_listen",
+    "local_page",
+    "contact",
 )
 
 
@@ -144,6 +152,8 @@ def check(given: Mapping[str, Any]) -> Settings:
         tls_ports=tuple(_address("tls_ports", text) for text in _names(given, "tls_ports")),
         textfile_directory=Path(textfile) if textfile else None,
         metrics_listen=_address("metrics_listen", listen) if listen else "",
+        local_page=_local_page(given),
+        contact=_text(given, "contact", ""),
     )
 
 
@@ -176,6 +186,14 @@ def _number(
 def _interval(given: Mapping[str, Any]) -> float:
     most = MAX_INTERVAL_SECONDS
     return _number(given, "interval_seconds", DEFAULT_INTERVAL_SECONDS, least=1.0, most=most)
+
+
+def _local_page(given: Mapping[str, Any]) -> Path | None:
+    """Return where the page is written: beside the key unless it is said, or `off`."""
+    text = _text(given, "local_page", "")
+    if text == OFF:
+        return None
+    return Path(text) if text else Path(_text(given, "data", "")) / LOCAL_PAGE_FILE
 
 
 def _names(given: Mapping[str, Any], name: str) -> tuple[str, ...]:
