@@ -13,15 +13,16 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from agents import arguments, farewell, last_sent
+from agents import farewell, last_sent
 from agents.agent import Agent, Inbox
-from agents.arguments import BAD, FINE, USAGE
 from agents.calls import Calls
+from agents.exit_codes import BAD, FINE, USAGE
 from agents.files import lock
 from agents.heap import share_one_heap
 from agents.host import HostSource, disk_usage, run_command
 from agents.identity import KEY_FILE, Identity, IdentityError, boot_id, load_or_create
 from agents.notes import Notes
+from agents.plain_run import plain_run
 from agents.plan import Plan, default_plan
 from agents.report import PATH, Event
 from agents.scanner import Found, scan
@@ -38,10 +39,13 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Sequence
     from pathlib import Path
+    from types import SimpleNamespace
 
     from agents.local_page_file import LocalPage
     from agents.report import Sample
     from agents.slots import SlotFile
+
+    Given = argparse.Namespace | SimpleNamespace
 
 log = logging.getLogger("agents")
 
@@ -274,7 +278,16 @@ def selftest(settings: Settings, *, as_json: bool, verbose: bool) -> int:
     return commands.selftest(samples, reasons, as_json=as_json, verbose=verbose)
 
 
-def _settings(given: argparse.Namespace) -> Settings:
+def _given(argv: Sequence[str]) -> Given:
+    plain = plain_run(argv)
+    if plain is not None:
+        return plain
+    from agents import arguments
+
+    return arguments.parser().parse_args(argv)
+
+
+def _settings(given: Given) -> Settings:
     own: dict[str, object] = {
         name: getattr(given, name, None) for name in ("collector", "data", "interval_seconds")
     }
@@ -285,7 +298,7 @@ def _settings(given: argparse.Namespace) -> Settings:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    given = arguments.parser().parse_args(argv)
+    given = _given(sys.argv[1:] if argv is None else argv)
     try:
         settings = _settings(given)
         logging.Formatter.converter = time.gmtime
@@ -305,7 +318,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return USAGE
 
 
-def _look(given: argparse.Namespace, settings: Settings) -> int:
+def _look(given: Given, settings: Settings) -> int:
     """Run a command that only looks; the agent itself does without what they need."""
     from agents import commands
 

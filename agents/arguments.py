@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 LINE_CHARACTERS = 98
-FINE, BAD, USAGE = 0, 1, 2  # exit codes
 EXAMPLES = """examples:
   wanwatch-agent run --config /etc/wanwatch/agent.toml
   wanwatch-agent run --collector https://collector.example.vn:8440 --data /var/lib/wanwatch-agent

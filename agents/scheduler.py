@@ -187,7 +187,7 @@ class Scheduler:
 
     @staticmethod
     def _sample(what: str, name: str, value: float, at: float) -> Sample:
-        return Sample(f"wanwatch_check_{what}", {"check": name}, round(value, 4), round(at, 3))
+        return Sample(f"wanwatch_check_{what}", {"check": name}, round(value, 3), round(at, 3))
 
     def _say(self, name: str, trouble: str) -> None:
         """One line when a check begins to fail, fails in another way, or works again."""
