@@ -284,10 +284,8 @@ class Cycle:
         """Return when the next turn is due; a second is the longest that health can wait for."""
         if self._door.accepted:
             return now
-        due = self._judge.next_due_at()
-        times = [now + LONGEST_WAIT]
-        if due is not None:
-            times.append(due)
+        dues = (self._judge.next_due_at(), self._outages.next_due_at())
+        times = [now + LONGEST_WAIT, *(due for due in dues if due is not None)]
         monotonic = self._monotonic()
         waits = self._judge.pending.wait_seconds(monotonic)
         if waits is not None and self._storing is None:

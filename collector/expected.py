@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # Mains are switched off a little before the hour, too.
 CLOSING_MINUTES = 15
+# After the midday rest people come back to machines that stood ready.
+REST_MINUTES, REST_GRACE_MINUTES = 180, 10
 # The longest run of free days that is looked through for the next change.
 _HORIZON_DAYS = 31
 
@@ -35,22 +37,26 @@ class Expected:
         """Say whether no instant is outside."""
         return not self.hours.ranges
 
-    def contain(self, local: datetime, grace_minutes: int = START_GRACE_MINUTES) -> bool:
-        """Say whether it must be on: not before the grace after a start, not at the end."""
+    def contain(self, local: datetime, *, is_patient: bool = True) -> bool:
+        """Say whether it must be on: not before the grace after a start, not at the end.
+
+        `is_patient`: False leaves the grace out.
+        """
         minute = local.hour * 60 + local.minute
         return self.is_always or any(
-            start + grace_minutes <= minute < end for start, end in self._ranges_on(local.date())
+            (on if is_patient else start) <= minute < end
+            for start, on, end in self._ranges_on(local.date())
         )
 
     def is_closing(self, local: datetime) -> bool:
         """Say whether a whole unit may be dark: outside its hours, or about to be."""
         soon = local + timedelta(minutes=CLOSING_MINUTES)
-        return not self.contain(local) or not self.contain(soon, grace_minutes=0)
+        return not self.contain(local) or not self.contain(soon, is_patient=False)
 
     def stretch_started_at(self, local: datetime) -> datetime | None:
         """Return when the hours that `local` lies in began; None outside of any, or always."""
         minute = local.hour * 60 + local.minute
-        for start, end in self._ranges_on(local.date()):
+        for start, _, end in self._ranges_on(local.date()):
             if start <= minute < end:
                 return _at(local, 0, start)
         return None
@@ -59,11 +65,7 @@ class Expected:
         """Return the next instant at which `contain` may change its answer."""
         for later in range(_HORIZON_DAYS if self.hours.ranges else 0):
             day = (local + timedelta(days=later)).date()
-            edges = sorted(
-                minute
-                for start, end in self._ranges_on(day)
-                for minute in (start + START_GRACE_MINUTES, end)
-            )
+            edges = sorted(minute for _, on, end in self._ranges_on(day) for minute in (on, end))
             for edge in edges:
                 at = _at(local, later, edge)
                 if at > local:
@@ -77,7 +79,15 @@ class Expected:
             at = self.next_change(at)
         return at
 
-    def _ranges_on(self, day: date) -> Iterator[tuple[int, int]]:
+    def _ranges_on(self, day: date) -> Iterator[tuple[int, int, int]]:
+        """Yield start, from when it must be on, and end of each range of a day, in minutes."""
+        ended = -REST_MINUTES - 1
+        for start, end in sorted(self._written_on(day)):
+            is_rest = start - ended <= REST_MINUTES
+            yield start, start + (REST_GRACE_MINUTES if is_rest else START_GRACE_MINUTES), end
+            ended = end
+
+    def _written_on(self, day: date) -> Iterator[tuple[int, int]]:
         weekday = day.weekday()
         if self.calendar is not None:
             is_swapped = day in self.calendar.working_days

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from incidents.calendar import Calendar
 
 OWN_AGENT = "collector"
+MUST_BE_ON: str = Presence.ALWAYS.value
 MAX_SERIES = 2_000
 
 SeriesKey = tuple[str, "Labels"]
@@ -164,7 +165,7 @@ class Host:
     @property
     def is_always(self) -> bool:
         """Say whether its silence alone is an alert."""
-        return self.presence == Presence.ALWAYS.value
+        return self.presence == MUST_BE_ON
 
     def shift(self, seconds: float, now: datetime) -> None:
         """Move every instant that is remembered, after our clock was set; none into the future.

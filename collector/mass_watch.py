@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collector.fleet import Fleet, Host
     from collector.judge import Judge
 
-# The collector is behind for this long after it last had to refuse for its own sake.
-SHED_SECONDS = 60.0
+# The collector is behind for this long after it last had to refuse for its own sake: well below
+# what its alert waits for, so that one stumble is none.
+SHED_SECONDS = 20.0
 # Reports that wait this long to be judged, or a loop this late, are its own fault, too.
 BEHIND_SECONDS = 10.0
 HALF = 0.5

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import heapq
 import itertools
+from collections import deque
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from collector.alerts import Ended, Firing, Suppression
@@ -41,7 +43,6 @@ from collector.unit_watch import UnitWatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from collector.alerts import Change, OpenAlert
     from collector.fleet import Fleet, Host
@@ -53,6 +54,10 @@ if TYPE_CHECKING:
 LOOK_SECONDS = 0.5
 # What is usual at this hour may not be at the next.
 USUAL_AGAIN_SECONDS = 60.0
+# A province that falls silent at once is decided on in pieces: the loop has other work, too.
+MAX_DECISIONS_A_TURN = 300
+MAX_UNITS_A_LOOK = 50
+MISSED_A_LOOK = 1_000
 GONE = frozenset({Liveness.OFF_HOURS, Liveness.STOPPED})
 
 
@@ -80,10 +85,11 @@ class Outages:
         self._missed: dict[str, Host] = {}
         self._dirty: set[str] = set()
         self._is_changed = False
-        self._looked_at = 0.0
+        self._looked_at = self._counted_at = 0.0
         self._was_deaf = False
         self._heap: list[tuple[float, int, str]] = []
         self._order = itertools.count()
+        self._roll: deque[str] = deque()
         judge.tell, judge.on_liveness = self.tell, self.note_liveness
 
     @property
@@ -127,12 +133,20 @@ class Outages:
         self._release_what_is_back(seconds)
         self._watch_ourselves(seconds)
         self._facts.forget_members()
-        while self._heap and self._heap[0][0] <= seconds:
+        for _ in range(min(len(self._roll), MAX_DECISIONS_A_TURN)):
+            self._list(self._roll.popleft(), now)
+        for _ in range(MAX_DECISIONS_A_TURN):
+            if not self._heap or self._heap[0][0] > seconds:
+                break
             due_at, _, fingerprint = heapq.heappop(self._heap)
             silence = self.index.get(fingerprint)
             if silence is not None and silence.due_at == due_at:
                 silence.due_at = None
                 self._decide(silence, now)
+
+    def next_due_at(self) -> datetime | None:
+        """Return when there is something to decide, if nothing happens before."""
+        return datetime.fromtimestamp(self._heap[0][0], UTC) if self._heap else None
 
     def restore(self, stored: Iterable[tuple[str, OpenAlert]], now: datetime) -> None:
         """Go on with the silences that were open when this process began."""
@@ -170,6 +184,7 @@ class Outages:
                 silence.due_at += seconds
         self._heap = [(at + seconds, order, name) for at, order, name in self._heap]
         self._looked_at += seconds
+        self._counted_at += seconds
 
     def _restore(self, agent: str, alert: OpenAlert, metric: str, nodes: dict[str, str]) -> None:
         why = alert.suppression
@@ -252,13 +267,19 @@ class Outages:
         self._is_changed = True
 
     def _look(self, now: datetime) -> None:
-        dirty, self._dirty = self._dirty, set()
+        dirty = [self._dirty.pop() for _ in range(min(len(self._dirty), MAX_UNITS_A_LOOK))]
         for code in dirty:
             if self.units.look(code, now) and self.units.watch(code).down_seconds:
                 self._welcome_back(code, now)
             if self.units.is_returning(code, now):
                 self._dirty.add(code)
-        self.everybody.look(list(self._missed.values()), now)
+        # The more are missed, the less often all of them are counted.
+        pause_seconds = LOOK_SECONDS * len(self._missed) / MISSED_A_LOOK
+        if abs(now.timestamp() - self._counted_at) >= pause_seconds:
+            self._counted_at = now.timestamp()
+            self.everybody.look(list(self._missed.values()), now)
+        else:
+            self._is_changed = True
 
     def _welcome_back(self, code: str, now: datetime) -> None:
         """The line is back: those of its hosts that were not decided on have time to return."""
@@ -348,7 +369,12 @@ class Outages:
         for member in self.units.members(code, now):
             is_counted = member.fell_at is not None and not member.is_always
             if is_counted and (not is_part or member.agent in agents):
-                self._judge.feed(self._fleet.hosts[member.agent], AGENT_UP, 0.0, now)
+                self._roll.append(member.agent)
+
+    def _list(self, agent: str, now: datetime) -> None:
+        host = self._fleet.hosts.get(agent)
+        if host is not None and host.liveness in MISSED:
+            self._judge.feed(host, AGENT_UP, 0.0, now)
 
 
 def _node(agent: str, metric: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -112,19 +111,14 @@ async def test_workstation_never_becomes_an_incident_by_itself(world: World) -> 
 
 
 async def test_arrival_is_judged_at_once(world: World, agent: Agent) -> None:
-    """An idle collector has the incident stored well within 50 ms of the report's arrival."""
+    """An arrival wakes the loop: the incident is stored although no clock moves meanwhile."""
     await world.turn()
     loop = asyncio.create_task(world.cycle.run())
-    spent = []
     for number in range(5):
         mountpoint = f"/data{number}"
-        begun = time.perf_counter()
         await agent.send(world, *disk(0.01, mountpoint))
         await stored(world, mountpoint)
-        spent.append(time.perf_counter() - begun)
-        world.clock.advance(1)
     loop.cancel()
-    assert sorted(spent)[2] < 0.05
 
 
 async def test_silence_is_an_alert_after_three_intervals_and_resolves(

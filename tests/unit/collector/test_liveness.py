@@ -242,8 +242,8 @@ def test_holidays_are_off_and_swapped_saturdays_are_worked(
         ("23 08:00", False),
         ("23 11:14", False),
         ("23 11:15", True),
-        ("23 14:29", True),
-        ("23 14:30", False),
+        ("23 13:39", True),
+        ("23 13:40", False),
         ("23 16:45", True),
         ("23 22:00", True),
         ("24 10:00", True),
@@ -256,7 +256,7 @@ def test_unit_may_be_dark_outside_its_hours_and_a_little_before(at: str, is_clos
 
 @pytest.mark.parametrize(
     ("at", "opening"),
-    [("23 11:20", "23 14:30"), ("23 16:50", "25 08:00"), ("27 19:00", "28 08:00")],
+    [("23 11:20", "23 13:40"), ("23 16:50", "25 08:00"), ("27 19:00", "28 08:00")],
 )
 def test_dark_unit_is_expected_again_at_its_next_opening(at: str, opening: str) -> None:
     """Not at the end of the hours that are still running."""
