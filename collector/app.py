@@ -30,6 +30,7 @@ from collector.intake import Door
 from collector.judge import Judge
 from collector.limits import Vitals
 from collector.metrics import Counted, ServiceMetrics
+from collector.mute_keeper import MuteKeeper
 from collector.outages import Outages
 from collector.prober import CollectorProber
 from collector.probes import Probes
@@ -153,7 +154,7 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
     judge = Judge(fleet, policy.rulebook, changes=changes)
     attendance, probes = Attendance(fleet), Probes()
     attendance.load(database.read_now(lambda c: load_attendance(c, first_day(started_at))))
-    outages = Outages(fleet, judge, probes, usual=attendance.usual)
+    outages = Outages(fleet, judge, probes, usual=attendance.usual, procedure=policy.procedure)
     replayed = start(database, journal, fleet, judge, outages, started_at)
     if replayed.lost:
         logger.error("{} reports left the journal before they were judged", replayed.lost)
@@ -168,6 +169,14 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         door=door,
         outages=outages,
         attendance=attendance,
+        mute_keeper=MuteKeeper(
+            database,
+            outages,
+            desk,
+            changes,
+            new_message_id=lambda: uuid.uuid4().hex,
+            console_url=desk.console_url,
+        ),
         probing=Probing(probes, {COLLECTOR: CollectorProber()}, told=door.arrived.set, now=now),
         cycle=Cycle(
             door, judge, outages, database, writer, changes, judged=replayed.judged, **clocks
@@ -219,6 +228,9 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         now=now,
         new_id=lambda: uuid.uuid4().hex,
         shedding=service.is_shedding,
+        rule_names=lambda: [rule.name for rule in parts.judge.rulebook.rules],
+        knows_node=lambda name: ":" in name and parts.fleet.find(name) is not None,
+        mutes_changed=service.mutes_changed,
         stopping=parts.stopping,
     )
 

@@ -89,6 +89,7 @@ class Host:
         "event_bucket",
         "excused",
         "farewell",
+        "flaps",
         "handed",
         "host",
         "indicators",
@@ -139,6 +140,7 @@ class Host:
         self.sections: dict[str, str] = {}
         self.absent: tuple[Bound, ...] = ()
         self.open_alerts: dict[str, OpenAlert] = {}
+        self.flaps: dict[str, tuple[float, ...]] = {}
         self.late: dict[tuple[str, bytes], tuple[float, float]] = {}
         self.newest_at = 0.0
         self.swept_at = 0.0

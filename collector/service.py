@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from collector.library import Library
     from collector.limits import Vitals
     from collector.metrics import Counted
+    from collector.mute_keeper import MuteKeeper
     from collector.outages import Outages
     from collector.policy import Policy
     from collector.probing import Probing
@@ -60,6 +61,7 @@ SEAL_SECONDS = 10.0
 HOUSEKEEPING_SECONDS = 5.0
 PRUNE_SECONDS = 600.0
 ATTENDANCE_SECONDS = 60.0
+MUTES_SECONDS = 5.0
 ATTENDANCE_STORE_SECONDS = 600.0
 DESK_SECONDS = 5.0
 LAG_SECONDS = 0.5
@@ -88,6 +90,7 @@ class Parts:
     judge: Judge
     outages: Outages
     attendance: Attendance
+    mute_keeper: MuteKeeper
     probing: Probing
     door: Door
     cycle: Cycle
@@ -108,7 +111,7 @@ class Service:
 
     def __init__(self, parts: Parts, policy: Policy, clocks: Clocks) -> None:
         self._parts, self._policy, self._clocks = parts, policy, clocks
-        self._desk_wake = asyncio.Event()
+        self._desk_wake, self._mutes_wake = asyncio.Event(), asyncio.Event()
         self._reloading = asyncio.Lock()
         self._sending = Sending(parts.database, now=clocks.now, jitter=clocks.jitter)
         self._desk_turn_at: float | None = None
@@ -158,6 +161,7 @@ class Service:
             "seal": (self._seal, never(), SEAL_SECONDS),
             "housekeeping": (self._keep_house, never(), HOUSEKEEPING_SECONDS),
             "prune": (self._prune, never(), PRUNE_SECONDS),
+            "mutes": (self._keep_mutes, self._mutes_wake, MUTES_SECONDS),
             "attendance": (self._count_attendance, never(), ATTENDANCE_SECONDS),
         }
         return {
@@ -190,6 +194,10 @@ class Service:
         """Say whether the event loop lags so much that pages are not refreshed."""
         return self._parts.vitals.loop_lag_seconds > MAX_LOOP_LAG_SECONDS
 
+    def mutes_changed(self) -> None:
+        """Somebody made or ended a silence or a window: look at once."""
+        self._mutes_wake.set()
+
     def rule_of(self, name: str) -> Rule | None:
         """Return the rule in force of a name."""
         return next((rule for rule in self._policy.rulebook.rules if rule.name == name), None)
@@ -217,6 +225,7 @@ class Service:
         self._parts.fleet.set_units(units)
         self._parts.fleet.set_targets(policy.targets)
         self._parts.judge.inventory_changed(self._clocks.now())
+        self._parts.outages.muting.adopt(policy.procedure)
         self._parts.names.adopt(policy.procedure)
         self._parts.library.adopt(policy.library)
         self._parts.cycle.adopt(policy.rulebook)
@@ -256,6 +265,10 @@ class Service:
             housekeeping.refresh_agents(parts.fleet, parts.judge, rows, self._clocks.now())
             self._agents_version = version
         await parts.database.read(lambda c: housekeeping.count(c, parts.counted))
+        return None
+
+    async def _keep_mutes(self) -> float | None:
+        await self._parts.mute_keeper.turn(self._clocks.now())
         return None
 
     async def _count_attendance(self) -> float | None:

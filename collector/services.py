@@ -136,6 +136,9 @@ class Services:
         health: Whether a whole desk turn ended lately, and if not why.
         ready: Whether the collector can take reports and people now, and if not why.
         shedding: Whether the event loop lags so much that pages must not be refreshed.
+        rule_names: The rules in force.
+        knows_node: Whether this is a unit or target of the topology, `unit:CODE` or `target:NAME`.
+        mutes_changed: Called when a silence or window was made or ended.
         stopping: Set when the process ends; live streams end with it.
         open_paths: Paths with an authentication of their own, such as the door for reports.
     """
@@ -155,6 +158,9 @@ class Services:
     now: Callable[[], datetime]
     new_id: Callable[[], str]
     shedding: Callable[[], bool] = lambda: False
+    rule_names: Callable[[], Sequence[str]] = lambda: ()
+    knows_node: Callable[[str], bool] = lambda _: False
+    mutes_changed: Callable[[], None] = lambda: None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     open_paths: frozenset[str] = frozenset()
     heartbeat_seconds: float = 5.0

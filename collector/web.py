@@ -14,6 +14,7 @@ from collector.api import (
     incidents,
     login_links,
     metrics,
+    mutes,
     runbooks,
     units,
     worklist,
@@ -26,6 +27,7 @@ from collector.console import (
     pages_fleet,
     pages_incidents,
     pages_login,
+    pages_mutes,
     pages_runbooks,
 )
 from collector.console.render import language_of, page
@@ -44,6 +46,7 @@ ROUTERS = (
     alerts.router,
     worklist.router,
     incidents.router,
+    mutes.router,
     runbooks.router,
     login_links.router,
     assets.router,
@@ -52,6 +55,7 @@ ROUTERS = (
     pages_fleet.router,
     pages_alerts.router,
     pages_incidents.router,
+    pages_mutes.router,
     pages_runbooks.router,
 )
 

@@ -19,6 +19,7 @@ from collector.services import Health, Services
 from collector.storage import schema
 from collector.storage.database import Database, make_engine
 from collector.storage.desk_store import DeskStore
+from collector.storage.mutes import NewMute, add_mute, report
 from collector.storage.upgrade import upgrade
 from incidents.causes import Cause
 from incidents.commands import Acknowledge, Close, Note
@@ -110,6 +111,7 @@ def open_province(
         ready=lambda: Health(ok=True),
         now=now,
         new_id=lambda: f"id-{next(ids)}",
+        rule_names=lambda: list(RUNBOOKS),
         **settings,
     )
     return Province(services, access, fleet, changes, now, db)
@@ -121,7 +123,7 @@ def procedure() -> Procedure:
     return shipped()
 
 
-RUNBOOKS = {rule.name: rule.runbook for rule in load_rulebook(None).rules}
+RUNBOOKS: dict[str, str] = {rule.name: rule.runbook for rule in load_rulebook(None).rules}
 
 
 def make_desk() -> Desk:
@@ -358,5 +360,37 @@ def seed_cut_unit(province: Province) -> None:
                 resolved_at=now - timedelta(minutes=1) if number == 1 else None,
                 **told | at,
             )
+
+    province.db.write_now(write)
+
+
+def seed_mutes(province: Province) -> None:
+    """A silence that covers an alert, a series of windows, and one that left something broken."""
+    now = province.clock()
+
+    def write(connection: Connection) -> None:
+        hour = timedelta(hours=1)
+        silence = NewMute(
+            "silence", "agent-may-tram-02-01", "", "", "Đang nâng cấp bộ nhớ", "",
+            now - hour, now + hour,
+        )  # fmt: skip
+        number = add_mute(connection, silence, "person:Nguyễn Văn An", now - hour)
+        connection.execute(
+            update(schema.alerts)
+            .where(schema.alerts.c.agent == silence.agent)
+            .values(suppressed="silence", suppressed_by=str(number))
+        )
+        series = NewMute(
+            "maintenance", "", CUT_UNIT, "", "Bảo dưỡng đường truyền hằng tuần", "Tổ CNTT",
+            now - 30 * hour, now + 900 * hour, "T7 22:00-24:00",
+        )  # fmt: skip
+        add_mute(connection, series, "person:Trần Thị Bích", now - 30 * hour)
+        over = NewMute(
+            "maintenance", "", "000.11.30", "", "Thay ổ đĩa máy chủ", "Trực ca",
+            now - 9 * hour, now - 7 * hour,
+        )  # fmt: skip
+        ended = add_mute(connection, over, "person:Trần Thị Bích", now - 30 * hour)
+        broken = select(schema.alerts).where(schema.alerts.c.unit == "000.11.30")
+        report(connection, ended, list(connection.execute(broken)), now - 7 * hour)
 
     province.db.write_now(write)

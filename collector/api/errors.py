@@ -46,8 +46,10 @@ _KINDS = {
     "agent": "tác tử",
     "alert": "cảnh báo",
     "incident": "sự cố",
+    "maintenance window": "lịch bảo trì",
     "page": "trang",
     "runbook": "hướng dẫn xử lý",
+    "silence": "lần tạm tắt báo",
     "unit": "đơn vị",
     "worklist line": "việc",
 }

@@ -12,8 +12,10 @@ from collector.cli import (
     demo,
     incident,
     login,
+    maintenance,
     rehearse,
     runbook,
+    silence,
     simulate,
     up,
     worklist,
@@ -33,6 +35,8 @@ app.add_typer(agents.command, name="agents")
 app.command("alerts")(alerts.alerts)
 app.command("worklist")(worklist.worklist)
 app.add_typer(incident.command, name="incident")
+app.add_typer(silence.command, name="silence")
+app.add_typer(maintenance.command, name="maintenance")
 app.add_typer(runbook.command, name="runbook")
 app.command("simulate")(simulate.simulate)
 app.command("rehearse")(rehearse.rehearse)

@@ -142,6 +142,37 @@ attendance = Table(
     Index("attendance_by_day", "day"),
 )
 
+# Silences and maintenance windows; `weekly` as hours are written, empty: from start to end.
+mutes = Table(
+    "mutes",
+    metadata,
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    Column("kind", Text, nullable=False),  # silence | maintenance
+    Column("agent", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False, index=True),
+    Column("weekly", Text, nullable=False),
+    Column("ended_at", Instant),
+    Column("ended_by", Text, nullable=False, server_default=""),
+    Column("reminded_at", Instant),
+    Column("end_noted_at", Instant),
+)
+# What was still broken when a window ended; `items` is JSON.
+mute_reports = Table(
+    "mute_reports",
+    metadata,
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    Column("mute", BigInteger, nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("items", Text, nullable=False),
+)
+
 # The projection of an incident's entries, for queries. `dedup_key` is empty once it is ended.
 incidents = Table(
     "incidents",
