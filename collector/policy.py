@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from collector.expectations import SHIPPED
+from collector.hours_file import FILE as HOURS
+from collector.hours_file import read_hours
 from collector.inventory import read_units
 from collector.library import FOLDER, load_library
 from collector.rulebook import load_rulebook
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from collector.expectations import HoursPolicy
     from collector.inventory import UnitRow
     from collector.library import Library
     from collector.rulebook import Rulebook
@@ -37,6 +41,7 @@ class Policy:
 
     units: list[UnitRow]
     targets: Targets
+    hours: HoursPolicy
     rulebook: Rulebook
     library: Library
     procedure: Procedure
@@ -61,6 +66,7 @@ def load(directory: Path) -> Policy:
     units = collected(lambda: _units(directory / "units.csv"))
     codes = None if units is None else {unit.code for unit in units}
     targets = collected(lambda: _targets(directory / TARGETS, codes))
+    hours = collected(lambda: _hours(directory / HOURS, codes))
     procedure = collected(lambda: _procedure(directory / "procedure.yaml"))
     paging = collected(lambda: _paging(directory / "channels.yaml"))
     classes = procedure.classes if procedure is not None else None
@@ -73,6 +79,7 @@ def load(directory: Path) -> Policy:
     if (
         units is None
         or targets is None
+        or hours is None
         or procedure is None
         or paging is None
         or library is None
@@ -80,7 +87,7 @@ def load(directory: Path) -> Policy:
         or problems
     ):
         raise InvalidDocument(problems)
-    return Policy(units, targets, rulebook, library, procedure, paging)
+    return Policy(units, targets, hours, rulebook, library, procedure, paging)
 
 
 def check(directory: Path) -> list[Problem]:
@@ -103,6 +110,10 @@ def _units(path: Path) -> list[UnitRow]:
 
 def _targets(path: Path, units: set[str] | None) -> Targets:
     return read_targets(_text(path), file=path.name, units=units) if path.exists() else NO_TARGETS
+
+
+def _hours(path: Path, units: set[str] | None) -> HoursPolicy:
+    return read_hours(_text(path), file=path.name, units=units) if path.exists() else SHIPPED
 
 
 def _procedure(path: Path) -> Procedure:

@@ -23,7 +23,8 @@ from collector.storage.access_store import prune_access
 from collector.storage.answers import prune_answers
 from collector.storage.attendance import save_attendance
 from collector.storage.desk_store import DeskStore
-from collector.storage.fleet import UnitsInUse, load_agents, load_units, replace_units
+from collector.storage.fleet import UnitsInUse, fact, load_agents, load_units, replace_units
+from collector.storage.hours import HOURS, load_approved, prune_missing, save_missing
 from collector.storage.retention import prune
 from collector.storage.sealer import seal
 from incidents.yaml_problems import InvalidDocument
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from collector.library import Library
     from collector.limits import Vitals
     from collector.metrics import Counted
+    from collector.missing import RollCall
     from collector.mute_keeper import MuteKeeper
     from collector.outages import Outages
     from collector.policy import Policy
@@ -68,6 +70,7 @@ LAG_SECONDS = 0.5
 HEALTHY_SECONDS = 15.0
 NEXT_BATCH_SECONDS = 0.1
 ANSWERS_KEPT = timedelta(days=7)
+MISSING_KEPT = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,7 @@ class Parts:
     outages: Outages
     attendance: Attendance
     mute_keeper: MuteKeeper
+    roll_call: RollCall
     probing: Probing
     door: Door
     cycle: Cycle
@@ -115,6 +119,7 @@ class Service:
         self._reloading = asyncio.Lock()
         self._sending = Sending(parts.database, now=clocks.now, jitter=clocks.jitter)
         self._desk_turn_at: float | None = None
+        self._hours_version: str | None = None
         self._agents_version: housekeeping.AgentsVersion | None = None
         self._is_serving = False
         self._attendance_stored_at = clocks.monotonic()
@@ -224,6 +229,7 @@ class Service:
         self._parts.fleet.calendar = policy.procedure.calendar
         self._parts.fleet.set_units(units)
         self._parts.fleet.set_targets(policy.targets)
+        self._parts.fleet.set_expectations(policy=policy.hours)
         self._parts.judge.inventory_changed(self._clocks.now())
         self._parts.outages.muting.adopt(policy.procedure)
         self._parts.names.adopt(policy.procedure)
@@ -264,6 +270,12 @@ class Service:
             rows = await parts.database.read(load_agents)
             housekeeping.refresh_agents(parts.fleet, parts.judge, rows, self._clocks.now())
             self._agents_version = version
+        hours = await parts.database.read(lambda c: fact(c, HOURS))
+        if hours != self._hours_version:
+            approved = await parts.database.read(load_approved)
+            parts.fleet.set_expectations(approved=approved)
+            parts.judge.inventory_changed(self._clocks.now())
+            self._hours_version = hours
         await parts.database.read(lambda c: housekeeping.count(c, parts.counted))
         return None
 
@@ -276,10 +288,22 @@ class Service:
         now, monotonic = self._clocks.now(), self._clocks.monotonic()
         if not self._parts.outages.is_deaf:
             self._parts.attendance.sample(now)
+            await self._call_roll(now)
         if monotonic - self._attendance_stored_at >= ATTENDANCE_STORE_SECONDS:
             self._attendance_stored_at = monotonic
             await self._store_attendance()
         return None
+
+    async def _call_roll(self, now: datetime) -> None:
+        """Once a day for each unit: who was not switched on."""
+        lists = self._parts.roll_call.call(now)
+        try:
+            await self._parts.database.write(lambda c: save_missing(c, lists))
+        except SQLAlchemyError:
+            self._parts.roll_call.take_back(lists)
+            raise
+        for one in lists:
+            self._parts.changes.publish("worklist", one.unit)
 
     async def _store_attendance(self) -> None:
         days, before = self._parts.attendance.take_changed(), first_day(self._clocks.now())
@@ -295,6 +319,7 @@ class Service:
             return None
         write = self._parts.database.write
         await write(lambda c: prune_access(c, now))
+        await write(lambda c: prune_missing(c, (now - MISSING_KEPT).date()))
         await write(lambda c: prune_answers(c, now - ANSWERS_KEPT))
         removed = await write(lambda c: prune(c, now))
         return NEXT_BATCH_SECONDS if removed else None

@@ -6,16 +6,19 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from collector.hours import NO_HOURS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
-    from datetime import datetime
+    from datetime import date, datetime
     from enum import Enum
 
     from prometheus_client import CollectorRegistry
     from sqlalchemy import Connection
 
     from collector.access import Access
+    from collector.hours import Hours
     from collector.library import Library
     from collector.storage.database import Database
     from incidents.commands import Action, Command
@@ -137,6 +140,9 @@ class Services:
         ready: Whether the collector can take reports and people now, and if not why.
         shedding: Whether the event loop lags so much that pages must not be refreshed.
         rule_names: The rules in force.
+        expected_hours: A unit and a kind of host, or none for the whole unit → its hours.
+        is_set_in_file: Whether the policy's own file says them.
+        is_working_day: By the procedure's calendar.
         knows_node: Whether this is a unit or target of the topology, `unit:CODE` or `target:NAME`.
         mutes_changed: Called when a silence or window was made or ended.
         stopping: Set when the process ends; live streams end with it.
@@ -159,6 +165,9 @@ class Services:
     new_id: Callable[[], str]
     shedding: Callable[[], bool] = lambda: False
     rule_names: Callable[[], Sequence[str]] = lambda: ()
+    expected_hours: Callable[[str, str], Hours] = lambda _unit, _kind: NO_HOURS
+    is_set_in_file: Callable[[str, str], bool] = lambda _unit, _kind: False
+    is_working_day: Callable[[date], bool] = lambda day: day.weekday() < 5
     knows_node: Callable[[str], bool] = lambda _: False
     mutes_changed: Callable[[], None] = lambda: None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

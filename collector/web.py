@@ -11,6 +11,7 @@ from collector.api import (
     alerts,
     errors,
     health,
+    hours,
     incidents,
     login_links,
     metrics,
@@ -25,6 +26,7 @@ from collector.console import (
     events,
     pages_alerts,
     pages_fleet,
+    pages_hours,
     pages_incidents,
     pages_login,
     pages_mutes,
@@ -47,6 +49,7 @@ ROUTERS = (
     worklist.router,
     incidents.router,
     mutes.router,
+    hours.router,
     runbooks.router,
     login_links.router,
     assets.router,
@@ -56,6 +59,7 @@ ROUTERS = (
     pages_alerts.router,
     pages_incidents.router,
     pages_mutes.router,
+    pages_hours.router,
     pages_runbooks.router,
 )
 

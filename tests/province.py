@@ -12,15 +12,20 @@ from prometheus_client import CollectorRegistry, Gauge
 from sqlalchemy import insert, select, update
 
 from collector.access import Access
+from collector.attendance import today
 from collector.console.names import ProcedureNames
 from collector.library import load_library
+from collector.missing import Missing, MissingList
 from collector.rulebook import load_rulebook
 from collector.services import Health, Services
 from collector.storage import schema
+from collector.storage.attendance import save_attendance
 from collector.storage.database import Database, make_engine
 from collector.storage.desk_store import DeskStore
+from collector.storage.hours import save_missing
 from collector.storage.mutes import NewMute, add_mute, report
 from collector.storage.upgrade import upgrade
+from collector.usual import SLOTS, Day
 from incidents.causes import Cause
 from incidents.commands import Acknowledge, Close, Note
 from incidents.desk import Desk
@@ -394,3 +399,27 @@ def seed_mutes(province: Province) -> None:
         report(connection, ended, list(connection.execute(broken)), now - 7 * hour)
 
     province.db.write_now(write)
+
+
+def seed_hours(province: Province) -> None:
+    """A unit that is dark every night, and a morning on which three hosts were not switched on."""
+    now = province.clock()
+    day = today(now)
+    slots = tuple((3, 4) if 14 <= slot < 34 else (0, 0) for slot in range(SLOTS))
+    dark = tuple((0, 0) for _ in range(SLOTS))
+    days = [
+        Day(CUT_UNIT, "server", at, 4, slots if at.weekday() < 5 else dark)
+        for at in (day - timedelta(days=number) for number in range(14))
+    ]
+    hosts = {host.host: host for host in province.fleet.hosts.values()}
+
+    def items(*names: str) -> tuple[Missing, ...]:
+        return tuple(Missing(hosts[name].agent, name, "workstation") for name in names)
+
+    lists = [
+        MissingList(day, "000.11.30", now, 9, items("may-tram-05-01", "may-tram-05-02")),
+        MissingList(day, "000.13.30", now, 5, items("may-tram-07-01")),
+    ]
+    hosts["may-tram-05-02"].liveness = Liveness.OFF_HOURS
+    province.db.write_now(lambda c: save_attendance(c, days, before=day - timedelta(days=14)))
+    province.db.write_now(lambda c: save_missing(c, lists))

@@ -45,6 +45,7 @@ class Problem(NamedTuple):
 _KINDS = {
     "agent": "tác tử",
     "alert": "cảnh báo",
+    "decision": "quyết định về giờ hoạt động",
     "incident": "sự cố",
     "maintenance window": "lịch bảo trì",
     "page": "trang",

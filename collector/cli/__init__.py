@@ -10,6 +10,7 @@ from collector.cli import (
     check_config,
     collector,
     demo,
+    hours,
     incident,
     login,
     maintenance,
@@ -37,6 +38,8 @@ app.command("worklist")(worklist.worklist)
 app.add_typer(incident.command, name="incident")
 app.add_typer(silence.command, name="silence")
 app.add_typer(maintenance.command, name="maintenance")
+app.add_typer(hours.command, name="hours")
+app.command("missing")(hours.missing)
 app.add_typer(runbook.command, name="runbook")
 app.command("simulate")(simulate.simulate)
 app.command("rehearse")(rehearse.rehearse)

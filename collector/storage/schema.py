@@ -173,6 +173,28 @@ mute_reports = Table(
     Column("items", Text, nullable=False),
 )
 
+# Hours that people approved, or declined, of a unit (`kind` empty) or a kind of host in it.
+expected_hours = Table(
+    "expected_hours",
+    metadata,
+    Column("unit", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("hours", Text, nullable=False),  # as written; empty: around the clock
+    Column("approved", Boolean, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("decided_at", Instant, nullable=False),
+)
+# Who was missing an hour after the start of a unit's hours; `items` is JSON.
+missing_lists = Table(
+    "missing_lists",
+    metadata,
+    Column("day", Text, primary_key=True),
+    Column("unit", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("expected", Integer, nullable=False),
+    Column("items", Text, nullable=False),
+)
+
 # The projection of an incident's entries, for queries. `dedup_key` is empty once it is ended.
 incidents = Table(
     "incidents",
