@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import platform
 import random
 import signal
 import sys
@@ -16,16 +17,25 @@ from typing import TYPE_CHECKING
 from agents import arguments, commands, last_sent
 from agents.agent import Agent, Inbox
 from agents.calls import Calls
+from agents.enrolment import ENROL_PATH, NotEnrolled
+from agents.enrolment import enrol as ask
 from agents.exposition import Exposition, serve
 from agents.files import lock
 from agents.host import HostSource, disk_usage, run_command
-from agents.identity import KEY_FILE, Identity, IdentityError, boot_id, load_or_create
+from agents.identity import (
+    KEY_FILE,
+    Identity,
+    IdentityError,
+    boot_id,
+    load_or_create,
+    put_aside,
+)
 from agents.plan import Plan, default_plan
 from agents.report import PATH, Event
 from agents.scanner import Found, scan
 from agents.scheduler import Scheduler
 from agents.sender import Sender
-from agents.settings import Settings, SettingsError
+from agents.settings import Settings, SettingsError, read_token
 from agents.settings import load as load_settings
 from agents.spool import Spool
 from agents.timex import read_timex
@@ -36,6 +46,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Sequence
     from pathlib import Path
+    from typing import IO
 
 log = logging.getLogger("agents")
 
@@ -108,8 +119,10 @@ def tls_context(settings: Settings) -> ssl.SSLContext | None:
     """Return how to trust the collector; None for plain HTTP.
 
     Raises:
-        SettingsError: The CA file is not one.
+        SettingsError: No collector is named, or the CA file is not one.
     """
+    if not settings.collector:
+        raise SettingsError("setting 'collector' is missing: http://HOST:PORT or https://HOST:PORT")
     if not settings.collector.startswith("https:"):
         return None
     import ssl
@@ -122,16 +135,45 @@ def tls_context(settings: Settings) -> ssl.SSLContext | None:
 
 def run(settings: Settings) -> int:
     """Report until SIGTERM or SIGINT."""
-    if not settings.collector:
-        raise SettingsError("setting 'collector' is missing: http://HOST:PORT or https://HOST:PORT")
     context = tls_context(settings)
     identity = load_or_create(settings.data)
+    with only_one(settings):
+        return _run(settings, identity, context)
+
+
+def only_one(settings: Settings) -> IO[bytes]:
+    """Take the lock of the data directory.
+
+    Raises:
+        SettingsError: Another process has it.
+    """
     try:
-        held = lock(settings.data / "lock", instead=settings.data / KEY_FILE)
+        return lock(settings.data / "lock", instead=settings.data / KEY_FILE)
     except BlockingIOError:
         raise SettingsError(f"setting 'data': another agent uses {settings.data}") from None
-    with held:
-        return _run(settings, identity, context)
+
+
+def enrol(settings: Settings, given: argparse.Namespace) -> int:
+    """Let this machine's key report for the unit of a token; with a new key, begin anew first."""
+    context = tls_context(settings)
+    token = read_token(given.token, given.token_file)
+    if given.new_key and (settings.data / KEY_FILE).exists():
+        with only_one(settings):
+            aside = put_aside(settings.data)
+        log.warning("the old key and its reports are in %s", aside)
+    poster = Transport(settings.collector + ENROL_PATH, context=context)
+    language = "vi" if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("vi") else ""
+    try:
+        place = ask(
+            load_or_create(settings.data),
+            poster,
+            token=token,
+            host=given.host or platform.node(),
+            language=language,
+        )
+    finally:
+        poster.close()
+    return commands.enrolled(place, as_json=given.json)
 
 
 def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None) -> int:
@@ -220,7 +262,8 @@ def selftest(settings: Settings, *, as_json: bool, verbose: bool) -> int:
 
 def _settings(given: argparse.Namespace) -> Settings:
     own: dict[str, object] = {
-        name: getattr(given, name, None) for name in ("collector", "data", "interval_seconds")
+        name: getattr(given, name, None)
+        for name in ("collector", "data", "interval_seconds", "ca_file")
     }
     if given.command == "selftest" and given.config is None:
         own["data"] = own["data"] or "."  # it keeps nothing
@@ -241,12 +284,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         match given.command:
             case "run":
                 return run(settings)
+            case "enrol":
+                return enrol(settings, given)
             case "status":
                 return commands.status(settings, as_json=given.json, raw=given.raw, now=time.time())
             case "identity":
                 return commands.identity(settings, as_json=given.json)
             case _:
                 return selftest(settings, as_json=given.json, verbose=given.verbose)
+    except NotEnrolled as error:
+        print(f"wanwatch-agent: not enrolled: {error}", file=sys.stderr)
+        return commands.BAD
     except (SettingsError, IdentityError) as error:
         print(f"wanwatch-agent: {error}", file=sys.stderr)
     except BrokenPipeError:  # the reader of our output (`| head`) has seen enough

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 KEY_FILE = "agent.key"
 SEED_BYTES = 32
+# What belongs to one key, the key itself last: cut short, the rest of it can be made again.
+BELONGINGS = ("spool", "refused", "ledger.json", "last_sent.json", KEY_FILE)
 
 
 class IdentityError(Exception):
@@ -62,6 +64,24 @@ def load_or_create(directory: Path) -> Identity:
         with contextlib.suppress(FileExistsError):  # another process was first: its key counts
             create_exclusively(path, base64.b64encode(seed) + b"\n")
     return load(directory)
+
+
+def put_aside(directory: Path) -> Path:
+    """Move the key and all that belongs to it into a directory of its own; return which.
+
+    The spool goes along: its numbers and what waits in it are the old key's. Nothing is deleted.
+
+    Raises:
+        OSError: The disk refused.
+    """
+    number = 1
+    while (aside := directory / f"old-{number}").exists():
+        number += 1
+    aside.mkdir(mode=0o700)
+    for name in BELONGINGS:
+        if (directory / name).exists():
+            (directory / name).rename(aside / name)
+    return aside
 
 
 def load(directory: Path) -> Identity:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ ENVIRONMENT_PREFIX = "WANWATCH_AGENT_"
 MAX_INTERVAL_SECONDS = 3600.0
 MIN_SPOOL_BYTES = 1 << 20
 MAX_PORT = 65535
+MAX_TOKEN_CHARACTERS = 200
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -95,6 +97,27 @@ def load(
         if name not in NAMES:
             raise SettingsError(f"unknown setting {name!r}. Known are: {', '.join(NAMES)}")
     return check(given)
+
+
+def read_token(text: str | None, file: str | None) -> str:
+    """Return the token given on the command line, in a file, or on standard input (`-`).
+
+    Raises:
+        SettingsError: The file cannot be read, or there is no token.
+    """
+    if file is not None:
+        try:
+            text = sys.stdin.read(MAX_TOKEN_CHARACTERS + 1) if file == "-" else _read(Path(file))
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"read the token from {file}: {error}") from error
+    token = (text or "").strip()
+    if not token or len(token) > MAX_TOKEN_CHARACTERS:
+        raise SettingsError("the token is empty or too long; `wanwatch enrol token` prints one")
+    return token
+
+
+def _read(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
 
 
 def _from_file(file: Path) -> dict[str, Any]:

@@ -23,9 +23,12 @@ from collector.access import Access
 from collector.changes import Changes
 from collector.console.names import ProcedureNames
 from collector.cycle import Cycle
+from collector.enrolment_door import EnrolmentDoor
 from collector.fleet import Fleet
+from collector.identity_desk import IdentityDesk
 from collector.intake import Door
 from collector.judge import Judge
+from collector.knocks import Knocks
 from collector.limits import Vitals
 from collector.metrics import Counted, ServiceMetrics
 from collector.promotion import Promotion
@@ -37,7 +40,9 @@ from collector.starter import StartError
 from collector.storage.alerts import AlertWriter
 from collector.storage.database import Database
 from collector.storage.desk_store import DeskStore
-from collector.storage.fleet import UnitsInUse, replace_units
+from collector.storage.directory import store_inventory
+from collector.storage.fleet import UnitsInUse
+from collector.storage.knocks import load_knocks
 from collector.stream.journal import Journal
 from collector.web import build as build_web
 from incidents.desk import Desk
@@ -86,7 +91,7 @@ def run(settings: Settings) -> None:
 async def _serve(settings: Settings, policy: Policy, listener: socket.socket) -> None:
     database = Database(starter.open_database(settings))
     try:
-        database.write_now(lambda c: replace_units(c, policy.units))
+        database.write_now(lambda c: store_inventory(c, policy, now()))
         address = server.address_of(settings, listener)
         service = _build(settings, policy, database, address)
         (settings.data / ADDRESS_FILE).write_text(address + "\n", encoding="utf-8")
@@ -111,7 +116,8 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
     clocks = Clocks(now=now, monotonic=time.monotonic, jitter=random.random)
     service = Service(parts, policy, clocks)
     web = build_web(_services(parts, service, token))
-    service.server = server.make(ReportsRoute(parts.door, web), settings)
+    reports = ReportsRoute(parts.door, web, note_unknown=parts.identity.note_unknown)
+    service.server = server.make(reports, settings)
     return service
 
 
@@ -132,6 +138,7 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
     replayed = start(database, journal, fleet, judge, started_at)
     if replayed.lost:
         logger.error("{} reports left the journal before they were judged", replayed.lost)
+    knocks = Knocks(database.read_now(load_knocks))
     door = Door(fleet, journal, secret=_key(settings, "state"), vitals=vitals, **clocks)
     writer = AlertWriter(desk, DeskStore)
     return Parts(
@@ -141,6 +148,7 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         fleet=fleet,
         judge=judge,
         door=door,
+        identity=IdentityDesk(database, fleet, judge, knocks, now=now),
         cycle=Cycle(door, judge, database, writer, changes, judged=replayed.judged, **clocks),
         desk=desk,
         names=ProcedureNames(policy.procedure),
@@ -155,7 +163,7 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
 
 def _services(parts: Parts, service: Service, token: str) -> Services:
     """Return what the web application uses."""
-    registry = CollectorRegistry()
+    registry, enrolment = CollectorRegistry(), EnrolmentDoor(monotonic=time.monotonic)
     registry.register(
         ServiceMetrics(
             fleet=parts.fleet,
@@ -165,6 +173,7 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
             journal=parts.journal,
             vitals=parts.vitals,
             counted=parts.counted,
+            enrolment=enrolment,
         )
     )
     access = Access(
@@ -177,6 +186,8 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         db=parts.database,
         access=access,
         fleet=parts.fleet,
+        identity=parts.identity,
+        enrolment=enrolment,
         desk=parts.desk,
         names=parts.names,
         library=parts.library,

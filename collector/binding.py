@@ -15,11 +15,6 @@ if TYPE_CHECKING:
     from collector.series import Series
     from collector.wire_json import Labels
 
-# Fed by the collector when they change, not reported: they never grow stale.
-AGENT_UP = "wanwatch_agent_up"
-DATA_FREE_RATIO = "wanwatch_data_free_ratio"
-OWN_METRICS = frozenset({AGENT_UP, DATA_FREE_RATIO})
-
 
 class Bound:
     """One rule on one series of one host; `series` is None for a rule about its absence."""
@@ -66,7 +61,12 @@ class Bound:
 
 
 def bind(fleet: Fleet, rulebook: Rulebook, host: Host, series: Series) -> None:
-    """Attach the rules that look at a new series, and those that only waited for it."""
+    """Attach the rules that look at a new series, and those that only waited for it.
+
+    None look at a host that nobody approved yet: its data is kept, and raises and ends nothing.
+    """
+    if not host.is_approved:
+        return
     labels = series.identity.labels
     by_name = dict(labels)
     for rule in rulebook.by_metric.get(series.identity.name, ()):
@@ -86,6 +86,8 @@ def bind(fleet: Fleet, rulebook: Rulebook, host: Host, series: Series) -> None:
 
 def bind_absent(rulebook: Rulebook, host: Host) -> tuple[Bound, ...]:
     """Return the rules about what this host does not report."""
+    if not host.is_approved:
+        return ()
     return tuple(
         Bound(rule, host, None, None)
         for rule in rulebook.rules

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loguru import logger
 
-from collector.binding import DATA_FREE_RATIO
+from collector.own_metrics import AGENT_CLONED, DATA_FREE_RATIO
 from collector.storage.fleet import JUDGED, save_agents, set_fact
+from collector.storage.identity_log import note
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,10 +45,11 @@ CLOCK_STEP_SECONDS = 5.0
 
 
 class Batch(NamedTuple):
-    """What one transaction stores."""
+    """What one transaction stores; `forked` are the keys that were just quarantined."""
 
     changes: tuple[Change, ...]
     hosts: tuple[AgentRow, ...]
+    forked: tuple[AgentRow, ...]
     judged: Bookmark
     revision: str
     now: datetime
@@ -102,6 +104,7 @@ class Cycle:
         self.turn_seconds = 0.0
         self.failed_reports = 0
         self._dirty: dict[str, Host] = {}
+        self._forked: list[AgentRow] = []
         self._is_first = True
         self._saved_at = self._not_before = monotonic()
         self._retry_seconds = FIRST_RETRY_SECONDS
@@ -180,12 +183,24 @@ class Cycle:
             self.judged = accepted.following
             self._dirty[accepted.host.agent] = accepted.host
             self._judge_one(accepted, now)
-        self._dirty.update(self._door.contacts)
-        self._door.contacts.clear()
+        self._note_contacts(now)
         passed = self._door.passed
         if not self._door.accepted and passed is not None:
             self.judged = max(self.judged, passed)  # contacts have nothing to judge
         return count
+
+    def _note_contacts(self, now: datetime) -> None:
+        """Take over whose state changed, who is alive in quarantine, and who is new there."""
+        self._dirty.update(self._door.contacts)
+        for host in self._door.contacts.values():
+            if host.quarantined_at is not None:
+                self._judge.look(host, now)
+        for host in self._door.quarantined.values():
+            self._judge.feed(host, AGENT_CLONED, 1.0, now)
+            self._forked.append(host.row())
+            self._changes.publish("host", host.agent)
+        self._door.contacts.clear()
+        self._door.quarantined.clear()
 
     def _judge_one(self, accepted: Accepted, now: datetime) -> None:
         """Judge a report unless its key was revoked meanwhile; a fault of ours costs it alone."""
@@ -206,7 +221,9 @@ class Cycle:
             changes, dirty = self._judge.pending.take(monotonic), self._dirty
             self._dirty, self._saved_at, self._is_first = {}, monotonic, False
             hosts = tuple(host.row() for host in dirty.values())
-            batch = Batch(changes, hosts, self.judged, self._judge.rulebook.revision, now)
+            forked, self._forked = tuple(self._forked), []
+            revision = self._judge.rulebook.revision
+            batch = Batch(changes, hosts, forked, self.judged, revision, now)
             self._storing = asyncio.create_task(self._write(batch, dirty))
             await asyncio.wait({self._storing}, timeout=PATIENCE_SECONDS)
 
@@ -223,6 +240,7 @@ class Cycle:
             written = await self._database.write(partial(store, writer=self._writer, batch=batch))
         except Exception as error:  # noqa: BLE001 - the store may fail in any way; judging goes on
             self._dirty = {**dirty, **self._dirty}
+            self._forked[:0] = batch.forked
             self._failed(error)
         else:
             self._succeeded(batch, written)
@@ -288,5 +306,7 @@ def store(connection: Connection, *, writer: AlertWriter, batch: Batch) -> Writt
     """Write one turn: alerts and what the desk makes of them, keys, and the judged position."""
     written = writer.write(connection, batch.changes, batch.revision, batch.now)
     save_agents(connection, batch.hosts)
+    for row in batch.forked:
+        note(connection, batch.now, "quarantined", agent=row.id, unit=row.unit, host=row.host)
     set_fact(connection, JUDGED, str(batch.judged))
     return written

@@ -12,7 +12,7 @@ from collector.limits import EVENTS_PER_MINUTE, REQUEST_BURST, REQUESTS_PER_MINU
 from collector.liveness import Contact, Liveness, Presence
 from collector.ranges import Received
 from collector.series import Identities, Identity, Series
-from collector.states import Handed
+from collector.states import Handed, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 OWN_AGENT = "collector"
 MAX_SERIES = 2_000
+# An agent that is refused comes again after a minute at the most.
+QUARANTINED_INTERVAL_SECONDS = 60
 
 SeriesKey = tuple[str, "Labels"]
 
@@ -44,7 +46,13 @@ class Unit(NamedTuple):
 
 
 class AgentRow(NamedTuple):
-    """One enrolled key as stored."""
+    """One enrolled key as stored.
+
+    Attributes:
+        is_approved: Its host is in the inventory; before, its data raises and ends nothing.
+        quarantined_at: Since when two machines use it and its data is refused.
+        previous_key: The key before the last rotation, good until `previous_key_until`.
+    """
 
     id: str
     unit: str
@@ -57,6 +65,10 @@ class AgentRow(NamedTuple):
     boot: str
     received: Received
     handed: Handed
+    is_approved: bool = True
+    quarantined_at: datetime | None = None
+    previous_key: bytes = b""
+    previous_key_until: datetime | None = None
 
 
 class Host:
@@ -73,16 +85,22 @@ class Host:
         "host",
         "indicators",
         "interval_seconds",
+        "is_approved",
         "key",
         "kind",
         "last_report_at",
         "late",
         "liveness",
         "newest_at",
+        "newest_sent_at",
         "open_alerts",
         "presence",
+        "previous_key",
+        "previous_key_until",
         "public_key",
+        "quarantined_at",
         "received",
+        "refused",
         "refused_series",
         "sections",
         "series",
@@ -94,12 +112,15 @@ class Host:
     def __init__(self, row: AgentRow, *, watched_since: datetime, monotonic_at: float) -> None:
         self.agent, self.host, self.unit = row.id, row.host, row.unit
         self.kind, self.presence = row.kind, row.presence
-        self.interval_seconds, self.public_key = row.interval_seconds, row.public_key
-        self.key = VerifyKey(row.public_key) if row.public_key else None
+        self.interval_seconds = row.interval_seconds
+        self.set_keys(row)
         self.bucket = TokenBucket.full(REQUESTS_PER_MINUTE, REQUEST_BURST, monotonic_at)
         self.event_bucket = TokenBucket.full(EVENTS_PER_MINUTE, EVENTS_PER_MINUTE, monotonic_at)
         self.last_report_at, self.boot = row.last_report_at, row.boot
         self.received, self.handed = row.received, row.handed
+        self.is_approved, self.quarantined_at = row.is_approved, row.quarantined_at
+        self.refused = Refused()
+        self.newest_sent_at = row.last_report_at.timestamp() if row.last_report_at else 0.0
         self.watched_since = watched_since
         self.liveness = Liveness.NEVER
         self.series: dict[Identity, Series] = {}
@@ -123,10 +144,19 @@ class Host:
 
     @property
     def contact(self) -> Contact:
-        """Return what liveness is judged by."""
+        """Return what liveness is judged by; a quarantined agent comes when it is told to."""
+        interval_seconds = self.interval_seconds
+        if self.quarantined_at is not None:
+            interval_seconds = max(interval_seconds, QUARANTINED_INTERVAL_SECONDS)
         return Contact(
-            self.last_report_at, self.interval_seconds, Presence(self.presence), self.watched_since
+            self.last_report_at, interval_seconds, Presence(self.presence), self.watched_since
         )
+
+    def set_keys(self, row: AgentRow) -> None:
+        """Take over the keys that may sign for it."""
+        self.public_key, self.previous_key = row.public_key, row.previous_key
+        self.previous_key_until = row.previous_key_until
+        self.key = VerifyKey(row.public_key) if row.public_key else None
 
     def shift(self, seconds: float, now: datetime) -> None:
         """Move every instant that is remembered, after our clock was set; none into the future.
@@ -148,6 +178,7 @@ class Host:
         return AgentRow(
             self.agent, self.unit, self.host, self.kind, self.presence, self.public_key,
             self.interval_seconds, self.last_report_at, self.boot, self.received, self.handed,
+            self.is_approved, self.quarantined_at, self.previous_key, self.previous_key_until,
         )  # fmt: skip
 
 
@@ -175,8 +206,9 @@ class Fleet:
             return host
         host.host, host.unit, host.kind = row.host, row.unit, row.kind
         host.presence, host.interval_seconds = row.presence, row.interval_seconds
-        if host.public_key != row.public_key:
-            host.public_key, host.key = row.public_key, VerifyKey(row.public_key)
+        host.is_approved = row.is_approved
+        if (host.public_key, host.previous_key) != (row.public_key, row.previous_key):
+            host.set_keys(row)
         return host
 
     def remove(self, agent: str) -> Host | None:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from nacl.exceptions import BadSignatureError
 
 from agents.report import MAX_COMPRESSED_BYTES
+from collector import quarantine
 from collector.limits import Pressure, Vitals, retry_after, shed_reason
 from collector.ranges import Arrival, receive
-from collector.states import next_state
 from collector.stream import Kind, StreamRecord, StreamUnavailable
 from collector.wire import MAX_SECTIONS, WireReport, read
 from collector.wire_json import RejectedReport
@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 SIGNATURE_BYTES = 64
 # How a request may end: the closed set of labels on /metrics.
 RESULTS = (
-    "accepted", "bad_signature", "clone", "duplicate", "rate_limited", "refused", "shed_disk",
-    "shed_loop", "shed_queue", "too_large", "too_many_ranges", "unavailable", "unknown_key",
+    "accepted", "bad_signature", "clone", "duplicate", "quarantined", "rate_limited", "refused",
+    "shed_disk", "shed_loop", "shed_queue", "too_large", "too_many_ranges", "unavailable",
+    "unknown_key",
 )  # fmt: skip
 SHED_RETRY_SECONDS = 30
 RANGES_RETRY_SECONDS = 60
@@ -74,6 +75,7 @@ class Door:
         passed: Where the stream goes on after the last record whose effect is in `accepted`.
         contacts: Hosts whose state was changed by a record that is not judged; the tables must
             know it before the stream is passed over.
+        quarantined: Hosts whose key was just found to be used by two machines.
     """
 
     def __init__(
@@ -96,6 +98,7 @@ class Door:
         self.results: Counter[str] = Counter()
         self.passed: Bookmark | None = None
         self.contacts: dict[str, Host] = {}
+        self.quarantined: dict[str, Host] = {}
 
     async def accept(self, agent: str, signature: str, encoding: str, body: bytes) -> Answer:
         """Take one request: the headers X-Agent, X-Signature, Content-Encoding, and the body."""
@@ -124,10 +127,8 @@ class Door:
         if report.agent != agent:
             raise RejectedReport(422, "agent", "is not the agent whose key signed this")
         self._check_load(host, report)
-        if not host.handed.allows(report.state):
-            reason = "this key was used by another machine: its state is not the one handed out"
-            raise _Refusal("clone", Answer(409, {"field": "state", "error": reason}))
-        state = next_state(self._secret, agent, report.state, report.seq, body)
+        self._refuse_clone(host, report)
+        state = host.handed.answer(self._secret, agent, report.state, report.seq, body)
         arrival, _ = receive(host.received, report.seq, report.oldest)
         if arrival is Arrival.TOO_MANY_RANGES:
             answer = _later("too many gaps between sequence numbers", RANGES_RETRY_SECONDS)
@@ -160,6 +161,23 @@ class Door:
         if reason is not None:
             answer = _later(f"the collector is short of its {reason}", SHED_RETRY_SECONDS)
             raise _Refusal(f"shed_{reason}", answer)
+
+    def _refuse_clone(self, host: Host, report: WireReport) -> None:
+        """Refuse all data of a key that two machines use, from the first sign of it."""
+        if host.quarantined_at is not None:
+            if quarantine.note_contact(host, report, self._now()):
+                self.contacts[host.agent] = host
+                self.arrived.set()
+            raise _Refusal("quarantined", _conflict("waits until a person attaches it again"))
+        if host.handed.allows(report.state) or host.handed.has_forgotten(
+            self._secret, host.agent, report.state
+        ):
+            return
+        if quarantine.is_used_twice(host, report):
+            host.quarantined_at = self._now()
+            self.contacts[host.agent] = self.quarantined[host.agent] = host
+            self.arrived.set()
+        raise _Refusal("clone", _conflict("its state is not the one handed out"))
 
     async def _duplicate(
         self, host: Host, report: WireReport, signature: str, state: str
@@ -211,6 +229,7 @@ def take(host: Host, report: WireReport, state: str, received_at: datetime) -> A
     host.handed = host.handed.after(report.state, state)
     arrival, host.received = receive(host.received, report.seq, report.oldest)
     host.last_report_at = received_at
+    host.newest_sent_at = max(host.newest_sent_at, report.sent_at)
     host.boot = report.boot
     for name, section in report.sections.items():
         host.sections.pop(name, None)
@@ -232,3 +251,7 @@ def _later(reason: str, seconds: int) -> Answer:
 
 def _nobody(reason: str) -> Answer:
     return Answer(401, {"error": reason})
+
+
+def _conflict(reason: str) -> Answer:
+    return Answer(409, {"field": "state", "error": f"this key is used by two machines: {reason}"})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from collector.enrolment_door import RESULTS as ENROLMENT_RESULTS
 from collector.intake import RESULTS
 from collector.liveness import Liveness
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from prometheus_client import Metric
 
     from collector.cycle import Cycle
+    from collector.enrolment_door import EnrolmentDoor
     from collector.fleet import Fleet
     from collector.intake import Door
     from collector.judge import Judge
@@ -33,6 +35,9 @@ class Counted:
     messages: dict[tuple[str, str], int] = field(default_factory=dict)
     repeated: int = 0
     incidents: dict[tuple[str, str], int] = field(default_factory=dict)
+    pending_agents: int = 0
+    quarantined_agents: int = 0
+    unknown_agents: int = 0
 
 
 class ServiceMetrics(Collector):
@@ -48,14 +53,16 @@ class ServiceMetrics(Collector):
         journal: Journal,
         vitals: Vitals,
         counted: Counted,
+        enrolment: EnrolmentDoor,
     ) -> None:
         self._fleet, self._door, self._judge = fleet, door, judge
         self._cycle, self._journal, self._vitals = cycle, journal, vitals
-        self._counted = counted
+        self._counted, self._enrolment = counted, enrolment
 
     def collect(self) -> Iterator[Metric]:
         """Yield every metric."""
         yield from self._hosts()
+        yield from self._keys()
         yield from self._alerts()
         yield from self._reports()
         yield from self._process()
@@ -67,6 +74,8 @@ class ServiceMetrics(Collector):
         seen: dict[tuple[str, str], float] = {}
         for host in self._fleet.hosts.values():
             key = (host.unit, host.host)
+            if not host.is_approved:
+                continue
             if host.liveness is not Liveness.OFF_HOURS:
                 up[key] = min(up.get(key, 1.0), float(host.liveness in UP))
             if host.last_report_at is not None:
@@ -78,6 +87,23 @@ class ServiceMetrics(Collector):
         refused = sum(host.refused_series for host in self._fleet.hosts.values())
         text = "Samples of series beyond what one host may have."
         yield CounterMetricFamily("wanwatch_series_refused", text, refused)
+
+    def _keys(self) -> Iterator[Metric]:
+        counted = self._counted
+        for name, text, value in (
+            ("wanwatch_agents_pending", "Keys that wait for approval.", counted.pending_agents),
+            ("wanwatch_agents_quarantined", "Keys that two machines use.",
+             counted.quarantined_agents),
+            ("wanwatch_agents_unknown", "Keys that knock and are not let in.",
+             counted.unknown_agents),
+        ):  # fmt: skip
+            yield GaugeMetricFamily(name, text, value)
+        results = CounterMetricFamily(
+            "wanwatch_enrolments", "Requests to let a key in or to change it.", labels=["result"]
+        )
+        for result in ENROLMENT_RESULTS:
+            results.add_metric([result], self._enrolment.results[result])
+        yield results
 
     def _alerts(self) -> Iterator[Metric]:
         counts = self._judge.counts()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from collector import directory as expected
 from collector.inventory import read_units
 from collector.library import FOLDER, load_library
 from collector.rulebook import load_rulebook
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from collector.directory import ExpectedHost
     from collector.inventory import UnitRow
     from collector.library import Library
     from collector.rulebook import Rulebook
@@ -32,6 +34,7 @@ class Policy:
     """Everything a province decides, checked."""
 
     units: list[UnitRow]
+    hosts: list[ExpectedHost]
     rulebook: Rulebook
     library: Library
     procedure: Procedure
@@ -54,6 +57,7 @@ def load(directory: Path) -> Policy:
             return None
 
     units = collected(lambda: _units(directory / "units.csv"))
+    hosts = collected(lambda: _hosts(directory / expected.FILE, units or []))
     procedure = collected(lambda: _procedure(directory / "procedure.yaml"))
     paging = collected(lambda: _paging(directory / "channels.yaml"))
     classes = procedure.classes if procedure is not None else None
@@ -65,6 +69,7 @@ def load(directory: Path) -> Policy:
     )
     if (
         units is None
+        or hosts is None
         or procedure is None
         or paging is None
         or library is None
@@ -72,7 +77,7 @@ def load(directory: Path) -> Policy:
         or problems
     ):
         raise InvalidDocument(problems)
-    return Policy(units, rulebook, library, procedure, paging)
+    return Policy(units, hosts, rulebook, library, procedure, paging)
 
 
 def check(directory: Path) -> list[Problem]:
@@ -91,6 +96,16 @@ def _units(path: Path) -> list[UnitRow]:
         return read_units(path.read_bytes())
     except OSError as error:
         raise InvalidDocument([_unreadable(path, error)]) from error
+
+
+def _hosts(path: Path, units: list[UnitRow]) -> list[ExpectedHost]:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise InvalidDocument([_unreadable(path, error)]) from error
+    return expected.read_hosts(content, units={unit.code for unit in units})
 
 
 def _procedure(path: Path) -> Procedure:

@@ -9,6 +9,7 @@ from loguru import logger
 
 from collector.fleet import OWN_AGENT
 from collector.intake import take
+from collector.own_metrics import AGENT_CLONED
 from collector.storage.alerts import load_open_alerts
 from collector.storage.fleet import JUDGED, fact, load_agents, load_units, set_fact
 from collector.stream import Bookmark, Kind
@@ -92,6 +93,9 @@ def take_over(stored: Stored, fleet: Fleet, judge: Judge, now: datetime) -> None
             judge.end_stored(alert.fingerprint, now)
         else:
             host.open_alerts[alert.fingerprint] = alert
+    for host in fleet.hosts.values():
+        if host.quarantined_at is not None:
+            judge.feed(host, AGENT_CLONED, 1.0, now)
 
 
 def replay(

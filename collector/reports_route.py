@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from agents.report import AGENT_HEADER, MAX_COMPRESSED_BYTES, PATH, SIGNATURE_HEADER
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import Callable, MutableMapping
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -30,8 +30,16 @@ class Acceptor(Protocol):
 class ReportsRoute:
     """Serves `POST /api/v1/reports` itself and hands every other request on."""
 
-    def __init__(self, door: Acceptor, rest: ASGIApp) -> None:
+    def __init__(
+        self,
+        door: Acceptor,
+        rest: ASGIApp,
+        *,
+        note_unknown: Callable[[str, str], None] = lambda _agent, _address: None,
+    ) -> None:
+        """Stand before `rest`; `note_unknown` is told id and address of who is not let in."""
         self._door, self._rest = door, rest
+        self._note_unknown = note_unknown
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -55,14 +63,19 @@ class ReportsRoute:
             reason = f"the body is larger than {MAX_COMPRESSED_BYTES} bytes"
             await _answer(send, 413, {"error": reason}, [(b"connection", b"close")])
             return
+        agent = headers.get(_AGENT, b"").decode("latin-1")
         answer = await self._door.accept(
-            headers.get(_AGENT, b"").decode("latin-1"),
+            agent,
             headers.get(_SIGNATURE, b"").decode("latin-1"),
             headers.get(b"content-encoding", b"").decode("latin-1"),
             body,
         )
         wait = answer.retry_after_seconds
         more = [] if wait is None else [(b"retry-after", str(wait).encode())]
+        if answer.status == 401:  # whoever cannot show a key keeps no connection either
+            client = scope.get("client")
+            self._note_unknown(agent, client[0] if client else "")
+            more.append((b"connection", b"close"))
         await _answer(send, answer.status, answer.body, more)
 
 

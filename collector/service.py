@@ -16,10 +16,12 @@ from collector.api.health import desk_health
 from collector.limits import MAX_LOOP_LAG_SECONDS
 from collector.sending import Sending
 from collector.services import Health
+from collector.storage import identity_log
 from collector.storage.access_store import prune_access
 from collector.storage.answers import prune_answers
 from collector.storage.desk_store import DeskStore
-from collector.storage.fleet import UnitsInUse, load_agents, load_units, replace_units
+from collector.storage.directory import store_inventory
+from collector.storage.fleet import UnitsInUse, load_units
 from collector.storage.retention import prune
 from collector.storage.sealer import seal
 from incidents.yaml_problems import InvalidDocument
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from collector.console.names import ProcedureNames
     from collector.cycle import Cycle
     from collector.fleet import Fleet
+    from collector.identity_desk import IdentityDesk
     from collector.intake import Door
     from collector.judge import Judge
     from collector.library import Library
@@ -57,6 +60,8 @@ LAG_SECONDS = 0.5
 HEALTHY_SECONDS = 15.0
 NEXT_BATCH_SECONDS = 0.1
 ANSWERS_KEPT = timedelta(days=7)
+REFUSED_KEPT = timedelta(days=30)
+IDENTITY_LOG_KEPT = timedelta(days=400)
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,7 @@ class Parts:
     fleet: Fleet
     judge: Judge
     door: Door
+    identity: IdentityDesk
     cycle: Cycle
     desk: Desk
     names: ProcedureNames
@@ -100,7 +106,6 @@ class Service:
         self._reloading = asyncio.Lock()
         self._sending = Sending(parts.database, now=clocks.now, jitter=clocks.jitter)
         self._desk_turn_at: float | None = None
-        self._agents_version: housekeeping.AgentsVersion | None = None
         self._is_serving = False
         parts.changes.on_incident = self._wake
 
@@ -192,13 +197,14 @@ class Service:
     async def _reload(self) -> None:
         policy = await asyncio.to_thread(policies.load, self._parts.settings.policy_directory)
         channels = self._sending.channels(policy.paging)
-        await self._parts.database.write(lambda c: replace_units(c, policy.units))
+        await self._parts.database.write(lambda c: store_inventory(c, policy, self._clocks.now()))
         units = await self._parts.database.read(load_units)
         # In the writer's thread, between two transactions: no change is made by half of each.
         await self._parts.database.write(
             lambda _: self._parts.desk.adopt(policy.procedure, policy.paging)
         )
         self._parts.fleet.set_units(units)
+        await self._parts.identity.refresh()
         self._parts.judge.inventory_changed(self._clocks.now())
         self._parts.names.adopt(policy.procedure)
         self._parts.library.adopt(policy.library)
@@ -233,11 +239,8 @@ class Service:
         parts = self._parts
         parts.vitals.disk_free_ratio = housekeeping.free_ratio(parts.settings.data)
         parts.cycle.note_disk(parts.vitals.disk_free_ratio)
-        version = await parts.database.read(housekeeping.agents_version)
-        if version != self._agents_version:
-            rows = await parts.database.read(load_agents)
-            housekeeping.refresh_agents(parts.fleet, parts.judge, rows, self._clocks.now())
-            self._agents_version = version
+        await parts.identity.refresh()
+        await parts.identity.save_knocks()
         await parts.database.read(lambda c: housekeeping.count(c, parts.counted))
         return None
 
@@ -248,6 +251,11 @@ class Service:
         write = self._parts.database.write
         await write(lambda c: prune_access(c, now))
         await write(lambda c: prune_answers(c, now - ANSWERS_KEPT))
+        await write(
+            lambda c: identity_log.prune(
+                c, refused_before=now - REFUSED_KEPT, all_before=now - IDENTITY_LOG_KEPT
+            )
+        )
         removed = await write(lambda c: prune(c, now))
         return NEXT_BATCH_SECONDS if removed else None
 

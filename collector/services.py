@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.access import Access
+    from collector.enrolment_door import EnrolmentDoor
     from collector.library import Library
     from collector.storage.database import Database
     from incidents.commands import Action, Command
@@ -55,6 +56,10 @@ class HostState(Protocol):
     def interval_seconds(self) -> int: ...
     @property
     def last_report_at(self) -> datetime | None: ...
+    @property
+    def is_approved(self) -> bool: ...
+    @property
+    def quarantined_at(self) -> datetime | None: ...
     @property
     def liveness(self) -> Enum: ...
     @property
@@ -111,6 +116,16 @@ class Names(Protocol):
     def severities(self) -> tuple[str, ...]: ...
 
 
+class KeyDesk(Protocol):
+    """The keys as the running process uses them."""
+
+    async def refresh(self) -> None:
+        """Take over what changed in the tables."""
+
+    def reattach(self, agent: str) -> bool:
+        """Let the holder of a quarantined key in again; false when it is not quarantined."""
+
+
 class IncidentDesk(Protocol):
     """Takes people's commands; called inside a write transaction with its own `tx`."""
 
@@ -141,6 +156,8 @@ class Services:
     db: Database
     access: Access
     fleet: FleetState
+    identity: KeyDesk
+    enrolment: EnrolmentDoor
     desk: IncidentDesk
     names: Names
     library: Library

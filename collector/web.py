@@ -9,12 +9,14 @@ from fastapi import FastAPI
 from collector.api import (
     agents,
     alerts,
+    enrol,
     errors,
     health,
     incidents,
     login_links,
     metrics,
     runbooks,
+    tokens,
     units,
     worklist,
 )
@@ -41,6 +43,8 @@ ROUTERS = (
     metrics.router,
     units.router,
     agents.router,
+    enrol.router,
+    tokens.router,
     alerts.router,
     worklist.router,
     incidents.router,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
 
+from collector.own_metrics import OWN_METRICS
 from collector.wire_json import (
     RejectedReport,
     check_labels,
@@ -170,6 +171,9 @@ def _check_samples(report: WireReport, known: Container[tuple[str, bytes]]) -> N
         if (sample.name, raw) not in known:
             if METRIC_NAME.fullmatch(sample.name) is None:
                 reason = f"{sample.name[:60]!r} is not a metric name"
+                raise RejectedReport(422, f"samples[{number}][0]", reason)
+            if sample.name in OWN_METRICS:
+                reason = f"{sample.name} is found out here; no agent reports it"
                 raise RejectedReport(422, f"samples[{number}][0]", reason)
             read_labels(raw, f"samples[{number}][1]")
 

@@ -12,7 +12,13 @@ from prometheus_client import CollectorRegistry, Gauge
 from sqlalchemy import insert, select, update
 
 from collector.access import Access
+from collector.changes import Changes as OwnChanges
 from collector.console.names import ProcedureNames
+from collector.enrolment_door import EnrolmentDoor
+from collector.fleet import Fleet as RealFleet
+from collector.identity_desk import IdentityDesk
+from collector.judge import Judge
+from collector.knocks import Knocks
 from collector.library import load_library
 from collector.rulebook import load_rulebook
 from collector.services import Health, Services
@@ -95,10 +101,16 @@ def open_province(
     fleet, changes = Fleet(), Changes()
     desk = make_desk()
     db.write_now(lambda c: seed(c, fleet, desk, now()))
+    own_changes = OwnChanges(monotonic=lambda: 0.0)
+    real = RealFleet(started_at=now(), monotonic=lambda: now().timestamp())
+    judge = Judge(real, load_rulebook(None), changes=own_changes)
+    keys = IdentityDesk(db, real, judge, Knocks(), now=now)
     services = Services(
         db=db,
         access=access,
         fleet=fleet,
+        identity=keys,
+        enrolment=EnrolmentDoor(monotonic=lambda: now().timestamp()),
         desk=desk,
         names=ProcedureNames(procedure()),
         library=load_library(None),
@@ -234,6 +246,7 @@ def add_agent(connection: Connection, host: Host, now: datetime) -> None:
             kind=host.kind,
             public_key=b"0" * 32,
             enrolled_at=now - timedelta(days=40),
+            approved_at=now - timedelta(days=40),
             sort_key=sort_key(host.host),
             search_key=search_key(host.host),
         )

@@ -56,6 +56,8 @@ class Host:
     kind: str = "server"
     interval_seconds: int = 10
     last_report_at: datetime | None = None
+    is_approved: bool = True
+    quarantined_at: datetime | None = None
     liveness: Liveness = Liveness.ON_TIME
     latest: dict[Any, Latest] = field(default_factory=dict)
     indicators: dict[str, Hour] = field(default_factory=dict)

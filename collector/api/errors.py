@@ -48,6 +48,7 @@ _KINDS = {
     "incident": "sự cố",
     "page": "trang",
     "runbook": "hướng dẫn xử lý",
+    "token": "mã ghi danh",
     "unit": "đơn vị",
     "worklist line": "việc",
 }

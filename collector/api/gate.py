@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import cookie_parser
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from agents.enrolment import ENROL_PATH
 from collector.access import SAFE_METHODS, cookie_name, refused_origin
 from collector.api.errors import is_program
 
@@ -32,6 +33,8 @@ OPEN_PATHS = frozenset(
     }
 )
 OPEN_PREFIX = "/login/"
+# Here a key's signature stands in the place of a log-in; a browser's cookie counts for nothing.
+SIGNED_PATHS = frozenset({ENROL_PATH})
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -93,15 +96,15 @@ class Gate:
 
 
 def is_open(path: str) -> bool:
-    """Say whether a path is served to anybody: health and log-in only."""
-    return path in OPEN_PATHS or path.startswith(OPEN_PREFIX)
+    """Say whether a path is served to anybody: health, log-in, and what a key signs."""
+    return path in OPEN_PATHS or path in SIGNED_PATHS or path.startswith(OPEN_PREFIX)
 
 
 def _refusal(scope: Scope, headers: Headers, identity: Identity | None) -> Response | None:
     path: str = scope["path"]
     if identity is None and not is_open(path):
         return _unknown_caller(scope, headers)
-    if identity is None or identity.kind == "session":
+    if path not in SIGNED_PATHS and (identity is None or identity.kind == "session"):
         why = refused_origin(scope["method"], headers)
         if why is not None:
             return _problem(403, "foreign_origin", f"the request does not come from here: {why}")

@@ -10,6 +10,7 @@ from collector.cli import (
     check_config,
     collector,
     demo,
+    enrol,
     incident,
     login,
     runbook,
@@ -29,6 +30,7 @@ app.command("up")(up.up)
 app.command("collector")(collector.collector)
 app.command("login")(login.login)
 app.add_typer(agents.command, name="agents")
+app.add_typer(enrol.command, name="enrol")
 app.command("alerts")(alerts.alerts)
 app.command("worklist")(worklist.worklist)
 app.add_typer(incident.command, name="incident")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
+NEWEST = ScriptDirectory(str(MIGRATIONS)).get_current_head() or ""
 NEXT = '''"""One more table."""
 import sqlalchemy as sa
 from alembic import op
@@ -38,7 +40,7 @@ def migrations_with(tmp_path: Path, *revisions: str) -> Path:
     """The real migrations and some that come later."""
     folder = tmp_path / f"migrations-{len(revisions)}"
     shutil.copytree(MIGRATIONS, folder)
-    before = "0001"
+    before = NEWEST
     for revision in revisions:
         later = folder / "versions" / f"{revision}.py"
         later.write_text(NEXT.format(revision=revision, before=before))
@@ -61,7 +63,7 @@ def test_upgrade_does_nothing_when_the_schema_is_current(engine: Engine, tmp_pat
     """A second start neither migrates nor makes a backup."""
     again = upgrade(engine, tmp_path / "backups")
 
-    assert (again.before, again.after, again.backup) == ("0001", "0001", None)
+    assert (again.before, again.after, again.backup) == (NEWEST, NEWEST, None)
     assert not (tmp_path / "backups").exists()
 
 
@@ -70,7 +72,7 @@ def test_upgrade_refuses_a_newer_schema_and_names_it(engine: Engine, tmp_path: P
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
-    with pytest.raises(NewerSchema, match=r"version 9999.*up to 0001"):
+    with pytest.raises(NewerSchema, match=f"version 9999.*up to {NEWEST}"):
         upgrade(engine, tmp_path / "backups")
     assert current_version(engine) == "9999"
 
@@ -80,45 +82,45 @@ def test_upgrade_backs_up_a_file_before_it_changes(engine: Engine, tmp_path: Pat
     with engine.begin() as connection:
         connection.execute(insert(schema.facts).values(name="kept", value="yes"))
 
-    done = upgrade(engine, tmp_path / "backups", migrations=migrations_with(tmp_path, "0002"))
+    done = upgrade(engine, tmp_path / "backups", migrations=migrations_with(tmp_path, "9001"))
 
-    assert (done.before, done.after) == ("0001", "0002")
+    assert (done.before, done.after) == (NEWEST, "9001")
     if engine.dialect.name != "sqlite":
         assert done.backup is None
         return
     assert done.backup is not None
     with sqlite3.connect(done.backup) as copy:
         assert copy.execute("SELECT value FROM facts WHERE name = 'kept'").fetchone() == ("yes",)
-        assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+        assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == (NEWEST,)
 
 
 def test_upgrade_keeps_the_last_three_backups(engine: Engine, tmp_path: Path) -> None:
     """Five upgrades leave the copies before the last three."""
     if engine.dialect.name != "sqlite":
         pytest.skip("PostgreSQL is backed up by its own means")
-    revisions = ["0002", "0003", "0004", "0005", "0006"]
+    revisions = ["9001", "9002", "9003", "9004", "9005"]
     for count in range(1, len(revisions) + 1):
         folder = migrations_with(tmp_path, *revisions[:count])
         upgrade(engine, tmp_path / "backups", migrations=folder)
 
     kept = sorted(path.name for path in (tmp_path / "backups").iterdir())
     assert kept == [
-        "collector-000003-0003.sqlite3",
-        "collector-000004-0004.sqlite3",
-        "collector-000005-0005.sqlite3",
+        "collector-000003-9002.sqlite3",
+        "collector-000004-9003.sqlite3",
+        "collector-000005-9004.sqlite3",
     ]
 
 
 def test_a_failed_migration_leaves_the_database_as_it_was(engine: Engine, tmp_path: Path) -> None:
     """All of an upgrade or nothing of it."""
-    folder = migrations_with(tmp_path, "0002", "0003")
-    broken = folder / "versions" / "0003.py"
+    folder = migrations_with(tmp_path, "9001", "9002")
+    broken = folder / "versions" / "9002.py"
     broken.write_text(broken.read_text() + "    op.execute('SELECT * FROM nothing')\n")
 
     with pytest.raises(DBAPIError):
         upgrade(engine, tmp_path / "backups", migrations=folder)
 
-    assert current_version(engine) == "0001"
+    assert current_version(engine) == NEWEST
 
 
 @pytest.mark.parametrize("change", ["UPDATE {} SET {} = {}", "DELETE FROM {}"])

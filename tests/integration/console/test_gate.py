@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tests.province import Province
 
-OPEN = {"/-/healthy", "/-/ready", "/login", "/login/{secret}"}
+OPEN = {"/-/healthy", "/-/ready", "/login", "/login/{secret}", "/api/v1/enrol"}
 
 
 def every_route(province: Province) -> list[tuple[str, str]]:
@@ -38,7 +38,7 @@ def filled(path: str) -> str:
 async def test_stranger_is_refused_on_every_route(
     province: Province, stranger: httpx.AsyncClient
 ) -> None:
-    """Every route answers 401 without credentials, except health and log-in."""
+    """Every route answers 401 without credentials, except health, log-in and what a key signs."""
     routes = every_route(province)
     assert len(routes) > 25
     for method, path in routes:
