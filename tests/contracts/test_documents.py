@@ -21,7 +21,14 @@ DOCUMENTS = [ROOT / name for name in TRACKED if name.endswith(".md")]
 # Made when the program runs, by the reader, or a pattern: not in the repository.
 NOT_FILES = re.compile(r"^(var/|\.venv|wheelhouse|\./var|rules/\*|/|~|https?:)|[*<>{}…]|[A-Z]{4,}")
 FILE_LIKE = re.compile(r"^[\w./-]+(/|\.(py|md|yaml|toml|sh|txt|csv))$")
-POLICY_FILES = {"units.csv", "hosts.csv", "procedure.yaml", "channels.yaml", "collector.toml", "agent.toml"}
+POLICY_FILES = {
+    "units.csv",
+    "hosts.csv",
+    "procedure.yaml",
+    "channels.yaml",
+    "collector.toml",
+    "agent.toml",
+}
 
 
 def mentions(document: Path) -> list[str]:

@@ -79,7 +79,7 @@ def test_delivery_keeps_state_and_plan_of_a_202() -> None:
 def test_delivery_names_what_to_do_when_the_key_is_unknown() -> None:
     """The one line in the log is enough to act on."""
     assert "wanwatch-agent enrol" in decide(Answer(401)).reason
-    assert "cloned" in decide(Answer(409)).reason
+    assert "--new-key" in decide(Answer(409)).reason
 
 
 @pytest.mark.parametrize(
