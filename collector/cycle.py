@@ -199,6 +199,7 @@ class Cycle:
             self._judge.feed(host, AGENT_CLONED, 1.0, now)
             self._forked.append(host.row())
             self._changes.publish("host", host.agent)
+            self._changes.publish("identity", host.agent)
         self._door.contacts.clear()
         self._door.quarantined.clear()
 

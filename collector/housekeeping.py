@@ -85,9 +85,7 @@ def count(connection: Connection, counted: Counted) -> None:
     """Count what the metrics show of the database."""
     counted.messages = outbox_store.counts(connection)
     counted.repeated = outbox_store.repeated(connection)
-    counted.pending_agents, counted.quarantined_agents, counted.unknown_agents = directory.counts(
-        connection
-    )
+    counted.keys = directory.counts(connection)
     query = (
         select(incidents.c.severity, incidents.c.stage, func.count())
         .where(incidents.c.ended.is_(False))

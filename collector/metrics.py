@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 from collector.enrolment_door import RESULTS as ENROLMENT_RESULTS
 from collector.intake import RESULTS
 from collector.liveness import Liveness
+from collector.storage.queries.directory import KeyCounts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,9 +36,7 @@ class Counted:
     messages: dict[tuple[str, str], int] = field(default_factory=dict)
     repeated: int = 0
     incidents: dict[tuple[str, str], int] = field(default_factory=dict)
-    pending_agents: int = 0
-    quarantined_agents: int = 0
-    unknown_agents: int = 0
+    keys: KeyCounts = field(default_factory=lambda: KeyCounts(0, 0, 0))
 
 
 class ServiceMetrics(Collector):
@@ -89,13 +88,13 @@ class ServiceMetrics(Collector):
         yield CounterMetricFamily("wanwatch_series_refused", text, refused)
 
     def _keys(self) -> Iterator[Metric]:
-        counted = self._counted
+        keys = self._counted.keys
         for name, text, value in (
-            ("wanwatch_agents_pending", "Keys that wait for approval.", counted.pending_agents),
+            ("wanwatch_agents_pending", "Keys that wait for approval.", keys.pending),
             ("wanwatch_agents_quarantined", "Keys that two machines use.",
-             counted.quarantined_agents),
+             keys.quarantined),
             ("wanwatch_agents_unknown", "Keys that knock and are not let in.",
-             counted.unknown_agents),
+             keys.unknown),
         ):  # fmt: skip
             yield GaugeMetricFamily(name, text, value)
         results = CounterMetricFamily(

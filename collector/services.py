@@ -75,7 +75,7 @@ class FleetState(Protocol):
     def hosts(self) -> Mapping[str, HostState]: ...
 
 
-ChangeKind = Literal["unit", "host", "alert", "worklist", "incident"]
+ChangeKind = Literal["unit", "host", "alert", "worklist", "incident", "identity"]
 
 
 class News(Protocol):

@@ -119,6 +119,7 @@ async def approve(request: Request, services: Use, caller: Caller, chosen: Appro
     """Let keys in that wait; one that held the same host before is revoked."""
     answer = await command(request, services, approval(services, chosen.agents, caller.actor))
     await services.identity.refresh()
+    services.changes.publish("identity", "approved")
     return answer
 
 
@@ -136,22 +137,19 @@ async def revoke(
     request: Request, services: Use, caller: Caller, agent: str, why: RevokeBody
 ) -> Response:
     """Revoke a key: its next request is from nobody."""
-    now = services.now()
-
-    def work(connection: Connection) -> tuple[int, dict[str, Any]]:
-        if not enrolments.revoke(connection, agent, caller.actor, now, reason=why.reason):
-            raise NotFoundError("agent", agent)
-        return 200, {"revoked": agent}
-
+    work = revocation(services, agent, caller.actor, why.reason)
     answer = await command(request, services, work)
     await services.identity.refresh()
+    services.changes.publish("identity", agent)
     return answer
 
 
 @router.post("/{agent}/reattach")
 async def reattach(request: Request, services: Use, caller: Caller, agent: str) -> Response:
     """End a key's quarantine: the next machine that comes with it is its holder."""
-    return await command(request, services, attachment(services, agent, caller.actor))
+    answer = await command(request, services, attachment(services, agent, caller.actor))
+    services.changes.publish("identity", agent)
+    return answer
 
 
 def approval(services: Services, chosen: list[str], actor: str) -> Work:
@@ -160,6 +158,18 @@ def approval(services: Services, chosen: list[str], actor: str) -> Work:
 
     def work(connection: Connection) -> tuple[int, dict[str, Any]]:
         return 200, {"approved": enrolments.approve(connection, chosen, actor, now)}
+
+    return work
+
+
+def revocation(services: Services, agent: str, actor: str, reason: str) -> Work:
+    """Return the work of revoking a key."""
+    now = services.now()
+
+    def work(connection: Connection) -> tuple[int, dict[str, Any]]:
+        if not enrolments.revoke(connection, agent, actor, now, reason=reason):
+            raise NotFoundError("agent", agent)
+        return 200, {"revoked": agent}
 
     return work
 

@@ -71,7 +71,7 @@ async def _bind(services: Services, asked: enrolments.Request) -> Response:
         return _refusal(403, found.why, REASONS_VI[found.why], found.detail)
     doors.results["enrolled"] += 1
     await services.identity.refresh()
-    services.changes.publish("host", found.id)
+    services.changes.publish("identity", found.id)
     answer = {
         "agent": found.id,
         "unit": found.unit,

@@ -1,6 +1,5 @@
 """Who ought to report and never did, and who reports and ought not to."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -64,6 +63,15 @@ class LogRow:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class KeyCounts:
+    """How many keys want somebody's attention."""
+
+    pending: int
+    quarantined: int
+    unknown: int
+
+
 def list_missing(
     connection: Connection, *, unit: str | None = None, limit: int = MAX_MISSING
 ) -> list[MissingRow]:
@@ -124,10 +132,11 @@ def list_log(
     return [LogRow(*row) for row in rows]
 
 
-def counts(connection: Connection) -> Sequence[int]:
+def counts(connection: Connection) -> KeyCounts:
     """Return how many keys wait for approval, are quarantined, and are unknown."""
     live = agents.c.revoked_at.is_(None)
     pending = select(func.count()).where(live, agents.c.approved_at.is_(None))
     quarantined = select(func.count()).where(live, agents.c.quarantined_at.is_not(None))
     unknown = select(func.count()).select_from(unknown_agents)
-    return [connection.scalar(statement) or 0 for statement in (pending, quarantined, unknown)]
+    statements = (pending, quarantined, unknown)
+    return KeyCounts(*(connection.scalar(statement) or 0 for statement in statements))
