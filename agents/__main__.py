@@ -14,28 +14,19 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from agents import arguments, commands, last_sent
+from agents import arguments, commands, key_commands, last_sent
 from agents.agent import Agent, Inbox
 from agents.calls import Calls
-from agents.enrolment import ENROL_PATH, NotEnrolled
-from agents.enrolment import enrol as ask
 from agents.exposition import Exposition, serve
-from agents.files import lock
 from agents.host import HostSource, disk_usage, run_command
-from agents.identity import (
-    KEY_FILE,
-    Identity,
-    IdentityError,
-    boot_id,
-    load_or_create,
-    put_aside,
-)
+from agents.identity import Identity, IdentityError, boot_id, load_or_create
 from agents.plan import Plan, default_plan
 from agents.report import PATH, Event
+from agents.rotation import ROTATE_PATH, KeyRing, Rotation
 from agents.scanner import Found, scan
 from agents.scheduler import Scheduler
 from agents.sender import Sender
-from agents.settings import Settings, SettingsError, read_token
+from agents.settings import Settings, SettingsError
 from agents.settings import load as load_settings
 from agents.spool import Spool
 from agents.timex import read_timex
@@ -44,9 +35,8 @@ from agents.transport import Transport
 if TYPE_CHECKING:
     import argparse
     import ssl
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
-    from typing import IO
 
 log = logging.getLogger("agents")
 
@@ -54,6 +44,7 @@ MAX_HANGING_MOUNTS = 64
 MOUNT_LIMIT_SECONDS = 1.0
 STOP_SECONDS = 1.0
 ABORT_SECONDS = 0.5
+POLL_SECONDS = 0.2
 
 
 def uptime() -> float:
@@ -133,53 +124,36 @@ def tls_context(settings: Settings) -> ssl.SSLContext | None:
         raise SettingsError(f"setting 'ca_file' {settings.ca_file}: {error}") from error
 
 
+def poster(settings: Settings) -> Callable[[str], Transport]:
+    """Return what makes a connection for a path of the collector.
+
+    Raises:
+        SettingsError: No collector is named, or the CA file is not one.
+    """
+    context = tls_context(settings)
+    return lambda path: Transport(settings.collector + path, context=context)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
+    """Wait until a condition holds; return whether it does."""
+    never, deadline = threading.Event(), time.monotonic() + seconds
+    while not (holds := condition()) and time.monotonic() < deadline:
+        never.wait(POLL_SECONDS)
+    return holds
+
+
 def run(settings: Settings) -> int:
     """Report until SIGTERM or SIGINT."""
     context = tls_context(settings)
     identity = load_or_create(settings.data)
-    with only_one(settings):
+    with key_commands.only_one(settings):
         return _run(settings, identity, context)
-
-
-def only_one(settings: Settings) -> IO[bytes]:
-    """Take the lock of the data directory.
-
-    Raises:
-        SettingsError: Another process has it.
-    """
-    try:
-        return lock(settings.data / "lock", instead=settings.data / KEY_FILE)
-    except BlockingIOError:
-        raise SettingsError(f"setting 'data': another agent uses {settings.data}") from None
-
-
-def enrol(settings: Settings, given: argparse.Namespace) -> int:
-    """Let this machine's key report for the unit of a token; with a new key, begin anew first."""
-    context = tls_context(settings)
-    token = read_token(given.token, given.token_file)
-    if given.new_key and (settings.data / KEY_FILE).exists():
-        with only_one(settings):
-            aside = put_aside(settings.data)
-        log.warning("the old key and its reports are in %s", aside)
-    poster = Transport(settings.collector + ENROL_PATH, context=context)
-    language = "vi" if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("vi") else ""
-    try:
-        place = ask(
-            load_or_create(settings.data),
-            poster,
-            token=token,
-            host=given.host or platform.node(),
-            language=language,
-        )
-    finally:
-        poster.close()
-    return commands.enrolled(place, as_json=given.json)
 
 
 def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None) -> int:
     boot = this_boot(settings)
-    spool = new_spool(settings, identity, boot)
-    sender = new_sender(settings, spool, identity, context)
+    spool, ring = new_spool(settings, identity, boot), KeyRing(identity)
+    sender = new_sender(settings, spool, ring, context)
     exposition = Exposition(now=time.time) if settings.metrics_listen else None
     if exposition is not None:
         serve(exposition, settings.metrics_listen)
@@ -197,6 +171,7 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
         signal.signal(number, lambda *_: inbox.put(None))
     thread = threading.Thread(target=sender.run, name="sender", daemon=True)
     thread.start()
+    stopping = start_rotation(settings, ring, context)
     where, every, waiting = settings.collector, settings.interval_seconds, len(spool)
     log.info("agent %s reports to %s every %g s", identity.agent, where, every)
     if waiting:
@@ -204,6 +179,7 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
     try:
         agent.run(inbox, [Event("agent_started", round(time.time(), 3), {"boot": boot})])
     finally:
+        stopping.set()
         _stop(sender, thread)
         spool.close()
         log.info("agent stopped; %d reports held", len(spool))
@@ -223,19 +199,35 @@ def new_spool(settings: Settings, identity: Identity, boot: str) -> Spool:
 
 
 def new_sender(
-    settings: Settings, spool: Spool, identity: Identity, context: ssl.SSLContext | None
+    settings: Settings, spool: Spool, ring: KeyRing, context: ssl.SSLContext | None
 ) -> Sender:
     """Return what sends the spool's reports to the collector."""
     return Sender(
         spool,
         Transport(settings.collector + PATH, context=context),
-        identity,
+        ring,
         collector=settings.collector,
         keep_last=partial(_keep_last, settings.data),
         now=time.time,
         monotonic=time.monotonic,
         jitter=random.random,
     )
+
+
+def start_rotation(
+    settings: Settings, ring: KeyRing, context: ssl.SSLContext | None
+) -> threading.Event:
+    """Start what changes the key when it is old; return what stops it."""
+    stopping = threading.Event()
+    rotation = Rotation(
+        settings.data,
+        ring,
+        Transport(settings.collector + ROTATE_PATH, context=context),
+        key_days=settings.key_days,
+        now=time.time,
+    )
+    threading.Thread(target=rotation.run, args=(stopping,), name="keys", daemon=True).start()
+    return stopping
 
 
 def _stop(sender: Sender, thread: threading.Thread) -> None:
@@ -285,16 +277,16 @@ def main(argv: Sequence[str] | None = None) -> int:
             case "run":
                 return run(settings)
             case "enrol":
-                return enrol(settings, given)
+                host = platform.node()
+                return key_commands.enrol(settings, given, host=host, new_poster=poster(settings))
+            case "rotate-key":
+                return key_commands.rotate(settings, new_poster=poster(settings), wait=wait_until)
             case "status":
                 return commands.status(settings, as_json=given.json, raw=given.raw, now=time.time())
             case "identity":
                 return commands.identity(settings, as_json=given.json)
             case _:
                 return selftest(settings, as_json=given.json, verbose=given.verbose)
-    except NotEnrolled as error:
-        print(f"wanwatch-agent: not enrolled: {error}", file=sys.stderr)
-        return commands.BAD
     except (SettingsError, IdentityError) as error:
         print(f"wanwatch-agent: {error}", file=sys.stderr)
     except BrokenPipeError:  # the reader of our output (`| head`) has seen enough

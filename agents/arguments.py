@@ -49,6 +49,9 @@ def parser() -> argparse.ArgumentParser:
     token.add_argument("--token-file", metavar="FILE", help="the token in a file; - reads stdin")
     new.add_argument("--host", metavar="NAME", help="name to propose, default the machine's own")
     new.add_argument("--new-key", action="store_true", help="put key and spool aside, begin anew")
+    commands.add_parser(
+        "rotate-key", parents=[common, whom], help="change the key now; id and reports stay"
+    )
     new = commands.add_parser(
         "status", parents=[common, as_json], help="show exactly what was last sent, and the answer"
     )

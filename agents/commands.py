@@ -12,7 +12,6 @@ from agents.identity import load, load_or_create
 from agents.settings import SettingsError
 
 if TYPE_CHECKING:
-    from agents.enrolment import Place
     from agents.report import Sample
     from agents.scanner import LoadFailure
     from agents.settings import Settings
@@ -55,15 +54,6 @@ def identity(settings: Settings, *, as_json: bool) -> int:
         print(json.dumps({"agent": own.agent, "public_key": own.public_key_text}))
     else:
         print(*texts.identity_lines(own), sep="\n")
-    return FINE
-
-
-def enrolled(place: Place, *, as_json: bool) -> int:
-    """Print where the collector put this machine."""
-    if as_json:
-        print(json.dumps(asdict(place), ensure_ascii=False))
-    else:
-        print(*texts.place_lines(place), sep="\n")
     return FINE
 
 

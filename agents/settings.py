@@ -36,6 +36,7 @@ class Settings:
         checks: Names of the checks that run; empty for all there are.
         check_every_seconds: How often a check runs, by name, where it differs from the built-in.
         metrics_listen: HOST:PORT where the latest samples are served; empty for nowhere.
+        key_days: After how many days the key is changed; 0 for never.
     """
 
     data: Path
@@ -54,6 +55,7 @@ class Settings:
     tls_ports: tuple[str, ...] = ()
     textfile_directory: Path | None = None
     metrics_listen: str = ""
+    key_days: float = 180.0
 
 
 NAMES = (
@@ -74,6 +76,7 @@ NAMES = (
     "tls_ports",
     "textfile_directory",
     "metrics_listen",
+    "key_days",
 )
 
 
@@ -166,6 +169,7 @@ def check(given: Mapping[str, Any]) -> Settings:
         tls_ports=tuple(_address("tls_ports", text) for text in _names(given, "tls_ports")),
         textfile_directory=Path(textfile) if textfile else None,
         metrics_listen=_address("metrics_listen", listen) if listen else "",
+        key_days=_number(given, "key_days", 180.0, least=0.0, most=3_650.0),
     )
 
 

@@ -29,6 +29,25 @@ class EnrolBody(msgspec.Struct, forbid_unknown_fields=True):
     host: str
 
 
+class RotateBody(msgspec.Struct, forbid_unknown_fields=True):
+    """A key names the one that follows it; signed by the old key, `proof` is by the new one."""
+
+    v: Literal[1]
+    agent: str
+    public_key: str
+    new_public_key: str
+    proof: str
+
+
+def read_rotate(body: bytes) -> RotateBody:
+    """Return the request in a body.
+
+    Raises:
+        RejectedReport: 413 or 422 with the field.
+    """
+    return _read(body, RotateBody)
+
+
 def read_enrol(body: bytes) -> EnrolBody:
     """Return the request in a body.
 

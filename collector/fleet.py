@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
 
 from collector.hours import Hours, parse_hours
@@ -157,6 +158,23 @@ class Host:
         self.public_key, self.previous_key = row.public_key, row.previous_key
         self.previous_key_until = row.previous_key_until
         self.key = VerifyKey(row.public_key) if row.public_key else None
+
+    def verify(self, body: bytes, signature: bytes, now: Callable[[], datetime]) -> None:
+        """Check a signature by the key, or for a day after a change by the one before it.
+
+        Raises:
+            BadSignatureError: It is by neither.
+        """
+        assert self.key is not None
+        if self.previous_key_until is None:
+            self.key.verify(body, signature)
+            return
+        try:
+            self.key.verify(body, signature)
+        except BadSignatureError:
+            if now() >= self.previous_key_until:
+                raise
+            VerifyKey(self.previous_key).verify(body, signature)
 
     def shift(self, seconds: float, now: datetime) -> None:
         """Move every instant that is remembered, after our clock was set; none into the future.

@@ -145,7 +145,7 @@ class Door:
             raw = base64.b64decode(signature, validate=True)
             if len(raw) != SIGNATURE_BYTES:
                 raise ValueError(f"{len(raw)} bytes")
-            host.key.verify(body, raw)
+            host.verify(body, raw, self._now)
         except (binascii.Error, ValueError, BadSignatureError):
             reason = "the signature is not this key's over this body"
             raise _Refusal("bad_signature", _nobody(reason)) from None

@@ -123,6 +123,7 @@ def add_agent(
     try:
         with engine.execution_options(wanwatch_writes=True).begin() as connection:
             fleet_store.replace_units(connection, units)
+            row = row._replace(id=fleet_store.agent_of_key(connection, key) or row.id)
             fleet_store.add_agent(connection, row, enrolled_at=now)
             place = {"agent": row.id, "unit": unit, "host": host}
             note(connection, now, "enrolled", actor=BY_HAND, **place)

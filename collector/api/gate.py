@@ -11,6 +11,7 @@ from starlette.requests import cookie_parser
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from agents.enrolment import ENROL_PATH
+from agents.rotation import ROTATE_PATH
 from collector.access import SAFE_METHODS, cookie_name, refused_origin
 from collector.api.errors import is_program
 
@@ -34,7 +35,7 @@ OPEN_PATHS = frozenset(
 )
 OPEN_PREFIX = "/login/"
 # Here a key's signature stands in the place of a log-in; a browser's cookie counts for nothing.
-SIGNED_PATHS = frozenset({ENROL_PATH})
+SIGNED_PATHS = frozenset({ENROL_PATH, ROTATE_PATH})
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "

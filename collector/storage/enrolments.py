@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
 
-from collector import enrolment
+from collector import enrolment, key_change
 from collector.enrolment import Again, Known, Refused
+from collector.key_change import Held
 from collector.storage import directory, tokens
-from collector.storage.fleet import touch_enrolment
+from collector.storage.fleet import KEY_OVERLAP, agent_of_key, touch_enrolment
 from collector.storage.identity_log import note
 from collector.storage.schema import agents
 from incidents.vietnamese import search_key, sort_key
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
     from collector.enrolment import Binding, Enrolled
+    from collector.key_change import Verdict
 
 REPLACED = "another key was approved for the host"
 
@@ -47,12 +49,10 @@ def enrol(connection: Connection, request: Request, now: datetime) -> Row[Any] |
 
     The same request again changes nothing and spends nothing.
     """
-    found, token = (
-        find(connection, request.agent),
-        tokens.find_token(connection, request.token_hash),
-    )
+    agent = agent_of_key(connection, request.public_key) or request.agent
+    found, token = find(connection, agent), tokens.find_token(connection, request.token_hash)
     known = found and Known(found.unit, found.kind, found.revoked_at is not None)
-    said = {"agent": request.agent, "token": token.id if token else "", "address": request.address}
+    said = {"agent": agent, "token": token.id if token else "", "address": request.address}
     answer = enrolment.decide(token, known, claimed_host=request.host, now=now)
     if isinstance(answer, Refused):
         return answer
@@ -119,6 +119,30 @@ def revoke(connection: Connection, agent: str, by: str, now: datetime, *, reason
     note(connection, now, "revoked", actor=by, detail=reason, **place)
     touch_enrolment(connection, f"{now} {agent} revoked")
     return True
+
+
+def change_key(
+    connection: Connection, agent: str, *, old: bytes, new: bytes, signer: bytes, now: datetime
+) -> Verdict:
+    """Take an agent's next key if the proposal holds; the old one is good for a day more."""
+    row = find(connection, agent)
+    verdict = key_change.decide(row and _held(row, now), old=old, new=new, signer=signer)
+    if row is not None and verdict == "changed":
+        _set(connection, agent, public_key=new, previous_key=old, key_changed_at=now)
+        place = {"agent": agent, "unit": row.unit, "host": row.host}
+        note(connection, now, "key_changed", detail=f"{old.hex()} → {new.hex()}", **place)
+        touch_enrolment(connection, f"{now} {agent} key changed")
+    return verdict
+
+
+def _held(row: Row[Any], now: datetime) -> Held:
+    return Held(
+        key=row.public_key,
+        previous_key=row.previous_key or b"",
+        is_previous_good=row.key_changed_at is not None and now < row.key_changed_at + KEY_OVERLAP,
+        is_revoked=row.revoked_at is not None,
+        is_quarantined=row.quarantined_at is not None,
+    )
 
 
 def reattach(connection: Connection, agent: str, by: str, now: datetime) -> None:

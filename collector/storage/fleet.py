@@ -119,6 +119,14 @@ def touch_enrolment(connection: Connection, what: str) -> None:
     set_fact(connection, ENROLMENT, what)
 
 
+def agent_of_key(connection: Connection, public_key: bytes) -> str | None:
+    """Return whose key this is or was, revoked or not: an id outlives the key that gave it."""
+    is_its = (agents.c.public_key == public_key) | (agents.c.previous_key == public_key)
+    return connection.scalar(
+        select(agents.c.id).where(is_its).order_by(agents.c.revoked_at.is_not(None)).limit(1)
+    )
+
+
 def load_agents(connection: Connection) -> list[AgentRow]:
     """Return the keys that are not revoked, by host name."""
     statement = (

@@ -3,7 +3,7 @@
 _wanwatch_agent() {
     local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} options="--config --data --help"
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "run enrol status identity selftest --help" -- "$word"))
+        COMPREPLY=($(compgen -W "run enrol rotate-key status identity selftest --help" -- "$word"))
         return
     fi
     case ${COMP_WORDS[COMP_CWORD - 1]} in
@@ -11,6 +11,7 @@ _wanwatch_agent() {
     esac
     case $command in
         run) options+=" --collector --ca-file --interval-seconds" ;;
+        rotate-key) options+=" --collector --ca-file" ;;
         enrol) options+=" --collector --ca-file --json --token --token-file --host --new-key" ;;
         status) options+=" --json --raw" ;;
         identity) options+=" --json" ;;

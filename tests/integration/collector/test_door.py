@@ -6,9 +6,11 @@ import asyncio
 import base64
 import gzip
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from nacl.signing import SigningKey
 
 from agents.report import Event
 from tests.integration.collector.world import START, Agent, Clock, World, disk
@@ -369,3 +371,32 @@ async def test_label_check_is_not_skipped_for_other_spellings(world: World, agen
 
     assert [latest.value for latest in host(world, agent).latest.values()][:1] == [2.0]
     assert len(host(world, agent).series) == 2
+
+
+async def test_key_before_a_change_is_good_for_a_day(world: World, agent: Agent) -> None:
+    """Reports that were signed before, or whose agent has not heard yet, are taken; then not."""
+    old, new = agent.key, SigningKey.generate()
+    until = world.clock.now() + timedelta(days=1)
+    row = (
+        host(world, agent)
+        .row()
+        ._replace(
+            public_key=bytes(new.verify_key),
+            previous_key=bytes(old.verify_key),
+            previous_key_until=until,
+        )
+    )
+    world.fleet.add(row)
+
+    assert (await agent.send(world)).status == 202
+    agent.key = new
+    assert (await agent.send(world)).status == 202
+    agent.key = old
+    world.clock.advance(86_399)
+    assert (await agent.send(world)).status == 202
+    world.clock.advance(1)
+    assert (await agent.send(world)).status == 401
+    agent.key = new
+    assert (await agent.send(world)).status == 202
+    agent.key = SigningKey.generate()
+    assert (await agent.send(world)).status == 401

@@ -13,6 +13,7 @@ from nacl.signing import SigningKey
 from sqlalchemy import select
 
 from agents.identity import agent_id
+from agents.rotation import proof
 from collector.address_limits import BURST
 from collector.directory import ExpectedHost
 from collector.storage.directory import replace_hosts
@@ -347,3 +348,61 @@ async def test_unknown_are_those_that_knock_until_they_are_let_in(
     identity.note_unknown(one.agent, "10.1.2.3")
     await identity.save_knocks()
     assert len(identity.knocks) == 1
+
+
+async def change(machine: Machine, new: SigningKey, **wrong: Any) -> httpx.Response:
+    old_public, new_public = bytes(machine.key.verify_key), bytes(new.verify_key)
+    proven = wrong.get("proof_by", new).sign(proof(machine.agent, old_public, new_public))
+    said = {
+        "v": 1,
+        "agent": wrong.get("agent", machine.agent),
+        "public_key": base64.b64encode(old_public).decode(),
+        "new_public_key": base64.b64encode(new_public).decode(),
+        "proof": base64.b64encode(proven.signature).decode(),
+    }
+    body = json.dumps(said).encode()
+    signature = wrong.get("signed_by", machine.key).sign(body).signature
+    headers = {"X-Signature": base64.b64encode(signature).decode()}
+    return await machine.client.post("/api/v1/rotate-key", content=body, headers=headers)
+
+
+async def test_key_is_changed_by_its_holder_alone(
+    province: Province, cli: httpx.AsyncClient, machine: httpx.AsyncClient
+) -> None:
+    """The old key signs, the new one proves itself; both are on record; a repeat is the same."""
+    one, new, thief = Machine(machine), SigningKey.generate(), SigningKey.generate()
+    await one.enrol(await token(cli, host="may-chu-9"))
+    for wrong in (
+        {"signed_by": thief},
+        {"signed_by": new},
+        {"proof_by": thief},
+        {"proof_by": one.key},
+        {"agent": "agent-may-chu-05-00"},
+    ):
+        assert (await change(one, new, **wrong)).status_code == 401
+
+    assert (await change(one, new)).json() == {"agent": one.agent}
+    assert (await change(one, new)).status_code == 200
+    row = next(r for r in rows(province, agents) if r.id == one.agent)
+    assert (row.public_key, row.previous_key) == (
+        bytes(new.verify_key),
+        bytes(one.key.verify_key),
+    )
+    assert [what for what, _ in logged(province)].count("key_changed") == 1
+
+    assert (await change(one, SigningKey.generate())).status_code == 401
+    province.clock.move(days=1)  # type: ignore[attr-defined]
+    assert (await change(one, new)).status_code == 401
+    assert (await change(one, new, signed_by=new)).status_code == 200
+
+
+async def test_enrolled_machine_with_a_changed_key_is_not_enrolled_a_second_time(
+    province: Province, cli: httpx.AsyncClient, machine: httpx.AsyncClient
+) -> None:
+    """The installer that runs again after a change finds the machine's place by its new key."""
+    one, new = Machine(machine), SigningKey.generate()
+    first = (await one.enrol(await token(cli, host="may-chu-9"))).json()
+    await change(one, new)
+    one.key = new
+    again = await one.enrol("an old token")
+    assert again.json() == first

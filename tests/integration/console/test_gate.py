@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
     from tests.province import Province
 
-OPEN = {"/-/healthy", "/-/ready", "/login", "/login/{secret}", "/api/v1/enrol"}
+OPEN = {
+    "/-/healthy",
+    "/-/ready",
+    "/login",
+    "/login/{secret}",
+    "/api/v1/enrol",
+    "/api/v1/rotate-key",
+}
 
 
 def every_route(province: Province) -> list[tuple[str, str]]:
