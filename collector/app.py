@@ -148,7 +148,7 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         fleet=fleet,
         judge=judge,
         door=door,
-        identity=IdentityDesk(database, fleet, judge, knocks, now=now),
+        identity=IdentityDesk(database, fleet, judge, knocks, door.rates, now=now),
         cycle=Cycle(door, judge, database, writer, changes, judged=replayed.judged, **clocks),
         desk=desk,
         names=ProcedureNames(policy.procedure),

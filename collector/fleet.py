@@ -14,6 +14,7 @@ from collector.liveness import Contact, Liveness, Presence
 from collector.ranges import Received
 from collector.series import Identities, Identity, Series
 from collector.states import Handed, Refused
+from collector.unit_limits import share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -105,6 +106,7 @@ class Host:
         "refused_series",
         "sections",
         "series",
+        "share",
         "swept_at",
         "unit",
         "watched_since",
@@ -116,6 +118,8 @@ class Host:
         self.interval_seconds = row.interval_seconds
         self.set_keys(row)
         self.bucket = TokenBucket.full(REQUESTS_PER_MINUTE, REQUEST_BURST, monotonic_at)
+        own = share(row.interval_seconds)
+        self.share = TokenBucket.full(own, own, monotonic_at)
         self.event_bucket = TokenBucket.full(EVENTS_PER_MINUTE, EVENTS_PER_MINUTE, monotonic_at)
         self.last_report_at, self.boot = row.last_report_at, row.boot
         self.received, self.handed = row.received, row.handed
@@ -225,6 +229,7 @@ class Fleet:
         host.host, host.unit, host.kind = row.host, row.unit, row.kind
         host.presence, host.interval_seconds = row.presence, row.interval_seconds
         host.is_approved = row.is_approved
+        host.share.per_minute = host.share.burst = share(row.interval_seconds)
         if (host.public_key, host.previous_key) != (row.public_key, row.previous_key):
             host.set_keys(row)
         return host

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collector.housekeeping import AgentsVersion
     from collector.judge import Judge
     from collector.knocks import Knocks
+    from collector.rates import Rates
     from collector.storage.database import Database
 
 
@@ -36,11 +37,12 @@ class IdentityDesk:
         fleet: Fleet,
         judge: Judge,
         knocks: Knocks,
+        rates: Rates,
         *,
         now: Callable[[], datetime],
     ) -> None:
         self._database, self._fleet, self._judge, self._now = database, fleet, judge, now
-        self.knocks = knocks
+        self.knocks, self._rates = knocks, rates
         self._version: AgentsVersion | None = None
         self._one_at_a_time = asyncio.Lock()
 
@@ -51,6 +53,7 @@ class IdentityDesk:
             if rows is None:
                 return
             housekeeping.refresh_agents(self._fleet, self._judge, rows, self._now())
+            self._rates.set_hosts(self._fleet.hosts.values())
             self._version = version
 
     def note_unknown(self, agent: str, address: str) -> None:

@@ -18,6 +18,7 @@ from agents.report import MAX_COMPRESSED_BYTES
 from collector import quarantine
 from collector.limits import Pressure, Vitals, retry_after, shed_reason
 from collector.ranges import Arrival, receive
+from collector.rates import Rates
 from collector.stream import Kind, StreamRecord, StreamUnavailable
 from collector.wire import MAX_SECTIONS, WireReport, read
 from collector.wire_json import RejectedReport
@@ -34,7 +35,7 @@ SIGNATURE_BYTES = 64
 RESULTS = (
     "accepted", "bad_signature", "clone", "duplicate", "quarantined", "rate_limited", "refused",
     "shed_disk", "shed_loop", "shed_queue", "too_large", "too_many_ranges", "unavailable",
-    "unknown_key",
+    "unit_limited", "unknown_key",
 )  # fmt: skip
 SHED_RETRY_SECONDS = 30
 RANGES_RETRY_SECONDS = 60
@@ -76,6 +77,7 @@ class Door:
         contacts: Hosts whose state was changed by a record that is not judged; the tables must
             know it before the stream is passed over.
         quarantined: Hosts whose key was just found to be used by two machines.
+        rates: How often hosts may come, and how fast they may hand over a backlog.
     """
 
     def __init__(
@@ -99,6 +101,7 @@ class Door:
         self.passed: Bookmark | None = None
         self.contacts: dict[str, Host] = {}
         self.quarantined: dict[str, Host] = {}
+        self.rates = Rates(vitals)
 
     async def accept(self, agent: str, signature: str, encoding: str, body: bytes) -> Answer:
         """Take one request: the headers X-Agent, X-Signature, Content-Encoding, and the body."""
@@ -120,7 +123,9 @@ class Door:
         if len(body) > MAX_COMPRESSED_BYTES:
             raise RejectedReport(413, "body", f"at most {MAX_COMPRESSED_BYTES} bytes")
         host = self._verified(agent, signature, body)
-        _wait(host.bucket.wait_seconds(1, self._monotonic()))
+        if (too_many := self.rates.count(host, self._monotonic())) is not None:
+            answer = _later(too_many.reason, retry_after(too_many.seconds))
+            raise _Refusal(too_many.result, answer)
         if encoding.strip().lower() != "gzip":
             raise RejectedReport(422, "Content-Encoding", "must be gzip")
         report = read(body, self._fleet.identities.known)
@@ -215,13 +220,15 @@ class Door:
         await self._stream.append(record, stored)
         if arrivals[0] is Arrival.DUPLICATE:  # its twin was stored while this one waited
             return "duplicate", self._again(host, state)
-        return "accepted", Answer(202, {"state": state, "plan": self.plan})
+        return "accepted", Answer(202, {"state": state, "plan": self.plan, **self._granted(host)})
+
+    def _granted(self, host: Host) -> dict[str, int]:
+        return self.rates.granted(host, len(self.accepted), self._monotonic())
 
     def _again(self, host: Host, state: str) -> Answer:
         following = host.received.highest + 1
-        return Answer(
-            202, {"duplicate": True, "next": following, "state": state, "plan": self.plan}
-        )
+        said = {"duplicate": True, "next": following, "state": state, "plan": self.plan}
+        return Answer(202, {**said, **self._granted(host)})
 
 
 def take(host: Host, report: WireReport, state: str, received_at: datetime) -> Arrival:

@@ -64,6 +64,7 @@ class ServiceMetrics(Collector):
         yield from self._keys()
         yield from self._alerts()
         yield from self._reports()
+        yield from self._backlog()
         yield from self._process()
         yield from self._desk()
 
@@ -129,6 +130,13 @@ class ServiceMetrics(Collector):
             "Reports that only completed history.",
             self._judge.late_reports,
         )
+
+    def _backlog(self) -> Iterator[Metric]:
+        catch_up = self._door.rates.catch_up
+        text = "Agents that hand over what they kept while they could not reach us."
+        yield GaugeMetricFamily("wanwatch_agents_behind", text, len(catch_up))
+        text = "Kept reports that all of them together may hand over in a second."
+        yield GaugeMetricFamily("wanwatch_backlog_granted_per_second", text, catch_up.total / 60)
 
     def _process(self) -> Iterator[Metric]:
         journal, behind = self._journal, self._journal.end.number - self._cycle.judged.number

@@ -20,6 +20,8 @@ from collector.identity_desk import IdentityDesk
 from collector.judge import Judge
 from collector.knocks import Knocks
 from collector.library import load_library
+from collector.limits import Vitals
+from collector.rates import Rates
 from collector.rulebook import load_rulebook
 from collector.services import Health, Services
 from collector.storage import schema
@@ -104,7 +106,7 @@ def open_province(
     own_changes = OwnChanges(monotonic=lambda: 0.0)
     real = RealFleet(started_at=now(), monotonic=lambda: now().timestamp())
     judge = Judge(real, load_rulebook(None), changes=own_changes)
-    keys = IdentityDesk(db, real, judge, Knocks(), now=now)
+    keys = IdentityDesk(db, real, judge, Knocks(), Rates(Vitals()), now=now)
     services = Services(
         db=db,
         access=access,
