@@ -117,7 +117,7 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
     service = Service(parts, policy, clocks)
     web = build_web(_services(parts, service, token))
     reports = ReportsRoute(parts.door, web, note_unknown=parts.identity.note_unknown)
-    service.server = server.make(reports, settings)
+    service.server = server.make(reports, settings, parts.connections)
     return service
 
 
@@ -154,6 +154,7 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         names=ProcedureNames(policy.procedure),
         library=policy.library,
         changes=changes,
+        connections=server.connections_of(settings),
         vitals=vitals,
         counted=Counted(),
         seal_key=SigningKey(_key(settings, "seal")),
@@ -174,6 +175,7 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
             vitals=parts.vitals,
             counted=parts.counted,
             enrolment=enrolment,
+            connections=parts.connections,
         )
     )
     access = Access(

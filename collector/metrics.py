@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from prometheus_client import Metric
 
+    from collector.connections import Connections
     from collector.cycle import Cycle
     from collector.enrolment_door import EnrolmentDoor
     from collector.fleet import Fleet
@@ -53,10 +54,12 @@ class ServiceMetrics(Collector):
         vitals: Vitals,
         counted: Counted,
         enrolment: EnrolmentDoor,
+        connections: Connections,
     ) -> None:
         self._fleet, self._door, self._judge = fleet, door, judge
         self._cycle, self._journal, self._vitals = cycle, journal, vitals
         self._counted, self._enrolment = counted, enrolment
+        self._open = connections
 
     def collect(self) -> Iterator[Metric]:
         """Yield every metric."""
@@ -65,6 +68,7 @@ class ServiceMetrics(Collector):
         yield from self._alerts()
         yield from self._reports()
         yield from self._backlog()
+        yield from self._connections()
         yield from self._process()
         yield from self._desk()
 
@@ -137,6 +141,21 @@ class ServiceMetrics(Collector):
         yield GaugeMetricFamily("wanwatch_agents_behind", text, len(catch_up))
         text = "Kept reports that all of them together may hand over in a second."
         yield GaugeMetricFamily("wanwatch_backlog_granted_per_second", text, catch_up.total / 60)
+
+    def _connections(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily("wanwatch_connections", "Open connections.", len(self._open))
+        text = "Open connections on which nobody has proved who they are."
+        yield GaugeMetricFamily("wanwatch_connections_strangers", text, self._open.strangers)
+        closed = CounterMetricFamily(
+            "wanwatch_connections_closed", "Connections that were not kept.", labels=["reason"]
+        )
+        for reason, count in (
+            *((why, self._open.refused[why]) for why in ("total", "address")),
+            ("pushed_out", self._open.pushed_out),
+            ("too_slow", self._open.too_slow),
+        ):
+            closed.add_metric([reason], count)
+        yield closed
 
     def _process(self) -> Iterator[Metric]:
         journal, behind = self._journal, self._journal.end.number - self._cycle.judged.number

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
+import sys
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
+from loguru import logger
+
+from collector.connections import Connections
+from collector.protocol import bounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +24,9 @@ if TYPE_CHECKING:
 KEEP_ALIVE_INTERVALS = 2.5
 LONGEST_INTERVAL_SECONDS = 60
 GRACE_SECONDS = 2
+HANDSHAKE_SECONDS = 10
+# Files that are open beside connections: database, journal, logs, what goes out.
+OTHER_FILES = 256
 
 
 class ListenError(Exception):
@@ -25,7 +34,32 @@ class ListenError(Exception):
 
 
 class Server(uvicorn.Server):
-    """A server that ends when `should_exit` is set."""
+    """A server that ends when `should_exit` is set.
+
+    Attributes:
+        connections: The open ones, bounded.
+        is_listening: Set when it is.
+    """
+
+    def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
+        super().__init__(config)
+        self.connections, self.is_listening = connections, asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve on our sockets; a TLS handshake has to end in time, too."""
+        loop = asyncio.get_running_loop()
+        protocol = bounded(self.connections)
+        options: dict[str, Any] = {"backlog": self.config.backlog}
+        if self.config.ssl is not None:
+            options |= {"ssl": self.config.ssl, "ssl_handshake_timeout": HANDSHAKE_SECONDS}
+        self.servers = [
+            await loop.create_server(
+                lambda: protocol(self.config, self.server_state, {}), sock=listener, **options
+            )
+            for listener in sockets or []
+        ]
+        self.started = True
+        self.is_listening.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -61,7 +95,24 @@ def address_of(settings: Settings, listener: socket.socket) -> str:
     return f"{settings.scheme}://{host}:{port}"
 
 
-def make(app: ASGIApp, settings: Settings) -> Server:
+def most_connections(wanted: int) -> int:
+    """Return how many connections this process may hold, after asking for as many as it may."""
+    allowed = max(1, open_files() - OTHER_FILES)
+    if allowed < wanted:
+        logger.warning(
+            "the system allows {} open files: at most {} connections instead of {}; raise the "
+            "limit (LimitNOFILE)", allowed + OTHER_FILES, allowed, wanted,
+        )  # fmt: skip
+    return min(wanted, allowed)
+
+
+def connections_of(settings: Settings) -> Connections:
+    """Return the bounds of a server's connections."""
+    most = most_connections(settings.max_connections)
+    return Connections(most, settings.max_connections_per_address)
+
+
+def make(app: ASGIApp, settings: Settings, connections: Connections) -> Server:
     """Return the server for an application.
 
     Raises:
@@ -87,4 +138,21 @@ def make(app: ASGIApp, settings: Settings) -> Server:
             f"cannot serve TLS with tls_certificate {settings.tls_certificate} and tls_key "
             f"{settings.tls_key}: {error}. Both must be PEM files that belong together."
         ) from error
-    return Server(config)
+    return Server(config, connections)
+
+
+if sys.platform == "win32":
+
+    def open_files() -> int:
+        """Return how many files this process may have open."""
+        return 1 << 20
+else:
+    import resource
+
+    def open_files() -> int:
+        """Return how many files this process may have open: all that its administrator allows."""
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+            soft = hard
+        return 1 << 20 if soft == resource.RLIM_INFINITY else soft

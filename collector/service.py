@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from nacl.signing import SigningKey
 
     from collector.changes import Changes
+    from collector.connections import Connections
     from collector.console.names import ProcedureNames
     from collector.cycle import Cycle
     from collector.fleet import Fleet
@@ -89,6 +90,7 @@ class Parts:
     names: ProcedureNames
     library: Library
     changes: Changes
+    connections: Connections
     vitals: Vitals
     counted: Counted
     seal_key: SigningKey

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from agents.enrolment import ENROL_PATH
 from agents.rotation import ROTATE_PATH
 from collector.access import SAFE_METHODS, cookie_name, refused_origin
 from collector.api.errors import is_program
+from collector.protocol import trust
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collector.access import Access, Identity
 
 MAX_BODY_BYTES = 64 * 1024
+BODY_SECONDS = 20.0
 ACTOR_HEADER = "x-wanwatch-actor"
 # Health and log-in, and what the log-in page is made of.
 OPEN_PATHS = frozenset(
@@ -56,6 +59,14 @@ class BodyTooLargeError(HTTPException):
         super().__init__(413, f"the body exceeds {MAX_BODY_BYTES} bytes")
 
 
+class BodyTooSlowError(HTTPException):
+    """The request's body does not come."""
+
+    def __init__(self) -> None:
+        """Say the limit."""
+        super().__init__(408, f"the body did not arrive within {BODY_SECONDS:g} s")
+
+
 class Gate:
     """Identify the caller, refuse foreign origins and huge bodies, add the headers."""
 
@@ -78,6 +89,8 @@ class Gate:
         headers = Headers(scope=scope)
         identity = await self._identify(scope, headers)
         scope.setdefault("state", {})["identity"] = identity
+        if identity is not None:
+            trust(scope)
         outgoing = _with_headers(send)
         refusal = _refusal(scope, headers, identity)
         if refusal is not None:
@@ -151,11 +164,21 @@ def _with_headers(send: Send) -> Send:
 
 
 def _bounded(receive: Receive) -> Receive:
+    """Bound the body in bytes and time; what comes after it (the end of a stream) may wait."""
     read = 0
+    is_whole = False
+    deadline = asyncio.get_running_loop().time() + BODY_SECONDS
 
     async def bounded() -> Message:
-        nonlocal read
-        message = await receive()
+        nonlocal read, is_whole
+        if is_whole:
+            return await receive()
+        try:
+            async with asyncio.timeout_at(deadline):
+                message = await receive()
+        except TimeoutError:
+            raise BodyTooSlowError from None
+        is_whole = not message.get("more_body", False)
         read += len(message.get("body", b""))
         if read > MAX_BODY_BYTES:
             raise BodyTooLargeError

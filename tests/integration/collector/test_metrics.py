@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
+from collector.connections import Connections
 from collector.enrolment_door import EnrolmentDoor
 from collector.metrics import Counted, ServiceMetrics
 from tests.conftest import missing
@@ -38,6 +39,7 @@ def page(world: World) -> str:
         vitals=world.vitals,
         counted=Counted(messages={("mail", "sent"): 1}, incidents={("S3", "canh_bao"): 2}),
         enrolment=EnrolmentDoor(monotonic=world.clock.monotonic),
+        connections=Connections(16, 4),
     )
     registry.register(parts)
     return generate_latest(registry).decode()
