@@ -187,3 +187,13 @@ def test_delivery_backlog_never_exceeds_its_rate(pauses: list[float]) -> None:
             sent += 1
 
     assert sent <= BACKLOG_BURST + now * BACKLOG_PER_SECOND + 1e-6
+
+
+def test_answer_can_make_an_agent_do_nothing_else() -> None:
+    """Of an answer the agent reads a state, a tag and bounded numbers; no order."""
+    orders = {
+        "command": "rm -rf /", "run": ["sh"], "url": "http://10.0.0.1/new", "update": {"v": 9},
+        "plan": {"checks": ["x"]}, "state": ["a"], "next": -1, "duplicate": "yes",
+    }  # fmt: skip
+    outcome = decide(Answer(202, orders))
+    assert outcome == Outcome(Verdict.ACKNOWLEDGED, "202 accepted")
