@@ -44,6 +44,7 @@ from collector.storage.directory import store_inventory
 from collector.storage.fleet import UnitsInUse
 from collector.storage.knocks import load_knocks
 from collector.stream.journal import Journal
+from collector.watch_desk import WatchDesk
 from collector.web import build as build_web
 from incidents.desk import Desk
 
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
     from collector.policy import Policy
     from collector.settings import Settings
 
-__all__ = ["StartError", "now", "run"]
+__all__ = ["StartError", "jitter", "new_id", "now", "run"]
 
 ADDRESS_FILE = "collector.address"
 TOKEN_FILE = "cli.token"  # noqa: S105 - a file name
@@ -64,6 +65,16 @@ SECRET_BYTES = 32
 def now() -> datetime:
     """Return the instant, in UTC."""
     return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """Return a name that nothing else has."""
+    return uuid.uuid4().hex
+
+
+def jitter() -> float:
+    """Return a random number from 0 to below 1."""
+    return random.random()
 
 
 def run(settings: Settings) -> None:
@@ -108,12 +119,12 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
     desk = Desk(
         policy.procedure,
         policy.paging,
-        new_message_id=lambda: uuid.uuid4().hex,
+        new_message_id=new_id,
         new_salt=lambda: secrets.token_hex(SALT_BYTES),
         console_url=(settings.public_url or address).rstrip("/"),
     )
     parts = _parts(settings, policy, database, desk)
-    clocks = Clocks(now=now, monotonic=time.monotonic, jitter=random.random)
+    clocks = Clocks(now=now, monotonic=time.monotonic, jitter=jitter)
     service = Service(parts, policy, clocks)
     web = build_web(_services(parts, service, token))
     reports = ReportsRoute(parts.door, web, note_unknown=parts.identity.note_unknown)
@@ -149,6 +160,7 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         judge=judge,
         door=door,
         identity=IdentityDesk(database, fleet, judge, knocks, door.rates, now=now),
+        watch=WatchDesk(database, fleet, judge, **clocks),
         cycle=Cycle(door, judge, database, writer, changes, judged=replayed.judged, **clocks),
         desk=desk,
         names=ProcedureNames(policy.procedure),
@@ -176,6 +188,7 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
             counted=parts.counted,
             enrolment=enrolment,
             connections=parts.connections,
+            watch=parts.watch,
         )
     )
     access = Access(
@@ -190,6 +203,7 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         fleet=parts.fleet,
         identity=parts.identity,
         enrolment=enrolment,
+        watch=parts.watch,
         desk=parts.desk,
         names=parts.names,
         library=parts.library,
@@ -199,8 +213,9 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         registry=registry,
         health=service.health,
         ready=service.ready,
+        progress=service.progress,
         now=now,
-        new_id=lambda: uuid.uuid4().hex,
+        new_id=new_id,
         shedding=service.is_shedding,
         stopping=parts.stopping,
     )

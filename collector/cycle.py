@@ -80,6 +80,7 @@ class Cycle:
         stored: The same, as the tables know it.
         last_turn_at: When a whole turn last ended.
         turn_seconds: How long the last turn took.
+        turns: How many turns have ended.
         failed_reports: Reports that judging failed on: a fault of ours that cost them alone.
     """
 
@@ -102,7 +103,7 @@ class Cycle:
         self.error = ""
         self.last_turn_at: datetime | None = None
         self.turn_seconds = 0.0
-        self.failed_reports = 0
+        self.failed_reports = self.turns = 0
         self._dirty: dict[str, Host] = {}
         self._forked: list[AgentRow] = []
         self._is_first = True
@@ -119,6 +120,7 @@ class Cycle:
         self._judge.tick(now)
         await self._store(now, begun)
         self.last_turn_at, self.turn_seconds = self._now(), self._monotonic() - begun
+        self.turns += 1
         waiting, pending = len(self._door.accepted), len(self._judge.pending)
         return TurnResult(judged, waiting, pending, self.error, self._next_at(now))
 

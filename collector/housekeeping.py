@@ -81,8 +81,9 @@ def next_turn_at(connection: Connection) -> datetime | None:
     return connection.scalar(query)
 
 
-def count(connection: Connection, counted: Counted) -> None:
+def count(connection: Connection, counted: Counted, now: datetime) -> None:
     """Count what the metrics show of the database."""
+    counted.oldest_due_at = outbox_store.oldest_due_at(connection, now)
     counted.messages = outbox_store.counts(connection)
     counted.repeated = outbox_store.repeated(connection)
     counted.keys = directory.counts(connection)

@@ -94,6 +94,13 @@ class Judge:
         for bound in series.bounds:
             self._evaluate(bound, now)
 
+    def forget_value(self, host: Host, name: str, labels: Labels, now: datetime) -> None:
+        """Forget a value that was fed: whatever fires by it ends."""
+        identity = self.fleet.identities.find(name, labels)
+        series = None if identity is None else host.series.get(identity)
+        if series is not None:
+            self._drop(host, series, now.timestamp())
+
     def tick(self, now: datetime) -> None:
         """Do what is due: `for`, `keep_firing_for`, the end of flapping, silence."""
         seconds = now.timestamp()

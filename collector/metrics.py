@@ -12,9 +12,11 @@ from collector.enrolment_door import RESULTS as ENROLMENT_RESULTS
 from collector.intake import RESULTS
 from collector.liveness import Liveness
 from collector.storage.queries.directory import KeyCounts
+from collector.watching.board import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from prometheus_client import Metric
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from collector.judge import Judge
     from collector.limits import Vitals
     from collector.stream.journal import Journal
+    from collector.watch_desk import WatchDesk
 
 UP = frozenset({Liveness.ON_TIME, Liveness.LATE})
 
@@ -37,6 +40,7 @@ class Counted:
     messages: dict[tuple[str, str], int] = field(default_factory=dict)
     repeated: int = 0
     incidents: dict[tuple[str, str], int] = field(default_factory=dict)
+    oldest_due_at: datetime | None = None
     keys: KeyCounts = field(default_factory=lambda: KeyCounts(0, 0, 0))
 
 
@@ -55,11 +59,12 @@ class ServiceMetrics(Collector):
         counted: Counted,
         enrolment: EnrolmentDoor,
         connections: Connections,
+        watch: WatchDesk,
     ) -> None:
         self._fleet, self._door, self._judge = fleet, door, judge
         self._cycle, self._journal, self._vitals = cycle, journal, vitals
         self._counted, self._enrolment = counted, enrolment
-        self._open = connections
+        self._open, self._watch = connections, watch
 
     def collect(self) -> Iterator[Metric]:
         """Yield every metric."""
@@ -69,6 +74,7 @@ class ServiceMetrics(Collector):
         yield from self._reports()
         yield from self._backlog()
         yield from self._connections()
+        yield from self._watchers()
         yield from self._process()
         yield from self._desk()
 
@@ -156,6 +162,15 @@ class ServiceMetrics(Collector):
         ):
             closed.add_metric([reason], count)
         yield closed
+
+    def _watchers(self) -> Iterator[Metric]:
+        up = GaugeMetricFamily(
+            "wanwatch_watcher_up", "Whether a second machine still asks us.", labels=["watcher"]
+        )
+        for name, standing in sorted(self._watch.standings.items()):
+            if standing is not Standing.EXPECTED:
+                up.add_metric([name], float(standing is Standing.UP))
+        yield up
 
     def _process(self) -> Iterator[Metric]:
         journal, behind = self._journal, self._journal.end.number - self._cycle.judged.number

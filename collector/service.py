@@ -24,6 +24,7 @@ from collector.storage.directory import store_inventory
 from collector.storage.fleet import UnitsInUse, load_units
 from collector.storage.retention import prune
 from collector.storage.sealer import seal
+from collector.watching.verdict import Progress
 from incidents.yaml_problems import InvalidDocument
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from collector.settings import Settings
     from collector.storage.database import Database
     from collector.stream.journal import Journal
+    from collector.watch_desk import WatchDesk
     from incidents.desk import Desk
 
 SEAL_ORIGIN = "wanwatch"
@@ -85,6 +87,7 @@ class Parts:
     judge: Judge
     door: Door
     identity: IdentityDesk
+    watch: WatchDesk
     cycle: Cycle
     desk: Desk
     names: ProcedureNames
@@ -108,6 +111,7 @@ class Service:
         self._reloading = asyncio.Lock()
         self._sending = Sending(parts.database, now=clocks.now, jitter=clocks.jitter)
         self._desk_turn_at: float | None = None
+        self._desk_turns = 0
         self._is_serving = False
         parts.changes.on_incident = self._wake
 
@@ -125,6 +129,7 @@ class Service:
         loop.add_signal_handler(signal.SIGHUP, start_reload)
         paging = self._policy.paging
         await self._sending.start(self._sending.channels(paging), paging.delivery)
+        await self._parts.watch.refresh()
         tasks = [asyncio.create_task(work, name=name) for name, work in self._loops().items()]
         serving = asyncio.create_task(self.server.serve(sockets=sockets))
         self._is_serving = True
@@ -171,6 +176,17 @@ class Service:
         if age is not None and age > timedelta(seconds=HEALTHY_SECONDS):
             return Health(ok=False, why=f"the last evaluation turn ended {age.seconds} s ago")
         return desk
+
+    def progress(self) -> Progress:
+        """Say what was done so far: whoever sees it twice sees whether it moves."""
+        due_at = self._parts.counted.oldest_due_at
+        overdue = 0.0 if due_at is None else (self._clocks.now() - due_at).total_seconds()
+        return Progress(
+            desk_turns=self._desk_turns,
+            evaluation_turns=self._parts.cycle.turns,
+            outbox_turns=self._sending.turns,
+            overdue_seconds=max(0.0, overdue),
+        )
 
     def ready(self) -> Health:
         """Say whether reports and people are served."""
@@ -230,6 +246,7 @@ class Service:
                 self._parts.changes.publish("incident", str(incident))
             due_at = await database.read(housekeeping.next_turn_at)
         self._desk_turn_at = self._clocks.monotonic()
+        self._desk_turns += 1
         return None if due_at is None else (due_at - self._clocks.now()).total_seconds()
 
     async def _seal(self) -> float | None:
@@ -243,7 +260,9 @@ class Service:
         parts.cycle.note_disk(parts.vitals.disk_free_ratio)
         await parts.identity.refresh()
         await parts.identity.save_knocks()
-        await parts.database.read(lambda c: housekeeping.count(c, parts.counted))
+        await parts.watch.turn()
+        now = self._clocks.now()
+        await parts.database.read(lambda c: housekeeping.count(c, parts.counted, now))
         return None
 
     async def _prune(self) -> float | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collector.enrolment_door import EnrolmentDoor
     from collector.library import Library
     from collector.storage.database import Database
+    from collector.watching.verdict import Progress
     from incidents.commands import Action, Command
     from incidents.desk_store import DeskTransaction
 
@@ -126,6 +127,16 @@ class KeyDesk(Protocol):
         """Let the holder of a quarantined key in again; false when it is not quarantined."""
 
 
+class WatchersDesk(Protocol):
+    """The watchers of this collector as the running process knows them."""
+
+    async def refresh(self) -> None:
+        """Take over what changed in the tables."""
+
+    def seen(self, token: str, every_seconds: float) -> str | None:
+        """Note that the holder of a token asked; return who it is."""
+
+
 class IncidentDesk(Protocol):
     """Takes people's commands; called inside a write transaction with its own `tx`."""
 
@@ -148,6 +159,7 @@ class Services:
             returns the incident's id.
         health: Whether a whole desk turn ended lately, and if not why.
         ready: Whether the collector can take reports and people now, and if not why.
+        progress: What the desk, evaluation and the outbox have done so far.
         shedding: Whether the event loop lags so much that pages must not be refreshed.
         stopping: Set when the process ends; live streams end with it.
         open_paths: Paths with an authentication of their own, such as the door for reports.
@@ -158,6 +170,7 @@ class Services:
     fleet: FleetState
     identity: KeyDesk
     enrolment: EnrolmentDoor
+    watch: WatchersDesk
     desk: IncidentDesk
     names: Names
     library: Library
@@ -167,6 +180,7 @@ class Services:
     registry: CollectorRegistry
     health: Callable[[], Health]
     ready: Callable[[], Health]
+    progress: Callable[[], Progress]
     now: Callable[[], datetime]
     new_id: Callable[[], str]
     shedding: Callable[[], bool] = lambda: False

@@ -18,6 +18,7 @@ from collector.api import (
     runbooks,
     tokens,
     units,
+    watchers,
     worklist,
 )
 from collector.api.gate import Gate
@@ -46,6 +47,7 @@ ROUTERS = (
     agents.router,
     enrol.router,
     tokens.router,
+    watchers.router,
     alerts.router,
     worklist.router,
     incidents.router,

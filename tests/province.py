@@ -28,6 +28,8 @@ from collector.storage import schema
 from collector.storage.database import Database, make_engine
 from collector.storage.desk_store import DeskStore
 from collector.storage.upgrade import upgrade
+from collector.watch_desk import WatchDesk
+from collector.watching.verdict import Progress
 from incidents.causes import Cause
 from incidents.commands import Acknowledge, Close, Note
 from incidents.desk import Desk
@@ -113,6 +115,7 @@ def open_province(
         fleet=fleet,
         identity=keys,
         enrolment=EnrolmentDoor(monotonic=lambda: now().timestamp()),
+        watch=WatchDesk(db, real, judge, now=now, monotonic=lambda: now().timestamp()),
         desk=desk,
         names=ProcedureNames(procedure()),
         library=load_library(None),
@@ -122,6 +125,7 @@ def open_province(
         registry=registry,
         health=health,
         ready=lambda: Health(ok=True),
+        progress=lambda: Progress(1, 2, 3, 0.0),
         now=now,
         new_id=lambda: f"id-{next(ids)}",
         **settings,

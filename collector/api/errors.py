@@ -50,6 +50,7 @@ _KINDS = {
     "runbook": "hướng dẫn xử lý",
     "token": "mã ghi danh",
     "unit": "đơn vị",
+    "watcher": "máy canh",
     "worklist line": "việc",
 }
 

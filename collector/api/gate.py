@@ -30,6 +30,7 @@ OPEN_PATHS = frozenset(
     {
         "/-/healthy",
         "/-/ready",
+        "/-/progress",
         "/login",
         "/static/console.css",
         "/static/console.js",

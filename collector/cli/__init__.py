@@ -16,6 +16,8 @@ from collector.cli import (
     runbook,
     simulate,
     up,
+    watch,
+    watcher,
     worklist,
 )
 
@@ -31,6 +33,8 @@ app.command("collector")(collector.collector)
 app.command("login")(login.login)
 app.add_typer(agents.command, name="agents")
 app.add_typer(enrol.command, name="enrol")
+app.command("watch")(watch.watch)
+app.add_typer(watcher.command, name="watcher")
 app.command("alerts")(alerts.alerts)
 app.command("worklist")(worklist.worklist)
 app.add_typer(incident.command, name="incident")

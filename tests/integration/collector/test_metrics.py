@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from collector.connections import Connections
 from collector.enrolment_door import EnrolmentDoor
 from collector.metrics import Counted, ServiceMetrics
+from collector.watch_desk import WatchDesk
 from tests.conftest import missing
 from tests.integration.collector.world import Agent, Clock, World, disk
 
@@ -40,6 +41,13 @@ def page(world: World) -> str:
         counted=Counted(messages={("mail", "sent"): 1}, incidents={("S3", "canh_bao"): 2}),
         enrolment=EnrolmentDoor(monotonic=world.clock.monotonic),
         connections=Connections(16, 4),
+        watch=WatchDesk(
+            world.database,
+            world.fleet,
+            world.judge,
+            now=world.clock.now,
+            monotonic=world.clock.monotonic,
+        ),
     )
     registry.register(parts)
     return generate_latest(registry).decode()
