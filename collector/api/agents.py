@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from collector.api.deps import PAGE, Caller, Limit, Search, Use
+from collector.api.deps import PAGE, Caller, Limit, RowNumber, Search, Use
 from collector.api.errors import NotFoundError
 from collector.api.once import command
 from collector.services import HostState, Services
@@ -106,7 +106,7 @@ async def log(
     services: Use,
     agent: str | None = None,
     limit: Limit = PAGE,
-    after: Annotated[int | None, Query(ge=1)] = None,
+    after: RowNumber | None = None,
 ) -> list[LogRow]:
     """List what happened to keys and tokens, the newest first."""
     return await services.db.read(

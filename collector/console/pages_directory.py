@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 
 from collector.api.agents import approval, attachment, revocation
-from collector.api.deps import Caller, Use
+from collector.api.deps import Caller, RowNumber, Use
 from collector.api.once import MAX_KEY_LENGTH, store_once
 from collector.console.render import page
 from collector.storage.queries import directory, units
@@ -20,7 +20,9 @@ Key = Annotated[str, Form(max_length=MAX_KEY_LENGTH)]
 
 
 @router.get("/directory")
-async def directory_page(request: Request, services: Use, done: int | None = None) -> Response:
+async def directory_page(
+    request: Request, services: Use, done: RowNumber | None = None
+) -> Response:
     """Show who waits for approval, who is quarantined, who is missing and who is unknown."""
     facts = await services.db.read(_directory)
     return page(request, services, "directory", done=done, most=LIST_ROWS, **facts)

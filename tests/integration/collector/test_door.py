@@ -188,6 +188,17 @@ async def test_door_refuses_deep_and_odd_json(world: World, agent: Agent, text: 
     assert nothing_happened(world, agent)
 
 
+@pytest.mark.parametrize("part", ["events", "sections"])
+async def test_door_refuses_half_a_character(world: World, agent: Agent, part: str) -> None:
+    """A name that no text can hold is refused with the field, wherever it stands."""
+    agent.seq = 1
+    content = json.loads(gzip.decompress(agent.body()))
+    content[part] = {"sections": {"\ud800": {"digest": "d"}}, "events": [{"\ud800": 1}]}[part]
+    answer = await agent.post(world.door, gzip.compress(json.dumps(content).encode()))
+    assert (answer.status, answer.body["field"]) == (422, part)
+    assert nothing_happened(world, agent)
+
+
 @pytest.mark.parametrize("encoding", ["", "identity", "br", "gzip, gzip", "deflate"])
 async def test_door_takes_one_encoding_alone(world: World, agent: Agent, encoding: str) -> None:
     """No nesting, no other compression."""

@@ -266,6 +266,7 @@ async def test_revoked_key_is_out_and_no_token_brings_it_back(
         ({"token": "t" * 201}, 422),
         ({"public_key": "QQ=="}, 422),
         ({"host": 5}, 422),
+        ({"\ud800": 1}, 422),
         ({"host": "a/b"}, 403),
         ({"host": "x" * 5_000}, 413),
     ],
