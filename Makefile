@@ -40,9 +40,12 @@ $(VENV)/.dev: $(VENV)/pyvenv.cfg pyproject.toml requirements/dev.txt requirement
 	$(call install,dev)
 	@touch $(VENV)/.collector
 
+# Compiled here, since a service's user may not write beside the sources.
 setup: $(VENV)/.collector ## Create .venv and install what running needs
+	@$(BIN)/python -m compileall -q agents collector incidents runbooks
 
 setup-agent: $(VENV)/.agent ## Create .venv and install the agent alone
+	@$(BIN)/python -m compileall -q agents
 
 setup-dev: $(VENV)/.dev ## Create .venv and install what developing needs
 

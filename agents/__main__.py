@@ -13,17 +13,19 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from agents import arguments, farewell, last_sent
+from agents import farewell, last_sent
 from agents.agent import Agent, Inbox
-from agents.arguments import BAD, FINE, USAGE
 from agents.calls import Calls
-from agents.files import lock
+from agents.exit_codes import BAD, FINE, USAGE
 from agents.heap import share_one_heap
 from agents.host import HostSource, disk_usage, run_command
-from agents.identity import KEY_FILE, Identity, IdentityError, boot_id, load_or_create
+from agents.identity import Identity, IdentityError, boot_id, load_or_create
 from agents.notes import Notes
+from agents.only_one import only_one
+from agents.plain_run import plain_run
 from agents.plan import Plan, default_plan
 from agents.report import PATH, Event
+from agents.rotation import ROTATE_PATH, KeyRing, Rotation
 from agents.scanner import Found, scan
 from agents.scheduler import Scheduler
 from agents.sender import Sender
@@ -38,10 +40,13 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Sequence
     from pathlib import Path
+    from types import SimpleNamespace
 
     from agents.local_page_file import LocalPage
     from agents.report import Sample
     from agents.slots import SlotFile
+
+    Given = argparse.Namespace | SimpleNamespace
 
 log = logging.getLogger("agents")
 
@@ -51,6 +56,7 @@ MOUNT_LIMIT_SECONDS = 1.0
 GOODBYE_SECONDS = 1.5
 STOP_SECONDS = 0.5
 ABORT_SECONDS = 0.5
+POLL_SECONDS = 0.2
 
 
 def uptime() -> float:
@@ -117,8 +123,10 @@ def tls_context(settings: Settings) -> ssl.SSLContext | None:
     """Return how to trust the collector; None for plain HTTP.
 
     Raises:
-        SettingsError: The CA file is not one.
+        SettingsError: No collector is named, or the CA file is not one.
     """
+    if not settings.collector:
+        raise SettingsError("setting 'collector' is missing: http://HOST:PORT or https://HOST:PORT")
     if not settings.collector.startswith("https:"):
         return None
     import ssl
@@ -129,28 +137,42 @@ def tls_context(settings: Settings) -> ssl.SSLContext | None:
         raise SettingsError(f"setting 'ca_file' {settings.ca_file}: {error}") from error
 
 
+def poster(settings: Settings) -> Callable[[str], Transport]:
+    """Return what makes a connection for a path of the collector.
+
+    Raises:
+        SettingsError: No collector is named, or the CA file is not one.
+    """
+    context = tls_context(settings)
+    return lambda path: Transport(
+        settings.collector + path, context=context, monotonic=time.monotonic
+    )
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
+    """Wait until a condition holds; return whether it does."""
+    never, deadline = threading.Event(), time.monotonic() + seconds
+    while not (holds := condition()) and time.monotonic() < deadline:
+        never.wait(POLL_SECONDS)
+    return holds
+
+
 def run(settings: Settings) -> int:
     """Report until SIGTERM or SIGINT."""
-    if not settings.collector:
-        raise SettingsError("setting 'collector' is missing: http://HOST:PORT or https://HOST:PORT")
     context = tls_context(settings)
     identity = load_or_create(settings.data)
-    try:
-        held = lock(settings.data / "lock", instead=settings.data / KEY_FILE)
-    except BlockingIOError:
-        raise SettingsError(f"setting 'data': another agent uses {settings.data}") from None
-    with held:
+    with only_one(settings):
         return _run(settings, identity, context)
 
 
 def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None) -> int:
     share_one_heap()
     boot = this_boot(settings)
-    spool = new_spool(settings, identity, boot)
+    spool, ring = new_spool(settings, identity, boot), KeyRing(identity)
     notes = Notes(settings.data)
     where = settings.local_page
     page = new_local_page(where, settings, identity, notes) if where else None
-    sender = new_sender(settings, spool, identity, context, page)
+    sender = new_sender(settings, spool, ring, context, page)
     show = [exposed(settings)] if settings.metrics_listen else []
     agent = Agent(
         new_scheduler(settings, notes),
@@ -167,6 +189,7 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
         signal.signal(number, lambda *_: inbox.put(None))
     thread = threading.Thread(target=sender.run, name="sender", daemon=True)
     thread.start()
+    stopping = start_rotation(settings, ring, context)
     whom, every, waiting = settings.collector, settings.interval_seconds, len(spool)
     log.info("agent %s reports to %s every %g s", identity.agent, whom, every)
     if waiting:
@@ -178,6 +201,7 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
     finally:
         if page:
             page.stopped()
+        stopping.set()
         _stop(sender, thread)
         spool.close()
         log.info("agent stopped; %d reports held", len(spool))
@@ -228,7 +252,7 @@ def new_local_page(path: Path, settings: Settings, identity: Identity, notes: No
 def new_sender(
     settings: Settings,
     spool: Spool,
-    identity: Identity,
+    ring: KeyRing,
     context: ssl.SSLContext | None,
     page: LocalPage | None,
 ) -> Sender:
@@ -236,7 +260,7 @@ def new_sender(
     return Sender(
         spool,
         Transport(settings.collector + PATH, context=context, monotonic=time.monotonic),
-        identity,
+        ring,
         collector=settings.collector,
         keep_last=partial(_keep_last, last_sent.file(settings.data)),
         now=time.time,
@@ -244,6 +268,22 @@ def new_sender(
         jitter=jitter,
         heard=page.heard if page else None,
     )
+
+
+def start_rotation(
+    settings: Settings, ring: KeyRing, context: ssl.SSLContext | None
+) -> threading.Event:
+    """Start what changes the key when it is old; return what stops it."""
+    stopping = threading.Event()
+    rotation = Rotation(
+        settings.data,
+        ring,
+        Transport(settings.collector + ROTATE_PATH, context=context, monotonic=time.monotonic),
+        key_days=settings.key_days,
+        now=time.time,
+    )
+    threading.Thread(target=rotation.run, args=(stopping,), name="keys", daemon=True).start()
+    return stopping
 
 
 def _stop(sender: Sender, thread: threading.Thread) -> None:
@@ -274,9 +314,19 @@ def selftest(settings: Settings, *, as_json: bool, verbose: bool) -> int:
     return commands.selftest(samples, reasons, as_json=as_json, verbose=verbose)
 
 
-def _settings(given: argparse.Namespace) -> Settings:
+def _given(argv: Sequence[str]) -> Given:
+    plain = plain_run(argv)
+    if plain is not None:
+        return plain
+    from agents import arguments
+
+    return arguments.parser().parse_args(argv)
+
+
+def _settings(given: Given) -> Settings:
     own: dict[str, object] = {
-        name: getattr(given, name, None) for name in ("collector", "data", "interval_seconds")
+        name: getattr(given, name, None)
+        for name in ("collector", "data", "interval_seconds", "ca_file")
     }
     if given.command == "selftest" and given.config is None:
         own["data"] = own["data"] or "."  # it keeps nothing
@@ -285,7 +335,7 @@ def _settings(given: argparse.Namespace) -> Settings:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    given = arguments.parser().parse_args(argv)
+    given = _given(sys.argv[1:] if argv is None else argv)
     try:
         settings = _settings(given)
         logging.Formatter.converter = time.gmtime
@@ -294,7 +344,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             format="%(asctime)sZ %(levelname)s %(message)s",
             datefmt="%Y-%m-%dT%H:%M:%S",
         )
-        return run(settings) if given.command == "run" else _look(given, settings)
+        return run(settings) if given.command == "run" else _other(given, settings)
     except (SettingsError, IdentityError) as error:
         print(f"wanwatch-agent: {error}", file=sys.stderr)
     except BrokenPipeError:  # the reader of our output (`| head`) has seen enough
@@ -305,17 +355,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     return USAGE
 
 
-def _look(given: argparse.Namespace, settings: Settings) -> int:
-    """Run a command that only looks; the agent itself does without what they need."""
+def _other(given: Given, settings: Settings) -> int:
+    """Run a command other than `run`; the agent itself does without what they need."""
+    match given.command:
+        case "enrol" | "rotate-key":
+            return _about_the_key(given, settings)
+        case "selftest":
+            return selftest(settings, as_json=given.json, verbose=given.verbose)
     from agents import commands
 
-    match given.command:
-        case "status":
-            return commands.status(settings, as_json=given.json, raw=given.raw, now=time.time())
-        case "identity":
-            return commands.identity(settings, as_json=given.json)
-        case _:
-            return selftest(settings, as_json=given.json, verbose=given.verbose)
+    if given.command == "status":
+        return commands.status(settings, as_json=given.json, raw=given.raw, now=time.time())
+    return commands.identity(settings, as_json=given.json)
+
+
+def _about_the_key(given: Given, settings: Settings) -> int:
+    import platform
+
+    from agents import key_commands
+
+    if given.command == "enrol":
+        host = platform.node()
+        return key_commands.enrol(settings, given, host=host, new_poster=poster(settings))
+    return key_commands.rotate(settings, new_poster=poster(settings), wait=wait_until)
 
 
 if __name__ == "__main__":

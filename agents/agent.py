@@ -60,7 +60,7 @@ class Agent:
         samples = self._scheduler.turn(patience_seconds)
         now = self._now()
         samples += [to_sample(observation, now) for observation in self._spool.observations()]
-        samples.sort(key=attrgetter("name"))  # equal names side by side: a tenth less to send
+        samples.sort(key=attrgetter("name"))  # equal names side by side pack better
         for show in self._show:
             show(samples)
         seq = self._spool.add(samples, events)

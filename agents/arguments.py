@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 LINE_CHARACTERS = 98
-FINE, BAD, USAGE = 0, 1, 2  # exit codes
 EXAMPLES = """examples:
+  wanwatch-agent enrol --config /etc/wanwatch/agent.toml --token-file /root/token
   wanwatch-agent run --config /etc/wanwatch/agent.toml
   wanwatch-agent run --collector https://collector.example.vn:8440 --data /var/lib/wanwatch-agent
   wanwatch-agent identity --data /var/lib/wanwatch-agent --json
@@ -47,9 +47,23 @@ def parser() -> argparse.ArgumentParser:
     as_json = _Parser(add_help=False)
     as_json.add_argument("--json", action="store_true", help="print one line of JSON")
 
-    new = commands.add_parser("run", parents=[common], help="report until stopped")
-    new.add_argument("--collector", metavar="URL", help="http://HOST:PORT or https://HOST:PORT")
+    whom = _Parser(add_help=False)
+    whom.add_argument("--collector", metavar="URL", help="http://HOST:PORT or https://HOST:PORT")
+    whom.add_argument("--ca-file", metavar="FILE", help="PEM: the only authority that is trusted")
+
+    new = commands.add_parser("run", parents=[common, whom], help="report until stopped")
     new.add_argument("--interval-seconds", type=float, metavar="N", help="default 10, at least 1")
+    new = commands.add_parser(
+        "enrol", parents=[common, whom, as_json], help="let this machine's key report for a unit"
+    )
+    token = new.add_mutually_exclusive_group(required=True)
+    token.add_argument("--token", metavar="TOKEN", help="as `wanwatch enrol token` printed it")
+    token.add_argument("--token-file", metavar="FILE", help="the token in a file; - reads stdin")
+    new.add_argument("--host", metavar="NAME", help="name to propose, default the machine's own")
+    new.add_argument("--new-key", action="store_true", help="put key and spool aside, begin anew")
+    commands.add_parser(
+        "rotate-key", parents=[common, whom], help="change the key now; id and reports stay"
+    )
     new = commands.add_parser(
         "status", parents=[common, as_json], help="show exactly what was last sent, and the answer"
     )

@@ -74,9 +74,9 @@ class Outcome:
 
 _KEPT_REASONS = {
     401: "the collector does not know this key, or the signature did not arrive intact: "
-    "enrol the public key (`wanwatch-agent identity`)",
-    409: "the collector has seen this key from two places: this host was cloned, or its data "
-    "directory was. Make a new key on the copy and enrol it",
+    "enrol this machine (`wanwatch-agent enrol`)",
+    409: "the collector has seen this key from two places. After a restore have the host attached "
+    "again there; on a copy of a machine run `wanwatch-agent enrol --new-key`",
     503: "the collector sheds load",
 }
 _REFUSED_REASONS = {413: "too large", 422: "not understood"}

@@ -1,4 +1,4 @@
-"""Who this agent is: one Ed25519 key pair in its directory; the id is read off the public key."""
+"""Who this agent is: an Ed25519 key pair in its directory, and the id its first key gave it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,27 @@ import base64
 import binascii
 import contextlib
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nacl.signing import SigningKey
 
-from agents.files import create_exclusively, others_may_read
+from agents.files import create_exclusively, others_may_read, sync_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 KEY_FILE = "agent.key"
+NEXT_KEY_FILE = "agent.key.next"
 SEED_BYTES = 32
+# What belongs to one key, the key itself last: cut short, the rest of it can be made again.
+BELONGINGS = (
+    *("spool", "refused", "ledger", "ledger.json", "last_sent", "last_sent.json"),
+    *(NEXT_KEY_FILE, KEY_FILE),
+)
+_AGENT_ID = re.compile(r"a-[0-9a-f]{16}")
 
 
 class IdentityError(Exception):
@@ -55,30 +63,75 @@ def load_or_create(directory: Path) -> Identity:
         IdentityError: The key file is damaged or readable by others.
         OSError: The disk refused.
     """
-    path = directory / KEY_FILE
-    if not path.exists():
+    if not (directory / KEY_FILE).exists():
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        seed = bytes(SigningKey.generate())
-        with contextlib.suppress(FileExistsError):  # another process was first: its key counts
-            create_exclusively(path, base64.b64encode(seed) + b"\n")
+        _create(directory / KEY_FILE)
     return load(directory)
 
 
-def load(directory: Path) -> Identity:
-    """Return the identity in the directory.
+def load_or_create_next(directory: Path, agent: str) -> Identity:
+    """Return the key that shall follow, made durably before anybody is told of it.
+
+    Raises:
+        IdentityError: The file is damaged or readable by others.
+        OSError: The disk refused.
+    """
+    _create(directory / NEXT_KEY_FILE, f"{agent}\n".encode())
+    return load(directory, NEXT_KEY_FILE)
+
+
+def adopt_next(directory: Path) -> None:
+    """Put the next key in the place of the present one, in one step.
+
+    Raises:
+        OSError: The disk refused; both are as they were.
+    """
+    (directory / NEXT_KEY_FILE).replace(directory / KEY_FILE)
+    sync_directory(directory)
+
+
+def _create(path: Path, more: bytes = b"") -> None:
+    seed = base64.b64encode(bytes(SigningKey.generate()))
+    with contextlib.suppress(FileExistsError):  # another process was first: its key counts
+        create_exclusively(path, seed + b"\n" + more)
+
+
+def put_aside(directory: Path) -> Path:
+    """Move the key and all that belongs to it into a directory of its own; return which.
+
+    The spool goes along: its numbers and what waits in it are the old key's. Nothing is deleted.
+
+    Raises:
+        OSError: The disk refused.
+    """
+    number = 1
+    while (aside := directory / f"old-{number}").exists():
+        number += 1
+    aside.mkdir(mode=0o700)
+    for name in BELONGINGS:
+        if (directory / name).exists():
+            (directory / name).rename(aside / name)
+    return aside
+
+
+def load(directory: Path, name: str = KEY_FILE) -> Identity:
+    """Return the identity in the directory; a key that followed another keeps the first one's id.
 
     Raises:
         IdentityError: The key file is damaged or readable by others.
         OSError: It cannot be read.
     """
-    path = directory / KEY_FILE
+    path = directory / name
     if others_may_read(path):
         raise IdentityError(
             f"{path}: other users may read this private key. Enrol a new key if they did; "
             f"otherwise run: chmod 600 {path}"
         )
     try:
-        seed = base64.b64decode(path.read_bytes().strip(), validate=True)
+        first, *rest = path.read_bytes().split()
+        seed, agent = base64.b64decode(first, validate=True), b"".join(rest).decode()
+        if agent and _AGENT_ID.fullmatch(agent) is None:
+            raise ValueError(f"{agent[:40]!r} is not an agent's id")
         if len(seed) != SEED_BYTES:
             raise ValueError(f"{len(seed)} bytes instead of {SEED_BYTES}")
     except (binascii.Error, ValueError) as error:
@@ -88,7 +141,7 @@ def load(directory: Path) -> Identity:
         ) from error
     key = SigningKey(seed)
     public_key = bytes(key.verify_key)
-    return Identity(agent_id(public_key), public_key, key)
+    return Identity(agent or agent_id(public_key), public_key, key)
 
 
 def boot_id(proc: Path, booted_at: Callable[[], float]) -> str:

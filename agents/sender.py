@@ -14,7 +14,6 @@ from agents.report import AGENT_HEADER, SIGNATURE_HEADER
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from agents.identity import Identity
     from agents.spool import Spool
 
 log = logging.getLogger(__name__)
@@ -37,6 +36,17 @@ class Poster(Protocol):
         """Let go of the connection."""
 
 
+class Signer(Protocol):
+    """Who the reports are from."""
+
+    @property
+    def agent(self) -> str:
+        """The agent's id."""
+
+    def sign(self, body: bytes) -> bytes:
+        """Return the signature over a body."""
+
+
 class Sender:
     """The delivery thread: `turn` is one step of it, `run` repeats it until `stop`.
 
@@ -50,7 +60,7 @@ class Sender:
         self,
         spool: Spool,
         poster: Poster,
-        identity: Identity,
+        identity: Signer,
         *,
         collector: str,
         keep_last: Callable[[LastSent], None],

@@ -20,6 +20,7 @@ MIN_SPOOL_BYTES = 1 << 20
 MAX_PORT = 65535
 OFF = "off"
 LOCAL_PAGE_FILE = "local-page.html"
+MAX_TOKEN_CHARACTERS = 200
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -37,6 +38,7 @@ class Settings:
         metrics_listen: HOST:PORT where the latest samples are served; empty for nowhere.
         local_page: Where the page for the person at the machine is written; None for nowhere.
         contact: Whom that person can call, beside what the collector says.
+        key_days: After how many days the key is changed; 0 for never.
     """
 
     data: Path
@@ -57,6 +59,7 @@ class Settings:
     metrics_listen: str = ""
     local_page: Path | None = None
     contact: str = ""
+    key_days: float = 180.0
 
 
 NAMES = (
@@ -79,6 +82,7 @@ NAMES = (
     "metrics_listen",
     "local_page",
     "contact",
+    "key_days",
 )
 
 
@@ -102,6 +106,29 @@ def load(
         if name not in NAMES:
             raise SettingsError(f"unknown setting {name!r}. Known are: {', '.join(NAMES)}")
     return check(given)
+
+
+def read_token(text: str | None, file: str | None) -> str:
+    """Return the token given on the command line, in a file, or on standard input (`-`).
+
+    Raises:
+        SettingsError: The file cannot be read, or there is no token.
+    """
+    if file is not None:
+        import sys
+
+        try:
+            text = sys.stdin.read(MAX_TOKEN_CHARACTERS + 1) if file == "-" else _read(Path(file))
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"read the token from {file}: {error}") from error
+    token = (text or "").strip()
+    if not token or len(token) > MAX_TOKEN_CHARACTERS:
+        raise SettingsError("the token is empty or too long; `wanwatch enrol token` prints one")
+    return token
+
+
+def _read(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
 
 
 def _from_file(file: Path) -> dict[str, Any]:
@@ -154,6 +181,7 @@ def check(given: Mapping[str, Any]) -> Settings:
         metrics_listen=_address("metrics_listen", listen) if listen else "",
         local_page=_local_page(given),
         contact=_text(given, "contact", ""),
+        key_days=_number(given, "key_days", 180.0, least=0.0, most=3_650.0),
     )
 
 

@@ -10,11 +10,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from agents.enrolment import Place
     from agents.identity import Identity
     from agents.last_sent import LastSent
     from agents.report import Sample
 
 LINE_CHARACTERS = 100
+
+
+# Why a key waits for a person, by the collector's code.
+DOUBTS = {
+    "not_listed": "neither the token nor hosts.csv names this host",
+    "other_kind": "hosts.csv lists this host as of another kind",
+    "name_taken": "another key has this host's name",
+    "name_alike": "its name looks like that of another host of the unit",
+}
 
 
 def instant(at: float) -> str:
@@ -26,6 +36,19 @@ def identity_lines(identity: Identity) -> Iterator[str]:
     """Yield the id and the public key, which the collector's enrolment asks for."""
     yield f"agent       {identity.agent}"
     yield f"public key  {identity.public_key_text}"
+
+
+def place_lines(place: Place) -> Iterator[str]:
+    """Yield where the collector put this machine, and what is still to be done."""
+    yield f"agent       {place.agent}"
+    yield f"unit        {place.unit}"
+    yield f"host        {place.host} ({place.kind})"
+    if place.is_approved:
+        yield "approved    yes: its reports count from now on"
+        return
+    yield f"approved    not yet ({DOUBTS.get(place.doubt, place.doubt)})"
+    yield "            It may report; nobody is alarmed by it before somebody approves it:"
+    yield f"            wanwatch agents approve {place.agent}"
 
 
 def status_lines(sent: LastSent) -> Iterator[str]:

@@ -23,6 +23,7 @@ LINK_LIFETIME = timedelta(minutes=10)
 SESSION_LIFETIME = timedelta(hours=12)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_ACTOR_LENGTH = 64
+TOKEN_CHARACTERS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,17 @@ class Access:
             seed = f"login-link\n{user}\n{key}".encode()
             secret = hmac.new(self._cli_token.encode(), seed, hashlib.sha256).hexdigest()
         return Link(user, secret, self._now() + self._link_lifetime)
+
+    def new_token(self, purpose: str, *, key: str = "") -> str:
+        """Return 128 random bits as hexadecimal; the same `purpose` and `key` give the same.
+
+        As with links, a repeated request gets the same secret although only its digest is stored.
+        """
+        secret = self._new_secret().encode()
+        if key:
+            seed = f"token\n{purpose}\n{key}".encode()
+            secret = hmac.digest(self._cli_token.encode(), seed, "sha256")
+        return hashlib.sha256(secret).hexdigest()[:TOKEN_CHARACTERS]
 
     @staticmethod
     def store_link(connection: Connection, link: Link) -> None:

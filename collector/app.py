@@ -25,9 +25,12 @@ from collector.attendance import Attendance, first_day, today
 from collector.changes import Changes
 from collector.console.names import ProcedureNames
 from collector.cycle import Cycle
+from collector.enrolment_door import EnrolmentDoor
 from collector.fleet import Fleet
+from collector.identity_desk import IdentityDesk
 from collector.intake import Door
 from collector.judge import Judge
+from collector.knocks import Knocks
 from collector.limits import Vitals
 from collector.metrics import Counted, ServiceMetrics
 from collector.missing import RollCall
@@ -45,10 +48,13 @@ from collector.storage.alerts import AlertWriter
 from collector.storage.attendance import load_attendance
 from collector.storage.database import Database
 from collector.storage.desk_store import DeskStore
-from collector.storage.fleet import UnitsInUse, replace_units
+from collector.storage.directory import store_inventory
+from collector.storage.fleet import UnitsInUse
 from collector.storage.hours import listed_on, load_approved
+from collector.storage.knocks import load_knocks
 from collector.stream.journal import Journal
 from collector.targets import COLLECTOR
+from collector.watch_desk import WatchDesk
 from collector.web import build as build_web
 from incidents.desk import Desk
 
@@ -58,7 +64,7 @@ if TYPE_CHECKING:
     from collector.policy import Policy
     from collector.settings import Settings
 
-__all__ = ["StartError", "now", "run"]
+__all__ = ["StartError", "jitter", "new_id", "now", "run"]
 
 ADDRESS_FILE = "collector.address"
 TOKEN_FILE = "cli.token"  # noqa: S105 - a file name
@@ -70,6 +76,16 @@ SECRET_BYTES = 32
 def now() -> datetime:
     """Return the instant, in UTC."""
     return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """Return a name that nothing else has."""
+    return uuid.uuid4().hex
+
+
+def jitter() -> float:
+    """Return a random number from 0 to below 1."""
+    return random.random()
 
 
 def run(settings: Settings) -> None:
@@ -97,7 +113,7 @@ def run(settings: Settings) -> None:
 async def _serve(settings: Settings, policy: Policy, listener: socket.socket) -> None:
     database = Database(starter.open_database(settings))
     try:
-        database.write_now(lambda c: replace_units(c, policy.units))
+        database.write_now(lambda c: store_inventory(c, policy, now()))
         address = server.address_of(settings, listener)
         service = _build(settings, policy, database, address)
         (settings.data / ADDRESS_FILE).write_text(address + "\n", encoding="utf-8")
@@ -126,15 +142,21 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
     desk = Desk(
         policy.procedure,
         policy.paging,
-        new_message_id=lambda: uuid.uuid4().hex,
+        new_message_id=new_id,
         new_salt=lambda: secrets.token_hex(SALT_BYTES),
         console_url=(settings.public_url or address).rstrip("/"),
     )
     parts = _parts(settings, policy, database, desk)
-    clocks = Clocks(now=now, monotonic=time.monotonic, jitter=random.random)
+    clocks = Clocks(now=now, monotonic=time.monotonic, jitter=jitter)
     service = Service(parts, policy, clocks)
     web = build_web(_services(parts, service, token))
-    service.server = server.make(web, parts.door, settings)
+    service.server = server.make(
+        web,
+        parts.door,
+        settings,
+        parts.connections,
+        note_unknown=parts.identity.note_unknown,
+    )
     return service
 
 
@@ -161,6 +183,7 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
     replayed = start(database, journal, fleet, judge, outages, started_at)
     if replayed.lost:
         logger.error("{} reports left the journal before they were judged", replayed.lost)
+    knocks = Knocks(database.read_now(load_knocks))
     door = Door(fleet, journal, secret=_key(settings, "state"), vitals=vitals, **clocks)
     writer = AlertWriter(desk, DeskStore)
     return Parts(
@@ -170,6 +193,8 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         fleet=fleet,
         judge=judge,
         door=door,
+        identity=IdentityDesk(database, fleet, judge, knocks, door.rates, now=now),
+        watch=WatchDesk(database, fleet, judge, **clocks),
         outages=outages,
         attendance=attendance,
         roll_call=RollCall(fleet, database.read_now(lambda c: listed_on(c, today(started_at)))),
@@ -189,6 +214,7 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         names=ProcedureNames(policy.procedure),
         library=policy.library,
         changes=changes,
+        connections=server.connections_of(settings),
         vitals=vitals,
         counted=Counted(),
         seal_key=SigningKey(_key(settings, "seal")),
@@ -198,7 +224,7 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
 
 def _services(parts: Parts, service: Service, token: str) -> Services:
     """Return what the web application uses."""
-    registry = CollectorRegistry()
+    registry, enrolment = CollectorRegistry(), EnrolmentDoor(monotonic=time.monotonic)
     registry.register(
         ServiceMetrics(
             fleet=parts.fleet,
@@ -208,6 +234,9 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
             journal=parts.journal,
             vitals=parts.vitals,
             counted=parts.counted,
+            enrolment=enrolment,
+            connections=parts.connections,
+            watch=parts.watch,
         )
     )
     access = Access(
@@ -220,6 +249,9 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         db=parts.database,
         access=access,
         fleet=parts.fleet,
+        identity=parts.identity,
+        enrolment=enrolment,
+        watch=parts.watch,
         desk=parts.desk,
         names=parts.names,
         library=parts.library,
@@ -229,8 +261,9 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         registry=registry,
         health=service.health,
         ready=service.ready,
+        progress=service.progress,
         now=now,
-        new_id=lambda: uuid.uuid4().hex,
+        new_id=new_id,
         shedding=service.is_shedding,
         expected_hours=parts.fleet.hours_of,
         is_set_in_file=lambda unit, kind: (unit, kind) in parts.fleet.expectations.policy.units,

@@ -44,7 +44,7 @@ class Attendance:
         local = now.astimezone(ZONE)
         heard: Counter[tuple[str, str]] = Counter()
         known: Counter[tuple[str, str]] = Counter()
-        for host in self._fleet.hosts.values():
+        for host in self._fleet.approved():
             if host.last_report_at is not None:
                 known[host.unit, host.kind] += 1
                 heard[host.unit, host.kind] += host.liveness in HEARD

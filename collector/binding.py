@@ -15,23 +15,6 @@ if TYPE_CHECKING:
     from collector.series import Series
     from collector.wire_json import Labels
 
-# Fed by the collector when they change, not reported: they never grow stale.
-AGENT_UP = "wanwatch_agent_up"
-AGENT_STOPPED = "wanwatch_agent_stopped"
-AGENT_LOST = "wanwatch_agent_lost"
-UNIT_CUT_HOSTS = "wanwatch_unit_cut_hosts"
-UNIT_SILENT_HOSTS = "wanwatch_unit_silent_hosts"
-MASS_SILENT_HOSTS = "wanwatch_mass_silent_hosts"
-TARGET_UP = "wanwatch_target_up"
-COLLECTOR_HEARS = "wanwatch_collector_hears"
-COLLECTOR_BEHIND = "wanwatch_collector_behind_seconds"
-DATA_FREE_RATIO = "wanwatch_data_free_ratio"
-# Silences that may explain one another: held and decided on before anybody is told.
-SILENCES = frozenset({AGENT_UP, UNIT_CUT_HOSTS, UNIT_SILENT_HOSTS, MASS_SILENT_HOSTS, TARGET_UP})
-OWN_METRICS = SILENCES | {
-    AGENT_STOPPED, AGENT_LOST, COLLECTOR_HEARS, COLLECTOR_BEHIND, DATA_FREE_RATIO,
-}  # fmt: skip
-
 
 class Bound:
     """One rule on one series of one host; `series` is None for a rule about its absence.
@@ -92,7 +75,12 @@ class Bound:
 
 
 def bind(fleet: Fleet, rulebook: Rulebook, host: Host, series: Series) -> None:
-    """Attach the rules that look at a new series, and those that only waited for it."""
+    """Attach the rules that look at a new series, and those that only waited for it.
+
+    None look at a host that nobody approved yet: its data is kept, and raises and ends nothing.
+    """
+    if not host.is_approved:
+        return
     labels = series.identity.labels
     by_name = dict(labels)
     for rule in rulebook.by_metric.get(series.identity.name, ()):
@@ -112,6 +100,8 @@ def bind(fleet: Fleet, rulebook: Rulebook, host: Host, series: Series) -> None:
 
 def bind_absent(rulebook: Rulebook, host: Host) -> tuple[Bound, ...]:
     """Return the rules about what this host does not report."""
+    if not host.is_approved:
+        return ()
     return tuple(
         Bound(rule, host, None, None)
         for rule in rulebook.rules

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loguru import logger
 
-from collector.binding import DATA_FREE_RATIO
+from collector.own_metrics import AGENT_CLONED, DATA_FREE_RATIO
 from collector.storage.fleet import JUDGED, save_agents, set_fact
+from collector.storage.identity_log import note
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,10 +46,11 @@ CLOCK_STEP_SECONDS = 5.0
 
 
 class Batch(NamedTuple):
-    """What one transaction stores."""
+    """What one transaction stores; `forked` are the keys that were just quarantined."""
 
     changes: tuple[Change, ...]
     hosts: tuple[AgentRow, ...]
+    forked: tuple[AgentRow, ...]
     judged: Bookmark
     revision: str
     now: datetime
@@ -79,6 +81,7 @@ class Cycle:
         stored: The same, as the tables know it.
         last_turn_at: When a whole turn last ended.
         turn_seconds: How long the last turn took.
+        turns: How many turns have ended.
         failed_reports: Reports that judging failed on: a fault of ours that cost them alone.
     """
 
@@ -104,8 +107,9 @@ class Cycle:
         self.error = ""
         self.last_turn_at: datetime | None = None
         self.turn_seconds = 0.0
-        self.failed_reports = 0
+        self.failed_reports = self.turns = 0
         self._dirty: dict[str, Host] = {}
+        self._forked: list[AgentRow] = []
         self._is_first = True
         self._saved_at = self._not_before = monotonic()
         self._retry_seconds = FIRST_RETRY_SECONDS
@@ -122,6 +126,7 @@ class Cycle:
         self._outages.turn(now)
         await self._store(now, begun)
         self.last_turn_at, self.turn_seconds = self._now(), self._monotonic() - begun
+        self.turns += 1
         waiting, pending = len(self._door.accepted), len(self._judge.pending)
         return TurnResult(judged, waiting, pending, self.error, self._next_at(now))
 
@@ -192,12 +197,25 @@ class Cycle:
             self.judged = accepted.following
             self._dirty[accepted.host.agent] = accepted.host
             self._judge_one(accepted, now)
-        self._dirty.update(self._door.contacts)
-        self._door.contacts.clear()
+        self._note_contacts(now)
         passed = self._door.passed
         if not self._door.accepted and passed is not None:
             self.judged = max(self.judged, passed)  # contacts have nothing to judge
         return count
+
+    def _note_contacts(self, now: datetime) -> None:
+        """Take over whose state changed, who is alive in quarantine, and who is new there."""
+        self._dirty.update(self._door.contacts)
+        for host in self._door.contacts.values():
+            if host.quarantined_at is not None:
+                self._judge.look(host, now)
+        for host in self._door.quarantined.values():
+            self._judge.feed(host, AGENT_CLONED, 1.0, now)
+            self._forked.append(host.row())
+            self._changes.publish("host", host.agent)
+            self._changes.publish("identity", host.agent)
+        self._door.contacts.clear()
+        self._door.quarantined.clear()
 
     def _judge_one(self, accepted: Accepted, now: datetime) -> None:
         """Judge a report unless its key was revoked meanwhile; a fault of ours costs it alone."""
@@ -218,7 +236,9 @@ class Cycle:
             changes, dirty = self._judge.pending.take(monotonic), self._dirty
             self._dirty, self._saved_at, self._is_first = {}, monotonic, False
             hosts = tuple(host.row() for host in dirty.values())
-            batch = Batch(changes, hosts, self.judged, self._judge.rulebook.revision, now)
+            forked, self._forked = tuple(self._forked), []
+            revision = self._judge.rulebook.revision
+            batch = Batch(changes, hosts, forked, self.judged, revision, now)
             self._storing = asyncio.create_task(self._write(batch, dirty))
             await asyncio.wait({self._storing}, timeout=PATIENCE_SECONDS)
 
@@ -235,6 +255,7 @@ class Cycle:
             written = await self._database.write(partial(store, writer=self._writer, batch=batch))
         except Exception as error:  # noqa: BLE001 - the store may fail in any way; judging goes on
             self._dirty = {**dirty, **self._dirty}
+            self._forked[:0] = batch.forked
             self._failed(error)
         else:
             self._succeeded(batch, written)
@@ -298,5 +319,7 @@ def store(connection: Connection, *, writer: AlertWriter, batch: Batch) -> Writt
     """Write one turn: alerts and what the desk makes of them, keys, and the judged position."""
     written = writer.write(connection, batch.changes, batch.revision, batch.now)
     save_agents(connection, batch.hosts)
+    for row in batch.forked:
+        note(connection, batch.now, "quarantined", agent=row.id, unit=row.unit, host=row.host)
     set_fact(connection, JUDGED, str(batch.judged))
     return written

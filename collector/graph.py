@@ -19,7 +19,7 @@ class Graph:
 
     Attributes:
         uplinks: The nodes through which a node is reached, any one of them being enough.
-        members: The hosts of each unit.
+        members: The hosts of each unit that somebody approved.
     """
 
     def __init__(self, fleet: Fleet) -> None:
@@ -36,7 +36,7 @@ class Graph:
             return False
         self._version = self._fleet.version
         self.members, self._below, self._only_through = {}, {}, {}
-        for host in self._fleet.hosts.values():
+        for host in self._fleet.approved():
             self.members.setdefault(host.unit, []).append(host)
         self._link()
         return True
@@ -75,7 +75,7 @@ class Graph:
     def _link(self) -> None:
         """Put hosts in the place of the targets that they are."""
         targets = self._fleet.targets
-        agents = {HostName(host.unit, host.host): host.agent for host in self._fleet.hosts.values()}
+        agents = {HostName(host.unit, host.host): host.agent for host in self._fleet.approved()}
         same = {
             target.node: agents[HostName(target.unit, target.host)]
             for target in targets.by_name.values()
@@ -89,7 +89,7 @@ class Graph:
             same.get(node, node): linked(nodes) for node, nodes in targets.uplinks.items()
         }
         devices = set(same.values())
-        for host in self._fleet.hosts.values():
+        for host in self._fleet.approved():
             if host.agent not in devices:
                 direct = targets.hosts.get(HostName(host.unit, host.host), (unit_node(host.unit),))
                 self.uplinks[host.agent] = linked(direct)

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from collector.storage import outbox_store
 from collector.storage.fleet import ENROLMENT, fact
+from collector.storage.queries import directory
 from collector.storage.schema import agents, incidents
 from incidents.vietnamese import ZONE
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from collector.fleet import AgentRow, Fleet
+    from collector.fleet import AgentRow, Fleet, Host
     from collector.judge import Judge
     from collector.metrics import Counted
 
@@ -41,19 +42,32 @@ def agents_version(connection: Connection) -> AgentsVersion:
 
 
 def refresh_agents(fleet: Fleet, judge: Judge, rows: Iterable[AgentRow], now: datetime) -> None:
-    """Take over agents that were added, bound anew or revoked, and what follows for alerts."""
-    known = {host.agent: (host.unit, host.host, host.kind) for host in fleet.hosts.values()}
+    """Take over agents that were added, bound anew, approved or revoked, and what follows."""
+    known = {host.agent: _bound_to(host) for host in fleet.hosts.values()}
     revoked = set(known)
     for row in rows:
         revoked.discard(row.id)
-        host = fleet.add(row)
-        if known.get(row.id, (row.unit, row.host, row.kind)) != (row.unit, row.host, row.kind):
+        before, host = known.get(row.id), fleet.add(row)
+        if before is not None and before != _bound_to(host):
             judge.rebind(host, now)
+        if before is not None and host.is_approved and not before.is_approved:
+            judge.tell_again(host, now)
     for agent in revoked:
         gone = fleet.remove(agent)
         if gone is not None:
             judge.forget(gone, now)
     judge.inventory_changed(now)
+
+
+class _Binding(NamedTuple):
+    unit: str
+    host: str
+    kind: str
+    is_approved: bool
+
+
+def _bound_to(host: Host) -> _Binding:
+    return _Binding(host.unit, host.host, host.kind, host.is_approved)
 
 
 def next_turn_at(connection: Connection) -> datetime | None:
@@ -67,10 +81,12 @@ def next_turn_at(connection: Connection) -> datetime | None:
     return connection.scalar(query)
 
 
-def count(connection: Connection, counted: Counted) -> None:
+def count(connection: Connection, counted: Counted, now: datetime) -> None:
     """Count what the metrics show of the database."""
+    counted.oldest_due_at = outbox_store.oldest_due_at(connection, now)
     counted.messages = outbox_store.counts(connection)
     counted.repeated = outbox_store.repeated(connection)
+    counted.keys = directory.counts(connection)
     query = (
         select(incidents.c.severity, incidents.c.stage, func.count())
         .where(incidents.c.ended.is_(False))

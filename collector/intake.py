@@ -16,9 +16,10 @@ from loguru import logger
 from nacl.exceptions import BadSignatureError
 
 from agents.report import MAX_COMPRESSED_BYTES
+from collector import quarantine
 from collector.limits import Pressure, Vitals, retry_after, shed_reason
 from collector.ranges import Arrival, receive
-from collector.states import next_state
+from collector.rates import Rates
 from collector.stream import Kind, StreamRecord, StreamUnavailable
 from collector.wire import MAX_SECTIONS, WireReport, read
 from collector.wire_json import RejectedReport
@@ -35,9 +36,9 @@ if TYPE_CHECKING:
 SIGNATURE_BYTES = 64
 # How a request may end: the closed set of labels on /metrics.
 RESULTS = (
-    "accepted", "bad_signature", "clone", "duplicate", "failed", "rate_limited", "refused",
-    "shed_disk", "shed_loop", "shed_queue", "too_large", "too_many_ranges", "unavailable",
-    "unknown_key",
+    "accepted", "bad_signature", "clone", "duplicate", "failed", "quarantined", "rate_limited",
+    "refused", "shed_disk", "shed_loop", "shed_queue", "too_large", "too_many_ranges",
+    "unavailable", "unit_limited", "unknown_key",
 )  # fmt: skip
 SHED_RESULTS = ("shed_disk", "shed_loop", "shed_queue", "unavailable")
 SHED_RETRY_SECONDS = 30
@@ -81,6 +82,8 @@ class Door:
         passed: Where the stream goes on after the last record whose effect is in `accepted`.
         contacts: Hosts whose state was changed by a record that is not judged; the tables must
             know it before the stream is passed over.
+        quarantined: Hosts whose key was just found to be used by two machines.
+        rates: How often hosts may come, and how fast they may hand over a backlog.
     """
 
     def __init__(
@@ -103,6 +106,8 @@ class Door:
         self.results: Counter[str] = Counter()
         self.passed: Bookmark | None = None
         self.contacts: dict[str, Host] = {}
+        self.quarantined: dict[str, Host] = {}
+        self.rates = Rates(vitals)
 
     @property
     def shed_count(self) -> int:
@@ -150,17 +155,17 @@ class Door:
         if len(body) > MAX_COMPRESSED_BYTES:
             raise RejectedReport(413, "body", f"at most {MAX_COMPRESSED_BYTES} bytes")
         host = self._verified(agent, signature, body)
-        _wait(host.bucket.wait_seconds(1, self._monotonic()))
+        if (too_many := self.rates.count(host, self._monotonic())) is not None:
+            answer = _later(too_many.reason, retry_after(too_many.seconds))
+            raise _Refusal(too_many.result, answer)
         if encoding.strip().lower() != "gzip":
             raise RejectedReport(422, "Content-Encoding", "must be gzip")
         report = read(body, host.layouts)
         if report.agent != agent:
             raise RejectedReport(422, "agent", "is not the agent whose key signed this")
         self._check_load(host, report)
-        if not host.handed.allows(report.state):
-            reason = "this key was used by another machine: its state is not the one handed out"
-            raise _Refusal("clone", Answer(409, {"field": "state", "error": reason}))
-        state = next_state(self._secret, agent, report.state, report.seq, body)
+        self._refuse_clone(host, report)
+        state = host.handed.answer(self._secret, agent, report.state, report.seq, body)
         arrival, _ = receive(host.received, report.seq, report.oldest)
         if arrival is Arrival.TOO_MANY_RANGES:
             answer = _later("too many gaps between sequence numbers", RANGES_RETRY_SECONDS)
@@ -178,7 +183,7 @@ class Door:
             raw = base64.b64decode(signature, validate=True)
             if len(raw) != SIGNATURE_BYTES:
                 raise ValueError(f"{len(raw)} bytes")
-            host.key.verify(body, raw)
+            host.verify(body, raw, self._now)
         except (binascii.Error, ValueError, BadSignatureError):
             reason = "the signature is not this key's over this body"
             raise _Refusal("bad_signature", _nobody(reason)) from None
@@ -194,6 +199,23 @@ class Door:
         if reason is not None:
             answer = _later(f"the collector is short of its {reason}", SHED_RETRY_SECONDS)
             raise _Refusal(f"shed_{reason}", answer)
+
+    def _refuse_clone(self, host: Host, report: WireReport) -> None:
+        """Refuse all data of a key that two machines use, from the first sign of it."""
+        if host.quarantined_at is not None:
+            if quarantine.note_contact(host, report, self._now()):
+                self.contacts[host.agent] = host
+                self.arrived.set()
+            raise _Refusal("quarantined", _conflict("waits until a person attaches it again"))
+        if host.handed.allows(report.state) or host.handed.has_forgotten(
+            self._secret, host.agent, report.state
+        ):
+            return
+        if quarantine.is_used_twice(host, report):
+            host.quarantined_at = self._now()
+            self.contacts[host.agent] = self.quarantined[host.agent] = host
+            self.arrived.set()
+        raise _Refusal("clone", _conflict("its state is not the one handed out"))
 
     def _duplicate(
         self, host: Host, report: WireReport, signature: str, state: str, reply: Reply
@@ -234,15 +256,18 @@ class Door:
                 return
             self.accepted.append(Accepted(host, report, received_at, following))
             self.arrived.set()
-            self._finish(reply, "accepted", Answer(202, {"state": state, "plan": self.plan}))
+            said = {"state": state, "plan": self.plan, **self._granted(host)}
+            self._finish(reply, "accepted", Answer(202, said))
 
         self._stream.submit(record, stored, partial(self._failed, reply))
 
+    def _granted(self, host: Host) -> dict[str, int]:
+        return self.rates.granted(host, len(self.accepted), self._monotonic())
+
     def _again(self, host: Host, state: str) -> Answer:
         following = host.received.highest + 1
-        return Answer(
-            202, {"duplicate": True, "next": following, "state": state, "plan": self.plan}
-        )
+        said = {"duplicate": True, "next": following, "state": state, "plan": self.plan}
+        return Answer(202, {**said, **self._granted(host)})
 
 
 def take(host: Host, report: WireReport, state: str, received_at: datetime) -> Arrival:
@@ -250,6 +275,7 @@ def take(host: Host, report: WireReport, state: str, received_at: datetime) -> A
     host.handed = host.handed.after(report.state, state)
     arrival, host.received = receive(host.received, report.seq, report.oldest)
     host.last_report_at = received_at
+    host.newest_sent_at = max(host.newest_sent_at, report.sent_at)
     host.boot = report.boot
     if report.seq >= host.received.highest:  # the backlog takes back no goodbye
         host.farewell = farewell_of(report) if report.events else ""
@@ -279,3 +305,7 @@ def _later(reason: str, seconds: int) -> Answer:
 
 def _nobody(reason: str) -> Answer:
     return Answer(401, {"error": reason})
+
+
+def _conflict(reason: str) -> Answer:
+    return Answer(409, {"field": "state", "error": f"this key is used by two machines: {reason}"})

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-import unicodedata
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
+from collector.csv_file import Columns, read_cells, text_of
 from collector.hours import parse_hours
 from collector.wire_text import check_words
 from incidents.yaml_lines import InvalidDocument, Problem
@@ -21,9 +19,9 @@ COLUMNS = (
     "predecessor", "old_names",
 )  # fmt: skip
 REQUIRED = ("code", "name")
-MAX_BYTES = 16 << 20
 _CODE = re.compile(r"[A-Z0-9]+(?:[.\-][A-Z0-9]+)*")
 FILE = "units.csv"
+_COLUMNS = Columns(FILE, COLUMNS, REQUIRED)
 
 
 class UnitRow(NamedTuple):
@@ -48,14 +46,7 @@ def read_units(content: bytes) -> list[UnitRow]:
     Raises:
         InvalidDocument: With every problem, each with its line and field.
     """
-    try:
-        text = unicodedata.normalize("NFC", content[:MAX_BYTES].decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        message = "is not UTF-8; in Excel save as 'CSV UTF-8'"
-        raise InvalidDocument([Problem(FILE, line, "", message)]) from error
-    if len(content) > MAX_BYTES:
-        raise InvalidDocument([Problem(FILE, 1, "", f"larger than {MAX_BYTES} bytes")])
+    text = text_of(content, FILE)
     problems: list[Problem] = []
     found = list(_read_lines(text, problems))
     if not problems:
@@ -66,46 +57,13 @@ def read_units(content: bytes) -> list[UnitRow]:
 
 
 def _read_lines(text: str, problems: list[Problem]) -> Iterator[tuple[int, UnitRow]]:
-    lines = (line for line in text.splitlines() if line.strip() and not line.startswith("#"))
-    delimiter = max(",;\t", key=next(lines, "").count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    header: list[str] | None = None
-    try:
-        for cells in reader:
-            line = reader.line_num
-            if not any(cell.strip() for cell in cells) or cells[0].startswith("#"):
-                continue
-            if header is None:
-                header = [cell.strip().lower() for cell in cells]
-                problems += _header_problems(header, line)
-                if problems:
-                    return
-            elif len(cells) > len(header):
-                message = f"{len(cells)} fields; the header has {len(header)}"
-                problems.append(Problem(FILE, line, "", message))
-            else:
-                yield from _read_row(dict(zip(header, cells, strict=False)), line, problems)
-    except csv.Error as error:
-        problems.append(Problem(FILE, reader.line_num, "", f"not readable as CSV: {error}"))
-    if header is None:
-        problems.append(Problem(FILE, 1, "", f"no header; the first line names {_listed()}"))
-
-
-def _header_problems(header: list[str], line: int) -> Iterator[Problem]:
-    for name in header:
-        if name not in COLUMNS:
-            yield Problem(FILE, line, name, f"{name!r} is not a known column; known: {_listed()}")
-        elif header.count(name) > 1:
-            yield Problem(FILE, line, name, f"the column {name!r} occurs twice")
-    for name in REQUIRED:
-        if name not in header:
-            yield Problem(FILE, line, name, f"the column {name!r} is missing")
+    for line, given in read_cells(text, _COLUMNS, problems):
+        yield from _read_row(given, line, problems)
 
 
 def _read_row(
-    cells: dict[str, str], line: int, problems: list[Problem]
+    given: dict[str, str], line: int, problems: list[Problem]
 ) -> Iterator[tuple[int, UnitRow]]:
-    given = {name: cells.get(name, "").strip() for name in COLUMNS}
     found = [Problem(FILE, line, field, message) for field, message in _row_problems(given)]
     problems += found
     if found:
@@ -184,7 +142,3 @@ def _is_date(text: str) -> bool:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
-
-
-def _listed() -> str:
-    return ", ".join(COLUMNS)

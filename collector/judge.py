@@ -10,21 +10,14 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from collector.alerts import Ended, PendingChanges, firing
-from collector.binding import (
-    AGENT_UP,
-    OWN_METRICS,
-    Bound,
-    bind,
-    bind_absent,
-    bounds_of,
-    is_absent,
-)
+from collector.binding import Bound, bind, bind_absent, bounds_of, is_absent
 from collector.history import fill_history, put_indicators, tally_for
 from collector.layouts import HostLayout
 from collector.liveness import Liveness, changes_at, liveness
 from collector.liveness_signs import tell_liveness
+from collector.own_metrics import AGENT_CLONED, AGENT_UP, OWN_METRICS
 from collector.rules import INACTIVE, Phase, due_at, judge, remember, wait
-from collector.series import MAX_SPACING_SECONDS, MIN_STALE_SECONDS
+from collector.series import MAX_SPACING_SECONDS, MIN_STALE_SECONDS, NO_LABELS
 from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
@@ -38,6 +31,7 @@ if TYPE_CHECKING:
     from collector.rules import AlertState
     from collector.series import Series
     from collector.wire import WireReport, WireSamples
+    from collector.wire_json import Labels
 
 LATE_INTERVALS = 2
 MIN_LATE_SECONDS = 5.0
@@ -96,9 +90,11 @@ class Judge:
             if now - host.swept_at >= SWEEP_SECONDS:
                 self._sweep(host, now)
 
-    def feed(self, host: Host, name: str, value: float, at: datetime) -> None:
+    def feed(
+        self, host: Host, name: str, value: float, at: datetime, labels: Labels = NO_LABELS
+    ) -> None:
         """Judge a value that the collector itself found out about a host."""
-        series = self.fleet.series_of(host, self.fleet.identities.named(name))
+        series = self.fleet.series_of(host, self.fleet.identities.own(name, labels))
         if series is None:
             return
         now = at.timestamp()
@@ -107,6 +103,13 @@ class Judge:
         series.set(value, now)
         for bound in series.bounds:
             self._evaluate(bound, now)
+
+    def forget_value(self, host: Host, name: str, labels: Labels, now: datetime) -> None:
+        """Forget a value that was fed: whatever fires by it ends."""
+        identity = self.fleet.identities.find(name, labels)
+        series = None if identity is None else host.series.get(identity)
+        if series is not None:
+            self._drop(host, series, now.timestamp())
 
     def tick(self, now: datetime) -> None:
         """Do what is due: `for`, `keep_firing_for`, the end of flapping, silence."""
@@ -142,6 +145,12 @@ class Judge:
         self._changes.publish("unit", host.unit)
         tell_liveness(self, host, now)
         self.on_liveness(host)
+
+    def tell_again(self, host: Host, now: datetime) -> None:
+        """Tell the rules what the collector found out about a host before they looked at it."""
+        host.liveness = Liveness.NEVER  # the next look finds it out anew
+        if host.quarantined_at is not None:
+            self.feed(host, AGENT_CLONED, 1.0, now)
 
     def inventory_changed(self, now: datetime) -> None:
         """Look at every host again: who is expected, and when, may be different now."""
@@ -339,7 +348,7 @@ class Judge:
 
     def expect_no_longer(self, host: Host, now: datetime) -> None:
         """Nobody waits for the host now: an alert of its silence ends, a stored one, too."""
-        series = self.fleet.series_of(host, self.fleet.identities.named(AGENT_UP))
+        series = self.fleet.series_of(host, self.fleet.identities.own(AGENT_UP))
         if series is not None:
             if series.is_new:
                 bind(self.fleet, self.rulebook, host, series)

@@ -30,12 +30,20 @@ class TokenBucket:
 
     def wait_seconds(self, count: float, now: float) -> float:
         """Draw `count` tokens and return 0, or draw nothing and return when to come again."""
-        gained = max(0.0, now - self.at) * self.per_minute / 60
-        self.tokens, self.at = min(self.burst, self.tokens + gained), now
+        self._gain(now)
         if self.tokens >= count:
             self.tokens -= count
             return 0.0
         return (count - self.tokens) * 60 / self.per_minute
+
+    def draw(self, count: float, now: float) -> None:
+        """Draw `count` tokens whether they are there or not; the debt is at most one burst."""
+        self._gain(now)
+        self.tokens = max(-self.burst, self.tokens - count)
+
+    def _gain(self, now: float) -> None:
+        gained = max(0.0, now - self.at) * self.per_minute / 60
+        self.tokens, self.at = min(self.burst, self.tokens + gained), now
 
 
 @dataclass(frozen=True, slots=True)

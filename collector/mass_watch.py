@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from collector.binding import COLLECTOR_BEHIND, COLLECTOR_HEARS, MASS_SILENT_HOSTS
 from collector.liveness import HEARD, MISSED, Liveness
+from collector.own_metrics import COLLECTOR_BEHIND, COLLECTOR_HEARS, MASS_SILENT_HOSTS
 from collector.places import Names
 from collector.rollup import BLIND_HOSTS, TOGETHER_SECONDS, Member, fell_together, is_blind, is_mass
 
@@ -62,7 +62,7 @@ class MassWatch:
     @property
     def is_half_of_all(self) -> bool:
         """Say whether at least half of all units that have hosts are silent as one."""
-        all_units = {host.unit for host in self._fleet.hosts.values()}
+        all_units = {host.unit for host in self._fleet.approved()}
         return len(self.units) >= HALF * len(all_units)
 
     def look(self, missed: Iterable[Host], now: datetime) -> None:
@@ -95,7 +95,7 @@ class MassWatch:
         fallen = self._unheard | {member.agent for member in together}
         if len(fallen) < BLIND_HOSTS and not self.is_blind:
             return
-        heard = sum(map(_is_heard, hosts.values()))
+        heard = sum(map(_is_heard, self._fleet.approved()))
         units = {hosts[agent].unit for agent in fallen}
         was_blind = self.is_blind
         self.is_blind = is_blind(heard=heard, fallen=len(fallen), fallen_units=len(units))

@@ -8,20 +8,27 @@ from typing import TYPE_CHECKING
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from collector.enrolment_door import RESULTS as ENROLMENT_RESULTS
 from collector.intake import RESULTS
 from collector.liveness import Liveness
+from collector.storage.queries.directory import KeyCounts
+from collector.watching.board import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from prometheus_client import Metric
 
+    from collector.connections import Connections
     from collector.cycle import Cycle
+    from collector.enrolment_door import EnrolmentDoor
     from collector.fleet import Fleet
     from collector.intake import Door
     from collector.judge import Judge
     from collector.limits import Vitals
     from collector.stream.journal import Journal
+    from collector.watch_desk import WatchDesk
 
 UP = frozenset({Liveness.ON_TIME, Liveness.LATE})
 
@@ -33,6 +40,8 @@ class Counted:
     messages: dict[tuple[str, str], int] = field(default_factory=dict)
     repeated: int = 0
     incidents: dict[tuple[str, str], int] = field(default_factory=dict)
+    oldest_due_at: datetime | None = None
+    keys: KeyCounts = field(default_factory=lambda: KeyCounts(0, 0, 0))
 
 
 class ServiceMetrics(Collector):
@@ -48,16 +57,24 @@ class ServiceMetrics(Collector):
         journal: Journal,
         vitals: Vitals,
         counted: Counted,
+        enrolment: EnrolmentDoor,
+        connections: Connections,
+        watch: WatchDesk,
     ) -> None:
         self._fleet, self._door, self._judge = fleet, door, judge
         self._cycle, self._journal, self._vitals = cycle, journal, vitals
-        self._counted = counted
+        self._counted, self._enrolment = counted, enrolment
+        self._open, self._watch = connections, watch
 
     def collect(self) -> Iterator[Metric]:
         """Yield every metric."""
         yield from self._hosts()
+        yield from self._keys()
         yield from self._alerts()
         yield from self._reports()
+        yield from self._backlog()
+        yield from self._connections()
+        yield from self._watchers()
         yield from self._process()
         yield from self._desk()
 
@@ -70,6 +87,8 @@ class ServiceMetrics(Collector):
         seen: dict[tuple[str, str], float] = {}
         for host in self._fleet.hosts.values():
             key = (host.unit, host.host)
+            if not host.is_approved:
+                continue
             is_off = host.liveness is Liveness.STOPPED and not host.is_always
             if host.liveness is not Liveness.OFF_HOURS and not is_off:
                 up[key] = min(up.get(key, 1.0), float(host.liveness in UP))
@@ -82,6 +101,23 @@ class ServiceMetrics(Collector):
         refused = sum(host.refused_series for host in self._fleet.hosts.values())
         text = "Samples of series beyond what one host may have."
         yield CounterMetricFamily("wanwatch_series_refused", text, refused)
+
+    def _keys(self) -> Iterator[Metric]:
+        keys = self._counted.keys
+        for name, text, value in (
+            ("wanwatch_agents_pending", "Keys that wait for approval.", keys.pending),
+            ("wanwatch_agents_quarantined", "Keys that two machines use.",
+             keys.quarantined),
+            ("wanwatch_agents_unknown", "Keys that knock and are not let in.",
+             keys.unknown),
+        ):  # fmt: skip
+            yield GaugeMetricFamily(name, text, value)
+        results = CounterMetricFamily(
+            "wanwatch_enrolments", "Requests to let a key in or to change it.", labels=["result"]
+        )
+        for result in ENROLMENT_RESULTS:
+            results.add_metric([result], self._enrolment.results[result])
+        yield results
 
     def _alerts(self) -> Iterator[Metric]:
         counts = self._judge.counts()
@@ -108,6 +144,37 @@ class ServiceMetrics(Collector):
             "Reports that only completed history.",
             self._judge.late_reports,
         )
+
+    def _backlog(self) -> Iterator[Metric]:
+        catch_up = self._door.rates.catch_up
+        text = "Agents that hand over what they kept while they could not reach us."
+        yield GaugeMetricFamily("wanwatch_agents_behind", text, len(catch_up))
+        text = "Kept reports that all of them together may hand over in a second."
+        yield GaugeMetricFamily("wanwatch_backlog_granted_per_second", text, catch_up.total / 60)
+
+    def _connections(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily("wanwatch_connections", "Open connections.", len(self._open))
+        text = "Open connections on which nobody has proved who they are."
+        yield GaugeMetricFamily("wanwatch_connections_strangers", text, self._open.strangers)
+        closed = CounterMetricFamily(
+            "wanwatch_connections_closed", "Connections that were not kept.", labels=["reason"]
+        )
+        for reason, count in (
+            *((why, self._open.refused[why]) for why in ("total", "address")),
+            ("pushed_out", self._open.pushed_out),
+            ("too_slow", self._open.too_slow),
+        ):
+            closed.add_metric([reason], count)
+        yield closed
+
+    def _watchers(self) -> Iterator[Metric]:
+        up = GaugeMetricFamily(
+            "wanwatch_watcher_up", "Whether a second machine still asks us.", labels=["watcher"]
+        )
+        for name, standing in sorted(self._watch.standings.items()):
+            if standing is not Standing.EXPECTED:
+                up.add_metric([name], float(standing is Standing.UP))
+        yield up
 
     def _process(self) -> Iterator[Metric]:
         journal, behind = self._journal, self._journal.end.number - self._cycle.judged.number

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from collector.alerts import Suppression
-from collector.binding import SILENCES
 from collector.mutes import Subject, is_active, muting
+from collector.own_metrics import SILENCES
 from incidents.causes import class_of
 from incidents.vietnamese import ZONE
 

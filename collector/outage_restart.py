@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.binding import (
+from collector.fleet import OWN_AGENT
+from collector.own_metrics import (
     MASS_SILENT_HOSTS,
     SILENCES,
     UNIT_CUT_HOSTS,
     UNIT_SILENT_HOSTS,
 )
-from collector.fleet import OWN_AGENT
 from collector.rollup import UnitState
 from collector.silence_index import Silence
 from collector.topology import MASS_NODE, UNIT_PREFIX, Why

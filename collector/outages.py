@@ -14,18 +14,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from collector.alerts import Ended, Firing, Suppression
-from collector.binding import (
+from collector.graph import Graph
+from collector.liveness import MISSED, Liveness
+from collector.mass_watch import MassWatch
+from collector.muting import MutedAlerts, Muting
+from collector.outage_restart import node_of, restore_silences
+from collector.own_metrics import (
     AGENT_UP,
     SILENCES,
     TARGET_UP,
     UNIT_CUT_HOSTS,
     UNIT_SILENT_HOSTS,
 )
-from collector.graph import Graph
-from collector.liveness import MISSED, Liveness
-from collector.mass_watch import MassWatch
-from collector.muting import MutedAlerts, Muting
-from collector.outage_restart import node_of, restore_silences
 from collector.silence_facts import SilenceFacts
 from collector.silence_index import Silence, SilenceIndex
 from collector.target_watch import TargetWatch

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from collector import directory as expected
 from collector.expectations import SHIPPED
 from collector.hours_file import FILE as HOURS
 from collector.hours_file import read_hours
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from collector.directory import ExpectedHost
     from collector.expectations import HoursPolicy
     from collector.inventory import UnitRow
     from collector.library import Library
@@ -40,6 +42,7 @@ class Policy:
     """Everything a province decides, checked."""
 
     units: list[UnitRow]
+    hosts: list[ExpectedHost]
     targets: Targets
     hours: HoursPolicy
     rulebook: Rulebook
@@ -64,6 +67,7 @@ def load(directory: Path) -> Policy:
             return None
 
     units = collected(lambda: _units(directory / "units.csv"))
+    hosts = collected(lambda: _hosts(directory / expected.FILE, units or []))
     codes = None if units is None else {unit.code for unit in units}
     targets = collected(lambda: _targets(directory / TARGETS, codes))
     hours = collected(lambda: _hours(directory / HOURS, codes))
@@ -78,6 +82,7 @@ def load(directory: Path) -> Policy:
     )
     if (
         units is None
+        or hosts is None
         or targets is None
         or hours is None
         or procedure is None
@@ -87,7 +92,7 @@ def load(directory: Path) -> Policy:
         or problems
     ):
         raise InvalidDocument(problems)
-    return Policy(units, targets, hours, rulebook, library, procedure, paging)
+    return Policy(units, hosts, targets, hours, rulebook, library, procedure, paging)
 
 
 def check(directory: Path) -> list[Problem]:
@@ -106,6 +111,16 @@ def _units(path: Path) -> list[UnitRow]:
         return read_units(path.read_bytes())
     except OSError as error:
         raise InvalidDocument([_unreadable(path, error)]) from error
+
+
+def _hosts(path: Path, units: list[UnitRow]) -> list[ExpectedHost]:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise InvalidDocument([_unreadable(path, error)]) from error
+    return expected.read_hosts(content, units={unit.code for unit in units})
 
 
 def _targets(path: Path, units: set[str] | None) -> Targets:

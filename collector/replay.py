@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loguru import logger
 
 from collector.intake import take
+from collector.own_metrics import AGENT_CLONED
 from collector.storage.fleet import JUDGED, fact, load_agents, load_units, set_fact
 from collector.storage.open_alerts import load_changes, load_open_alerts
 from collector.stream import Bookmark, Kind
@@ -108,6 +109,9 @@ def take_over(stored: Stored, fleet: Fleet, judge: Judge, now: datetime) -> None
         flapper = fleet.find(agent)
         if flapper is not None and len(times) > 1:
             flapper.flaps[fingerprint] = tuple(times)
+    for host in fleet.hosts.values():
+        if host.quarantined_at is not None:
+            judge.feed(host, AGENT_CLONED, 1.0, now)
 
 
 def replay(

@@ -10,16 +10,22 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from agents.report import AGENT_HEADER, MAX_COMPRESSED_BYTES, PATH, SIGNATURE_HEADER
 from collector.intake import Answer
+from collector.protocol import BoundedProtocol
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
+    from collector.connections import Connections
+
 BODY_SECONDS = 20.0
+# Of all connections together: parts of bodies that are still on their way are held in memory.
+MAX_BYTES_UNDER_WAY = 64 << 20
+BUSY_RETRY_SECONDS = 5
 _PATH = PATH.encode()
 _AGENT = AGENT_HEADER.lower().encode()
 _SIGNATURE = SIGNATURE_HEADER.lower().encode()
@@ -44,15 +50,18 @@ class Exchange:
     """One report and its answer; the connection treats it as it does its own exchanges.
 
     Attributes:
+        under_way: How many of its bytes are counted as being under way.
         message_event: Itself: nobody waits for the parts of a body here.
     """
 
-    __slots__ = ("disconnected", "headers", "keep_alive", "parts", "response_complete", "size")
+    __slots__ = (
+        "disconnected", "headers", "keep_alive", "parts", "response_complete", "size", "under_way",
+    )  # fmt: skip
 
     def __init__(self, headers: dict[bytes, bytes], *, keep_alive: bool) -> None:
         self.headers, self.keep_alive = headers, keep_alive
         self.parts: list[bytes] = []
-        self.size = 0
+        self.size = self.under_way = 0
         self.response_complete = self.disconnected = False
 
     @property
@@ -73,20 +82,39 @@ class Exchange:
         return int(announced) if announced.isdigit() else MAX_COMPRESSED_BYTES + 1
 
 
-class ReportProtocol(HttpToolsProtocol):
-    """A connection that knows the door; made anew for each."""
+class ReportProtocol(BoundedProtocol):
+    """A connection that knows the door; made anew for each.
 
-    def __init__(self, door: Acceptor, **uvicorn: Any) -> None:
-        super().__init__(**uvicorn)
-        self._door = door
+    Args:
+        note_unknown: Told the id and the address of who is not let in.
+    """
+
+    def __init__(
+        self,
+        door: Acceptor,
+        connections: Connections,
+        note_unknown: Callable[[str, str], None],
+        **uvicorn: Any,
+    ) -> None:
+        super().__init__(connections, **uvicorn)
+        self._door, self._note_unknown = door, note_unknown
         self._exchange: Exchange | None = None
         self._body_timer: asyncio.TimerHandle | None = None
 
     def data_received(self, data: bytes) -> None:
         """Read on; a report that is not whole yet has its time to become so."""
         super().data_received(data)
-        if self._exchange is not None and self._body_timer is None:
+        exchange = self._exchange
+        if exchange is None:
+            return
+        if self._body_timer is None:
             self._body_timer = self.loop.call_later(BODY_SECONDS, self._too_slow)
+        self._all.bytes_under_way += exchange.size - exchange.under_way
+        exchange.under_way = exchange.size
+        if self._all.bytes_under_way > MAX_BYTES_UNDER_WAY:
+            self._end_of_body()
+            said = Answer(503, {"error": "too many bodies are under way"}, BUSY_RETRY_SECONDS)
+            self._answer(exchange, said, close=True)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of what was not whole."""
@@ -98,6 +126,7 @@ class ReportProtocol(HttpToolsProtocol):
         if self.url.partition(b"?")[0] != _PATH:
             super().on_headers_complete()
             return
+        self.head_is_whole()
         if self.cycle is not None and not self.cycle.response_complete:
             self.send_400_response("One request at a time, please.")
             return
@@ -142,7 +171,9 @@ class ReportProtocol(HttpToolsProtocol):
         )
 
     def _end_of_body(self) -> None:
-        self._exchange = None
+        if self._exchange is not None:
+            self._all.bytes_under_way -= self._exchange.under_way
+            self._exchange = None
         if self._body_timer is not None:
             self._body_timer.cancel()
             self._body_timer = None
@@ -162,6 +193,11 @@ class ReportProtocol(HttpToolsProtocol):
         exchange.response_complete = True
         if exchange.disconnected or self.transport.is_closing():
             return
+        if answer.status == 202:
+            self.trust()
+        elif answer.status == 401:  # whoever cannot show a key keeps no connection either
+            self._note_unknown(exchange.header(_AGENT), self.client[0] if self.client else "")
+            close = True
         close = close or not exchange.keep_alive
         content = _encode(answer.body)
         parts = [STATUS_LINE[answer.status]]

@@ -44,6 +44,12 @@ class Sending:
         """
         return build_channels(policy, read_secret=_read_secret, client=self._webhooks)
 
+    @property
+    def turns(self) -> int | None:
+        """How often the slowest channel has looked at the outbox; None without channels."""
+        turns = {} if self._delivery is None else self._delivery.turns
+        return min(turns.values(), default=None)
+
     def wake(self) -> None:
         """Say that messages may have been queued."""
         if self._delivery is not None:

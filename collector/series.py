@@ -60,6 +60,16 @@ class Identities:
             self._by_raw[name, raw] = found
         return found
 
+    def own(self, name: str, labels: Labels = NO_LABELS) -> Identity:
+        """Return the identity of what the collector itself finds out.
+
+        It has no raw form: a report that brings the name is never taken for one already checked.
+        """
+        found = self._by_key.get((name, labels))
+        if found is None:
+            found = self._by_key[name, labels] = Identity(name, labels, b"")
+        return found
+
     def find(self, name: str, labels: Labels) -> Identity | None:
         """Return the identity if any host uses it."""
         return self._by_key.get((name, labels))

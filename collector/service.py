@@ -19,14 +19,17 @@ from collector.attendance import first_day
 from collector.limits import MAX_LOOP_LAG_SECONDS
 from collector.sending import Sending
 from collector.services import Health
+from collector.storage import identity_log
 from collector.storage.access_store import prune_access
 from collector.storage.answers import prune_answers
 from collector.storage.attendance import save_attendance
 from collector.storage.desk_store import DeskStore
-from collector.storage.fleet import UnitsInUse, fact, load_agents, load_units, replace_units
+from collector.storage.directory import store_inventory
+from collector.storage.fleet import UnitsInUse, fact, load_units
 from collector.storage.hours import HOURS, load_approved, prune_missing, save_missing
 from collector.storage.retention import prune
 from collector.storage.sealer import seal
+from collector.watching.verdict import Progress
 from incidents.yaml_problems import InvalidDocument
 
 if TYPE_CHECKING:
@@ -38,9 +41,11 @@ if TYPE_CHECKING:
 
     from collector.attendance import Attendance
     from collector.changes import Changes
+    from collector.connections import Connections
     from collector.console.names import ProcedureNames
     from collector.cycle import Cycle
     from collector.fleet import Fleet
+    from collector.identity_desk import IdentityDesk
     from collector.intake import Door
     from collector.judge import Judge
     from collector.library import Library
@@ -56,6 +61,7 @@ if TYPE_CHECKING:
     from collector.settings import Settings
     from collector.storage.database import Database
     from collector.stream.journal import Journal
+    from collector.watch_desk import WatchDesk
     from incidents.desk import Desk
 
 SEAL_ORIGIN = "wanwatch"
@@ -71,6 +77,8 @@ HEALTHY_SECONDS = 15.0
 NEXT_BATCH_SECONDS = 0.1
 ANSWERS_KEPT = timedelta(days=7)
 MISSING_KEPT = timedelta(days=90)
+REFUSED_KEPT = timedelta(days=30)
+IDENTITY_LOG_KEPT = timedelta(days=400)
 
 
 @dataclass(frozen=True)
@@ -97,11 +105,14 @@ class Parts:
     roll_call: RollCall
     probing: Probing
     door: Door
+    identity: IdentityDesk
+    watch: WatchDesk
     cycle: Cycle
     desk: Desk
     names: ProcedureNames
     library: Library
     changes: Changes
+    connections: Connections
     vitals: Vitals
     counted: Counted
     seal_key: SigningKey
@@ -120,7 +131,7 @@ class Service:
         self._sending = Sending(parts.database, now=clocks.now, jitter=clocks.jitter)
         self._desk_turn_at: float | None = None
         self._hours_version: str | None = None
-        self._agents_version: housekeeping.AgentsVersion | None = None
+        self._desk_turns = 0
         self._is_serving = False
         self._attendance_stored_at = clocks.monotonic()
         parts.changes.on_incident = self._wake
@@ -139,6 +150,7 @@ class Service:
         loop.add_signal_handler(signal.SIGHUP, start_reload)
         paging = self._policy.paging
         await self._sending.start(self._sending.channels(paging), paging.delivery)
+        await self._parts.watch.refresh()
         tasks = [asyncio.create_task(work, name=name) for name, work in self._loops().items()]
         serving = asyncio.create_task(self.server.serve(sockets=sockets))
         self._is_serving = True
@@ -189,6 +201,17 @@ class Service:
             return Health(ok=False, why=f"the last evaluation turn ended {age.seconds} s ago")
         return desk
 
+    def progress(self) -> Progress:
+        """Say what was done so far: whoever sees it twice sees whether it moves."""
+        due_at = self._parts.counted.oldest_due_at
+        overdue = 0.0 if due_at is None else (self._clocks.now() - due_at).total_seconds()
+        return Progress(
+            desk_turns=self._desk_turns,
+            evaluation_turns=self._parts.cycle.turns,
+            outbox_turns=self._sending.turns,
+            overdue_seconds=max(0.0, overdue),
+        )
+
     def ready(self) -> Health:
         """Say whether reports and people are served."""
         if self._is_serving and not self._parts.stopping.is_set():
@@ -220,7 +243,7 @@ class Service:
     async def _reload(self) -> None:
         policy = await asyncio.to_thread(policies.load, self._parts.settings.policy_directory)
         channels = self._sending.channels(policy.paging)
-        await self._parts.database.write(lambda c: replace_units(c, policy.units))
+        await self._parts.database.write(lambda c: store_inventory(c, policy, self._clocks.now()))
         units = await self._parts.database.read(load_units)
         # In the writer's thread, between two transactions: no change is made by half of each.
         await self._parts.database.write(
@@ -228,6 +251,7 @@ class Service:
         )
         self._parts.fleet.calendar = policy.procedure.calendar
         self._parts.fleet.set_units(units)
+        await self._parts.identity.refresh()
         self._parts.fleet.set_targets(policy.targets)
         self._parts.fleet.set_expectations(policy=policy.hours)
         self._parts.judge.inventory_changed(self._clocks.now())
@@ -254,6 +278,7 @@ class Service:
                 self._parts.changes.publish("incident", str(incident))
             due_at = await database.read(housekeeping.next_turn_at)
         self._desk_turn_at = self._clocks.monotonic()
+        self._desk_turns += 1
         return None if due_at is None else (due_at - self._clocks.now()).total_seconds()
 
     async def _seal(self) -> float | None:
@@ -265,19 +290,23 @@ class Service:
         parts = self._parts
         parts.vitals.disk_free_ratio = housekeeping.free_ratio(parts.settings.data)
         parts.cycle.note_disk(parts.vitals.disk_free_ratio)
-        version = await parts.database.read(housekeeping.agents_version)
-        if version != self._agents_version:
-            rows = await parts.database.read(load_agents)
-            housekeeping.refresh_agents(parts.fleet, parts.judge, rows, self._clocks.now())
-            self._agents_version = version
+        await parts.identity.refresh()
+        await parts.identity.save_knocks()
+        await parts.watch.turn()
+        await self._refresh_hours()
+        now = self._clocks.now()
+        await parts.database.read(lambda c: housekeeping.count(c, parts.counted, now))
+        return None
+
+    async def _refresh_hours(self) -> None:
+        """Take over what people decided about hours since the last time."""
+        parts = self._parts
         hours = await parts.database.read(lambda c: fact(c, HOURS))
         if hours != self._hours_version:
             approved = await parts.database.read(load_approved)
             parts.fleet.set_expectations(approved=approved)
             parts.judge.inventory_changed(self._clocks.now())
             self._hours_version = hours
-        await parts.database.read(lambda c: housekeeping.count(c, parts.counted))
-        return None
 
     async def _keep_mutes(self) -> float | None:
         await self._parts.mute_keeper.turn(self._clocks.now())
@@ -321,6 +350,11 @@ class Service:
         await write(lambda c: prune_access(c, now))
         await write(lambda c: prune_missing(c, (now - MISSING_KEPT).date()))
         await write(lambda c: prune_answers(c, now - ANSWERS_KEPT))
+        await write(
+            lambda c: identity_log.prune(
+                c, refused_before=now - REFUSED_KEPT, all_before=now - IDENTITY_LOG_KEPT
+            )
+        )
         removed = await write(lambda c: prune(c, now))
         return NEXT_BATCH_SECONDS if removed else None
 

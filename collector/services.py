@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.access import Access
+    from collector.enrolment_door import EnrolmentDoor
     from collector.hours import Hours
     from collector.library import Library
     from collector.storage.database import Database
+    from collector.watching.verdict import Progress
     from incidents.commands import Action, Command
     from incidents.desk_store import DeskTransaction
 
@@ -61,6 +63,10 @@ class HostState(Protocol):
     @property
     def last_report_at(self) -> datetime | None: ...
     @property
+    def is_approved(self) -> bool: ...
+    @property
+    def quarantined_at(self) -> datetime | None: ...
+    @property
     def liveness(self) -> Enum: ...
     @property
     def latest(self) -> Mapping[SeriesKey, LatestValue]: ...
@@ -75,7 +81,7 @@ class FleetState(Protocol):
     def hosts(self) -> Mapping[str, HostState]: ...
 
 
-ChangeKind = Literal["unit", "host", "alert", "worklist", "incident"]
+ChangeKind = Literal["unit", "host", "alert", "worklist", "incident", "identity"]
 
 
 class News(Protocol):
@@ -116,6 +122,26 @@ class Names(Protocol):
     def severities(self) -> tuple[str, ...]: ...
 
 
+class KeyDesk(Protocol):
+    """The keys as the running process uses them."""
+
+    async def refresh(self) -> None:
+        """Take over what changed in the tables."""
+
+    def reattach(self, agent: str) -> bool:
+        """Let the holder of a quarantined key in again; false when it is not quarantined."""
+
+
+class WatchersDesk(Protocol):
+    """The watchers of this collector as the running process knows them."""
+
+    async def refresh(self) -> None:
+        """Take over what changed in the tables."""
+
+    def seen(self, token: str, every_seconds: float) -> str | None:
+        """Note that the holder of a token asked; return who it is."""
+
+
 class IncidentDesk(Protocol):
     """Takes people's commands; called inside a write transaction with its own `tx`."""
 
@@ -138,6 +164,7 @@ class Services:
             returns the incident's id.
         health: Whether a whole desk turn ended lately, and if not why.
         ready: Whether the collector can take reports and people now, and if not why.
+        progress: What the desk, evaluation and the outbox have done so far.
         shedding: Whether the event loop lags so much that pages must not be refreshed.
         rule_names: The rules in force.
         expected_hours: A unit and a kind of host, or none for the whole unit → its hours.
@@ -152,6 +179,9 @@ class Services:
     db: Database
     access: Access
     fleet: FleetState
+    identity: KeyDesk
+    enrolment: EnrolmentDoor
+    watch: WatchersDesk
     desk: IncidentDesk
     names: Names
     library: Library
@@ -161,6 +191,7 @@ class Services:
     registry: CollectorRegistry
     health: Callable[[], Health]
     ready: Callable[[], Health]
+    progress: Callable[[], Progress]
     now: Callable[[], datetime]
     new_id: Callable[[], str]
     shedding: Callable[[], bool] = lambda: False

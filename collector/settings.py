@@ -25,6 +25,7 @@ class Settings(BaseModel):
         data: Directory of the database, the journal and the keys.
         policy: Directory of units.csv, rules/, procedure.yaml and channels.yaml.
         public_url: The console's address as people reach it; goes into messages.
+        max_connections_per_address: Not counted for this machine itself, where a proxy may stand.
         database_url: `postgresql+psycopg://…`; empty means SQLite under `data`.
     """
 
@@ -39,6 +40,8 @@ class Settings(BaseModel):
     tls_key: Path | None = None
     journal_bytes: int = Field(4 << 30, ge=1 << 20)
     journal_hours: int = Field(24, ge=1)
+    max_connections: int = Field(20_000, ge=16)
+    max_connections_per_address: int = Field(256, ge=1)
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @model_validator(mode="after")

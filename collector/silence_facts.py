@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from collector.binding import (
+from collector.liveness import HEARD, MISSED, Liveness
+from collector.own_metrics import (
     AGENT_UP,
     MASS_SILENT_HOSTS,
     TARGET_UP,
     UNIT_CUT_HOSTS,
     UNIT_SILENT_HOSTS,
 )
-from collector.liveness import HEARD, MISSED, Liveness
 from collector.rollup import UnitState, is_line_proven
 from collector.targets import unit_node
 from collector.topology import (

@@ -6,18 +6,20 @@ import base64
 import binascii
 import shutil
 from importlib import resources
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from agents import identity
 from collector import policy
+from collector.directory import HOST_KINDS
 from collector.fleet import AgentRow
+from collector.host_names import check_host_name
 from collector.ranges import Received
-from collector.rules import HostKind
 from collector.states import Handed
 from collector.storage import fleet as fleet_store
 from collector.storage.database import make_engine
+from collector.storage.identity_log import note
 from collector.storage.upgrade import NewerSchema, upgrade
 from incidents.yaml_problems import InvalidDocument
 
@@ -30,9 +32,9 @@ if TYPE_CHECKING:
     from collector.policy import Policy
     from collector.settings import Settings
 
-HOST_KINDS: tuple[str, ...] = get_args(HostKind)
 PUBLIC_KEY_BYTES = 32
 INTERVAL_SECONDS = 10
+BY_HAND = "machine:command line"
 
 
 class StartError(Exception):
@@ -99,6 +101,8 @@ def add_agent(
         StartError: The key, the kind or the unit is not one.
     """
     key = _public_key(public_key)
+    if (reason := check_host_name(host)) is not None:
+        raise StartError(f"host {host!r}: {reason}")
     if kind not in HOST_KINDS:
         raise StartError(f"kind {kind!r}: one of {', '.join(HOST_KINDS)}")
     units = load_policy(config.policy_directory).units
@@ -119,7 +123,10 @@ def add_agent(
     try:
         with engine.execution_options(wanwatch_writes=True).begin() as connection:
             fleet_store.replace_units(connection, units)
+            row = row._replace(id=fleet_store.agent_of_key(connection, key) or row.id)
             fleet_store.add_agent(connection, row, enrolled_at=now)
+            place = {"agent": row.id, "unit": unit, "host": host}
+            note(connection, now, "enrolled", actor=BY_HAND, **place)
     except (fleet_store.UnknownUnit, fleet_store.UnitsInUse, SQLAlchemyError) as error:
         raise StartError(str(getattr(error, "orig", None) or error)) from error
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.binding import TARGET_UP
+from collector.own_metrics import TARGET_UP
 from collector.places import Names
 from collector.targets import COLLECTOR
 from collector.topology import State

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from collector.binding import UNIT_CUT_HOSTS, UNIT_SILENT_HOSTS
 from collector.fleet import Excuse
 from collector.liveness import HEARD, MISSED, Liveness, silent_at
+from collector.own_metrics import UNIT_CUT_HOSTS, UNIT_SILENT_HOSTS
 from collector.rollup import UNIT_HOSTS, Member, UnitState, fell_together, unit_state
 from collector.targets import unit_node
 from collector.topology import LONGEST_AGENT_WAIT_SECONDS
@@ -75,7 +75,7 @@ class UnitWatch:
     def member(self, host: Host, now: datetime) -> Member | None:
         """Return a host as one that counts; None for one that nobody misses."""
         heard_at = host.last_report_at
-        if heard_at is None or host.liveness not in HEARD | MISSED:
+        if not host.is_approved or heard_at is None or host.liveness not in HEARD | MISSED:
             return None
         fell_at = None
         if host.liveness in MISSED:

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from collector.api import (
     agents,
     alerts,
+    enrol,
     errors,
     health,
     hours,
@@ -17,7 +18,9 @@ from collector.api import (
     metrics,
     mutes,
     runbooks,
+    tokens,
     units,
+    watchers,
     worklist,
 )
 from collector.api.gate import Gate
@@ -25,6 +28,7 @@ from collector.console import (
     assets,
     events,
     pages_alerts,
+    pages_directory,
     pages_fleet,
     pages_hours,
     pages_incidents,
@@ -45,6 +49,9 @@ ROUTERS = (
     metrics.router,
     units.router,
     agents.router,
+    enrol.router,
+    tokens.router,
+    watchers.router,
     alerts.router,
     worklist.router,
     incidents.router,
@@ -56,6 +63,7 @@ ROUTERS = (
     events.router,
     pages_login.router,
     pages_fleet.router,
+    pages_directory.router,
     pages_alerts.router,
     pages_incidents.router,
     pages_mutes.router,

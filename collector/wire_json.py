@@ -13,6 +13,7 @@ from collector.wire_text import check_words
 MAX_LABELS = 20
 LABEL_NAME = re.compile(r"(?!__)[a-zA-Z_][a-zA-Z0-9_]{0,119}")
 _EMPTY = b"{}"
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 _SAMPLES = b'"samples":'
 _TOP_NAMES = tuple(
     f'"{name}"'.encode()
@@ -99,7 +100,10 @@ def refuse_repeated_names(text: bytes, samples: bytes) -> None:
 
 
 def strict_json(text: bytes, field: str) -> Any:
-    """Parse JSON and refuse what readers understand differently: names twice, NaN, infinity."""
+    """Parse JSON and refuse what readers understand differently.
+
+    That is: names twice, NaN, infinity, and halves of characters.
+    """
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         result = dict(pairs)
@@ -116,4 +120,9 @@ def strict_json(text: bytes, field: str) -> Any:
         value = json.loads(text, object_pairs_hook=once, parse_constant=refuse)
     except (ValueError, RecursionError) as error:
         raise RejectedReport(422, field, f"not JSON: {str(error)[:120]}") from error
+    if _HALF.search(text) is not None:
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise RejectedReport(422, field, "holds half a character (a surrogate)") from error
     return value

@@ -66,6 +66,9 @@ class Outbox(Protocol):
 class Delivery:
     """Sends what is due.
 
+    Attributes:
+        turns: How often each channel has looked at the outbox.
+
     Args:
         jitter: Returns numbers from 0 to 1.
     """
@@ -85,6 +88,7 @@ class Delivery:
         self._wake = {name: asyncio.Event() for name in self._channels}
         self._unsettled: dict[str, list[Outcome]] = {name: [] for name in self._channels}
         self._in_doubt: set[str] = set()
+        self.turns = dict.fromkeys(self._channels, 0)
         self._is_stopping = False
 
     async def recover(self, now: datetime) -> int:
@@ -137,6 +141,7 @@ class Delivery:
                 while await self._send_some(channel, now()):
                     pass
                 due_at = await self._outbox.next_due_at(channel)
+                self.turns[channel] += 1
             except Exception:  # noqa: BLE001 - a locked or full disk must not end the loop
                 _log.exception("delivery over %s: the outbox cannot be used; next try", channel)
                 due_at = None

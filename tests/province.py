@@ -13,9 +13,17 @@ from sqlalchemy import insert, select, update
 
 from collector.access import Access
 from collector.attendance import today
+from collector.changes import Changes as OwnChanges
 from collector.console.names import ProcedureNames
+from collector.enrolment_door import EnrolmentDoor
+from collector.fleet import Fleet as RealFleet
+from collector.identity_desk import IdentityDesk
+from collector.judge import Judge
+from collector.knocks import Knocks
 from collector.library import load_library
+from collector.limits import Vitals
 from collector.missing import Missing, MissingList
+from collector.rates import Rates
 from collector.rulebook import load_rulebook
 from collector.services import Health, Services
 from collector.storage import schema
@@ -26,6 +34,8 @@ from collector.storage.hours import save_missing
 from collector.storage.mutes import NewMute, add_mute, report
 from collector.storage.upgrade import upgrade
 from collector.usual import SLOTS, Day
+from collector.watch_desk import WatchDesk
+from collector.watching.verdict import Progress
 from incidents.causes import Cause
 from incidents.commands import Acknowledge, Close, Note
 from incidents.desk import Desk
@@ -101,10 +111,17 @@ def open_province(
     fleet, changes = Fleet(), Changes()
     desk = make_desk()
     db.write_now(lambda c: seed(c, fleet, desk, now()))
+    own_changes = OwnChanges(monotonic=lambda: 0.0)
+    real = RealFleet(started_at=now(), monotonic=lambda: now().timestamp())
+    judge = Judge(real, load_rulebook(None), changes=own_changes)
+    keys = IdentityDesk(db, real, judge, Knocks(), Rates(Vitals()), now=now)
     services = Services(
         db=db,
         access=access,
         fleet=fleet,
+        identity=keys,
+        enrolment=EnrolmentDoor(monotonic=lambda: now().timestamp()),
+        watch=WatchDesk(db, real, judge, now=now, monotonic=lambda: now().timestamp()),
         desk=desk,
         names=ProcedureNames(procedure()),
         library=load_library(None),
@@ -114,6 +131,7 @@ def open_province(
         registry=registry,
         health=health,
         ready=lambda: Health(ok=True),
+        progress=lambda: Progress(1, 2, 3, 0.0),
         now=now,
         new_id=lambda: f"id-{next(ids)}",
         rule_names=lambda: list(RUNBOOKS),
@@ -241,6 +259,7 @@ def add_agent(connection: Connection, host: Host, now: datetime) -> None:
             kind=host.kind,
             public_key=b"0" * 32,
             enrolled_at=now - timedelta(days=40),
+            approved_at=now - timedelta(days=40),
             sort_key=sort_key(host.host),
             search_key=search_key(host.host),
         )

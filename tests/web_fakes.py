@@ -59,6 +59,8 @@ class Host:
     is_always: bool = True
     interval_seconds: int = 10
     last_report_at: datetime | None = None
+    is_approved: bool = True
+    quarantined_at: datetime | None = None
     liveness: Liveness = Liveness.ON_TIME
     latest: dict[Any, Latest] = field(default_factory=dict)
     indicators: dict[str, Hour] = field(default_factory=dict)

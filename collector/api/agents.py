@@ -1,18 +1,53 @@
-"""`/api/v1/agents`: who must report, and whether they do."""
+"""`/api/v1/agents`: who must report and whether they do, who waits to be let in, who is missing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
 
-from collector.api.deps import PAGE, Limit, Search, Use
+from collector.api.deps import PAGE, Caller, Limit, RowNumber, Search, Use
 from collector.api.errors import NotFoundError
-from collector.services import HostState
+from collector.api.once import command
+from collector.services import HostState, Services
+from collector.storage import enrolments
+from collector.storage.queries import directory
+from collector.storage.queries.directory import LogRow, MissingRow, UnknownRow
 from collector.storage.queries.paging import Page
-from collector.storage.queries.units import AgentRow, find_agent, list_agents
+from collector.storage.queries.units import (
+    AgentRow,
+    AgentStanding,
+    find_agent,
+    list_agents,
+    standing_of,
+)
 from incidents.vietnamese import search_words
 
 router = APIRouter(prefix="/api/v1/agents", tags=["agents"])
+MAX_CHOSEN = 500
+Work = Callable[[Connection], tuple[int, dict[str, Any]]]
+
+
+class Body(BaseModel):
+    """What a command carries; an unknown field is an error, not ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ApproveBody(Body):
+    """Which keys are let in."""
+
+    agents: Annotated[
+        list[Annotated[str, Field(max_length=100)]], Field(min_length=1, max_length=MAX_CHOSEN)
+    ]
+
+
+class RevokeBody(Body):
+    """Why a key is revoked."""
+
+    reason: Annotated[str, Field(max_length=400)] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,30 +55,72 @@ class AgentAnswer(AgentRow):
     """One agent; `liveness` is null for one that is revoked."""
 
     liveness: str | None
+    standing: AgentStanding
 
 
 def _answer(row: AgentRow, hosts: Mapping[str, HostState]) -> AgentAnswer:
     """Join what is stored with what the collector knows now."""
     host = hosts.get(row.id)
-    reported = row.last_report_at if host is None else host.last_report_at
-    liveness = None if host is None else host.liveness.name.lower()
-    return AgentAnswer(**asdict(row) | {"last_report_at": reported, "liveness": liveness})
+    now_known: dict[str, Any] = {"liveness": None, "standing": standing_of(row)}
+    if host is not None:
+        now_known["liveness"] = host.liveness.name.lower()
+        now_known["last_report_at"] = host.last_report_at
+    if host is not None and host.quarantined_at is not None:  # the tables follow in seconds
+        now_known |= {"standing": "quarantined", "quarantined_at": host.quarantined_at}
+    return AgentAnswer(**asdict(row) | now_known)
 
 
 @router.get("")
 async def agents(
     services: Use,
     unit: str | None = None,
+    standing: AgentStanding | None = None,
     q: Search = "",
     limit: Limit = PAGE,
     after: str | None = None,
 ) -> Page[AgentAnswer]:
     """List agents by host name; `q` finds names with or without marks."""
     page = await services.db.read(
-        lambda c: list_agents(c, unit=unit, search=search_words(q), limit=limit, after=after)
+        lambda c: list_agents(
+            c, unit=unit, standing=standing, search=search_words(q), limit=limit, after=after
+        )
     )
     hosts = services.fleet.hosts
     return Page([_answer(row, hosts) for row in page.items], page.next)
+
+
+@router.get("/missing")
+async def missing(services: Use, unit: str | None = None) -> list[MissingRow]:
+    """List hosts of the inventory that never reported."""
+    return await services.db.read(lambda c: directory.list_missing(c, unit=unit))
+
+
+@router.get("/unknown")
+async def unknown(services: Use) -> list[UnknownRow]:
+    """List keys that knock and are not let in; nothing in them can be believed."""
+    return await services.db.read(directory.list_unknown)
+
+
+@router.get("/log")
+async def log(
+    services: Use,
+    agent: str | None = None,
+    limit: Limit = PAGE,
+    after: RowNumber | None = None,
+) -> list[LogRow]:
+    """List what happened to keys and tokens, the newest first."""
+    return await services.db.read(
+        lambda c: directory.list_log(c, agent=agent, limit=limit, after=after)
+    )
+
+
+@router.post("/approve")
+async def approve(request: Request, services: Use, caller: Caller, chosen: ApproveBody) -> Response:
+    """Let keys in that wait; one that held the same host before is revoked."""
+    answer = await command(request, services, approval(services, chosen.agents, caller.actor))
+    await services.identity.refresh()
+    services.changes.publish("identity", "approved")
+    return answer
 
 
 @router.get("/{agent}")
@@ -53,3 +130,65 @@ async def agent(services: Use, agent: str) -> AgentAnswer:
     if row is None:
         raise NotFoundError("agent", agent)
     return _answer(row, services.fleet.hosts)
+
+
+@router.post("/{agent}/revoke")
+async def revoke(
+    request: Request, services: Use, caller: Caller, agent: str, why: RevokeBody
+) -> Response:
+    """Revoke a key: its next request is from nobody."""
+    work = revocation(services, agent, caller.actor, why.reason)
+    answer = await command(request, services, work)
+    await services.identity.refresh()
+    services.changes.publish("identity", agent)
+    return answer
+
+
+@router.post("/{agent}/reattach")
+async def reattach(request: Request, services: Use, caller: Caller, agent: str) -> Response:
+    """End a key's quarantine: the next machine that comes with it is its holder."""
+    answer = await command(request, services, attachment(services, agent, caller.actor))
+    services.changes.publish("identity", agent)
+    return answer
+
+
+def approval(services: Services, chosen: list[str], actor: str) -> Work:
+    """Return the work of approving keys."""
+    now = services.now()
+
+    def work(connection: Connection) -> tuple[int, dict[str, Any]]:
+        return 200, {"approved": enrolments.approve(connection, chosen, actor, now)}
+
+    return work
+
+
+def revocation(services: Services, agent: str, actor: str, reason: str) -> Work:
+    """Return the work of revoking a key."""
+    now = services.now()
+
+    def work(connection: Connection) -> tuple[int, dict[str, Any]]:
+        if not enrolments.revoke(connection, agent, actor, now, reason=reason):
+            raise NotFoundError("agent", agent)
+        return 200, {"revoked": agent}
+
+    return work
+
+
+def attachment(services: Services, agent: str, actor: str) -> Work:
+    """Return the work of attaching a quarantined key again; nothing, where it is not quarantined.
+
+    Memory goes first: what is saved of the key from now on is what it became.
+
+    Raises:
+        NotFoundError: There is no such key.
+    """
+    if agent not in services.fleet.hosts:
+        raise NotFoundError("agent", agent)
+    was_quarantined, now = services.identity.reattach(agent), services.now()
+
+    def work(connection: Connection) -> tuple[int, dict[str, Any]]:
+        if was_quarantined:
+            enrolments.reattach(connection, agent, actor, now)
+        return 200, {"reattached": agent, "was_quarantined": was_quarantined}
+
+    return work

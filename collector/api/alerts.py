@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from collector.api.deps import PAGE, Limit, Use
+from collector.api.deps import PAGE, Limit, RowNumber, Use
 from collector.api.errors import NotFoundError
 from collector.storage.queries.alerts import (
     AlertRow,
@@ -28,7 +28,7 @@ async def alerts(
     outcome: Outcome | None = None,
     suppressed: bool | None = None,
     limit: Limit = PAGE,
-    after: int | None = None,
+    after: RowNumber | None = None,
 ) -> Page[AlertRow]:
     """List alerts: firing first, critical before warning, then the newest."""
     return await services.db.read(
@@ -48,7 +48,7 @@ async def alerts(
 
 
 @router.get("/{alert}")
-async def alert(services: Use, alert: int) -> AlertRow:
+async def alert(services: Use, alert: RowNumber) -> AlertRow:
     """Return one alert."""
     found = await services.db.read(lambda c: find_alert(c, alert))
     if found is None:

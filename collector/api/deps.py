@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
+from pydantic import Field
 
 from collector.access import Identity
 from collector.services import Services
@@ -24,5 +25,7 @@ def caller_of(request: Request) -> Identity:
 Use = Annotated[Services, Depends(services_of)]
 Caller = Annotated[Identity, Depends(caller_of)]
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
+# The number of a row, as far as every JSON reader and every database has whole numbers.
+RowNumber = Annotated[int, Field(ge=0, le=1 << 53)]
 Search = Annotated[str, Query(max_length=200)]
 PAGE = DEFAULT_LIMIT

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from collector.storage.answers import KeyReusedError
@@ -51,7 +52,9 @@ _KINDS = {
     "page": "trang",
     "runbook": "hướng dẫn xử lý",
     "silence": "lần tạm tắt báo",
+    "token": "mã ghi danh",
     "unit": "đơn vị",
+    "watcher": "máy canh",
     "worklist line": "việc",
 }
 
@@ -82,6 +85,13 @@ def _unknown_cursor(error: UnknownCursorError) -> Problem:
     return Problem("không có dòng này trong danh sách", str(error), "after")
 
 
+def _unusable(error: DataError) -> Problem:
+    return Problem(
+        "giá trị có ký tự mà cơ sở dữ liệu không giữ được",
+        f"a value holds what the database cannot keep: {str(error.orig)[:120]}",
+    )
+
+
 def _framework(error: HTTPException) -> Problem:
     return Problem("yêu cầu không được chấp nhận", str(error.detail))
 
@@ -94,6 +104,7 @@ TABLE: dict[type[Exception], tuple[int | None, str, Callable[[Any], Problem]]] =
     RequestValidationError: (422, "invalid", _invalid),
     KeyReusedError: (422, "key_reused", _key_reused),
     UnknownCursorError: (422, "invalid", _unknown_cursor),
+    DataError: (422, "invalid", _unusable),
     HTTPException: (None, "http", _framework),
 }
 

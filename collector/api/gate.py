@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -10,8 +11,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import cookie_parser
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from agents.enrolment import ENROL_PATH
+from agents.rotation import ROTATE_PATH
 from collector.access import SAFE_METHODS, cookie_name, refused_origin
 from collector.api.errors import is_program
+from collector.protocol import trust
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,12 +23,14 @@ if TYPE_CHECKING:
     from collector.access import Access, Identity
 
 MAX_BODY_BYTES = 64 * 1024
+BODY_SECONDS = 20.0
 ACTOR_HEADER = "x-wanwatch-actor"
 # Health and log-in, and what the log-in page is made of.
 OPEN_PATHS = frozenset(
     {
         "/-/healthy",
         "/-/ready",
+        "/-/progress",
         "/login",
         "/static/console.css",
         "/static/console.js",
@@ -32,6 +38,8 @@ OPEN_PATHS = frozenset(
     }
 )
 OPEN_PREFIX = "/login/"
+# Here a key's signature stands in the place of a log-in; a browser's cookie counts for nothing.
+SIGNED_PATHS = frozenset({ENROL_PATH, ROTATE_PATH})
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -50,6 +58,14 @@ class BodyTooLargeError(HTTPException):
     def __init__(self) -> None:
         """Say the limit."""
         super().__init__(413, f"the body exceeds {MAX_BODY_BYTES} bytes")
+
+
+class BodyTooSlowError(HTTPException):
+    """The request's body does not come."""
+
+    def __init__(self) -> None:
+        """Say the limit."""
+        super().__init__(408, f"the body did not arrive within {BODY_SECONDS:g} s")
 
 
 class Gate:
@@ -74,6 +90,8 @@ class Gate:
         headers = Headers(scope=scope)
         identity = await self._identify(scope, headers)
         scope.setdefault("state", {})["identity"] = identity
+        if identity is not None:
+            trust(scope)
         outgoing = _with_headers(send)
         refusal = _refusal(scope, headers, identity)
         if refusal is not None:
@@ -93,15 +111,15 @@ class Gate:
 
 
 def is_open(path: str) -> bool:
-    """Say whether a path is served to anybody: health and log-in only."""
-    return path in OPEN_PATHS or path.startswith(OPEN_PREFIX)
+    """Say whether a path is served to anybody: health, log-in, and what a key signs."""
+    return path in OPEN_PATHS or path in SIGNED_PATHS or path.startswith(OPEN_PREFIX)
 
 
 def _refusal(scope: Scope, headers: Headers, identity: Identity | None) -> Response | None:
     path: str = scope["path"]
     if identity is None and not is_open(path):
         return _unknown_caller(scope, headers)
-    if identity is None or identity.kind == "session":
+    if path not in SIGNED_PATHS and (identity is None or identity.kind == "session"):
         why = refused_origin(scope["method"], headers)
         if why is not None:
             return _problem(403, "foreign_origin", f"the request does not come from here: {why}")
@@ -147,11 +165,21 @@ def _with_headers(send: Send) -> Send:
 
 
 def _bounded(receive: Receive) -> Receive:
+    """Bound the body in bytes and time; what comes after it (the end of a stream) may wait."""
     read = 0
+    is_whole = False
+    deadline = asyncio.get_running_loop().time() + BODY_SECONDS
 
     async def bounded() -> Message:
-        nonlocal read
-        message = await receive()
+        nonlocal read, is_whole
+        if is_whole:
+            return await receive()
+        try:
+            async with asyncio.timeout_at(deadline):
+                message = await receive()
+        except TimeoutError:
+            raise BodyTooSlowError from None
+        is_whole = not message.get("more_body", False)
         read += len(message.get("body", b""))
         if read > MAX_BODY_BYTES:
             raise BodyTooLargeError

@@ -1,10 +1,13 @@
-"""`/-/healthy` and `/-/ready`: plain text, open to probes, without anything worth hiding."""
+"""`/-/healthy`, `/-/ready` and `/-/progress`: open to probes, without anything worth hiding."""
 
-from fastapi import APIRouter
-from fastapi.responses import PlainTextResponse
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query
+from fastapi.responses import JSONResponse, PlainTextResponse
 
 from collector.api.deps import Use
 from collector.services import Health
+from collector.watching.board import EVERY_SECONDS
 
 TURN_LIMIT_SECONDS = 15.0
 
@@ -31,6 +34,26 @@ async def healthy(services: Use) -> PlainTextResponse:
 async def ready(services: Use) -> PlainTextResponse:
     """Say whether the collector takes reports and people now; 503 with the reason if not."""
     return _answer(services.ready())
+
+
+@router.get("/progress", response_class=JSONResponse)
+async def progress(
+    services: Use,
+    authorization: Annotated[str, Header(max_length=200)] = "",
+    every_seconds: Annotated[float, Query(ge=0.2, le=300)] = EVERY_SECONDS,
+) -> dict[str, Any]:
+    """Count what was done, so that a second machine sees it move; `watcher` is who asks."""
+    scheme, _, token = authorization.partition(" ")
+    token = token.strip() if scheme.lower() == "bearer" else ""
+    watcher = services.watch.seen(token, every_seconds)
+    done = services.progress()
+    return {
+        "desk_turns": done.desk_turns,
+        "evaluation_turns": done.evaluation_turns,
+        "outbox_turns": done.outbox_turns,
+        "overdue_seconds": round(done.overdue_seconds, 1),
+        "watcher": watcher,
+    }
 
 
 def _answer(health: Health) -> PlainTextResponse:

@@ -12,10 +12,10 @@ from collector.api.deps import Caller, Use
 from collector.api.errors import NotFoundError
 from collector.api.once import command
 from collector.attendance import today
+from collector.directory import HOST_KINDS
 from collector.hours_file import hours_of
 from collector.proposals import Proposal, propose
 from collector.services import Services
-from collector.starter import HOST_KINDS
 from collector.storage.attendance import load_attendance
 from collector.storage.hours import decide, forget
 from collector.storage.queries.hours import (

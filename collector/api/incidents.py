@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from collector.access import Identity
-from collector.api.deps import PAGE, Caller, Limit, Search, Use
+from collector.api.deps import PAGE, Caller, Limit, RowNumber, Search, Use
 from collector.api.errors import NotFoundError
 from collector.api.incident_file import IncidentFile, read_file
 from collector.api.once import command
@@ -95,7 +95,7 @@ async def incident(services: Use, caller: Caller, code: str) -> IncidentFile:
 
 @router.get("/{code}/entries")
 async def entries(
-    services: Use, code: str, limit: Limit = PAGE, after: Annotated[int, Query(ge=0)] = 0
+    services: Use, code: str, limit: Limit = PAGE, after: RowNumber = 0
 ) -> Page[EntryRow]:
     """Return a piece of the timeline, oldest entry first."""
 

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection
 
-from collector.api.deps import PAGE, Caller, Limit, Use
+from collector.api.deps import PAGE, Caller, Limit, RowNumber, Use
 from collector.api.errors import NotFoundError
 from collector.api.once import command
 from collector.services import Services
@@ -19,14 +19,14 @@ router = APIRouter(prefix="/api/v1/worklist", tags=["worklist"])
 
 @router.get("")
 async def worklist(
-    services: Use, unit: str | None = None, limit: Limit = PAGE, after: int | None = None
+    services: Use, unit: str | None = None, limit: Limit = PAGE, after: RowNumber | None = None
 ) -> Page[AlertRow]:
     """List worklist lines that still hold, unit by unit, critical before warning."""
     return await services.db.read(lambda c: list_worklist(c, unit=unit, limit=limit, after=after))
 
 
 @router.post("/{alert}/promote", status_code=201)
-async def promote(request: Request, services: Use, caller: Caller, alert: int) -> Response:
+async def promote(request: Request, services: Use, caller: Caller, alert: RowNumber) -> Response:
     """Raise an incident from a line; a line that already belongs to one answers with that one."""
     answer = await command(request, services, promotion(services, alert, caller.actor))
     services.changes.publish("worklist", str(alert))

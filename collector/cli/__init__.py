@@ -10,6 +10,7 @@ from collector.cli import (
     check_config,
     collector,
     demo,
+    enrol,
     hours,
     incident,
     login,
@@ -19,6 +20,8 @@ from collector.cli import (
     silence,
     simulate,
     up,
+    watch,
+    watcher,
     worklist,
 )
 
@@ -33,6 +36,9 @@ app.command("up")(up.up)
 app.command("collector")(collector.collector)
 app.command("login")(login.login)
 app.add_typer(agents.command, name="agents")
+app.add_typer(enrol.command, name="enrol")
+app.command("watch")(watch.watch)
+app.add_typer(watcher.command, name="watcher")
 app.command("alerts")(alerts.alerts)
 app.command("worklist")(worklist.worklist)
 app.add_typer(incident.command, name="incident")

@@ -112,8 +112,8 @@ def _drive(run: Run, province: Province, state: Path | None, *, as_json: bool) -
     if state is not None:
         memory.remember(state, reporters)
     _report(summary(driver.tally, elapsed_seconds=elapsed, cpu_seconds=cpu), as_json=as_json)
-    has_flood = any(fault.kind == "flood" for fs in run.faults.values() for fault in fs)
-    if not driver.tally.is_good and not has_flood:
+    refused = any(fault.kind in ("flood", "clone") for fs in run.faults.values() for fault in fs)
+    if not driver.tally.is_good and not refused:
         raise typer.Exit(1)
 
 

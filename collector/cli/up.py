@@ -18,11 +18,13 @@ from collector import app, lock, settings, starter
 from collector.cli import supervisor
 from collector.cli.client import ADDRESS_FILE, Client, Unreachable
 from collector.cli.output import fail
+from collector.host_names import check_host_name
 
 if TYPE_CHECKING:
     from collector.settings import Settings
 
 READY_SECONDS = 60.0
+OTHER_NAME = "localhost"
 
 
 def up(
@@ -51,7 +53,7 @@ def _up(data: Path, listen: str, policy: Path | None, interval_seconds: int) -> 
     agent = starter.enrol_this_host(
         config,
         agent_directory=data / "agent",
-        host=platform.node(),
+        host=own_name(platform.node()),
         interval_seconds=interval_seconds,
         now=app.now(),
     )
@@ -67,6 +69,11 @@ def _up(data: Path, listen: str, policy: Path | None, interval_seconds: int) -> 
                 look_after([collector, own_agent], asked_to_stop)
         finally:
             supervisor.stop([collector, own_agent])
+
+
+def own_name(node: str) -> str:
+    """Return this machine's name, or another one where that may not be a host's."""
+    return node if check_host_name(node) is None else OTHER_NAME
 
 
 def start_collector(data: Path, child: supervisor.Child, asked_to_stop: threading.Event) -> bool:

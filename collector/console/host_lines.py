@@ -29,6 +29,7 @@ class HostLine:
     critical: int
     warning: int
     standing: Standing
+    key: str
     indicators: Mapping[str, float | None]
 
 
@@ -41,6 +42,13 @@ def host_standing(liveness: str, critical: int, warning: int) -> Standing:
     if liveness in OFF:
         return Standing.OFF_HOURS
     return Standing.GOOD if liveness in REACHABLE else Standing.NO_DATA
+
+
+def key_word(host: HostState) -> str:
+    """Return what is to be said of a host's key; empty when its data counts as usual."""
+    if host.quarantined_at is not None:
+        return "quarantined"
+    return "" if host.is_approved else "pending"
 
 
 def host_lines(
@@ -64,6 +72,7 @@ def host_lines(
                 critical=critical,
                 warning=warning,
                 standing=host_standing(liveness, critical, warning),
+                key=key_word(host),
                 indicators={name: newest(host, name, now) for name in indicators},
             )
         )

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BeforeValidator
 
-from collector.api.deps import PAGE, Caller, Use
+from collector.api.deps import PAGE, Caller, RowNumber, Use
 from collector.api.once import store_once
 from collector.api.worklist import promotion
 from collector.console.render import here, page
@@ -30,7 +30,7 @@ async def alerts_page(
     severity: ChosenSeverity = None,
     unit: Chosen = None,
     agent: Chosen = None,
-    after: int | None = None,
+    after: RowNumber | None = None,
 ) -> Response:
     """Show alerts, firing first."""
     found = await services.db.read(
@@ -53,7 +53,7 @@ async def alerts_page(
 
 @router.get("/worklist")
 async def worklist_page(
-    request: Request, services: Use, unit: Chosen = None, after: int | None = None
+    request: Request, services: Use, unit: Chosen = None, after: RowNumber | None = None
 ) -> Response:
     """Show worklist lines, unit by unit."""
     found = await services.db.read(
@@ -73,7 +73,7 @@ async def worklist_page(
 
 @router.post("/worklist/{alert}/promote")
 async def promote(
-    services: Use, caller: Caller, alert: int, key: Annotated[str, Form(max_length=200)] = ""
+    services: Use, caller: Caller, alert: RowNumber, key: Annotated[str, Form(max_length=200)] = ""
 ) -> Response:
     """Raise an incident from a line and go there."""
     work = promotion(services, alert, caller.actor)

@@ -9,7 +9,8 @@ from collector.api.deps import Search, Use
 from collector.api.errors import NotFoundError
 from collector.console import host_lines, host_views, views
 from collector.console.render import language_of, page
-from collector.storage.queries import alerts, incidents, units
+from collector.services import HostState
+from collector.storage.queries import alerts, directory, incidents, units
 from incidents.vietnamese import search_words
 
 UNIT_COLUMNS = ("cpu_used_ratio", "memory_used_ratio", "filesystem_used_ratio_max")
@@ -25,7 +26,7 @@ async def overview(
 ) -> Response:
     """Show all units, the worst first, beside the open incidents and critical alerts."""
     facts = await services.db.read(_overview)
-    hosts = list(services.fleet.hosts.values())
+    hosts = [host for host in services.fleet.hosts.values() if host.is_approved]
     cards = views.units_at_a_glance(facts["units"], hosts, facts["firing"], facts["opened"])
     if q:
         found = await services.db.read(
@@ -48,6 +49,7 @@ async def overview(
         q=q,
         incidents=facts["incidents"],
         alerts=facts["alerts"],
+        keys=facts["keys"],
     )
 
 
@@ -63,6 +65,7 @@ def _overview(connection: Connection) -> dict[str, Any]:
         "opened": incidents.open_counts(connection),
         "incidents": opened.items,
         "alerts": critical.items,
+        "keys": directory.counts(connection),
     }
 
 
@@ -71,7 +74,8 @@ async def unit_page(request: Request, services: Use, code: str) -> Response:
     """Show one unit: its hosts, its incidents and what fires there."""
     facts = await services.db.read(lambda c: _unit(c, code))
     hosts = [host for host in services.fleet.hosts.values() if host.unit == code]
-    card = views.units_at_a_glance([facts["unit"]], hosts, facts["firing"], facts["opened"])[0]
+    counted = [host for host in hosts if host.is_approved]
+    card = views.units_at_a_glance([facts["unit"]], counted, facts["firing"], facts["opened"])[0]
     lines = host_lines.host_lines(hosts, facts["worst"], UNIT_COLUMNS, services.now())
     return page(request, services, "unit", card=card, hosts=lines, columns=UNIT_COLUMNS, **facts)
 
@@ -109,11 +113,19 @@ async def host_page(request: Request, services: Use, agent: str) -> Response:
         "host",
         host=host,
         state=host_lines.host_standing(liveness, critical, warning),
-        fresh=liveness in ("ON_TIME", "LATE"),
+        key_standing=_key_standing(facts["agent"], host),
+        fresh=liveness in ("ON_TIME", "LATE") and (host is None or host.quarantined_at is None),
         indicators=[] if host is None else host_views.indicator_views(host, now, language),
         checks=[] if host is None else host_views.check_views(host.latest, now, language),
         **facts,
     )
+
+
+def _key_standing(agent: units.AgentRow, host: HostState | None) -> units.AgentStanding:
+    """Return how the host's key stands; the running process knows a quarantine first."""
+    if host is not None and host.quarantined_at is not None:
+        return "quarantined"
+    return units.standing_of(agent)
 
 
 def _host(connection: Connection, agent: str) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from collector.api.hours import deciding, forgetting, open_proposals
 from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
 from collector.attendance import today
 from collector.console.render import language_of, page
+from collector.directory import HOST_KINDS
 from collector.services import Services
-from collector.starter import HOST_KINDS
 from collector.storage.queries import hours, units
 from incidents.conditions import Refused
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from collector.api.deps import PAGE, Caller, Search, Use
+from collector.api.deps import PAGE, Caller, RowNumber, Search, Use
 from collector.api.incident_file import IncidentFile, read_file
 from collector.api.incidents import act
 from collector.api.mutes import adding, told
@@ -73,7 +73,7 @@ async def incident_page(
     caller: Caller,
     code: str,
     done: Annotated[Done | None, Query()] = None,
-    before: int | None = None,
+    before: RowNumber | None = None,
 ) -> Response:
     """Show one incident: what it is, what may be done, what happened, who was told."""
     file = await services.db.read(

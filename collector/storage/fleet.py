@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 JUDGED = "judged"
 # Says which enrolment changed last: another value means that the table must be read again.
 ENROLMENT = "enrolment"
+# How long the key before a rotation is still good: a request may be under way, an answer lost.
+KEY_OVERLAP = timedelta(days=1)
 
 
 class UnknownUnit(ValueError):
@@ -79,8 +82,10 @@ def replace_units(connection: Connection, rows: Sequence[UnitRow]) -> None:
             connection.execute(insert(units).values(values))
 
 
-def add_agent(connection: Connection, row: AgentRow, *, enrolled_at: datetime) -> None:
-    """Enrol a key, or bind a known one to another unit, host, kind or interval.
+def add_agent(
+    connection: Connection, row: AgentRow, *, enrolled_at: datetime, by: str = "command line"
+) -> None:
+    """Enrol a key by hand, or bind a known one to another unit, host, kind or interval.
 
     Raises:
         UnknownUnit: The unit is not in the tables.
@@ -95,27 +100,31 @@ def add_agent(connection: Connection, row: AgentRow, *, enrolled_at: datetime) -
         "public_key": row.public_key,
         "interval_seconds": row.interval_seconds,
         "revoked_at": None,
+        "approved_at": enrolled_at,
+        "approved_by": by,
+        "doubt": "",
         "sort_key": sort_key(row.host),
         "search_key": search_key(row.host),
     }
     changed = connection.execute(update(agents).where(agents.c.id == row.id).values(values))
     if changed.rowcount == 0:
-        connection.execute(insert(agents).values(id=row.id, enrolled_at=enrolled_at, **values))
+        dates = {"enrolled_at": enrolled_at, "key_changed_at": enrolled_at}
+        connection.execute(insert(agents).values(id=row.id, **dates, **values))
     bound_to = (row.unit, row.host, row.kind, row.presence, row.interval_seconds)
-    set_fact(connection, ENROLMENT, f"{enrolled_at} {row.id} {bound_to}")
+    touch_enrolment(connection, f"{enrolled_at} {row.id} {bound_to}")
 
 
-def revoke_agent(connection: Connection, agent: str, now: datetime) -> bool:
-    """Revoke a key; return whether there was one to revoke."""
-    statement = (
-        update(agents)
-        .where(agents.c.id == agent, agents.c.revoked_at.is_(None))
-        .values(revoked_at=now)
+def touch_enrolment(connection: Connection, what: str) -> None:
+    """Say that the table of keys changed, so that whoever holds them in memory reads it again."""
+    set_fact(connection, ENROLMENT, what)
+
+
+def agent_of_key(connection: Connection, public_key: bytes) -> str | None:
+    """Return whose key this is or was, revoked or not: an id outlives the key that gave it."""
+    is_its = (agents.c.public_key == public_key) | (agents.c.previous_key == public_key)
+    return connection.scalar(
+        select(agents.c.id).where(is_its).order_by(agents.c.revoked_at.is_not(None)).limit(1)
     )
-    is_revoked = connection.execute(statement).rowcount == 1
-    if is_revoked:
-        set_fact(connection, ENROLMENT, f"{now} {agent} revoked")
-    return is_revoked
 
 
 def load_agents(connection: Connection) -> list[AgentRow]:
@@ -138,6 +147,7 @@ def save_agents(connection: Connection, rows: Iterable[AgentRow]) -> None:
             "lost_reports": row.received.lost,
             "state": " ".join(row.handed.current),
             "previous_state": row.handed.previous,
+            "quarantined_at": row.quarantined_at,
             "farewell": row.farewell,
         }
         for row in rows
@@ -181,5 +191,9 @@ def _agent(row: Row[tuple[object, ...]]) -> AgentRow:
             row.lost_reports,
         ),
         handed=Handed(row.previous_state, tuple(row.state.split())),
+        is_approved=row.approved_at is not None,
+        quarantined_at=row.quarantined_at,
+        previous_key=row.previous_key or b"",
+        previous_key_until=row.key_changed_at + KEY_OVERLAP if row.previous_key else None,
         farewell=row.farewell,
     )

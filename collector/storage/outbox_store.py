@@ -219,3 +219,10 @@ def _message(row: Row[Any]) -> Message:
         attempts=row.attempts + 1,
         repeated=row.repeated,
     )
+
+
+def oldest_due_at(connection: Connection, now: datetime) -> datetime | None:
+    """Return since when the oldest message that is due has waited to be claimed."""
+    is_waiting = (outbox.c.status == "pending") & (outbox.c.due_at <= now)
+    found: datetime | None = connection.scalar(select(func.min(outbox.c.due_at)).where(is_waiting))
+    return found

@@ -3,14 +3,16 @@
 _wanwatch_agent() {
     local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} options="--config --data --help"
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "run status identity selftest --help" -- "$word"))
+        COMPREPLY=($(compgen -W "run enrol rotate-key status identity selftest --help" -- "$word"))
         return
     fi
     case ${COMP_WORDS[COMP_CWORD - 1]} in
-        --config | --data) COMPREPLY=($(compgen -f -- "$word")); return ;;
+        --config | --data | --ca-file | --token-file) COMPREPLY=($(compgen -f -- "$word")); return ;;
     esac
     case $command in
-        run) options+=" --collector --interval-seconds" ;;
+        run) options+=" --collector --ca-file --interval-seconds" ;;
+        rotate-key) options+=" --collector --ca-file" ;;
+        enrol) options+=" --collector --ca-file --json --token --token-file --host --new-key" ;;
         status) options+=" --json --raw" ;;
         identity) options+=" --json" ;;
         selftest) options+=" --json --verbose" ;;

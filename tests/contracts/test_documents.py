@@ -23,6 +23,7 @@ NOT_FILES = re.compile(r"^(var/|\.venv|wheelhouse|\./var|rules/\*|/|~|https?:)|[
 FILE_LIKE = re.compile(r"^[\w./-]+(/|\.(py|md|yaml|toml|sh|txt|csv))$")
 POLICY_FILES = {
     "units.csv",
+    "hosts.csv",
     "targets.yaml",
     "hours.yaml",
     "procedure.yaml",

@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 import yaml
 
-from collector.binding import OWN_METRICS
+from collector.own_metrics import OWN_METRICS
 from collector.rule_file import HostKind, RulePart
 from collector.rulebook import SHIPPED, load_rulebook
 

@@ -8,9 +8,9 @@ from typing import get_args
 
 import pytest
 
-from collector.binding import OWN_METRICS
 from collector.indicators import INDICATORS
 from collector.library import SHIPPED, load_library
+from collector.own_metrics import OWN_METRICS
 from collector.rulebook import load_rulebook
 from incidents.procedure import load_procedure
 from runbooks.model import (

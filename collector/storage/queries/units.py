@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
 from collector.storage.queries.paging import Order, Page, fetch_page, like_pattern, values
 from collector.storage.schema import agents, units
+
+AgentStanding = Literal["approved", "pending", "quarantined", "revoked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,11 @@ class AgentRow:
     revoked_at: datetime | None
     last_report_at: datetime | None
     lost_reports: int
+    approved_at: datetime | None
+    approved_by: str
+    doubt: str
+    quarantined_at: datetime | None
+    key_changed_at: datetime | None
 
 
 _UNITS = select(*(units.c[name] for name in UnitRow.__slots__))
@@ -50,6 +58,16 @@ _AGENTS = select(
     units.c.name.label("unit_name"),
     *(agents.c[name] for name in AgentRow.__slots__[3:]),
 ).join_from(agents, units)
+_STANDING: dict[AgentStanding, ColumnElement[bool]] = {
+    "approved": and_(
+        agents.c.revoked_at.is_(None),
+        agents.c.quarantined_at.is_(None),
+        agents.c.approved_at.is_not(None),
+    ),
+    "pending": and_(agents.c.revoked_at.is_(None), agents.c.approved_at.is_(None)),
+    "quarantined": and_(agents.c.revoked_at.is_(None), agents.c.quarantined_at.is_not(None)),
+    "revoked": agents.c.revoked_at.is_not(None),
+}
 _AGENT_ORDER = Order((agents.c.sort_key, agents.c.id), agents.c.id)
 
 
@@ -93,6 +111,7 @@ def list_agents(
     connection: Connection,
     *,
     unit: str | None = None,
+    standing: AgentStanding | None = None,
     search: Sequence[str] = (),
     limit: int,
     after: str | None = None,
@@ -101,6 +120,8 @@ def list_agents(
     statement = _AGENTS
     if unit is not None:
         statement = statement.where(agents.c.unit == unit)
+    if standing is not None:
+        statement = statement.where(_STANDING[standing])
     for word in search:
         statement = statement.where(agents.c.search_key.like(like_pattern(word), escape="\\"))
     return fetch_page(
@@ -118,3 +139,12 @@ def find_agent(connection: Connection, agent: str) -> AgentRow | None:
     """Return the agent with this id."""
     row = connection.execute(_AGENTS.where(agents.c.id == agent)).first()
     return None if row is None else AgentRow(*values(row))
+
+
+def standing_of(agent: AgentRow) -> AgentStanding:
+    """Return whether a key's data counts, and if not why."""
+    if agent.revoked_at is not None:
+        return "revoked"
+    if agent.quarantined_at is not None:
+        return "quarantined"
+    return "pending" if agent.approved_at is None else "approved"

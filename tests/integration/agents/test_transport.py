@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import ipaddress
 import socket
 import ssl
 import threading
@@ -11,13 +9,10 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from agents.report import PATH
 from agents.transport import Transport
+from tests.certificates import serving
 from tests.integration.agents.collector_door import Door, Reply
 
 if TYPE_CHECKING:
@@ -164,34 +159,7 @@ def test_transport_survives_a_connection_cut_in_the_middle() -> None:
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A self-signed certificate for 127.0.0.1 with its key, in one PEM file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "collector")])
-    at = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(at)
-        .not_valid_after(at + dt.timedelta(days=36500))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
-            critical=False,
-        )
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "collector.pem"
-    path.write_bytes(
-        built.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return path
+    return serving(tmp_path_factory.mktemp("tls") / "collector.pem")
 
 
 @pytest.fixture
@@ -223,4 +191,18 @@ def test_transport_sends_nothing_to_a_collector_it_cannot_trust(tls_door: Door) 
 
     assert (answer.status, answer.may_have_arrived) == (None, False)
     assert "certificate" in answer.reason
+    assert tls_door.requests == []
+
+
+def test_transport_sends_nothing_to_somebody_in_the_collectors_place(
+    tls_door: Door, tmp_path: Path
+) -> None:
+    """With a CA file no other authority is trusted, however good its certificate looks."""
+    context = ssl.create_default_context(cafile=serving(tmp_path / "another.pem"))
+
+    transport = Transport(tls_door.url + PATH, context=context, monotonic=time.monotonic)
+
+    answer = transport.post(b"raw", HEADERS)
+
+    assert (answer.status, answer.may_have_arrived) == (None, False)
     assert tls_door.requests == []

@@ -204,7 +204,7 @@ async def test_sixteen_gaps_never_lock_an_agent_out(world: World, agent: Agent) 
             backlog=min(held - {live}, default=None),
             backlog_first=put_off,
             not_before=0.0,
-            allowance=Allowance(),
+            allowance=Allowance(0.0),
             now=0.0,
         )
         if step.seq is None:

@@ -6,9 +6,11 @@ import asyncio
 import base64
 import gzip
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from nacl.signing import SigningKey
 
 from agents.report import Event
 from tests.integration.collector.world import START, Agent, Clock, World, disk
@@ -183,6 +185,17 @@ async def test_door_refuses_deep_and_odd_json(world: World, agent: Agent, text: 
     """422, no stack, no half-read report."""
     answer = await agent.post(world.door, gzip.compress(text.encode()))
     assert answer.status == 422
+    assert nothing_happened(world, agent)
+
+
+@pytest.mark.parametrize("part", ["events", "sections"])
+async def test_door_refuses_half_a_character(world: World, agent: Agent, part: str) -> None:
+    """A name that no text can hold is refused, wherever it stands."""
+    agent.seq = 1
+    content = json.loads(gzip.decompress(agent.body()))
+    content[part] = {"sections": {"\ud800": {"digest": "d"}}, "events": [{"\ud800": 1}]}[part]
+    answer = await agent.post(world.door, gzip.compress(json.dumps(content).encode()))
+    assert (answer.status, answer.body["field"]) == (422, "body")
     assert nothing_happened(world, agent)
 
 
@@ -369,3 +382,32 @@ async def test_label_check_is_not_skipped_for_other_spellings(world: World, agen
 
     assert [latest.value for latest in host(world, agent).latest.values()][:1] == [2.0]
     assert len(host(world, agent).series) == 2
+
+
+async def test_key_before_a_change_is_good_for_a_day(world: World, agent: Agent) -> None:
+    """Reports that were signed before, or whose agent has not heard yet, are taken; then not."""
+    old, new = agent.key, SigningKey.generate()
+    until = world.clock.now() + timedelta(days=1)
+    row = (
+        host(world, agent)
+        .row()
+        ._replace(
+            public_key=bytes(new.verify_key),
+            previous_key=bytes(old.verify_key),
+            previous_key_until=until,
+        )
+    )
+    world.fleet.add(row)
+
+    assert (await agent.send(world)).status == 202
+    agent.key = new
+    assert (await agent.send(world)).status == 202
+    agent.key = old
+    world.clock.advance(86_399)
+    assert (await agent.send(world)).status == 202
+    world.clock.advance(1)
+    assert (await agent.send(world)).status == 401
+    agent.key = new
+    assert (await agent.send(world)).status == 202
+    agent.key = SigningKey.generate()
+    assert (await agent.send(world)).status == 401

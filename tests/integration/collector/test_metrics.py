@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
+from collector.connections import Connections
+from collector.enrolment_door import EnrolmentDoor
 from collector.metrics import Counted, ServiceMetrics
+from collector.watch_desk import WatchDesk
 from tests.conftest import missing
 from tests.integration.collector.world import Agent, Clock, World, disk
 
@@ -36,6 +39,15 @@ def page(world: World) -> str:
         journal=world.stream,
         vitals=world.vitals,
         counted=Counted(messages={("mail", "sent"): 1}, incidents={("S3", "canh_bao"): 2}),
+        enrolment=EnrolmentDoor(monotonic=world.clock.monotonic),
+        connections=Connections(16, 4),
+        watch=WatchDesk(
+            world.database,
+            world.fleet,
+            world.judge,
+            now=world.clock.now,
+            monotonic=world.clock.monotonic,
+        ),
     )
     registry.register(parts)
     return generate_latest(registry).decode()

@@ -491,3 +491,18 @@ async def test_every_silence_that_is_recorded_only_says_why(province: Province) 
     await province.live(90)
     for row in province.world.rows(alerts):
         assert (row["incident"] is None) is (row["suppressed"] != "")
+
+
+async def test_host_that_nobody_approved_says_nothing_about_its_unit(province: Province) -> None:
+    """Going on, it hides no cut unit; many that fall silent everywhere are no mass outage."""
+    province.add(A, "stranger", is_approved=False)
+    for unit in (B, "H42.03", "H42.04"):
+        province.add_unit(unit)
+        province.add(unit, *(f"stranger{n}" for n in range(9)), is_approved=False)
+    await province.live(60)
+    strangers = {name for name in province.agents if "stranger" in name}
+    province.cut = (province.of(A) | strangers) - {f"{A}-stranger"}
+    await province.live(90)
+
+    assert province.told() == [("UnitSilent", "unit:H42.01")]
+    assert province.children() == silent(province.of(A) - strangers)

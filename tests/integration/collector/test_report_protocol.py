@@ -10,6 +10,7 @@ import pytest
 
 from agents.report import MAX_COMPRESSED_BYTES
 from collector import report_protocol, server
+from collector.connections import Connections
 from collector.intake import Answer
 from collector.settings import Settings
 
@@ -62,7 +63,7 @@ async def port(door: Door) -> AsyncIterator[int]:
     """A running server's port."""
     settings = Settings(listen="127.0.0.1:0")
     listener = server.listen(settings)
-    running = server.make(elsewhere, door, settings)
+    running = server.make(elsewhere, door, settings, Connections(16, 4))
     task = asyncio.create_task(running.serve(sockets=[listener]))
     yield listener.getsockname()[1]
     running.should_exit = True
@@ -229,4 +230,4 @@ def test_server_names_the_certificate_that_it_cannot_use(
     settings = Settings(tls_certificate=certificate, tls_key=certificate)
 
     with pytest.raises(server.ListenError, match=r"server\.pem.*must be PEM files"):
-        server.make(lambda: None, None, settings)  # type: ignore[arg-type]
+        server.make(lambda: None, None, settings, Connections(16, 4))  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from collector.inventory import UnitRow
 from collector.ranges import Received
 from collector.states import Handed
 from collector.storage.alerts import AlertWriter
+from collector.storage.enrolments import revoke
 from collector.storage.fleet import (
     UnitsInUse,
     UnknownUnit,
@@ -23,7 +24,6 @@ from collector.storage.fleet import (
     load_agents,
     load_units,
     replace_units,
-    revoke_agent,
     save_agents,
     set_fact,
 )
@@ -128,8 +128,8 @@ def test_revoked_key_is_gone_until_it_is_enrolled_again(db: Database) -> None:
     """Revoking twice is once; a unit that does not exist is refused."""
     db.write_now(lambda c: replace_units(c, UNITS))
     db.write_now(lambda c: add_agent(c, AGENT, enrolled_at=NOW))
-    assert db.write_now(lambda c: revoke_agent(c, "a-1", LATER))
-    assert not db.write_now(lambda c: revoke_agent(c, "a-1", LATER))
+    assert db.write_now(lambda c: revoke(c, "a-1", "person:an", LATER))
+    assert not db.write_now(lambda c: revoke(c, "a-1", "person:an", LATER))
     assert db.read_now(load_agents) == []
     db.write_now(lambda c: add_agent(c, AGENT, enrolled_at=LATER))
     assert len(db.read_now(load_agents)) == 1

@@ -48,6 +48,7 @@ PATHS = [
     "/hosts/agent-may-tram-07-01",
     "/alerts",
     "/worklist",
+    "/directory",
     "/incidents",
     "/incidents/SC26-0001",
     "/incidents/SC26-0002",

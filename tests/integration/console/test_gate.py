@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING
 
 import pytest
 from fastapi.routing import iter_route_contexts
 
+from collector.api import gate
 from collector.api.gate import HEADERS, MAX_BODY_BYTES, is_open
 from collector.web import build
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     import httpx
 
     from tests.province import Province
 
-OPEN = {"/-/healthy", "/-/ready", "/login", "/login/{secret}"}
+OPEN = {
+    "/-/healthy",
+    "/-/ready",
+    "/-/progress",
+    "/login",
+    "/login/{secret}",
+    "/api/v1/enrol",
+    "/api/v1/rotate-key",
+}
 
 
 def every_route(province: Province) -> list[tuple[str, str]]:
@@ -38,7 +50,7 @@ def filled(path: str) -> str:
 async def test_stranger_is_refused_on_every_route(
     province: Province, stranger: httpx.AsyncClient
 ) -> None:
-    """Every route answers 401 without credentials, except health and log-in."""
+    """Every route answers 401 without credentials, except health, log-in and what a key signs."""
     routes = every_route(province)
     assert len(routes) > 25
     for method, path in routes:
@@ -139,3 +151,19 @@ def test_open_paths_are_health_login_and_its_looks() -> None:
     """The list of what is open is short and does not grow by accident."""
     assert is_open("/login/anything")
     assert not any(map(is_open, ("/", "/metrics", "/static/htmx.js", "/loginx", "/api/v1/units")))
+
+
+async def test_body_that_does_not_come_is_answered_408(
+    cli: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow sender holds a request for its time and no longer, log-in or not."""
+    monkeypatch.setattr(gate, "BODY_SECONDS", 0.1)
+
+    async def never() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    for path in ("/api/v1/login-links", "/api/v1/enrol", "/login"):
+        form = {"Content-Type": "application/x-www-form-urlencoded"} if path == "/login" else {}
+        answer = await cli.post(path, content=never(), headers=form)
+        assert answer.status_code == 408, path

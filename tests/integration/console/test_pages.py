@@ -26,6 +26,8 @@ PAGES = [
     "/alerts",
     "/alerts?state=firing&severity=&unit=",
     "/worklist",
+    "/directory",
+    "/directory?done=3",
     "/incidents",
     "/incidents?q=o+dia",
     "/incidents/SC26-0001",

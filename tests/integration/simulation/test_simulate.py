@@ -112,8 +112,8 @@ def test_second_run_goes_on_where_the_first_stopped(collector: Collector) -> Non
         assert set(json.loads(done.stdout)["results"]) == {"202 accepted"}, done.stdout
 
 
-def test_clone_is_refused_and_its_original_is_not(collector: Collector, tmp_path: Path) -> None:
-    """The door tells two machines with one key apart."""
+def test_clone_is_refused_and_its_key_is_an_incident(collector: Collector, tmp_path: Path) -> None:
+    """The door tells two machines with one key apart; every other host's reports are taken."""
     faults = tmp_path / "clone.yaml"
     faults.write_text("faults: [{kind: clone, at: 2s, duration: 1m}]\n", encoding="utf-8")
     options = ("--duration", "6", "--faults", faults, "--json")
@@ -122,7 +122,10 @@ def test_clone_is_refused_and_its_original_is_not(collector: Collector, tmp_path
 
     found = json.loads(done.stdout)
     assert set(found["clone_results"]) == {"409"}
-    assert set(found["results"]) == {"202 accepted"}
+    assert set(found["results"]) == {"202 accepted", "409"}
+    assert done.returncode == 0
+    [alert] = collector.items("/api/v1/alerts?rule=AgentCloned")
+    assert alert["severity"] == "critical"
 
 
 def test_simulation_is_not_enrolled_beside_real_agents(tmp_path: Path) -> None:

@@ -76,8 +76,8 @@ def test_delivery_keeps_state_and_plan_of_a_202() -> None:
 
 def test_delivery_names_what_to_do_when_the_key_is_unknown() -> None:
     """The one line in the log is enough to act on."""
-    assert "wanwatch-agent identity" in decide(Answer(401)).reason
-    assert "cloned" in decide(Answer(409)).reason
+    assert "wanwatch-agent enrol" in decide(Answer(401)).reason
+    assert "--new-key" in decide(Answer(409)).reason
 
 
 @pytest.mark.parametrize(
@@ -214,3 +214,13 @@ def test_delivery_pauses_the_backlog_as_a_202_asks(jitter: float, expected: floa
     )  # fmt: skip
 
     assert (outcome.wait_seconds, outcome.pause_seconds) == (0.0, expected)
+
+
+def test_answer_can_make_an_agent_do_nothing_else() -> None:
+    """Of an answer the agent reads a state, a tag and bounded numbers; no order."""
+    orders = {
+        "command": "rm -rf /", "run": ["sh"], "url": "http://10.0.0.1/new", "update": {"v": 9},
+        "plan": {"checks": ["x"]}, "state": ["a"], "next": -1, "duplicate": "yes",
+    }  # fmt: skip
+    outcome = decide(Answer(202, orders))
+    assert outcome == Outcome(Verdict.ACKNOWLEDGED, "202 accepted")

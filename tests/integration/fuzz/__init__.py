@@ -1,0 +1,1 @@
+"""Fuzzers: what they find once becomes a row of an ordinary test."""
