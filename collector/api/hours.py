@@ -1,4 +1,4 @@
-"""`/api/v1/hours` and `/api/v1/missing`: when units are expected, and who was not there."""
+"""`/api/v1/hours`: when units are expected, and who was not there."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
@@ -75,7 +75,7 @@ async def undo(request: Request, services: Use, body: Whose) -> Response:
     return await command(request, services, forgetting(services, body.unit, body.kind))
 
 
-@router.get("/missing")
+@router.get("/hours/missing")
 async def missing(
     services: Use,
     day: Day = None,

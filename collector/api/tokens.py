@@ -33,7 +33,7 @@ class NewToken(BaseModel):
     unit: Annotated[str, Field(min_length=1, max_length=100)]
     kind: HostKind = "server"
     host: Annotated[str, Field(max_length=63)] = ""
-    presence: Literal["always", "working_hours", "sometimes"] = "always"
+    presence: Literal["", "always", "working_hours", "sometimes"] = ""
     interval_seconds: Annotated[int, Field(ge=1, le=3_600)] = 10
     uses: Annotated[int, Field(ge=1, le=MAX_USES)] = 1
     expires_in_seconds: Annotated[int, Field(ge=60, le=MAX_SECONDS)] = 86_400

@@ -34,7 +34,9 @@ def make_token(
         "server"
     ),
     host: Annotated[str, typer.Option(help="For this host alone; it needs no approval.")] = "",
-    presence: Annotated[str, typer.Option(help="always, working_hours, sometimes")] = "always",
+    presence: Annotated[
+        str, typer.Option(help="always, working_hours, sometimes; without it as its kind.")
+    ] = "",
     interval_seconds: Annotated[
         int, typer.Option(min=1, max=3600, help="How often the hosts report.")
     ] = 10,

@@ -1,4 +1,4 @@
-"""`wanwatch hours` and `wanwatch missing`: when units are expected, and who was not there."""
+"""`wanwatch hours`: when units are expected, and who was not there."""
 
 from __future__ import annotations
 
@@ -63,6 +63,7 @@ def forget(unit: Unit, data: Data = Path("var"), kind: Kind = "") -> None:
     typer.echo("forgotten")
 
 
+@command.command("missing")
 def missing(
     data: Data = Path("var"),
     day: Annotated[str | None, typer.Option(help="Such as 2026-11-25; today unless said.")] = None,
@@ -70,7 +71,7 @@ def missing(
     as_json: AsJson = False,
 ) -> None:
     """List who was not switched on an hour after the hours began; exit code 1 when anybody."""
-    found: list[dict[str, Any]] = connect(data).get("/api/v1/missing", day=day, region=region)
+    found: list[dict[str, Any]] = connect(data).get("/api/v1/hours/missing", day=day, region=region)
     rows = [
         {"region": one["region"], "unit": one["unit"], **item}
         for one in found

@@ -12,6 +12,7 @@ from collector.api.deps import Caller, Use
 from collector.api.hours import deciding, forgetting, open_proposals
 from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
 from collector.attendance import today
+from collector.console.host_lines import REACHABLE
 from collector.console.render import language_of, page
 from collector.directory import HOST_KINDS
 from collector.services import Services
@@ -59,7 +60,7 @@ async def decide(
     return RedirectResponse(f"/hours?done={done}", status_code=303)
 
 
-@router.get("/missing")
+@router.get("/hours/missing")
 async def missing_page(
     request: Request, services: Use, day: Annotated[date | None, Query()] = None
 ) -> Response:
@@ -78,7 +79,7 @@ async def missing_page(
         item["agent"]
         for unit in facts["found"]
         for item in unit.items
-        if (host := fleet.get(item["agent"])) and host.liveness.name in ("ON_TIME", "LATE")
+        if (host := fleet.get(item["agent"])) and host.liveness.name in REACHABLE
     }
     regions = [
         (region, list(group)) for region, group in groupby(facts["found"], key=lambda u: u.region)

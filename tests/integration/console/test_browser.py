@@ -59,7 +59,7 @@ PATHS = [
     "/mutes",
     "/hosts/agent-may-tram-02-01",
     "/hours",
-    "/missing",
+    "/hours/missing",
     "/runbooks",
     "/runbooks/filesystem-almost-full?agent=agent-may-chu-05-00",
 ]

@@ -151,6 +151,8 @@ async def test_token_for_a_host_or_a_line_of_hosts_csv_needs_no_person(
     named = await token(cli, host="may-chu-moi")
     answer = (await Machine(machine, "i am the domain controller").enrol(named)).json()
     assert (answer["host"], answer["approved"]) == ("may-chu-moi", True)
+    row = next(r for r in rows(province, agents) if r.host == "may-chu-moi")
+    assert row.presence == "", "its kind says when it must be on"
 
     listed = [ExpectedHost(UNIT, "may-moi-7", "server", "working_hours", 30)]
     province.db.write_now(lambda c: replace_hosts(c, listed, province.clock()))

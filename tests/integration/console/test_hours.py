@@ -95,11 +95,11 @@ async def test_missing_is_one_list_for_each_region(
     person: httpx.AsyncClient, province: Province, language: str
 ) -> None:
     """Who came since says so; another day is one choice away."""
-    page = (await person.get(f"/missing?lang={language}")).text
+    page = (await person.get(f"/hours/missing?lang={language}")).text
     assert page.index("Khu vực Bắc") < page.index("Khu vực Nam")
     assert page.count('class="back"') == 1
     assert page.count('class="off"') == 2
-    empty = await person.get("/missing?day=2020-01-01")
+    empty = await person.get("/hours/missing?day=2020-01-01")
     assert empty.status_code == 200
     assert 'class="off"' not in empty.text
 
@@ -108,9 +108,9 @@ async def test_programs_read_the_list_of_a_day_or_a_region(
     cli: httpx.AsyncClient, province: Province
 ) -> None:
     """Today unless said."""
-    found = (await cli.get("/api/v1/missing")).json()
+    found = (await cli.get("/api/v1/hours/missing")).json()
     assert [unit["region"] for unit in found] == ["Khu vực Bắc", "Khu vực Nam"]
-    south = (await cli.get("/api/v1/missing", params={"region": "Khu vực Nam"})).json()
+    south = (await cli.get("/api/v1/hours/missing", params={"region": "Khu vực Nam"})).json()
     assert [item["host"] for item in south[0]["items"]] == ["may-tram-07-01"]
     yesterday = date.fromisoformat(found[0]["day"]) - timedelta(days=1)
-    assert (await cli.get(f"/api/v1/missing?day={yesterday}")).json() == []
+    assert (await cli.get(f"/api/v1/hours/missing?day={yesterday}")).json() == []
