@@ -12,7 +12,7 @@ endif
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_SOURCE)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-agent setup-dev setup-services run demo check lint types test wheelhouse bench clean
+.PHONY: help setup setup-agent setup-dev setup-services run demo check lint types test wheelhouse bench screenshots clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -26,7 +26,7 @@ $(VENV)/pyvenv.cfg:
 define install
 	$(PIP_INSTALL) --require-hashes -r requirements/$(1).txt
 	$(if $(filter-out agent,$(1)),$(PIP_INSTALL) --require-hashes --no-deps -r requirements/assets.txt)
-	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	$(PIP_INSTALL) --no-deps --no-build-isolation --config-settings editable_mode=compat --editable .
 	@touch $@
 endef
 
@@ -70,7 +70,13 @@ test: setup-dev ## Every test this machine can run
 	$(BIN)/python -m pytest tests/acceptance
 
 bench: setup-dev ## Print the benchmark tables (as root: they mount small disks)
+	$(BIN)/python -m benchmarks.agent_footprint
+	$(BIN)/python -m benchmarks.ingest
+	$(BIN)/python -m benchmarks.fault_to_page
 	$(BIN)/python -m benchmarks.fault_to_mail
+
+screenshots: setup-dev ## Make the README's pictures anew (needs Chromium)
+	$(BIN)/python -m docs.screenshots.make
 
 wheelhouse: ## Fill WHEELS (default ./wheelhouse) so that WHEELHOUSE=DIR works with the network off
 	$(PYTHON) -m pip download --quiet --require-hashes --dest $(or $(WHEELS),wheelhouse) -r requirements/collector.txt

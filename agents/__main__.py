@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import platform
-import random
 import signal
 import sys
 import threading
@@ -14,12 +12,15 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from agents import arguments, commands, key_commands, last_sent
+from agents import arguments, farewell, last_sent
 from agents.agent import Agent, Inbox
+from agents.arguments import BAD, FINE, USAGE
 from agents.calls import Calls
-from agents.exposition import Exposition, serve
+from agents.heap import share_one_heap
 from agents.host import HostSource, disk_usage, run_command
 from agents.identity import Identity, IdentityError, boot_id, load_or_create
+from agents.notes import Notes
+from agents.only_one import only_one
 from agents.plan import Plan, default_plan
 from agents.report import PATH, Event
 from agents.rotation import ROTATE_PATH, KeyRing, Rotation
@@ -36,13 +37,17 @@ if TYPE_CHECKING:
     import argparse
     import ssl
     from collections.abc import Callable, Sequence
-    from pathlib import Path
+
+    from agents.report import Sample
+    from agents.slots import SlotFile
 
 log = logging.getLogger("agents")
 
 MAX_HANGING_MOUNTS = 64
 MOUNT_LIMIT_SECONDS = 1.0
-STOP_SECONDS = 1.0
+# Together with what the question why takes, 0.5 s, a shutdown waits 3 s at most.
+GOODBYE_SECONDS = 1.5
+STOP_SECONDS = 0.5
 ABORT_SECONDS = 0.5
 POLL_SECONDS = 0.2
 
@@ -53,8 +58,8 @@ def uptime() -> float:
     return time.monotonic() if clock is None else time.clock_gettime(clock)
 
 
-def host_source(settings: Settings) -> HostSource:
-    """Return this host."""
+def host_source(settings: Settings, notes: Notes | None = None) -> HostSource:
+    """Return this host; without `notes` nothing of it is remembered."""
     return HostSource(
         root=settings.root,
         proc=settings.proc,
@@ -71,6 +76,7 @@ def host_source(settings: Settings) -> HostSource:
         certificates=settings.certificates,
         tls_ports=settings.tls_ports,
         textfile_directory=settings.textfile_directory,
+        notes=notes or Notes(None),
     )
 
 
@@ -97,10 +103,10 @@ def chosen_checks(settings: Settings) -> tuple[Found, Plan]:
     return Found(checks, found.failures), plan
 
 
-def new_scheduler(settings: Settings) -> Scheduler:
+def new_scheduler(settings: Settings, notes: Notes | None = None) -> Scheduler:
     """Return the scheduler of this host's checks."""
     found, plan = chosen_checks(settings)
-    host = host_source(settings)
+    host = host_source(settings, notes)
     return Scheduler(
         found.checks, found.failures, plan, host, now=time.time, monotonic=time.monotonic
     )
@@ -131,7 +137,9 @@ def poster(settings: Settings) -> Callable[[str], Transport]:
         SettingsError: No collector is named, or the CA file is not one.
     """
     context = tls_context(settings)
-    return lambda path: Transport(settings.collector + path, context=context)
+    return lambda path: Transport(
+        settings.collector + path, context=context, monotonic=time.monotonic
+    )
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
@@ -146,23 +154,22 @@ def run(settings: Settings) -> int:
     """Report until SIGTERM or SIGINT."""
     context = tls_context(settings)
     identity = load_or_create(settings.data)
-    with key_commands.only_one(settings):
+    with only_one(settings):
         return _run(settings, identity, context)
 
 
 def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None) -> int:
+    share_one_heap()
     boot = this_boot(settings)
     spool, ring = new_spool(settings, identity, boot), KeyRing(identity)
     sender = new_sender(settings, spool, ring, context)
-    exposition = Exposition(now=time.time) if settings.metrics_listen else None
-    if exposition is not None:
-        serve(exposition, settings.metrics_listen)
+    show = exposed(settings) if settings.metrics_listen else None
     agent = Agent(
-        new_scheduler(settings),
+        new_scheduler(settings, Notes(settings.data)),
         spool,
         interval_seconds=settings.interval_seconds,
         wake_sender=sender.wake,
-        show=None if exposition is None else exposition.update,
+        show=show,
         now=time.time,
         monotonic=time.monotonic,
     )
@@ -178,12 +185,28 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
         log.info("%d reports held from before", waiting)
     try:
         agent.run(inbox, [Event("agent_started", round(time.time(), 3), {"boot": boot})])
+        last = farewell.goodbye(farewell.why(host_source(settings)), time.time())
+        sender.send_last(agent.report_events([last]), GOODBYE_SECONDS)
     finally:
         stopping.set()
         _stop(sender, thread)
         spool.close()
         log.info("agent stopped; %d reports held", len(spool))
-    return commands.FINE
+    return FINE
+
+
+def exposed(settings: Settings) -> Callable[[Sequence[Sample]], None]:
+    """Serve `/metrics` and return what is to be given each turn's samples."""
+    from agents.exposition import Exposition, serve
+
+    exposition = Exposition(now=time.time)
+    serve(exposition, settings.metrics_listen)
+    return exposition.update
+
+
+def jitter() -> float:
+    """Return a random number from 0 to below 1."""
+    return int.from_bytes(os.urandom(4), "big") / (1 << 32)
 
 
 def new_spool(settings: Settings, identity: Identity, boot: str) -> Spool:
@@ -204,13 +227,13 @@ def new_sender(
     """Return what sends the spool's reports to the collector."""
     return Sender(
         spool,
-        Transport(settings.collector + PATH, context=context),
+        Transport(settings.collector + PATH, context=context, monotonic=time.monotonic),
         ring,
         collector=settings.collector,
-        keep_last=partial(_keep_last, settings.data),
+        keep_last=partial(_keep_last, last_sent.file(settings.data)),
         now=time.time,
         monotonic=time.monotonic,
-        jitter=random.random,
+        jitter=jitter,
     )
 
 
@@ -222,7 +245,7 @@ def start_rotation(
     rotation = Rotation(
         settings.data,
         ring,
-        Transport(settings.collector + ROTATE_PATH, context=context),
+        Transport(settings.collector + ROTATE_PATH, context=context, monotonic=time.monotonic),
         key_days=settings.key_days,
         now=time.time,
     )
@@ -239,17 +262,23 @@ def _stop(sender: Sender, thread: threading.Thread) -> None:
         thread.join(ABORT_SECONDS)
 
 
-def _keep_last(data: Path, sent: last_sent.LastSent) -> None:
+def _keep_last(file: SlotFile, sent: last_sent.LastSent) -> None:
     with contextlib.suppress(OSError):  # a full disk; the reports themselves matter more
-        last_sent.write(data, sent)
+        file.write(sent.to_bytes())
 
 
 def selftest(settings: Settings, *, as_json: bool, verbose: bool) -> int:
     """Run each check once and print what it saw."""
+    from agents import commands
+
     found, _ = chosen_checks(settings)
     longest = max((check.limit_seconds for check in found.checks.values()), default=0.0)
-    samples = new_scheduler(settings).turn(longest)
-    return commands.selftest(samples, found.failures, as_json=as_json, verbose=verbose)
+    scheduler = new_scheduler(settings)
+    samples = scheduler.turn(longest)
+    reasons = scheduler.reasons | {
+        f.module: f"cannot be loaded: {f.reason}" for f in found.failures
+    }
+    return commands.selftest(samples, reasons, as_json=as_json, verbose=verbose)
 
 
 def _settings(given: argparse.Namespace) -> Settings:
@@ -273,28 +302,40 @@ def main(argv: Sequence[str] | None = None) -> int:
             format="%(asctime)sZ %(levelname)s %(message)s",
             datefmt="%Y-%m-%dT%H:%M:%S",
         )
-        match given.command:
-            case "run":
-                return run(settings)
-            case "enrol":
-                host = platform.node()
-                return key_commands.enrol(settings, given, host=host, new_poster=poster(settings))
-            case "rotate-key":
-                return key_commands.rotate(settings, new_poster=poster(settings), wait=wait_until)
-            case "status":
-                return commands.status(settings, as_json=given.json, raw=given.raw, now=time.time())
-            case "identity":
-                return commands.identity(settings, as_json=given.json)
-            case _:
-                return selftest(settings, as_json=given.json, verbose=given.verbose)
+        return run(settings) if given.command == "run" else _other(given, settings)
     except (SettingsError, IdentityError) as error:
         print(f"wanwatch-agent: {error}", file=sys.stderr)
     except BrokenPipeError:  # the reader of our output (`| head`) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return commands.BAD
+        return BAD
     except (OSError, ValueError) as error:
         print(f"wanwatch-agent: {error}. Is the data directory usable?", file=sys.stderr)
-    return commands.USAGE
+    return USAGE
+
+
+def _other(given: argparse.Namespace, settings: Settings) -> int:
+    """Run a command other than `run`; the agent itself does without what they need."""
+    match given.command:
+        case "enrol" | "rotate-key":
+            return _about_the_key(given, settings)
+        case "selftest":
+            return selftest(settings, as_json=given.json, verbose=given.verbose)
+    from agents import commands
+
+    if given.command == "status":
+        return commands.status(settings, as_json=given.json, raw=given.raw, now=time.time())
+    return commands.identity(settings, as_json=given.json)
+
+
+def _about_the_key(given: argparse.Namespace, settings: Settings) -> int:
+    import platform
+
+    from agents import key_commands
+
+    if given.command == "enrol":
+        host = platform.node()
+        return key_commands.enrol(settings, given, host=host, new_poster=poster(settings))
+    return key_commands.rotate(settings, new_poster=poster(settings), wait=wait_until)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from operator import attrgetter
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,7 @@ class Agent:
         samples = self._scheduler.turn(patience_seconds)
         now = self._now()
         samples += [to_sample(observation, now) for observation in self._spool.observations()]
+        samples.sort(key=attrgetter("name"))  # equal names side by side: a tenth less to send
         if self._show is not None:
             self._show(samples)
         seq = self._spool.add(samples, events)

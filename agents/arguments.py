@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
+LINE_CHARACTERS = 98
+FINE, BAD, USAGE = 0, 1, 2  # exit codes
 EXAMPLES = """examples:
   wanwatch-agent enrol --config /etc/wanwatch/agent.toml --token-file /root/token
   wanwatch-agent run --config /etc/wanwatch/agent.toml
@@ -20,22 +23,32 @@ environment, then the file.
 exit codes: 0 fine, 1 the thing asked about is bad, 2 usage or configuration"""
 
 
+class _Parser(argparse.ArgumentParser):
+    """Lines of 98 characters: asking the terminal loads the archivers of the standard library."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=_formatter, **options)
+
+
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    return argparse.RawDescriptionHelpFormatter(prog, width=LINE_CHARACTERS)
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the command line."""
-    own = argparse.ArgumentParser(
+    own = _Parser(
         prog="wanwatch-agent",
         description="Reads facts of this host and reports them to a collector; judges nothing.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = own.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    common = argparse.ArgumentParser(add_help=False)
+    common = _Parser(add_help=False)
     common.add_argument("--config", type=Path, metavar="FILE", help="agent.toml to read")
     common.add_argument("--data", metavar="DIR", help="where the agent keeps key and spool")
-    as_json = argparse.ArgumentParser(add_help=False)
+    as_json = _Parser(add_help=False)
     as_json.add_argument("--json", action="store_true", help="print one line of JSON")
 
-    whom = argparse.ArgumentParser(add_help=False)
+    whom = _Parser(add_help=False)
     whom.add_argument("--collector", metavar="URL", help="http://HOST:PORT or https://HOST:PORT")
     whom.add_argument("--ca-file", metavar="FILE", help="PEM: the only authority that is trusted")
 

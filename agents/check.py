@@ -21,6 +21,11 @@ class SourceError(Exception):
     """The host refused to say: the check failed this time, the next turn tries again."""
 
 
+def ratio(part: float, whole: float) -> float:
+    """Return a share to the millionth: what lies beyond is noise that every report would carry."""
+    return round(part / whole, 6)
+
+
 class Observation(NamedTuple):
     """One value of one metric; the scheduler adds the instant."""
 
@@ -37,7 +42,7 @@ class Check(Generic[Values]):
         name: The label `check` of `wanwatch_check_success`, and the name in agent.toml.
         every_seconds: How often it runs when reports go every 10 s; it scales with the interval.
         limit_seconds: After this it counts as failed, and is skipped until the call returns.
-        read: All input and output; runs in a thread of its own. Raises NoData or SourceError.
+        read: All input and output; it may hang. Raises NoData or SourceError.
         evaluate: Pure: what was read now, and what was read last time (None at first).
         most_series: The most observations one evaluation may yield.
     """

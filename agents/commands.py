@@ -8,15 +8,16 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from agents import last_sent, texts
+from agents.arguments import BAD, FINE
 from agents.identity import load, load_or_create
 from agents.settings import SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from agents.report import Sample
-    from agents.scanner import LoadFailure
     from agents.settings import Settings
 
-FINE, BAD, USAGE = 0, 1, 2
 STATUS_FRESH_INTERVALS = 6
 
 
@@ -58,14 +59,18 @@ def identity(settings: Settings, *, as_json: bool) -> int:
 
 
 def selftest(
-    samples: list[Sample], failures: tuple[LoadFailure, ...], *, as_json: bool, verbose: bool
+    samples: list[Sample], reasons: Mapping[str, str], *, as_json: bool, verbose: bool
 ) -> int:
-    """Print what each check saw in its one run and how long it took."""
+    """Print what each check saw in its one run and how long it took; bad when one failed.
+
+    Args:
+        samples: Of one turn, in its order.
+        reasons: By check, why it gave no values.
+    """
+    seen = list(texts.by_check(samples, reasons))
     if as_json:
-        print(json.dumps([sample._asdict() for sample in samples], ensure_ascii=False))
+        found = [s._asdict() | {"values": [v._asdict() for v in s.values]} for s in seen]
+        print(json.dumps(found, ensure_ascii=False))
     else:
-        print(*texts.selftest_lines(samples, verbose=verbose), sep="\n")
-        for failure in failures:
-            print(f"FAILED {failure.module}: cannot be loaded: {failure.reason}")
-    is_good = all(s.value == 1 for s in samples if s.name == "wanwatch_check_success")
-    return FINE if is_good else BAD
+        print(*texts.selftest_lines(seen, verbose=verbose), sep="\n")
+    return FINE if all(s.is_good for s in seen) else BAD

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,8 +13,11 @@ FIRST_WAIT_SECONDS = 1.0
 MAX_WAIT_SECONDS = 60.0
 MAX_SEQ = (1 << 53) - 1  # beyond it not every JSON reader has whole numbers
 # Below the collector's 180 requests a minute for one agent, with room for one live report a second.
-BACKLOG_PER_SECOND = 100 / 60
-BACKLOG_BURST = 60.0
+BACKLOG_PER_MINUTE = 100
+MOST_BACKLOG_PER_MINUTE = 6_000
+# Over this long agents that come back together spread the first report of their backlogs.
+SPREAD_SECONDS = 10.0
+MAX_PAUSE_SECONDS = 3600.0
 
 
 class Verdict(Enum):
@@ -51,7 +54,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What to do: with the report, with the next request, and what to remember."""
+    """What to do: with the report, with the next request, and what to remember.
+
+    Attributes:
+        wait_seconds: Before any other request.
+        backlog_per_minute: How many reports of the backlog may go a minute.
+        pause_seconds: Before another report of the backlog; live ones go on.
+    """
 
     verdict: Verdict
     reason: str
@@ -59,6 +68,8 @@ class Outcome:
     state: str | None = None
     plan: str | None = None
     next_seq: int | None = None
+    backlog_per_minute: int = BACKLOG_PER_MINUTE
+    pause_seconds: float = 0.0
 
 
 _KEPT_REASONS = {
@@ -82,7 +93,9 @@ def after(answer: Answer, *, failures: int, is_first_attempt: bool, jitter: floa
     """
     body = answer.body
     if answer.status == 202 and body is not None:
-        return _accepted(body, is_first_attempt=is_first_attempt)
+        pause = min(answer.retry_after_seconds or 0.0, MAX_PAUSE_SECONDS) * (1.0 + 0.25 * jitter)
+        accepted = _accepted(body, is_first_attempt=is_first_attempt)
+        return replace(accepted, pause_seconds=pause)
     if answer.status in _REFUSED_REASONS:
         what = _REFUSED_REASONS[answer.status]
         detail = f": {dict(body)}" if body else ""
@@ -93,6 +106,7 @@ def after(answer: Answer, *, failures: int, is_first_attempt: bool, jitter: floa
 
 def _accepted(body: Mapping[str, Any], *, is_first_attempt: bool) -> Outcome:
     state, plan, next_seq = body.get("state"), body.get("plan"), body.get("next")
+    pace = body.get("backlog_per_minute")
     is_duplicate = body.get("duplicate") is True
     used_up = is_duplicate and is_first_attempt and _is_number(next_seq)
     return Outcome(
@@ -101,11 +115,14 @@ def _accepted(body: Mapping[str, Any], *, is_first_attempt: bool) -> Outcome:
         state=state if isinstance(state, str) else None,
         plan=plan if isinstance(plan, str) else None,
         next_seq=next_seq if used_up else None,
+        backlog_per_minute=(
+            min(pace, MOST_BACKLOG_PER_MINUTE) if _is_number(pace) else BACKLOG_PER_MINUTE
+        ),
     )
 
 
-def _is_number(value: object) -> bool:
-    """A number that a report can have; anything else in its place is no reason to jump."""
+def _is_number(value: object) -> TypeGuard[int]:
+    """A number that a report can have, or a pace; anything else in its place means nothing."""
     return type(value) is int and 0 < value <= MAX_SEQ
 
 
@@ -133,23 +150,35 @@ def wait_seconds(failures: int, retry_after_seconds: float | None, jitter: float
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """How many backlog reports may go: 60 at once, then 100 a minute. Monotonic seconds."""
+    """When the next reports of the backlog may go, one by one. Monotonic seconds.
 
-    left: float = BACKLOG_BURST
-    at: float = field(default=0.0)
+    Attributes:
+        next_at: When one may go; the next one an interval of the pace later.
+        per_minute: The pace, as the collector said last.
+    """
 
-    def at_instant(self, now: float) -> Allowance:
-        """Return what has grown back by now."""
-        grown = max(0.0, now - self.at) * BACKLOG_PER_SECOND
-        return Allowance(min(BACKLOG_BURST, self.left + grown), now)
+    next_at: float
+    per_minute: int = BACKLOG_PER_MINUTE
 
     def after_one(self, now: float) -> Allowance:
-        """Return what is left after one more report."""
-        return Allowance(self.at_instant(now).left - 1.0, now)
+        """Return what holds after one more report; what was not used is not saved up."""
+        return replace(self, next_at=max(self.next_at, now) + 60.0 / self.per_minute)
+
+    def at_pace(self, per_minute: int, pause_seconds: float, now: float) -> Allowance:
+        """Return what holds after an answer: from now on at this pace, after a pause if any."""
+        waiting = max(0.0, self.next_at - now)
+        interval = 60.0 / per_minute
+        if waiting > interval and waiting <= 60.0 / self.per_minute:
+            waiting = interval  # the wait was for a slower pace
+        return Allowance(now + max(waiting, pause_seconds), per_minute)
+
+    def after_outage(self, now: float, jitter: float) -> Allowance:
+        """Return what holds when the collector can be reached (again): not all begin at once."""
+        return replace(self, next_at=max(self.next_at, now + SPREAD_SECONDS * jitter))
 
     def wait_seconds(self, now: float) -> float:
         """Return how long until one may go; 0 when it may go now."""
-        return max(0.0, 1.0 - self.at_instant(now).left) / BACKLOG_PER_SECOND
+        return max(0.0, self.next_at - now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -87,6 +86,8 @@ def _instant(element: _Element) -> float:
         text = ("19" if int(text[:2]) >= 50 else "20") + text
     elif element.tag != GENERALIZED_TIME:
         raise NotACertificate(f"a time of kind {element.tag:#x}")
+    from datetime import UTC, datetime  # only hosts that watch certificates need it
+
     return datetime.strptime(text, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC).timestamp()
 
 

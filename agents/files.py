@@ -11,6 +11,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def sync_data(descriptor: int) -> None:
+    """Make what was written to a file durable.
+
+    Raises:
+        OSError: The disk refused: what was written since the last time may be lost.
+    """
+    getattr(os, "fdatasync", os.fsync)(descriptor)  # Windows has only the latter
+
+
 def replace_atomically(path: Path, content: bytes, *, is_durable: bool) -> None:
     """Write beside the file and rename over it: a reader sees the old or the new, never a part.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agents.check import SourceError
+from agents.notes import Notes
 from agents.windows import THIS_HOST as WINDOWS_ITSELF
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from agents.windows import Windows
 
 MAX_FILE_BYTES = 4 << 20
-PIECE_BYTES = 64 << 10
+PIECE_BYTES = 16 << 10
 MAX_COMMAND_OUTPUT_BYTES = 4 << 20
 
 
@@ -45,6 +46,8 @@ def tls_certificate(address: str, limit_seconds: float) -> bytes:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE  # what is shown is looked at, whoever signed it
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    context.set_ciphers("ALL:!aNULL:@SECLEVEL=0")  # and however old the listener is
     where = (host.strip("[]"), int(port))
     with (
         socket.create_connection(where, timeout=limit_seconds) as plain,
@@ -63,11 +66,12 @@ class HostSource:
         calls: Threads for what may hang, one for each mount that does.
         now: Unix time in seconds.
         monotonic: Seconds of CLOCK_MONOTONIC.
-        hang_limit_seconds: How long one mount may take to answer.
-        windows: Registry and services.
+        hang_limit_seconds: How long the mounts may take to answer.
+        windows: Registry, services and psutil.
         certificates: PEM or DER files, and directories of them.
         tls_ports: HOST:PORT of listeners on this host whose certificates are watched.
         tls_certificate: Asks a listener for its certificate, within seconds.
+        notes: What checks remember over a restart.
         textfile_directory: Where `*.prom` files are; None where there are none.
     """
 
@@ -88,6 +92,7 @@ class HostSource:
     tls_ports: tuple[str, ...] = ()
     textfile_directory: Path | None = None
     tls_certificate: Callable[[str, float], bytes] = tls_certificate
+    notes: Notes = field(default_factory=lambda: Notes(None))
 
     def proc_text(self, name: str) -> str:
         """Return a file under /proc.
@@ -95,11 +100,23 @@ class HostSource:
         Raises:
             SourceError: It cannot be read.
         """
-        path = self.proc / name
+        path = f"{self.proc}/{name}"
         try:
             return _read(path)
         except OSError as error:
             raise SourceError(f"read {path}: {error.strerror}") from error
+
+    def proc_names(self) -> list[str]:
+        """Return the names under /proc: a number is a process.
+
+        Raises:
+            SourceError: It cannot be read.
+        """
+        try:
+            with os.scandir(self.proc) as entries:
+                return [entry.name for entry in entries]
+        except OSError as error:
+            raise SourceError(f"read {self.proc}: {error.strerror}") from error
 
     def root_text(self, name: str) -> str:
         """Return a file of the host, named from its root.
@@ -107,7 +124,7 @@ class HostSource:
         Raises:
             SourceError: It cannot be read.
         """
-        path = self.root / name
+        path = f"{self.root}/{name}"
         try:
             return _read(path)
         except OSError as error:
@@ -116,27 +133,38 @@ class HostSource:
     def sys_text(self, name: str) -> str | None:
         """Return a file under /sys without the newline; None where the device does not say."""
         try:
-            return _read(self.sys / name).strip()
+            return _read(f"{self.sys}/{name}").strip()
         except OSError:
             return None
 
+    def sys_names(self, name: str) -> list[str]:
+        """Return the sorted names in a directory under /sys; none where there is no such thing."""
+        try:
+            with os.scandir(f"{self.sys}/{name}") as entries:
+                return sorted(entry.name for entry in entries)
+        except OSError:
+            return []
 
-def _read(path: Path) -> str:
+
+def _read(path: str) -> str:
     """Bytes that are not UTF-8 (a mount point) survive as surrogates.
 
     In pieces: the kernel refuses one read of 4 MiB from /proc/sys with ENOMEM.
     """
-    found = bytearray()
-    with path.open("rb", buffering=0) as file:
-        while len(found) < MAX_FILE_BYTES and (piece := file.read(PIECE_BYTES)):
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        found = os.read(descriptor, PIECE_BYTES)
+        while len(found) < MAX_FILE_BYTES and (piece := os.read(descriptor, PIECE_BYTES)):
             found += piece
+    finally:
+        os.close(descriptor)
     return found.decode("utf-8", "surrogateescape")
 
 
 def disk_usage(path: str) -> DiskUsage:
     """Return the usage of the file system at `path`; may hang for as long as its server is dead."""
     if not hasattr(os, "statvfs"):
-        return _disk_usage_by_psutil(path)
+        return usage_by_psutil(WINDOWS_ITSELF.psutil().disk_usage(path))
     found = os.statvfs(path)
     return DiskUsage(
         size_bytes=found.f_blocks * found.f_frsize,
@@ -147,10 +175,8 @@ def disk_usage(path: str) -> DiskUsage:
     )
 
 
-def _disk_usage_by_psutil(path: str) -> DiskUsage:
-    import psutil  # 2 MiB that Linux hosts do not need
-
-    found = psutil.disk_usage(path)
+def usage_by_psutil(found: Any) -> DiskUsage:
+    """Return what psutil's `disk_usage` says; it knows nothing of numbers of files."""
     return DiskUsage(found.total, found.total - found.used, found.free, 0, 0)
 
 

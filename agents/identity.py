@@ -22,7 +22,10 @@ KEY_FILE = "agent.key"
 NEXT_KEY_FILE = "agent.key.next"
 SEED_BYTES = 32
 # What belongs to one key, the key itself last: cut short, the rest of it can be made again.
-BELONGINGS = ("spool", "refused", "ledger.json", "last_sent.json", NEXT_KEY_FILE, KEY_FILE)
+BELONGINGS = (
+    *("spool", "refused", "ledger", "ledger.json", "last_sent", "last_sent.json"),
+    *(NEXT_KEY_FILE, KEY_FILE),
+)
 _AGENT_ID = re.compile(r"a-[0-9a-f]{16}")
 
 

@@ -7,10 +7,10 @@ import logging
 import os
 import sys
 from dataclasses import asdict
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from agents import enrolment, rotation, texts
-from agents.commands import BAD, FINE
+from agents.arguments import BAD, FINE
 from agents.enrolment import ENROL_PATH, NotEnrolled
 from agents.files import lock
 from agents.identity import (
@@ -21,8 +21,9 @@ from agents.identity import (
     load_or_create_next,
     put_aside,
 )
+from agents.only_one import only_one
 from agents.rotation import ROTATE_PATH, KeyRing
-from agents.settings import SettingsError, read_token
+from agents.settings import read_token
 
 if TYPE_CHECKING:
     import argparse
@@ -33,18 +34,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 WAIT_SECONDS = 30.0
-
-
-def only_one(settings: Settings) -> IO[bytes]:
-    """Take the lock of the data directory.
-
-    Raises:
-        SettingsError: Another process has it.
-    """
-    try:
-        return lock(settings.data / "lock", instead=settings.data / KEY_FILE)
-    except BlockingIOError:
-        raise SettingsError(f"setting 'data': another agent uses {settings.data}") from None
 
 
 def enrol(

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import gzip
 import json
-from dataclasses import asdict, dataclass
+import zlib
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from agents.files import replace_atomically
+from agents import slots
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-FILE = "last_sent.json"
+FILE = "last_sent"
+GZIP = 31  # Source: zlib's manual, windowBits of inflateInit2
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +38,18 @@ class LastSent:
 
     def text(self) -> str:
         """The body unpacked: exactly what was sent, to the byte."""
-        return gzip.decompress(self.body).decode()
+        return zlib.decompress(self.body, GZIP).decode()
+
+    def to_bytes(self) -> bytes:
+        """Return the file's content: a line of JSON, then the body as it is."""
+        names = (field.name for field in fields(self) if field.name != "body")
+        line = json.dumps({name: getattr(self, name) for name in names})
+        return line.encode() + b"\n" + self.body
 
 
-def write(directory: Path, sent: LastSent) -> None:
-    """Replace the file; it need not survive a power loss.
-
-    Raises:
-        OSError: The disk refused.
-    """
-    content = asdict(sent) | {"body": base64.b64encode(sent.body).decode()}
-    replace_atomically(directory / FILE, json.dumps(content).encode(), is_durable=False)
+def file(directory: Path) -> slots.SlotFile:
+    """Return the file to write to; it need not survive a power loss."""
+    return slots.SlotFile(directory / FILE, is_durable=False)
 
 
 def read(directory: Path) -> LastSent | None:
@@ -57,11 +58,13 @@ def read(directory: Path) -> LastSent | None:
     Raises:
         OSError, ValueError: The file cannot be read or is damaged.
     """
+    path = directory / FILE
     try:
-        content: dict[str, Any] = json.loads((directory / FILE).read_bytes())
+        line, _, body = slots.read(path).partition(b"\n")
     except FileNotFoundError:
         return None
     try:
-        return LastSent(**content | {"body": base64.b64decode(content["body"])})
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"{directory / FILE}: {error}") from error
+        content: dict[str, Any] = json.loads(line)
+        return LastSent(**content, body=body)
+    except TypeError as error:
+        raise ValueError(f"{path}: {error}") from error

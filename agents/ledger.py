@@ -18,6 +18,8 @@ class Ledger:
         settled: What is settled at or above `oldest`: acknowledged, refused or dropped.
         dropped: Reports given up for lack of room or for age, since the key exists.
         refused: Reports the collector will never take, since the key exists.
+        lost: Reports that the disk did not give back, since the key exists: their record was
+            damaged, or only in memory when the agent was killed.
         state: What the last 202 handed out.
         plan: The etag of the plan in the last 202.
     """
@@ -27,6 +29,7 @@ class Ledger:
     settled: Ranges = field(default_factory=Ranges)
     dropped: int = 0
     refused: int = 0
+    lost: int = 0
     state: str = ""
     plan: str = ""
 
@@ -42,6 +45,7 @@ class Ledger:
             "settled": self.settled.pairs,
             "dropped": self.dropped,
             "refused": self.refused,
+            "lost": self.lost,
             "state": self.state,
             "plan": self.plan,
         }
@@ -62,6 +66,7 @@ def from_bytes(content: bytes) -> Ledger:
             settled=Ranges((int(low), int(high)) for low, high in found["settled"]),
             dropped=int(found["dropped"]),
             refused=int(found["refused"]),
+            lost=int(found.get("lost", 0)),
             state=str(found["state"]),
             plan=str(found["plan"]),
         )

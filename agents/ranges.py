@@ -40,6 +40,21 @@ class Ranges:
             low, high = min(low, met[0][0]), max(high, met[-1][1])
         self._pairs[start:end] = [(low, high)]
 
+    def gaps(self, low: int, high: int) -> list[tuple[int, int]]:
+        """Return the ranges of what is missing from `low` to `high`."""
+        found = []
+        for first, last in self._pairs:
+            if last < low:
+                continue
+            if first > high:
+                break
+            if first > low:
+                found.append((low, first - 1))
+            low = last + 1
+        if low <= high:
+            found.append((low, high))
+        return found
+
     def discard_below(self, number: int) -> None:
         """Take out everything lower than `number`."""
         self._pairs = [(max(low, number), high) for low, high in self._pairs if high >= number]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import re
+import zlib
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 VERSION = 1
 PATH = "/api/v1/reports"
@@ -22,6 +22,8 @@ HARMFUL = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 _DIGEST_CHARACTERS = 12
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_GZIP = 31  # Source: zlib's manual, windowBits of deflateInit2
 
 Labels = dict[str, str]
 
@@ -77,6 +79,36 @@ class Report:
     sections: dict[str, Section] = field(default_factory=dict)
 
 
+class Known(TypedDict):
+    """What the collector knows of this host or its unit; `since` is Unix time in seconds."""
+
+    since: float
+    text_vi: str
+
+
+class Accepted(TypedDict, total=False):
+    """The JSON object of a 202; what is absent or not as said here means nothing.
+
+    Attributes:
+        state: What the next request presents.
+        plan: The etag of what the agent is to run.
+        duplicate: The number was received before; then `next` is the lowest that is free.
+        backlog_per_minute: How many reports of the backlog may go a minute, at least 1; absent,
+            the agent's own pace. The header Retry-After pauses the backlog for so many seconds.
+            Live reports go on in either case.
+        known: What the province knows of this host already, at most 5, for the local page.
+        contact: Whom the person at the machine can call, one line.
+    """
+
+    state: str
+    plan: str
+    duplicate: bool
+    next: int
+    backlog_per_minute: int
+    known: list[Known]
+    contact: str
+
+
 def label_value(text: str) -> str:
     """Return a text as a label may hold it: harmless, at most 120 characters.
 
@@ -99,7 +131,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "oldest": report.oldest,
         "state": report.state,
         "sent_at": report.sent_at,
-        "samples": [list(sample) for sample in report.samples],
+        "samples": report.samples,
         "events": [
             {"kind": e.kind, "at": e.at, "labels": e.labels, "detail": e.detail}
             for e in report.events
@@ -134,11 +166,20 @@ def from_json(body: dict[str, Any]) -> Report:
     )
 
 
-def pack(report: Report) -> bytes:
-    """Return the body of the request: gzip over compact JSON; NaN and infinity are refused.
+def to_text(content: dict[str, Any]) -> str:
+    """Return compact JSON; NaN and infinity are refused.
 
     Raises:
         ValueError: A value is not finite.
     """
-    text = json.dumps(to_json(report), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return gzip.compress(text.encode(), compresslevel=6, mtime=0)
+    return _ENCODER.encode(content)
+
+
+def pack(report: Report) -> bytes:
+    """Return the body of the request: gzip over the JSON. The spool makes the same piece by piece.
+
+    Raises:
+        ValueError: A value is not finite.
+    """
+    packer = zlib.compressobj(wbits=_GZIP)
+    return packer.compress(to_text(to_json(report)).encode()) + packer.flush()

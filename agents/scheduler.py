@@ -1,9 +1,10 @@
-"""Runs the checks that are due, each in its own thread with its own time limit and failure."""
+"""Runs the checks that are due, each with its own time limit and failure."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import partial
 from math import floor, isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,7 +13,7 @@ from agents.check import NoData
 from agents.report import Sample, label_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from agents.check import Check, Observation
     from agents.host import HostSource
@@ -38,11 +39,12 @@ def following(previous_at: float, every_seconds: float, now: float) -> float:
 
 
 class Reading(NamedTuple):
-    """What a reader brought: its values, when (Unix time) and after how many seconds."""
+    """What a reader brought: its values or its error, when (Unix time), after how many seconds."""
 
     values: Any
     at: float
     duration_seconds: float
+    error: Exception | None = None
 
 
 @dataclass(slots=True)
@@ -56,6 +58,9 @@ class _Run:
 
 class Scheduler:
     """Keeps when each check is due, what runs, and what each read last; one thread uses it.
+
+    Attributes:
+        reasons: By check, why its last run gave no values: a failure, or nothing to report.
 
     Args:
         now: Unix time in seconds.
@@ -79,6 +84,7 @@ class Scheduler:
         self._next_at = dict.fromkeys(checks, start)
         self._runs: dict[str, _Run] = {}
         self._previous: dict[str, Any] = {}
+        self.reasons: dict[str, str] = {}
         self._trouble = {failure.module: failure.reason for failure in failures}
         self._not_loaded = tuple(failures)
         for failure in failures:
@@ -92,67 +98,78 @@ class Scheduler:
                 its own limit) is in the next turn's samples.
         """
         started_at = self._monotonic()
-        for name in due(self._next_at, self._runs, started_at):
-            self._start(self._checks[name], started_at)
-        for run in self._runs.values():
-            if not run.is_overdue:
-                run.call.wait(started_at + patience_seconds - self._monotonic())
+        self._start(due(self._next_at, self._runs, started_at), started_at)
+        self._wait(started_at + patience_seconds)
         samples = [sample for name in list(self._runs) for sample in self._look_at(name)]
         for failure in self._not_loaded:
-            samples.append(self._sample("success", failure.module, 0.0, self._now()))
+            samples.append(self._sample("success", failure.module, 0, self._now()))
         return samples
 
-    def _start(self, check: Check[Any], at: float) -> None:
-        self._advance(check.name, at)
-        self._runs[check.name] = _Run(
-            check, self._calls.start(check.name, lambda: self._read(check))
-        )
+    def _start(self, names: Iterable[str], at: float) -> None:
+        readers = {name: partial(self._read, self._checks[name]) for name in names}
+        for name, call in self._calls.start(readers).items():
+            self._advance(name, at)
+            self._runs[name] = _Run(self._checks[name], call)
+
+    def _wait(self, until: float) -> None:
+        """Give each check until this instant, or to its own limit if that comes first."""
+        calls = {name: run.call for name, run in self._runs.items() if not run.is_overdue}
+        limits_seconds = {
+            name: min(until - call.started_at, self._checks[name].limit_seconds)
+            for name, call in calls.items()
+        }
+        self._calls.wait(calls, limits_seconds)
 
     def _advance(self, name: str, now: float) -> None:
         every = self._plan.every_seconds[name]
         self._next_at[name] = following(self._next_at[name], every, now)
 
     def _read(self, check: Check[Any]) -> Reading:
-        """Runs in the check's own thread."""
+        """Runs in a thread of the calls."""
         started_at = self._monotonic()
-        values = check.read(self._host)
-        return Reading(values, self._now(), self._monotonic() - started_at)
+        values, error = None, None
+        try:
+            values = check.read(self._host)
+        except Exception as raised:  # noqa: BLE001  # one failing check never stops another
+            error = raised
+        return Reading(values, self._now(), self._monotonic() - started_at, error)
 
     def _look_at(self, name: str) -> Iterator[Sample]:
         """Take in a run that ended, or fail one that is past its limit; else leave it be."""
         run = self._runs[name]
         took_seconds = self._monotonic() - run.call.started_at
-        if run.call.wait(0):
+        if run.call.is_done:
             del self._runs[name]
             if run.is_overdue:
                 self._say(name, "")
             else:
-                yield from self._ended(run, took_seconds)
+                yield from self._ended(run.check, run.call.result())
         elif took_seconds >= run.check.limit_seconds:
             run.is_overdue = True
             limit = run.check.limit_seconds
             self._say(name, f"still running after its limit of {limit:g} s; skipped until it ends")
-            yield from self._own(name, 0.0, took_seconds, self._now())
+            yield from self._own(name, 0, took_seconds, self._now())
         elif run.is_overdue and self._next_at[name] <= self._monotonic():
             self._advance(name, self._monotonic())
-            yield from self._own(name, 0.0, took_seconds, self._now())
+            yield from self._own(name, 0, took_seconds, self._now())
 
-    def _ended(self, run: _Run, took_seconds: float) -> Iterator[Sample]:
-        name = run.check.name
+    def _ended(self, check: Check[Any], reading: Reading) -> Iterator[Sample]:
+        name, success = check.name, 1
         try:
-            reading = run.call.result()
-            samples = self._evaluate(run.check, reading)
+            if reading.error is not None:
+                raise reading.error
+            samples = self._evaluate(check, reading)
         except NoData as reason:
             log.debug("check %s: nothing to report: %s", name, reason)
             self._say(name, "")
-            yield from self._own(name, 1.0, took_seconds, self._now())
+            self.reasons[name] = str(reason)
         except Exception as error:  # noqa: BLE001  # one failing check never stops another
             self._say(name, f"{type(error).__name__}: {error}")
-            yield from self._own(name, 0.0, took_seconds, self._now())
+            success = 0
         else:
             self._say(name, "")
             yield from samples
-            yield from self._own(name, 1.0, reading.duration_seconds, reading.at)
+        yield from self._own(name, success, reading.duration_seconds, reading.at)
 
     def _evaluate(self, check: Check[Any], reading: Reading) -> list[Sample]:
         before = self._previous.get(check.name)
@@ -170,10 +187,11 @@ class Scheduler:
 
     @staticmethod
     def _sample(what: str, name: str, value: float, at: float) -> Sample:
-        return Sample(f"wanwatch_check_{what}", {"check": name}, round(value, 6), round(at, 3))
+        return Sample(f"wanwatch_check_{what}", {"check": name}, round(value, 4), round(at, 3))
 
     def _say(self, name: str, trouble: str) -> None:
         """One line when a check begins to fail, fails in another way, or works again."""
+        self.reasons[name] = trouble
         if self._trouble.get(name, "") == trouble:
             return
         if trouble:
@@ -191,5 +209,8 @@ def to_sample(observation: Observation, at: float) -> Sample:
     """
     if not isfinite(observation.value):
         raise ValueError(f"{observation.name}{observation.labels} is {observation.value}")
-    labels = {key: label_value(value) for key, value in observation.labels.items()}
-    return Sample(observation.name, labels, observation.value, round(at, 3))
+    value = observation.value
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # two characters less to send, and to spool
+    labels = {key: label_value(text) for key, text in observation.labels.items()}
+    return Sample(observation.name, labels, value, round(at, 3))

@@ -15,7 +15,7 @@ import struct
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from agents.files import sync_directory
+from agents.files import sync_data, sync_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 MAGIC = b"WWR1"
 HEADER = struct.Struct("<4sII")
 MAX_PAYLOAD_BYTES = 16 << 20
-_sync_data = getattr(os, "fdatasync", os.fsync)  # Windows has only the latter
 _FILE_NAME = re.compile(r"(\d{16})\.seg")
 
 
@@ -105,7 +104,7 @@ class SegmentLog:
 
     def sync(self) -> None:
         """Make everything appended so far durable."""
-        _sync_data(self._fd)
+        sync_data(self._fd)
 
     def read(self, start: Position | None = None) -> Iterator[Record]:
         """Yield records from `start` (default: the oldest) to what is the end when reached."""
@@ -220,7 +219,7 @@ class SegmentLog:
 
     def _roll(self) -> None:
         number = self.end.segment + 1
-        _sync_data(self._fd)
+        sync_data(self._fd)
         descriptor = self._open_for_append(number, is_new=True)
         os.close(self._fd)
         self._fd = descriptor

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from agents.delivery import Allowance, Answer, Lane, Outcome, Step, Verdict, after, next_step
 from agents.last_sent import LastSent
-from agents.report import AGENT_HEADER, SIGNATURE_HEADER, pack
+from agents.report import AGENT_HEADER, SIGNATURE_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -71,10 +71,11 @@ class Sender:
         self._collector, self._keep_last = collector, keep_last
         self._now, self._monotonic, self._jitter = now, monotonic, jitter
         self._wake = threading.Event()
+        self._turned = threading.Event()
         self._is_stopping = False
         self._failures = 0
         self._not_before = 0.0
-        self._allowance = Allowance(at=monotonic())
+        self._allowance = Allowance(monotonic()).after_outage(monotonic(), jitter())
         self._unheard: set[int] = set()
         self._backlog_first = False
         self._trouble = ""
@@ -88,6 +89,22 @@ class Sender:
         self._is_stopping = True
         self._wake.set()
 
+    def send_last(self, seq: int, limit_seconds: float) -> bool:
+        """Try a report once, now, whatever the sender waits for; return whether it arrived.
+
+        Called by another thread while `run` repeats turns.
+        """
+        deadline, failures = self._monotonic() + limit_seconds, self._failures
+        self._not_before = 0.0
+        self.wake()
+        while seq in self._spool:
+            left = deadline - self._monotonic()
+            if left <= 0 or self._failures > failures:
+                return False
+            self._turned.wait(left)
+            self._turned.clear()
+        return True
+
     def abort(self) -> None:
         """Cut the request under way short; its report stays in the spool."""
         self._poster.abort()
@@ -100,6 +117,7 @@ class Sender:
             except Exception:  # a report that breaks the sender must not end all delivery
                 log.exception("delivery failed in an unexpected way; trying again")
                 wait = UNEXPECTED_WAIT_SECONDS
+            self._turned.set()
             if wait is None or wait > 0:
                 self._wake.wait(wait)
                 self._wake.clear()
@@ -127,10 +145,9 @@ class Sender:
         )
 
     def _send(self, seq: int, lane: Lane) -> None:
-        report = self._spool.to_send(seq)
-        if report is None:
+        body = self._spool.to_send(seq)
+        if body is None:
             return
-        body = pack(report)
         answer = self._poster.post(
             body,
             {
@@ -159,6 +176,9 @@ class Sender:
             self._not_before = self._monotonic() + outcome.wait_seconds
             self._say(outcome.reason)
             return
+        now = self._monotonic()
+        if self._failures:
+            self._allowance = self._allowance.after_outage(now, self._jitter())
         self._failures = 0
         self._not_before = 0.0
         self._unheard.discard(seq)
@@ -166,6 +186,9 @@ class Sender:
             where = self._spool.refuse(seq, body)
             log.error("report %d refused by the collector, %s: %s", seq, where, outcome.reason)
             return
+        self._allowance = self._allowance.at_pace(
+            outcome.backlog_per_minute, outcome.pause_seconds, now
+        )
         if outcome.verdict is Verdict.RENUMBER and outcome.next_seq is not None:
             new = self._spool.renumber(seq, outcome.next_seq)
             log.warning("number %d was used before this disk's state: going on at %s", seq, new)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -109,6 +107,8 @@ def read_token(text: str | None, file: str | None) -> str:
         SettingsError: The file cannot be read, or there is no token.
     """
     if file is not None:
+        import sys
+
         try:
             text = sys.stdin.read(MAX_TOKEN_CHARACTERS + 1) if file == "-" else _read(Path(file))
         except (OSError, UnicodeDecodeError) as error:
@@ -124,6 +124,8 @@ def _read(file: Path) -> str:
 
 
 def _from_file(file: Path) -> dict[str, Any]:
+    import tomllib
+
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
@@ -235,10 +237,21 @@ def _url(text: str) -> str:
     allowed = "http://HOST[:PORT] or https://HOST[:PORT], without user, query or fragment"
     try:
         parts = urlsplit(text)
-        is_whole = bool(parts.hostname and parts.hostname.encode("idna") and parts.port != 0)
+        is_whole = _is_host(parts.hostname or "") and parts.port != 0
     except (ValueError, UnicodeError):
         raise _wrong("collector", text, allowed) from None
     has_more = parts.username or parts.password or parts.query or parts.fragment
     if parts.scheme not in ("http", "https") or not is_whole or has_more:
         raise _wrong("collector", text, allowed)
     return text.rstrip("/")
+
+
+def _is_host(text: str) -> bool:
+    """Say whether a name has no part that is empty or too long; a Unicode one must translate.
+
+    Raises:
+        UnicodeError: It does not translate.
+    """
+    if not text.isascii():  # only then are the tables of Unicode needed
+        return bool(text.encode("idna"))
+    return all(0 < len(part) < 64 for part in text.removesuffix(".").split("."))

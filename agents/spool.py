@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from functools import partial
 from math import isnan, nan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from agents import refused
 from agents.check import Observation
-from agents.records import boot_crc, encode, read_report
+from agents.records import body, boot_crc, encode, read_report
 from agents.report import Report
 from agents.spool_index import IN_MEMORY, Entry
 from agents.spool_shelf import SpoolLimits, SpoolShelf
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from agents.report import Event, Sample, Section
 
 __all__ = ["Spool", "SpoolLimits"]
+T = TypeVar("T")
 
 
 class Spool:
@@ -59,6 +61,7 @@ class Spool:
             directory, boot_crc=boot_crc(boot), limits=limits, now=now, uptime=uptime
         )
         self.first_of_this_run = self._shelf.ledger.next_seq
+        self._drained_at = uptime()
 
     @property
     def state(self) -> str:
@@ -82,6 +85,11 @@ class Spool:
 
     def __len__(self) -> int:
         return len(self._shelf.index)
+
+    def __contains__(self, seq: int) -> bool:
+        """Whether a report is still held."""
+        with self._lock:
+            return seq in self._shelf.index
 
     def newest(self) -> int | None:
         """Return the report made last, if it was made since the start and is still held."""
@@ -128,22 +136,23 @@ class Spool:
             self._keep(report, made_at, self._uptime())
         return report.seq
 
-    def to_send(self, seq: int) -> Report | None:
-        """Return the report as it goes out now; None when it is not held or was damaged.
+    def to_send(self, seq: int) -> bytes | None:
+        """Return the report's body as it goes out now; None when it is not held or was damaged.
 
         `sent_at` is the time since it was made added to the clock it was made with, so that a
         clock set in between moves no sample; over a boot only the clock itself is left.
         """
         with self._lock:
             entry = self._shelf.index.get(seq)
-            report = self._read(entry) if entry else None
-            if entry is None or report is None:
+            if entry is None:
                 return None
             if isnan(entry.made_uptime):
                 sent_at = self._now()
             else:
                 sent_at = entry.made_at + self._uptime() - entry.made_uptime
-            return replace(report, oldest=self.oldest, state=self.state, sent_at=sent_at)
+            return self._read(
+                entry, partial(body, oldest=self.oldest, state=self.state, sent_at=sent_at)
+            )
 
     def acknowledge(self, seq: int, *, state: str | None = None, plan: str | None = None) -> None:
         """Settle a report; a state that came with the answer is durable before it is presented.
@@ -156,7 +165,7 @@ class Spool:
             durable = ledger.state
             ledger.state = ledger.state if state is None else state
             ledger.plan = ledger.plan if plan is None else plan
-            self._shelf.settle(seq)
+            self._settle(seq)
             if not self._shelf.save():
                 ledger.state = durable
 
@@ -165,7 +174,7 @@ class Spool:
         with self._lock:
             where = refused.keep(self._directory / "refused", seq, body)
             self._shelf.ledger.refused += 1
-            self._shelf.settle(seq)
+            self._settle(seq)
             self._shelf.save()
         return where
 
@@ -177,10 +186,11 @@ class Spool:
         """
         with self._lock:
             entry = self._shelf.index.get(seq)
-            report = self._read(entry) if entry else None
+            report = self._read(entry, read_report) if entry else None
             if entry is None or report is None:
                 return None
             report = replace(report, seq=max(self.next_seq, next_seq))
+            self._shelf.skip_to(report.seq)
             self._keep(report, entry.made_at, entry.made_uptime)
             self._shelf.settle(seq)
             self._shelf.save()
@@ -191,14 +201,19 @@ class Spool:
         with self._lock:
             shelf = self._shelf
             first = shelf.index.first()
+            if first is None:
+                self._drained_at = self._uptime()
+            undrained_seconds = round(self._uptime() - self._drained_at, 3)
+            age_seconds = round(shelf.age_seconds(first), 3) if first else 0.0
             size_bytes = shelf.store.size_bytes + shelf.store.memory_bytes
             values = {
                 "wanwatch_spool_depth_reports": len(shelf.index),
-                "wanwatch_spool_oldest_age_seconds": shelf.age_seconds(first) if first else 0.0,
+                "wanwatch_spool_oldest_age_seconds": age_seconds,
+                "wanwatch_spool_undrained_seconds": undrained_seconds,
                 "wanwatch_spool_size_bytes": size_bytes,
                 "wanwatch_spool_dropped_reports_total": shelf.ledger.dropped,
                 "wanwatch_spool_refused_reports_total": shelf.ledger.refused,
-                "wanwatch_spool_damaged_records_total": shelf.store.damaged,
+                "wanwatch_spool_lost_reports_total": shelf.ledger.lost,
                 "wanwatch_spool_writable": 1 if self.is_writable else 0,
             }
         for name, value in values.items():
@@ -207,8 +222,13 @@ class Spool:
     def close(self) -> None:
         """Make everything durable and let go of the files."""
         with self._lock:
-            self._shelf.save()
-            self._shelf.store.close()
+            self._shelf.close()
+
+    def _settle(self, seq: int) -> None:
+        """The queue drains when its oldest goes; the newest alone goes past those that wait."""
+        if seq == self._shelf.oldest:
+            self._drained_at = self._uptime()
+        self._shelf.settle(seq)
 
     def _keep(self, report: Report, made_at: float, made_uptime: float) -> None:
         payload = encode(report, made_at, made_uptime)
@@ -216,14 +236,14 @@ class Spool:
         has_events = bool(report.events)
         self._shelf.put(Entry(report.seq, IN_MEMORY, has_events, made_at, uptime), payload)
 
-    def _read(self, entry: Entry) -> Report | None:
+    def _read(self, entry: Entry, unpack: Callable[[bytes], T]) -> T | None:
         """A record that cannot be read is settled: it will never be."""
         payload = self._shelf.store.read(entry.seq, entry.position)
         try:
-            report = read_report(payload) if payload is not None else None
+            found = unpack(payload) if payload is not None else None
         except ValueError:
-            report = None
-        if report is None:
-            self._shelf.settle(entry.seq)
+            found = None
+        if found is None:
+            self._shelf.lose(entry.seq)
             self._shelf.save()
-        return report
+        return found

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from agents.segments import Position
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Not on disk: the disk refused, and the record waits in memory.
 IN_MEMORY = Position(0, 0)
@@ -83,6 +86,20 @@ class SpoolIndex:
         """Return the entries whose records lie in one file, or in memory for segment 0."""
         places = enumerate(self._places)
         return [self._entry(at) for at, place in places if place >> _OFFSET_BITS == segment]
+
+    def runs(self) -> Iterator[tuple[int, int]]:
+        """Yield the numbers that are held as ranges, lowest and highest."""
+        low = high = None
+        for seq in self._seqs:
+            if low is None or high is None:
+                low = high = seq
+            elif seq == high + 1:
+                high = seq
+            else:
+                yield low, high
+                low = high = seq
+        if low is not None and high is not None:
+            yield low, high
 
     def lowest_position(self) -> Position | None:
         """Return where the first record on disk lies that is still needed."""

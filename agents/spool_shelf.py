@@ -8,7 +8,9 @@ from math import isnan, nan
 from typing import TYPE_CHECKING
 
 from agents import ledger as ledgers
-from agents.files import replace_atomically
+from agents import slots
+from agents.ranges import Ranges
+from agents.segments import SegmentLog
 from agents.spool_index import IN_MEMORY, Entry, SpoolIndex
 from agents.spool_store import SpoolStore
 
@@ -18,9 +20,11 @@ if TYPE_CHECKING:
 
     from agents.ledger import Ledger
     from agents.segments import Position
+    from agents.spool_store import OpenLog
 
 log = logging.getLogger(__name__)
-LEDGER_FILE = "ledger.json"
+LEDGER_FILE = "ledger"
+FORMER_LEDGER_FILE = "ledger.json"  # plain JSON, read where there is no other
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +51,18 @@ class SpoolShelf:
         limits: SpoolLimits,
         now: Callable[[], float],
         uptime: Callable[[], float],
+        open_log: OpenLog = SegmentLog,
     ) -> None:
         self._directory = directory
         self._boot_crc, self._limits, self._now, self._uptime = boot_crc, limits, now, uptime
         self.index = SpoolIndex()
-        self.store = SpoolStore(directory / "spool", max_bytes=limits.max_bytes)
-        self.ledger = self._read_ledger()
+        self.store = SpoolStore(directory / "spool", max_bytes=limits.max_bytes, open_log=open_log)
+        self._ledger_file = slots.SlotFile(directory / LEDGER_FILE, is_durable=True)
+        found = self._read_ledger()
+        self.ledger = found or ledgers.Ledger()
         self._fill_index()
+        if found is not None:
+            self._count_lost()
 
     @property
     def oldest(self) -> int:
@@ -74,6 +83,12 @@ class SpoolShelf:
             self.save()
         self._make_room()
 
+    def skip_to(self, seq: int) -> None:
+        """Leave the numbers below this one out that were not given yet."""
+        if seq > self.ledger.next_seq:
+            self.ledger.settled.add(self.ledger.next_seq, seq - 1)
+            self.ledger.next_seq = seq
+
     def settle(self, seq: int) -> None:
         """Let go of a record; durable after `save`."""
         self.index.remove(seq)
@@ -81,6 +96,17 @@ class SpoolShelf:
         self.ledger.settled.add(seq)
         self.ledger.oldest = self.oldest
         self.ledger.settled.discard_below(self.ledger.oldest)
+
+    def lose(self, seq: int) -> None:
+        """Settle a record that cannot be read: it will never be."""
+        self.settle(seq)
+        self.ledger.lost += 1
+
+    def close(self) -> None:
+        """Make everything durable and let go of the files."""
+        self.save()
+        self.store.close()
+        self._ledger_file.close()
 
     def save(self) -> bool:
         """Write the ledger, then free the files that hold nothing but settled records.
@@ -103,8 +129,7 @@ class SpoolShelf:
 
     def _write_ledger(self) -> bool:
         try:
-            content = self.ledger.to_bytes()
-            replace_atomically(self._directory / LEDGER_FILE, content, is_durable=True)
+            self._ledger_file.write(self.ledger.to_bytes())
         except OSError as error:
             log.debug("spool: ledger not written: %s", error)
             return False
@@ -170,26 +195,41 @@ class SpoolShelf:
                 return
 
     def _empty_segment(self, segment: int, *, keep_events: bool) -> None:
+        kept: dict[int, bytes] = {}
         for entry in self.index.in_segment(segment):
             if not (keep_events and entry.has_events):
                 self._drop(entry.seq)
                 continue
             payload = self.store.read(entry.seq, entry.position)
             if payload is None:
-                self.settle(entry.seq)
+                self.lose(entry.seq)
             else:
-                self._move(entry.seq, self.store.append_again(payload))
-        self.store.sync()
+                kept[entry.seq] = payload
+        for seq, position in self.store.write_again(kept).items() if kept else ():
+            self._move(seq, position)
 
-    def _read_ledger(self) -> Ledger:
+    def _count_lost(self) -> None:
+        """Settle the numbers that were given and are neither settled nor to be found."""
+        known = Ranges(self.ledger.settled.pairs)
+        for low, high in self.index.runs():
+            known.add(low, high)
+        for low, high in known.gaps(self.ledger.oldest, self.ledger.next_seq - 1):
+            log.warning("spool: reports %d to %d cannot be found any more", low, high)
+            self.ledger.lost += high - low + 1
+            self.ledger.settled.add(low, high)
+
+    def _read_ledger(self) -> Ledger | None:
         path = self._directory / LEDGER_FILE
+        former = self._directory / FORMER_LEDGER_FILE
         try:
-            return ledgers.from_bytes(path.read_bytes())
+            if former.exists() and not path.exists():
+                return ledgers.from_bytes(former.read_bytes())
+            return ledgers.from_bytes(slots.read(path))
         except FileNotFoundError:
-            return ledgers.Ledger()
+            return None
         except (OSError, ValueError) as error:
             log.warning("spool: %s cannot be used, reports may go twice: %s", path, error)
-            return ledgers.Ledger()
+            return None
 
     def _fill_index(self) -> None:
         for position, head in self.store.scan():

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import contextlib
+from typing import TYPE_CHECKING, Protocol
 
 from agents.records import read_head
 from agents.segments import Position, SegmentLog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from agents.records import Head
 
 MIN_SEGMENT_BYTES = 16 << 10
 MAX_SEGMENT_BYTES = 256 << 10
+IN_NO_FILE = Position(0, 0)
+
+
+class OpenLog(Protocol):
+    """Opens the log in a directory."""
+
+    def __call__(self, directory: Path, *, segment_bytes: int) -> SegmentLog:
+        """Return it, open."""
 
 
 class SpoolStore:
@@ -22,23 +31,26 @@ class SpoolStore:
 
     Attributes:
         refusal: Why the disk refused the last write; empty when it took it.
-        damaged: Records that could not be read since the store was opened.
         memory_bytes: Bytes of the records that wait in memory.
+
+    Args:
+        open_log: Opens the log in a directory, with so many bytes in each of its files.
 
     Raises:
         OSError: On opening: there are records in the directory and they cannot be read.
     """
 
-    def __init__(self, directory: Path, *, max_bytes: int) -> None:
-        self._directory = directory
+    def __init__(self, directory: Path, *, max_bytes: int, open_log: OpenLog = SegmentLog) -> None:
+        self._directory, self._open_log = directory, open_log
         self._segment_bytes = min(MAX_SEGMENT_BYTES, max(MIN_SEGMENT_BYTES, max_bytes // 64))
         self._memory: dict[int, bytes] = {}
         self._log: SegmentLog | None = None
+        self._durable = IN_NO_FILE  # up to here everything survives a power loss
+        self._is_doubtful = False  # what follows may be lost, and could not be cut off yet
         self.memory_bytes = 0
-        self.damaged = 0
         self.refusal = ""
         try:
-            self._log = self._open()
+            self._log = self._opened()
         except OSError as error:
             if directory.is_dir() and next(directory.glob("*.seg"), None):
                 raise
@@ -71,11 +83,8 @@ class SpoolStore:
         if self._log is None:
             return
         for record in self._log.read():
-            try:
+            with contextlib.suppress(ValueError):
                 yield record.position, read_head(record.payload)
-            except ValueError:
-                self.damaged += 1
-        self.damaged += self._log.damaged
 
     def write(self, seq: int, payload: bytes) -> dict[int, Position]:
         """Put a record and all that wait in memory on disk, durable.
@@ -86,36 +95,41 @@ class SpoolStore:
         self._memory[seq] = payload
         self.memory_bytes += len(payload)
         try:
-            log = self._writable_log()
-            positions = log.append(list(self._memory.values()))
-        except OSError as error:
-            self.refusal = str(error)
+            positions = self._append_durably(list(self._memory.values()))
+        except OSError:
             return {}
         placed = dict(zip(self._memory, positions, strict=True))
         self._memory.clear()
         self.memory_bytes = 0
-        self.refusal = ""
-        self.sync()
         return placed
 
-    def append_again(self, payload: bytes) -> Position:
-        """Write a copy of a record at the end of the log, not yet durable.
+    def write_again(self, payloads: Mapping[int, bytes]) -> dict[int, Position]:
+        """Put copies of records at the end of the log, durable, and return where they are.
 
         Raises:
-            OSError: The disk refused.
+            OSError: The disk refused; only what was there before counts.
         """
-        return self._writable_log().append([payload])[0]
+        return dict(zip(payloads, self._append_durably(list(payloads.values())), strict=True))
 
-    def sync(self) -> None:
-        """Make durable what was appended; a disk that refuses that is as good as read-only."""
+    def _append_durably(self, payloads: Sequence[bytes]) -> list[Position]:
+        """Append and sync. When the sync fails, what was appended may be lost: it is cut off.
+
+        A later sync would call the lost pages clean, so the log goes on in another file.
+        """
         try:
-            if self._log is not None and not self._log.is_read_only:
-                self._log.sync()
+            log = self._writable_log()
+            positions = log.append(payloads)
+            self._is_doubtful = True
+            log.sync()
+            self._is_doubtful = False
         except OSError as error:
             self.refusal = str(error)
+            raise
+        self._durable, self.refusal = log.end, ""
+        return positions
 
     def read(self, seq: int, position: Position) -> bytes | None:
-        """Return a record; None and counted when it is damaged."""
+        """Return a record; None when it is damaged."""
         if seq in self._memory:
             return self._memory[seq]
         try:
@@ -124,7 +138,6 @@ class SpoolStore:
                 return record.payload
         except (OSError, ValueError):
             pass
-        self.damaged += 1
         return None
 
     def forget(self, seq: int) -> None:
@@ -146,6 +159,7 @@ class SpoolStore:
             return
         try:
             self._log.clear()
+            self._durable = self._log.end
         except OSError as error:
             self.refusal = str(error)
 
@@ -155,14 +169,25 @@ class SpoolStore:
             self._log.close()
             self._log = None
 
-    def _open(self) -> SegmentLog:
-        return SegmentLog(self._directory, segment_bytes=self._segment_bytes)
+    def _opened(self) -> SegmentLog:
+        """Open the log; what a killed agent had not made durable yet is made so."""
+        log = self._open_log(self._directory, segment_bytes=self._segment_bytes)
+        self._durable, self._is_doubtful = log.end, False
+        if not log.is_read_only:
+            try:
+                log.sync()
+            except OSError as error:
+                self.refusal = str(error)
+        return log
 
     def _writable_log(self) -> SegmentLog:
-        """Open again what was read-only: places stay what they were."""
+        """Open again what was read-only; go on behind what a failed sync left in doubt."""
         if self._log is None or self._log.is_read_only:
-            again = self._open()
+            again = self._opened()
             if self._log is not None:
                 self._log.close()
             self._log = again
+        if self._is_doubtful:
+            self._log.renew(self._durable)
+            self._durable, self._is_doubtful = self._log.end, False
         return self._log

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from agents.enrolment import Place
     from agents.identity import Identity
     from agents.last_sent import LastSent
     from agents.report import Sample
+
+LINE_CHARACTERS = 100
 
 
 # Why a key waits for a person, by the collector's code.
@@ -83,24 +86,58 @@ def series(name: str, labels: Mapping[str, str]) -> str:
     return f"{name}{{{inside}}}" if inside else name
 
 
-def selftest_lines(samples: list[Sample], *, verbose: bool) -> Iterator[str]:
-    """Yield one line for each check that ran, with what it saw below it when asked."""
-    for check, seconds, is_good, own in by_check(samples):
-        verdict = "ok    " if is_good else "FAILED"
-        yield f"{verdict} {check:<12} {seconds:8.3f} s  {len(own)} values"
+class Seen(NamedTuple):
+    """One check's run: its values, or the reason why there are none."""
+
+    check: str
+    is_good: bool
+    seconds: float
+    reason: str
+    values: list[Sample]
+
+
+def selftest_lines(seen: Iterable[Seen], *, verbose: bool) -> Iterator[str]:
+    """Yield a line for each check and what it saw below it: in short, or when asked all of it."""
+    for one in seen:
+        verdict = "ok    " if one.is_good else "FAILED"
+        what = one.reason or f"{len(one.values)} values"
+        yield f"{verdict} {one.check:<12} {one.seconds:8.3f} s  {what}"
         if verbose:
-            yield from (f"         {series(s.name, s.labels)} {s.value}" for s in own)
-
-
-def by_check(samples: list[Sample]) -> Iterator[tuple[str, float, bool, list[Sample]]]:
-    """Yield name, duration, success and values of each check, from samples in their order."""
-    own: list[Sample] = []
-    is_good = False
-    for sample in samples:
-        if sample.name == "wanwatch_check_success":
-            is_good = sample.value == 1
-        elif sample.name == "wanwatch_check_duration_seconds":
-            yield sample.labels["check"], sample.value, is_good, own
-            own = []
+            yield from (f"         {series(s.name, s.labels)} {s.value}" for s in one.values)
         else:
-            own.append(sample)
+            short = ", ".join(summary(one.values))
+            yield from textwrap.wrap(
+                short, LINE_CHARACTERS, initial_indent=" " * 9, subsequent_indent=" " * 9
+            )
+
+
+def summary(values: Iterable[Sample]) -> Iterator[str]:
+    """Yield each metric once: the series with its value, or how many series there are."""
+    by_name: dict[str, list[Sample]] = {}
+    for sample in values:
+        by_name.setdefault(sample.name, []).append(sample)
+    for name, samples in by_name.items():
+        one = f"{series(name, samples[0].labels)} {samples[0].value:.10g}"
+        yield f"{name} ×{len(samples)}" if len(samples) > 1 else one
+
+
+def by_check(samples: list[Sample], reasons: Mapping[str, str]) -> Iterator[Seen]:
+    """Yield each check that ran, from a turn's samples in their order.
+
+    Args:
+        reasons: By check, why it gave no values.
+    """
+    values: list[Sample] = []
+    is_good = dict[str, bool]()
+    for sample in samples:
+        check = sample.labels.get("check", "")
+        if sample.name == "wanwatch_check_success":
+            is_good[check] = sample.value == 1
+        elif sample.name == "wanwatch_check_duration_seconds":
+            reason = reasons.get(check, "")
+            yield Seen(check, is_good.pop(check, False), sample.value, reason, values)
+            values = []
+        else:
+            values.append(sample)
+    for check, good in is_good.items():  # it could not even be loaded
+        yield Seen(check, good, 0.0, reasons.get(check, ""), [])

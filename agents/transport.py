@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import http.client
 import json
-import select
-import socket
-import threading
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from agents.delivery import Answer
+from agents.http import Address, Connection
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from agents.http import Response
 
 LIMIT_SECONDS = 10.0
 MAX_ANSWER_BYTES = 64 << 10
@@ -27,47 +25,53 @@ class Transport:
     Args:
         url: Where reports go, with scheme http or https.
         context: How to trust the collector; needed for https.
+        monotonic: Seconds that only grow.
     """
 
     def __init__(
-        self, url: str, *, context: ssl.SSLContext | None, limit_seconds: float = LIMIT_SECONDS
+        self,
+        url: str,
+        *,
+        context: ssl.SSLContext | None,
+        monotonic: Callable[[], float],
+        limit_seconds: float = LIMIT_SECONDS,
     ) -> None:
         parts = urlsplit(url)
-        self._host, self._port = parts.hostname or "", parts.port
+        is_tls = parts.scheme == "https"
+        port = parts.port or (443 if is_tls else 80)
+        self._address = Address(parts.hostname or "", port, context if is_tls else None)
+        self._where = parts.netloc
         self._path = parts.path
-        self._is_tls = parts.scheme == "https"
-        self._context = context
+        self._monotonic = monotonic
         self._limit_seconds = limit_seconds
-        self._connection: http.client.HTTPConnection | None = None
+        self._over_at = 0.0
+        self._connection: Connection | None = None
         self._is_aborted = False
 
     def post(self, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Post once and return the answer; whatever goes wrong on the way is one too."""
         self._is_aborted = False
-        timer = threading.Timer(self._limit_seconds, self.abort)
-        timer.daemon = True
-        timer.start()
+        self._over_at = self._monotonic() + self._limit_seconds
         was_sent = False
         try:
             connection = self._connected()
             if self._is_aborted:
-                raise TimeoutError("timed out")  # the name server was that slow
+                raise TimeoutError("stopped")
             was_sent = True
-            connection.request("POST", self._path, body, dict(headers))
-            return self._read(connection)
-        except (OSError, http.client.HTTPException) as error:
+            response = connection.post(self._path, body, headers, MAX_ANSWER_BYTES)
+        except OSError as error:
             self.close()
             return Answer(None, reason=self._reason(error), may_have_arrived=was_sent)
-        finally:
-            timer.cancel()
+        if response.is_last:
+            self.close()
+        return _answer(response)
 
     def abort(self) -> None:
         """Make the request under way end now."""
         self._is_aborted = True
-        sock = self._connection.sock if self._connection else None
-        if sock is not None:
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+        connection = self._connection
+        if connection is not None:
+            connection.abort()
 
     def close(self) -> None:
         """Let go of the connection; the next request opens another."""
@@ -75,48 +79,30 @@ class Transport:
             self._connection.close()
             self._connection = None
 
-    def _connected(self) -> http.client.HTTPConnection:
+    def _connected(self) -> Connection:
         """Return a connection that the other side has not closed meanwhile."""
-        if self._connection is not None and _is_readable(self._connection.sock):
+        if self._connection is not None and self._connection.has_ended:
             self.close()
         if self._connection is None:
-            self._connection = self._new_connection()
-            self._connection.connect()
+            self._connection = Connection(self._address, self._left_seconds)
+            self._connection.open()
         return self._connection
 
-    def _new_connection(self) -> http.client.HTTPConnection:
-        if self._is_tls:
-            return http.client.HTTPSConnection(
-                self._host, self._port, timeout=self._limit_seconds, context=self._context
-            )
-        return http.client.HTTPConnection(self._host, self._port, timeout=self._limit_seconds)
-
-    def _read(self, connection: http.client.HTTPConnection) -> Answer:
-        response = connection.getresponse()
-        content = response.read(MAX_ANSWER_BYTES + 1)
-        if len(content) > MAX_ANSWER_BYTES or response.will_close:
-            self.close()
-        return Answer(
-            response.status,
-            body=_json_object(content),
-            retry_after_seconds=_seconds(response.getheader("Retry-After")),
-        )
+    def _left_seconds(self) -> float:
+        return self._over_at - self._monotonic()
 
     def _reason(self, error: Exception) -> str:
-        where = f"{self._host}:{self._port}" if self._port else self._host
         if self._is_aborted or isinstance(error, TimeoutError):
-            return f"{where}: no answer within {self._limit_seconds:g} s"
-        return f"{where}: {str(error) or type(error).__name__}"
+            return f"{self._where}: no answer within {self._limit_seconds:g} s"
+        return f"{self._where}: {str(error) or type(error).__name__}"
 
 
-def _is_readable(sock: socket.socket | None) -> bool:
-    """Between two requests there is nothing to read but the end of the connection."""
-    if sock is None:
-        return True
-    try:
-        return bool(select.select([sock], [], [], 0)[0])
-    except (OSError, ValueError):
-        return True
+def _answer(response: Response) -> Answer:
+    return Answer(
+        response.status,
+        body=_json_object(response.body),
+        retry_after_seconds=_seconds(response.headers.get("retry-after")),
+    )
 
 
 def _json_object(content: bytes) -> dict[str, Any] | None:

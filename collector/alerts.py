@@ -29,14 +29,30 @@ FIRST_PAUSE_SECONDS = 0.5
 LAST_PAUSE_SECONDS = 30.0
 
 
+class Suppression(NamedTuple):
+    """Why an alert is recorded and not told: the closed list of `collector.topology.Why`.
+
+    Attributes:
+        by: What suppresses it: the fingerprint of another alert, or a silence's or window's id.
+    """
+
+    why: str
+    by: str = ""
+
+
 class OpenAlert(NamedTuple):
-    """An unresolved alert as stored, before its series was seen again after a start."""
+    """An unresolved alert as stored, before its series was seen again after a start.
+
+    Attributes:
+        suppression: Why it is not told; None where it is.
+    """
 
     fingerprint: str
     rule: str
     severity: Severity
     started_at: float
     is_flapping: bool
+    suppression: Suppression | None = None
 
     def state(self) -> AlertState:
         """Return the state in which judging goes on: firing until evidence to the contrary."""
@@ -54,7 +70,12 @@ class OpenAlert(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Firing:
-    """An alert that must be open in the tables, with what it says now; writing it twice is once."""
+    """An alert that must be open in the tables, with what it says now; writing it twice is once.
+
+    Attributes:
+        metric: What its rule looks at.
+        joins: Alerts whose open incident it joins, if one has any, instead of opening another.
+    """
 
     fingerprint: str
     rule: str
@@ -75,6 +96,10 @@ class Firing:
     dedup_key: str
     started_at: datetime
     at: datetime
+    metric: str = ""
+    scope: str | None = None
+    suppression: Suppression | None = None
+    joins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +120,7 @@ def firing(
     """Return the change that a firing alert asks for."""
     severity = state.severity or "warning"
     words = {**dict(labels), "host": host.host, "unit": unit_name}
+    words_vi, words_en = ({**words, **named} for named in _named(host))
     started_at = state.started_at or 0.0
     return Firing(
         fingerprint=fingerprint(rule.name, host.agent, labels),
@@ -108,14 +134,16 @@ def firing(
         outcome=outcome_of(rule, severity, host.kind),
         is_flapping=state.is_flapping,
         value=plain_number(value),
-        summary_vi=fill(rule.summary_vi, _vietnamese(words, value)),
-        summary_en=fill(rule.summary_en, _english(words, value)),
+        summary_vi=fill(rule.summary_vi, _vietnamese(words_vi, value)),
+        summary_en=fill(rule.summary_en, _english(words_en, value)),
         runbook=rule.runbook,
         class_code=rule.class_code,
         impact=rule.impact,
         dedup_key=dedup_key(rule, host.agent, host.unit),
         started_at=datetime.fromtimestamp(started_at, UTC),
         at=datetime.fromtimestamp(max(started_at, state.toggled_at), UTC),
+        metric=rule.value.metric,
+        scope=rule.scope,
     )
 
 
@@ -183,6 +211,12 @@ class PendingChanges:
     def _may_go(self, name: str, monotonic: float) -> bool:
         pause = self._put_off.get(name)
         return pause is None or pause.until <= monotonic
+
+
+def _named(host: Host) -> tuple[dict[str, str], dict[str, str]]:
+    """What a place says beside its labels, Vietnamese and English."""
+    words = host.words
+    return {name: n.vi for name, n in words.items()}, {name: n.en for name, n in words.items()}
 
 
 def _vietnamese(words: Mapping[str, str], value: float) -> dict[str, str]:

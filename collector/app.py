@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import random
 import secrets
@@ -20,6 +21,7 @@ from prometheus_client import CollectorRegistry
 from agents.segments import SegmentLog
 from collector import keys, lock, logs, server, starter
 from collector.access import Access
+from collector.attendance import Attendance, first_day
 from collector.changes import Changes
 from collector.console.names import ProcedureNames
 from collector.cycle import Cycle
@@ -31,19 +33,24 @@ from collector.judge import Judge
 from collector.knocks import Knocks
 from collector.limits import Vitals
 from collector.metrics import Counted, ServiceMetrics
+from collector.outages import Outages
+from collector.prober import CollectorProber
+from collector.probes import Probes
+from collector.probing import Probing
 from collector.promotion import Promotion
 from collector.replay import start
-from collector.reports_route import ReportsRoute
 from collector.service import Clocks, Parts, Service
 from collector.services import Services
 from collector.starter import StartError
 from collector.storage.alerts import AlertWriter
+from collector.storage.attendance import load_attendance
 from collector.storage.database import Database
 from collector.storage.desk_store import DeskStore
 from collector.storage.directory import store_inventory
 from collector.storage.fleet import UnitsInUse
 from collector.storage.knocks import load_knocks
 from collector.stream.journal import Journal
+from collector.targets import COLLECTOR
 from collector.watch_desk import WatchDesk
 from collector.web import build as build_web
 from incidents.desk import Desk
@@ -59,6 +66,7 @@ __all__ = ["StartError", "jitter", "new_id", "now", "run"]
 ADDRESS_FILE = "collector.address"
 TOKEN_FILE = "cli.token"  # noqa: S105 - a file name
 SALT_BYTES = 16
+GARBAGE_THRESHOLDS = (50_000, 20, 50)
 SECRET_BYTES = 32
 
 
@@ -106,9 +114,21 @@ async def _serve(settings: Settings, policy: Policy, listener: socket.socket) ->
         address = server.address_of(settings, listener)
         service = _build(settings, policy, database, address)
         (settings.data / ADDRESS_FILE).write_text(address + "\n", encoding="utf-8")
+        _quieten_garbage_collector()
         await service.serve([listener])
     finally:
         database.close()
+
+
+def _quieten_garbage_collector() -> None:
+    """Look for cycles seldom, and never again through what the start made.
+
+    A report is a few hundred objects without a cycle; with the usual thresholds they make the
+    collector walk through all series of all hosts again and again, and the loop waits meanwhile.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
 
 
 def _build(settings: Settings, policy: Policy, database: Database, address: str) -> Service:
@@ -127,8 +147,13 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
     clocks = Clocks(now=now, monotonic=time.monotonic, jitter=jitter)
     service = Service(parts, policy, clocks)
     web = build_web(_services(parts, service, token))
-    reports = ReportsRoute(parts.door, web, note_unknown=parts.identity.note_unknown)
-    service.server = server.make(reports, settings, parts.connections)
+    service.server = server.make(
+        web,
+        parts.door,
+        settings,
+        parts.connections,
+        note_unknown=parts.identity.note_unknown,
+    )
     return service
 
 
@@ -145,8 +170,13 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
     own_unit = next((unit.code for unit in policy.units if unit.parent is None), "")
     fleet = Fleet(started_at=started_at, monotonic=time.monotonic, own_unit=own_unit)
     changes = Changes(monotonic=time.monotonic)
+    fleet.calendar = policy.procedure.calendar
+    fleet.set_targets(policy.targets)
     judge = Judge(fleet, policy.rulebook, changes=changes)
-    replayed = start(database, journal, fleet, judge, started_at)
+    attendance, probes = Attendance(fleet), Probes()
+    attendance.load(database.read_now(lambda c: load_attendance(c, first_day(started_at))))
+    outages = Outages(fleet, judge, probes, usual=attendance.usual)
+    replayed = start(database, journal, fleet, judge, outages, started_at)
     if replayed.lost:
         logger.error("{} reports left the journal before they were judged", replayed.lost)
     knocks = Knocks(database.read_now(load_knocks))
@@ -161,7 +191,12 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         door=door,
         identity=IdentityDesk(database, fleet, judge, knocks, door.rates, now=now),
         watch=WatchDesk(database, fleet, judge, **clocks),
-        cycle=Cycle(door, judge, database, writer, changes, judged=replayed.judged, **clocks),
+        outages=outages,
+        attendance=attendance,
+        probing=Probing(probes, {COLLECTOR: CollectorProber()}, told=door.arrived.set, now=now),
+        cycle=Cycle(
+            door, judge, outages, database, writer, changes, judged=replayed.judged, **clocks
+        ),
         desk=desk,
         names=ProcedureNames(policy.procedure),
         library=policy.library,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from collector.rules import INACTIVE, fingerprint, shifted
 from collector.series import NO_LABELS
-from collector.values import WITH_MEMORY, Memory
+from collector.values import EVALUATORS, WITH_MEMORY, Memory
 
 if TYPE_CHECKING:
     from collector.fleet import Fleet, Host
@@ -17,14 +17,23 @@ if TYPE_CHECKING:
 
 
 class Bound:
-    """One rule on one series of one host; `series` is None for a rule about its absence."""
+    """One rule on one series of one host; `series` is None for a rule about its absence.
+
+    Attributes:
+        is_plain: The rule looks at the newest sample as it is.
+        quiet_above, quiet_below: Values between them leave an inactive alert inactive.
+    """
 
     __slots__ = (
-        "due_at", "host", "judged_at", "memory", "other", "rule", "series", "state", "value",
+        "due_at", "evaluator", "host", "is_plain", "judged_at", "memory", "other", "quiet_above",
+        "quiet_below", "rule", "series", "state", "value",
     )  # fmt: skip
 
     def __init__(self, rule: Rule, host: Host, series: Series | None, other: Series | None) -> None:
         self.rule, self.host, self.series, self.other = rule, host, series, other
+        self.evaluator = EVALUATORS[rule.value.function]
+        self.is_plain = rule.value.function == "last"
+        self.quiet_above, self.quiet_below = rule.quiet
         self.memory = Memory() if rule.value.function in WITH_MEMORY else None
         self.value = 0.0
         self.judged_at = 0.0

@@ -29,6 +29,7 @@ class Connections:
         refused: How many were not opened, by why: `total`, `address`.
         pushed_out: How many strangers made room.
         too_slow: How many did not say what they want in time, or too much.
+        bytes_under_way: Parts of reports that are held because the rest has not come yet.
     """
 
     def __init__(self, most: int, most_per_address: int) -> None:
@@ -38,7 +39,7 @@ class Connections:
         self._open: dict[Closable, str] = {}
         self._strangers: OrderedDict[Closable, None] = OrderedDict()
         self.refused: Counter[str] = Counter()
-        self.pushed_out = self.too_slow = 0
+        self.pushed_out = self.too_slow = self.bytes_under_way = 0
 
     def __len__(self) -> int:
         return len(self._open)

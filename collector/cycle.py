@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collector.fleet import AgentRow, Host
     from collector.intake import Accepted, Door
     from collector.judge import Judge
+    from collector.outages import Outages
     from collector.rulebook import Rulebook
     from collector.storage.alerts import AlertWriter, Written
     from collector.storage.database import Database
@@ -88,18 +89,21 @@ class Cycle:
         self,
         door: Door,
         judge: Judge,
+        outages: Outages,
         database: Database,
         writer: AlertWriter,
         changes: Changes,
         *,
         judged: Bookmark,
+        save_seconds: float = SAVE_SECONDS,
         now: Callable[[], datetime],
         monotonic: Callable[[], float],
     ) -> None:
-        self._door, self._judge, self._database = door, judge, database
+        self._door, self._judge, self._outages, self._database = door, judge, outages, database
         self._writer, self._changes = writer, changes
         self._now, self._monotonic = now, monotonic
         self.judged = self.stored = judged
+        self._save_seconds = save_seconds
         self.error = ""
         self.last_turn_at: datetime | None = None
         self.turn_seconds = 0.0
@@ -116,8 +120,10 @@ class Cycle:
         """Judge what arrived and what is due, store what changed, tell who watches."""
         begun, now = self._monotonic(), self._now()
         self._watch_clocks(now, begun)
+        self._outages.note_load(self._waited_seconds(now), self._door.shed_count, now)
         judged = self._judge_arrived(now)
         self._judge.tick(now)
+        self._outages.turn(now)
         await self._store(now, begun)
         self.last_turn_at, self.turn_seconds = self._now(), self._monotonic() - begun
         self.turns += 1
@@ -149,7 +155,7 @@ class Cycle:
 
     async def close(self) -> None:
         """Store what is known, as far as the store takes it."""
-        self._saved_at -= SAVE_SECONDS
+        self._saved_at -= self._save_seconds
         self._not_before = self._monotonic()
         await self.turn()
         if self._storing is not None:
@@ -174,8 +180,14 @@ class Cycle:
         if abs(step_seconds) > CLOCK_STEP_SECONDS:
             logger.warning("the clock of the collector was set by {:.0f} s", step_seconds)
             self._judge.shift(step_seconds, now)
+            self._outages.shift(step_seconds)
         if passed > STANDSTILL_SECONDS:
-            self._judge.settle_again(now)
+            self._judge.settle_again(now, passed)
+
+    def _waited_seconds(self, now: datetime) -> float:
+        """Return how long the report that comes next has waited here to be judged."""
+        accepted = self._door.accepted
+        return (now - accepted[0].received_at).total_seconds() if accepted else 0.0
 
     def _judge_arrived(self, now: datetime) -> int:
         self._door.arrived.clear()
@@ -235,7 +247,7 @@ class Cycle:
             return False
         has_news = self._is_first or bool(self._dirty)
         return self._judge.pending.wait_seconds(monotonic) == 0.0 or (
-            has_news and monotonic - self._saved_at >= SAVE_SECONDS
+            has_news and monotonic - self._saved_at >= self._save_seconds
         )
 
     async def _write(self, batch: Batch, dirty: dict[str, Host]) -> None:
@@ -293,10 +305,8 @@ class Cycle:
         """Return when the next turn is due; a second is the longest that health can wait for."""
         if self._door.accepted:
             return now
-        due = self._judge.next_due_at()
-        times = [now + LONGEST_WAIT]
-        if due is not None:
-            times.append(due)
+        dues = (self._judge.next_due_at(), self._outages.next_due_at())
+        times = [now + LONGEST_WAIT, *(due for due in dues if due is not None)]
         monotonic = self._monotonic()
         waits = self._judge.pending.wait_seconds(monotonic)
         if waits is not None and self._storing is None:

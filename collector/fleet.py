@@ -8,23 +8,32 @@ from typing import TYPE_CHECKING, NamedTuple
 from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
 
-from collector.hours import Hours, parse_hours
+from collector.expected import ALWAYS, Expected
+from collector.hours import NO_HOURS, Hours, parse_hours
+from collector.layouts import HostLayouts
 from collector.limits import EVENTS_PER_MINUTE, REQUEST_BURST, REQUESTS_PER_MINUTE, TokenBucket
 from collector.liveness import Contact, Liveness, Presence
+from collector.places import Places
 from collector.ranges import Received
 from collector.series import Identities, Identity, Series
 from collector.states import Handed, Refused
+from collector.targets import NO_TARGETS
+from collector.topology import UNIT_PREFIX
 from collector.unit_limits import share
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from collector.alerts import OpenAlert
     from collector.binding import Bound
     from collector.indicators import Indicator
+    from collector.places import Names
+    from collector.targets import Targets
     from collector.wire_json import Labels
+    from incidents.calendar import Calendar
 
 OWN_AGENT = "collector"
+MUST_BE_ON: str = Presence.ALWAYS.value
 MAX_SERIES = 2_000
 # An agent that is refused comes again after a minute at the most.
 QUARANTINED_INTERVAL_SECONDS = 60
@@ -47,6 +56,13 @@ class Unit(NamedTuple):
     hours: Hours
 
 
+class Excuse(NamedTuple):
+    """Nobody misses a host from one instant until another."""
+
+    since: datetime
+    until: datetime
+
+
 class AgentRow(NamedTuple):
     """One enrolled key as stored.
 
@@ -67,6 +83,7 @@ class AgentRow(NamedTuple):
     boot: str
     received: Received
     handed: Handed
+    farewell: str = ""
     is_approved: bool = True
     quarantined_at: datetime | None = None
     previous_key: bytes = b""
@@ -79,11 +96,14 @@ class Host:
     __slots__ = (
         "absent",
         "agent",
+        "away_seconds",
         "boot",
         "bucket",
+        "due_at",
         "event_bucket",
+        "excused",
+        "farewell",
         "handed",
-        "has_due",
         "host",
         "indicators",
         "interval_seconds",
@@ -92,6 +112,7 @@ class Host:
         "kind",
         "last_report_at",
         "late",
+        "layouts",
         "liveness",
         "newest_at",
         "newest_sent_at",
@@ -110,9 +131,17 @@ class Host:
         "swept_at",
         "unit",
         "watched_since",
+        "words",
     )  # fmt: skip
 
-    def __init__(self, row: AgentRow, *, watched_since: datetime, monotonic_at: float) -> None:
+    def __init__(
+        self,
+        row: AgentRow,
+        *,
+        watched_since: datetime,
+        monotonic_at: float,
+        identities: Identities,
+    ) -> None:
         self.agent, self.host, self.unit = row.id, row.host, row.unit
         self.kind, self.presence = row.kind, row.presence
         self.interval_seconds = row.interval_seconds
@@ -126,9 +155,12 @@ class Host:
         self.is_approved, self.quarantined_at = row.is_approved, row.quarantined_at
         self.refused = Refused()
         self.newest_sent_at = row.last_report_at.timestamp() if row.last_report_at else 0.0
-        self.watched_since = watched_since
+        self.watched_since, self.away_seconds = watched_since, 0.0
+        self.farewell = row.farewell
+        self.excused: Excuse | None = None
         self.liveness = Liveness.NEVER
         self.series: dict[Identity, Series] = {}
+        self.layouts = HostLayouts(identities)
         self.indicators: dict[str, Indicator] = {}
         self.sections: dict[str, str] = {}
         self.absent: tuple[Bound, ...] = ()
@@ -137,7 +169,8 @@ class Host:
         self.newest_at = 0.0
         self.swept_at = 0.0
         self.refused_series = 0
-        self.has_due = False
+        self.due_at: float | None = None
+        self.words: Mapping[str, Names] = {}
 
     @property
     def latest(self) -> dict[SeriesKey, Latest]:
@@ -154,8 +187,14 @@ class Host:
         if self.quarantined_at is not None:
             interval_seconds = max(interval_seconds, QUARANTINED_INTERVAL_SECONDS)
         return Contact(
-            self.last_report_at, interval_seconds, Presence(self.presence), self.watched_since
-        )
+            self.last_report_at, interval_seconds, Presence(self.presence), self.watched_since,
+            self.away_seconds, self.farewell,
+        )  # fmt: skip
+
+    @property
+    def is_always(self) -> bool:
+        """Say whether its silence alone is an alert."""
+        return self.presence == MUST_BE_ON
 
     def set_keys(self, row: AgentRow) -> None:
         """Take over the keys that may sign for it."""
@@ -191,8 +230,10 @@ class Host:
         last = self.last_report_at
         if last is not None and (seconds > 0 or last > now):
             self.last_report_at = min(last + timedelta(seconds=seconds), now)
+        if self.due_at is not None:
+            self.due_at += seconds
         for series in self.series.values():
-            series.at += seconds
+            series.shift(seconds)
         self.late.clear()
 
     def row(self) -> AgentRow:
@@ -200,19 +241,30 @@ class Host:
         return AgentRow(
             self.agent, self.unit, self.host, self.kind, self.presence, self.public_key,
             self.interval_seconds, self.last_report_at, self.boot, self.received, self.handed,
+            self.farewell,
             self.is_approved, self.quarantined_at, self.previous_key, self.previous_key_until,
         )  # fmt: skip
 
 
 class Fleet:
-    """The hosts by agent, the units by code, and the table of series identities."""
+    """The hosts by agent, the units by code, and the table of series identities.
+
+    Attributes:
+        own: The collector itself, as a host; `places`: units and targets that were judged as one.
+        version: Another number whenever hosts, units or targets are others than before.
+        calendar: Which days are worked; None: every day is as its weekday.
+    """
 
     def __init__(
         self, *, started_at: datetime, monotonic: Callable[[], float], own_unit: str = ""
     ) -> None:
         self.started_at, self._monotonic = started_at, monotonic
         self.hosts: dict[str, Host] = {}
+        self.places = Places(self._make_place)
         self.units: dict[str, Unit] = {}
+        self.targets: Targets = NO_TARGETS
+        self.calendar: Calendar | None = None
+        self.version = 0
         self.identities = Identities()
         own = AgentRow(
             OWN_AGENT, own_unit, OWN_AGENT, "shared", "always", b"", 60, None, "", Received(),
@@ -223,6 +275,7 @@ class Fleet:
     def add(self, row: AgentRow) -> Host:
         """Add an enrolled key, or take over what the inventory changed of a known one."""
         host = self.hosts.get(row.id)
+        self.version += 1
         if host is None:
             host = self.hosts[row.id] = self._host(row)
             return host
@@ -237,6 +290,7 @@ class Fleet:
     def remove(self, agent: str) -> Host | None:
         """Forget a revoked key: its next request is from nobody."""
         host = self.hosts.pop(agent, None)
+        self.version += 1
         if host is not None:
             for identity in host.series:
                 self.identities.release(identity)
@@ -245,16 +299,63 @@ class Fleet:
     def set_units(self, units: Iterable[tuple[str, str, str]]) -> None:
         """Take over the units as (code, name, hours as written)."""
         self.units = {code: Unit(code, name, parse_hours(hours)) for code, name, hours in units}
+        self.version += 1
+
+    def set_targets(self, targets: Targets) -> None:
+        """Take over what lies between the hosts and the province."""
+        self.targets = targets
+        self.version += 1
+
+    def judged(self) -> Iterator[Host]:
+        """Yield whatever has alerts: hosts, the collector itself, units and targets."""
+        yield from self.hosts.values()
+        yield self.own
+        yield from self.places
+
+    def approved(self) -> Iterator[Host]:
+        """Yield the hosts that say something about their unit: those that somebody approved."""
+        return (host for host in self.hosts.values() if host.is_approved)
+
+    def find(self, agent: str) -> Host | None:
+        """Return what an alert is about by its agent; units and targets that still exist, too."""
+        if agent == OWN_AGENT:
+            return self.own
+        code = agent.removeprefix(UNIT_PREFIX)
+        if agent.startswith(UNIT_PREFIX):
+            return self.places.unit(code) if code in self.units else None
+        if (target := self.targets.of_node(agent)) is not None:
+            return self.places.target(target, target.unit or self.own.unit)
+        return self.hosts.get(agent)
 
     def unit_name(self, code: str) -> str:
         """Return a unit's name, or its code when it has none."""
         unit = self.units.get(code)
         return unit.name if unit else code
 
-    def hours_of(self, host: Host) -> Hours:
-        """Return when a host's unit works."""
-        unit = self.units.get(host.unit)
-        return unit.hours if unit else Hours()
+    def expected_of_unit(self, code: str) -> Expected:
+        """Return when anybody of a unit is expected."""
+        unit = self.units.get(code)
+        return Expected(unit.hours if unit else NO_HOURS, self.calendar)
+
+    def expected_of(self, host: Host) -> Expected:
+        """Return when a host must be on."""
+        return ALWAYS if host.is_always else self.expected_of_unit(host.unit)
+
+    def is_excused(self, host: Host, now: datetime) -> bool:
+        """Say whether a host went with its whole unit at the end of the unit's hours.
+
+        It is until it is heard again, or until the unit is expected again.
+        """
+        excuse, last = host.excused, host.last_report_at
+        if excuse is not None and (last is None or last > excuse.since or now >= excuse.until):
+            host.excused = None
+        return host.excused is not None
+
+    def next_change_of(self, host: Host, local: datetime) -> datetime | None:
+        """Return when a host may be expected, or no longer, by the hours alone."""
+        if host.excused is not None:
+            return host.excused.until
+        return self.expected_of(host).next_change(local)
 
     def series_of(self, host: Host, identity: Identity) -> Series | None:
         """Return the host's series, made at first sight; None beyond what one host may have."""
@@ -271,7 +372,18 @@ class Fleet:
     def drop_series(self, host: Host, identity: Identity) -> None:
         """Forget a series that its host no longer has."""
         if host.series.pop(identity, None) is not None:
+            host.layouts.forget()
             self.identities.release(identity)
 
+    def _make_place(self, node: str, unit: str, host: str, kind: str) -> Host:
+        return self._host(
+            AgentRow(node, unit, host, kind, "always", b"", 60, None, "", Received(), Handed())
+        )
+
     def _host(self, row: AgentRow) -> Host:
-        return Host(row, watched_since=self.started_at, monotonic_at=self._monotonic())
+        return Host(
+            row,
+            watched_since=self.started_at,
+            monotonic_at=self._monotonic(),
+            identities=self.identities,
+        )

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collector.fleet import Fleet, Host
     from collector.wire import WireReport
 
-CPU_COUNT = "wanwatch_cpu_count"
+CPU_COUNT = "wanwatch_cpus"
 MAX_LATE_SERIES = 200
 
 
@@ -34,7 +34,7 @@ def fill_history(fleet: Fleet, host: Host, report: WireReport, offset_seconds: f
     """Complete the past hour from a late report; its newest values stay out of everything else."""
     tally = tally_for(fleet, host)
     newest = 0.0
-    for sample in report.samples:
+    for sample in report.samples.rows():
         identity = fleet.identities.of(sample.name, bytes(sample.labels))
         fleet.identities.forget_unused(identity)
         if identity.role is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 MINUTES_A_DAY = 24 * 60
 # A computer room is switched on during its first hour, not at its first minute.
@@ -24,26 +23,8 @@ class Hours:
 
     ranges: tuple[tuple[int, int, int], ...] = ()
 
-    def contain(self, local: datetime, grace_minutes: int = START_GRACE_MINUTES) -> bool:
-        """Say whether a host must be on; not before the grace after a start, not at the end."""
-        minute = local.hour * 60 + local.minute
-        return not self.ranges or any(
-            day == local.weekday() and start + grace_minutes <= minute < end
-            for day, start, end in self.ranges
-        )
 
-    def next_change(
-        self, local: datetime, grace_minutes: int = START_GRACE_MINUTES
-    ) -> datetime | None:
-        """Return the next instant at which `contain` may change its answer."""
-        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-        changes = [
-            midnight + timedelta(days=(day - local.weekday()) % 7 + week, minutes=minute)
-            for day, start, end in self.ranges
-            for minute in (start + grace_minutes, end)
-            for week in (0, 7)
-        ]
-        return min((at for at in changes if at > local), default=None)
+NO_HOURS = Hours()
 
 
 def parse_hours(text: str) -> Hours:

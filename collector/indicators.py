@@ -51,8 +51,14 @@ class Indicator:
     def put(self, value: float, at: float) -> None:
         """Set the value of a minute of the last hour; `at` is Unix seconds."""
         minute = int(at // 60)
-        for passed in range(max(self.minute, minute - MINUTES) + 1, minute + 1):
-            self.values[passed % MINUTES] = math.nan
+        if minute == self.minute:
+            self.values[minute % MINUTES] = value
+            return
+        if minute >= self.minute + MINUTES:
+            self.values = array("f", [math.nan]) * MINUTES
+        else:
+            for passed in range(self.minute + 1, minute + 1):
+                self.values[passed % MINUTES] = math.nan
         self.minute = max(self.minute, minute)
         if minute > self.minute - MINUTES:
             self.values[minute % MINUTES] = value

@@ -9,9 +9,10 @@ import asyncio
 import base64
 import binascii
 from collections import Counter, deque
-from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from loguru import logger
 from nacl.exceptions import BadSignatureError
 
 from agents.report import MAX_COMPRESSED_BYTES
@@ -30,24 +31,29 @@ if TYPE_CHECKING:
     from collector.fleet import Fleet, Host
     from collector.stream import Bookmark, Stream
 
+    Reply = Callable[["Answer"], None]
+
 SIGNATURE_BYTES = 64
 # How a request may end: the closed set of labels on /metrics.
 RESULTS = (
-    "accepted", "bad_signature", "clone", "duplicate", "quarantined", "rate_limited", "refused",
-    "shed_disk", "shed_loop", "shed_queue", "too_large", "too_many_ranges", "unavailable",
-    "unit_limited", "unknown_key",
+    "accepted", "bad_signature", "clone", "duplicate", "failed", "quarantined", "rate_limited",
+    "refused", "shed_disk", "shed_loop", "shed_queue", "too_large", "too_many_ranges",
+    "unavailable", "unit_limited", "unknown_key",
 )  # fmt: skip
+SHED_RESULTS = ("shed_disk", "shed_loop", "shed_queue", "unavailable")
 SHED_RETRY_SECONDS = 30
 RANGES_RETRY_SECONDS = 60
 DISK_RETRY_SECONDS = 15
+# The kind of event with which an agent ends in order.
+GOODBYE = "agent.goodbye"
+MAX_FAREWELL_CHARACTERS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What the agent is told."""
 
     status: int
-    body: dict[str, Any] = field(default_factory=dict)
+    body: dict[str, Any]
     retry_after_seconds: int | None = None
 
 
@@ -103,23 +109,49 @@ class Door:
         self.quarantined: dict[str, Host] = {}
         self.rates = Rates(vitals)
 
-    async def accept(self, agent: str, signature: str, encoding: str, body: bytes) -> Answer:
-        """Take one request: the headers X-Agent, X-Signature, Content-Encoding, and the body."""
-        try:
-            result, answer = await self._accept(agent, signature, encoding, body)
-        except _Refusal as refusal:
-            result, answer = refusal.result, refusal.answer
-        except RejectedReport as rejected:
-            result = "too_large" if rejected.status == 413 else "refused"
-            answer = Answer(rejected.status, {"field": rejected.field, "error": rejected.reason})
-        except StreamUnavailable as unavailable:
-            result, answer = "unavailable", _later(str(unavailable), DISK_RETRY_SECONDS)
-        self.results[result] += 1
-        return answer
+    @property
+    def shed_count(self) -> int:
+        """Return how many requests were refused for our own sake, not for the agent's."""
+        return sum(self.results[result] for result in SHED_RESULTS)
 
-    async def _accept(
-        self, agent: str, signature: str, encoding: str, body: bytes
-    ) -> tuple[str, Answer]:
+    async def accept(self, agent: str, signature: str, encoding: str, body: bytes) -> Answer:
+        """Take one request and return what `submit` replies."""
+        answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+
+        def reply(answer: Answer) -> None:
+            if not answered.done():
+                answered.set_result(answer)
+
+        self.submit(agent, signature, encoding, body, reply)
+        return await answered
+
+    def submit(self, agent: str, signature: str, encoding: str, body: bytes, reply: Reply) -> None:
+        """Take one request: the headers X-Agent, X-Signature, Content-Encoding, and the body.
+
+        `reply` is called once: at once with a refusal, or when what must be durable is.
+        """
+        try:
+            self._take(agent, signature, encoding, body, reply)
+        except _Refusal as refusal:
+            self._finish(reply, refusal.result, refusal.answer)
+        except RejectedReport as rejected:
+            answer = Answer(rejected.status, {"field": rejected.field, "error": rejected.reason})
+            self._finish(reply, "too_large" if rejected.status == 413 else "refused", answer)
+        except Exception as error:  # noqa: BLE001 - a fault of ours costs this request alone
+            self._failed(reply, error)
+
+    def _finish(self, reply: Reply, result: str, answer: Answer) -> None:
+        self.results[result] += 1
+        reply(answer)
+
+    def _failed(self, reply: Reply, error: Exception) -> None:
+        if isinstance(error, StreamUnavailable):
+            self._finish(reply, "unavailable", _later(str(error), DISK_RETRY_SECONDS))
+            return
+        logger.opt(exception=error).error("a report could not be taken for a fault of ours")
+        self._finish(reply, "failed", Answer(500, {"error": "an error of the collector"}))
+
+    def _take(self, agent: str, signature: str, encoding: str, body: bytes, reply: Reply) -> None:
         if len(body) > MAX_COMPRESSED_BYTES:
             raise RejectedReport(413, "body", f"at most {MAX_COMPRESSED_BYTES} bytes")
         host = self._verified(agent, signature, body)
@@ -128,7 +160,7 @@ class Door:
             raise _Refusal(too_many.result, answer)
         if encoding.strip().lower() != "gzip":
             raise RejectedReport(422, "Content-Encoding", "must be gzip")
-        report = read(body, self._fleet.identities.known)
+        report = read(body, host.layouts)
         if report.agent != agent:
             raise RejectedReport(422, "agent", "is not the agent whose key signed this")
         self._check_load(host, report)
@@ -139,8 +171,9 @@ class Door:
             answer = _later("too many gaps between sequence numbers", RANGES_RETRY_SECONDS)
             raise _Refusal("too_many_ranges", answer)
         if arrival is Arrival.DUPLICATE:
-            return await self._duplicate(host, report, signature, state)
-        return await self._store(host, report, signature, state, body)
+            self._duplicate(host, report, signature, state, reply)
+        else:
+            self._store(host, report, signature, state, body, reply)
 
     def _verified(self, agent: str, signature: str, body: bytes) -> Host:
         host = self._fleet.hosts.get(agent)
@@ -184,43 +217,49 @@ class Door:
             self.arrived.set()
         raise _Refusal("clone", _conflict("its state is not the one handed out"))
 
-    async def _duplicate(
-        self, host: Host, report: WireReport, signature: str, state: str
-    ) -> tuple[str, Answer]:
+    def _duplicate(
+        self, host: Host, report: WireReport, signature: str, state: str, reply: Reply
+    ) -> None:
         """Rotate the state and nothing else: neither data nor a sign of life."""
-        if host.handed.after(report.state, state) != host.handed:
-            record = StreamRecord(
-                Kind.CONTACT, host.agent, self._now(), signature, state, report.state.encode()
-            )
-
-            def stored(following: Bookmark) -> None:
-                host.handed = host.handed.after(report.state, state)
-                self.passed = following
-                self.contacts[host.agent] = host
-
-            await self._stream.append(record, stored)
-        return "duplicate", self._again(host, state)
-
-    async def _store(
-        self, host: Host, report: WireReport, signature: str, state: str, body: bytes
-    ) -> tuple[str, Answer]:
-        received_at = self._now()
-        record = StreamRecord(Kind.REPORT, host.agent, received_at, signature, state, body)
-        arrivals: list[Arrival] = []
+        if host.handed.after(report.state, state) == host.handed:
+            self._finish(reply, "duplicate", self._again(host, state))
+            return
+        presented = report.state.encode()
+        record = StreamRecord(Kind.CONTACT, host.agent, self._now(), signature, state, presented)
 
         def stored(following: Bookmark) -> None:
-            arrivals.append(take(host, report, state, received_at))
+            host.handed = host.handed.after(report.state, state)
             self.passed = following
-            if arrivals[0] is Arrival.DUPLICATE:
+            self.contacts[host.agent] = host
+            self._finish(reply, "duplicate", self._again(host, state))
+
+        self._stream.submit(record, stored, partial(self._failed, reply))
+
+    def _store(
+        self,
+        host: Host,
+        report: WireReport,
+        signature: str,
+        state: str,
+        body: bytes,
+        reply: Reply,
+    ) -> None:
+        received_at = self._now()
+        record = StreamRecord(Kind.REPORT, host.agent, received_at, signature, state, body)
+
+        def stored(following: Bookmark) -> None:
+            arrival = take(host, report, state, received_at)
+            self.passed = following
+            if arrival is Arrival.DUPLICATE:  # its twin was stored while this one waited
                 self.contacts[host.agent] = host
+                self._finish(reply, "duplicate", self._again(host, state))
                 return
             self.accepted.append(Accepted(host, report, received_at, following))
             self.arrived.set()
+            said = {"state": state, "plan": self.plan, **self._granted(host)}
+            self._finish(reply, "accepted", Answer(202, said))
 
-        await self._stream.append(record, stored)
-        if arrivals[0] is Arrival.DUPLICATE:  # its twin was stored while this one waited
-            return "duplicate", self._again(host, state)
-        return "accepted", Answer(202, {"state": state, "plan": self.plan, **self._granted(host)})
+        self._stream.submit(record, stored, partial(self._failed, reply))
 
     def _granted(self, host: Host) -> dict[str, int]:
         return self.rates.granted(host, len(self.accepted), self._monotonic())
@@ -238,12 +277,20 @@ def take(host: Host, report: WireReport, state: str, received_at: datetime) -> A
     host.last_report_at = received_at
     host.newest_sent_at = max(host.newest_sent_at, report.sent_at)
     host.boot = report.boot
+    if report.seq >= host.received.highest:  # the backlog takes back no goodbye
+        host.farewell = farewell_of(report) if report.events else ""
     for name, section in report.sections.items():
         host.sections.pop(name, None)
         host.sections[name] = section.digest
     while len(host.sections) > MAX_SECTIONS:  # the ones not heard of for the longest time
         del host.sections[next(iter(host.sections))]
     return arrival
+
+
+def farewell_of(report: WireReport) -> str:
+    """Return why the agent says goodbye in this report: `shutdown`, `stop`; empty: it does not."""
+    said = (event.labels.get("why", "stop") for event in report.events if event.kind == GOODBYE)
+    return next(said, "")[:MAX_FAREWELL_CHARACTERS]
 
 
 def _wait(seconds: float) -> None:

@@ -6,31 +6,31 @@ import heapq
 import itertools
 from collections import Counter
 from datetime import UTC, datetime
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from collector.alerts import Ended, PendingChanges, firing
-from collector.binding import (
-    Bound,
-    bind,
-    bind_absent,
-    bounds_of,
-    is_absent,
-)
+from collector.binding import Bound, bind, bind_absent, bounds_of, is_absent
 from collector.history import fill_history, put_indicators, tally_for
-from collector.liveness import Liveness, Presence, changes_at, liveness
+from collector.layouts import HostLayout
+from collector.liveness import Liveness, changes_at, liveness
+from collector.liveness_signs import tell_liveness
 from collector.own_metrics import AGENT_CLONED, AGENT_UP, OWN_METRICS
 from collector.rules import INACTIVE, Phase, due_at, judge, remember, wait
 from collector.series import MAX_SPACING_SECONDS, MIN_STALE_SECONDS, NO_LABELS
-from collector.values import evaluate
 from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from collector.alerts import Change, Firing
     from collector.changes import Changes
     from collector.fleet import Fleet, Host
+    from collector.indicators import Tally
     from collector.rulebook import Rulebook
     from collector.rules import AlertState
     from collector.series import Series
-    from collector.wire import WireReport
+    from collector.wire import WireReport, WireSamples
     from collector.wire_json import Labels
 
 LATE_INTERVALS = 2
@@ -40,6 +40,8 @@ FRESH_SPACINGS = 3
 MIN_FRESH_SECONDS = 30.0
 SWEEP_SECONDS = 60.0
 ROUNDING_SECONDS = 0.05
+# Two sums of the same instants of this century differ by less.
+CLOCK_ROUNDING_SECONDS = 1e-6
 
 
 class Judge:
@@ -47,12 +49,16 @@ class Judge:
 
     Attributes:
         pending: What the tables must still be told of alerts.
+        tell: Takes every change of an alert; may hold it back before it goes to `pending`.
+        on_liveness: Called with a host whose liveness has just become another.
         late_reports: Reports that came too late to say what holds now.
     """
 
     def __init__(self, fleet: Fleet, rulebook: Rulebook, *, changes: Changes) -> None:
         self.fleet, self.rulebook, self._changes = fleet, rulebook, changes
         self.pending = PendingChanges()
+        self.tell: Callable[[Change], None] = self.pending.add
+        self.on_liveness: Callable[[Host], None] = lambda _: None
         self.late_reports = 0
         self._heap: list[tuple[float, int, Bound | Host]] = []
         self._order = itertools.count()
@@ -66,15 +72,19 @@ class Judge:
         """
         now = received_at.timestamp()
         offset = now - report.sent_at
-        newest = min(now, max((s.at for s in report.samples), default=report.sent_at) + offset)
-        if report.samples and _is_late(host, newest, now):
+        instants = report.samples.instants
+        newest = (max(instants) if instants else report.sent_at) + offset
+        if instants and _is_late(host, newest, now):
             self.late_reports += 1
             fill_history(self.fleet, host, report, offset)
         else:
-            host.newest_at = max(host.newest_at, newest)
-            for series in self._take_samples(host, report, offset, now):
+            for series in self._take(host, report, offset, newest, now):
+                value = series.value
                 for bound in series.bounds:
-                    self._evaluate(bound, now, is_past=is_past)
+                    if not (bound.is_plain and bound.quiet_above < value < bound.quiet_below):
+                        self._evaluate(bound, now, is_past=is_past)
+                    elif bound.state is not INACTIVE:
+                        self._judge(bound, value, now, is_past=is_past)
         if not is_past:
             self._heard(host, received_at)
             if now - host.swept_at >= SWEEP_SECONDS:
@@ -109,8 +119,8 @@ class Judge:
             if isinstance(item, Bound):
                 if item.due_at == at:
                     self._wait(item, seconds)
-            elif self.fleet.hosts.get(item.agent) is item:
-                item.has_due = False
+            elif item.due_at == at and self.fleet.hosts.get(item.agent) is item:
+                item.due_at = None
                 self.look(item, now)
 
     def next_due_at(self) -> datetime | None:
@@ -119,21 +129,22 @@ class Judge:
 
     def look(self, host: Host, now: datetime) -> None:
         """Find out how an agent is, tell the rules, and say when to look again."""
-        hours, local = self.fleet.hours_of(host), now.astimezone(ZONE)
+        expected, local = self.fleet.expected_of(host), now.astimezone(ZONE)
         contact = host.contact
-        answer = liveness(contact, now, is_expected_time=hours.contain(local))
-        due = changes_at(contact, now)
-        if contact.presence is Presence.WORKING_HOURS:
-            due = min(filter(None, (due, hours.next_change(local))), default=None)
-        if due is not None and not host.has_due:
-            host.has_due = True
-            self._push(due.timestamp(), host)
+        is_expected_time = expected.contain(local) and not self.fleet.is_excused(host, now)
+        answer = liveness(contact, now, is_expected_time=is_expected_time)
+        dues = (changes_at(contact, now), self.fleet.next_change_of(host, local))
+        due = min((at.timestamp() for at in dues if at is not None), default=None)
+        if due is not None and (host.due_at is None or due < host.due_at):
+            host.due_at = due
+            self._push(due, host)
         if answer is host.liveness:
             return
         host.liveness = answer
         self._changes.publish("host", host.agent)
         self._changes.publish("unit", host.unit)
-        self._tell_liveness(host, now)
+        tell_liveness(self, host, now)
+        self.on_liveness(host)
 
     def tell_again(self, host: Host, now: datetime) -> None:
         """Tell the rules what the collector found out about a host before they looked at it."""
@@ -146,14 +157,14 @@ class Judge:
         for host in self.fleet.hosts.values():
             self.look(host, now)
 
-    def settle_again(self, now: datetime) -> None:
+    def settle_again(self, now: datetime, away_seconds: float) -> None:
         """Believe no silence that began while this process itself stood still."""
         for host in self.fleet.hosts.values():
-            host.watched_since = now
+            host.watched_since, host.away_seconds = now, away_seconds
 
     def shift(self, seconds: float, now: datetime) -> None:
         """Our own clock was set: nothing became late, silent or due by that, nothing waits."""
-        for host in (*self.fleet.hosts.values(), self.fleet.own):
+        for host in self.fleet.judged():
             for bound in bounds_of(host):
                 bound.shift(seconds)
             host.shift(seconds, now)
@@ -174,7 +185,7 @@ class Judge:
     def counts(self) -> Counter[tuple[str, str]]:
         """Count alerts by state and severity; stored ones not seen again yet are firing, too."""
         counts: Counter[tuple[str, str]] = Counter()
-        for host in (*self.fleet.hosts.values(), self.fleet.own):
+        for host in self.fleet.judged():
             counts.update(("firing", alert.severity) for alert in host.open_alerts.values())
             for bound in bounds_of(host):
                 if bound.state.phase is not Phase.INACTIVE:
@@ -183,12 +194,12 @@ class Judge:
 
     def end_stored(self, fingerprint: str, now: datetime) -> None:
         """End a stored alert whose rule or host is gone."""
-        self.pending.add(Ended(fingerprint, now))
+        self.tell(Ended(fingerprint, now))
 
     def adopt(self, rulebook: Rulebook, now: datetime) -> None:
         """Go on with other rules; alerts whose rule and series remain keep their state."""
         self.rulebook = rulebook
-        for host in (*self.fleet.hosts.values(), self.fleet.own):
+        for host in self.fleet.judged():
             self._bind_again(host, now)
 
     def rebind(self, host: Host, now: datetime) -> None:
@@ -211,35 +222,57 @@ class Judge:
         for gone in before.values():
             self._end(gone, now.timestamp())
 
-    def _take_samples(
-        self, host: Host, report: WireReport, offset: float, now: float
+    def _take(
+        self, host: Host, report: WireReport, offset: float, newest: float, now: float
     ) -> list[Series]:
         """Set the newest values; return the series that rules look at."""
-        identities, tally = self.fleet.identities, tally_for(self.fleet, host)
-        touched: list[Series] = []
-        for sample in report.samples:
-            identity = identities.of(sample.name, bytes(sample.labels))
-            series = host.series.get(identity) or self.fleet.series_of(host, identity)
-            at = min(now, sample.at + offset)
-            if series is None or at <= series.at:
-                continue
-            if identity.role is not None:
-                grown = None
-                if not series.is_new:
-                    grown = (sample.value - series.value) / (at - series.at)
-                tally.add(identity.role, sample.value, grown)
-            if series.is_new:
-                bind(self.fleet, self.rulebook, host, series)
-            series.set(sample.value, at)
-            touched.append(series)
+        tally, samples, known = tally_for(self.fleet, host), report.samples, report.layout
+        oldest = min(samples.instants, default=0.0) + offset
+        is_in_order = host.newest_at < oldest and newest < now + CLOCK_ROUNDING_SECONDS
+        touched: Sequence[Series]
+        if isinstance(known, HostLayout) and is_in_order:
+            touched = known.take(samples, offset, tally)
+        else:
+            touched = self._take_one_by_one(host, samples, offset, now, tally)
+        host.newest_at = max(host.newest_at, min(now, newest))
         put_indicators(host, tally, host.newest_at)
         return [series for series in touched if series.bounds]
 
+    def _take_one_by_one(
+        self, host: Host, samples: WireSamples, offset: float, now: float, tally: Tally
+    ) -> list[Series]:
+        """Find or make the series of each sample; what is as old as what is known is left out."""
+        identities = self.fleet.identities
+        touched: list[Series] = []
+        for name, labels, value, instant in zip(*samples, strict=True):
+            if name in OWN_METRICS:
+                continue  # what we find out ourselves an agent cannot tell us
+            identity = identities.of(name, bytes(labels))
+            series = host.series.get(identity) or self.fleet.series_of(host, identity)
+            at = min(now, instant + offset)
+            if series is None or at <= series.at:
+                continue
+            if identity.role is not None:
+                tally.add(identity.role, value, series.growth_to(value, at))
+            if series.is_new:
+                bind(self.fleet, self.rulebook, host, series)
+            series.set(value, at)
+            touched.append(series)
+        host.layouts.learn(samples, touched)
+        return touched
+
     def _evaluate(self, bound: Bound, now: float, *, is_past: bool = False) -> None:
-        series, rule = bound.series, bound.rule
+        """Judge the newest value; most are neither wrong nor were, and change nothing."""
+        series = bound.series
         assert series is not None
-        value = evaluate(rule.value, bound.memory, series.value, bound.other_value, series.at, now)
-        if value is not None:
+        value = bound.evaluator(
+            bound.rule.value, bound.memory, series.value, bound.other_value, series.at, now
+        )
+        if value is None or (
+            bound.state is INACTIVE and bound.quiet_above < value < bound.quiet_below
+        ):
+            return
+        if isfinite(value):
             self._judge(bound, value, now, is_past=is_past)
 
     def _judge(self, bound: Bound, value: float, now: float, *, is_past: bool = False) -> None:
@@ -271,23 +304,33 @@ class Judge:
             if shown != (before.phase, before.severity, before.is_flapping):
                 self._fire(bound)
         elif before.phase is Phase.FIRING:
-            self.pending.add(Ended(bound.fingerprint, datetime.fromtimestamp(now, UTC)))
+            self.tell(Ended(bound.fingerprint, datetime.fromtimestamp(now, UTC)))
         due = due_at(bound.rule, after)
         if due is not None and due != bound.due_at:
             self._push(due, bound)
         bound.due_at = due
 
+    def firing_of(self, agent: str, metric: str, fingerprint: str) -> Firing | None:
+        """Return what a firing alert says now; None before its series was seen after a start."""
+        host = self.fleet.find(agent)
+        for bound in () if host is None else bounds_of(host):
+            is_meant = bound.rule.value.metric == metric and bound.fingerprint == fingerprint
+            if is_meant and bound.state.phase is Phase.FIRING:
+                return self._firing(bound)
+        return None
+
     def _fire(self, bound: Bound) -> None:
+        self.tell(self._firing(bound))
+
+    def _firing(self, bound: Bound) -> Firing:
         unit_name = self.fleet.unit_name(bound.host.unit)
-        self.pending.add(
-            firing(bound.rule, bound.host, unit_name, bound.labels, bound.state, bound.value)
-        )
+        return firing(bound.rule, bound.host, unit_name, bound.labels, bound.state, bound.value)
 
     def _end(self, bound: Bound, now: float) -> None:
         """Stop judging; a firing alert ends."""
         bound.due_at = None
         if bound.state.phase is Phase.FIRING:
-            self.pending.add(Ended(bound.fingerprint, datetime.fromtimestamp(now, UTC)))
+            self.tell(Ended(bound.fingerprint, datetime.fromtimestamp(now, UTC)))
         bound.state = INACTIVE
 
     def _take_over(self, bound: Bound, before: Bound | None, now: float) -> None:
@@ -300,16 +343,10 @@ class Judge:
         self._settle(bound, before.state, now)
 
     def _heard(self, host: Host, at: datetime) -> None:
-        if host.liveness is not Liveness.ON_TIME or not host.has_due:
+        if host.liveness is not Liveness.ON_TIME or host.due_at is None or host.farewell:
             self.look(host, at)
 
-    def _tell_liveness(self, host: Host, now: datetime) -> None:
-        if host.liveness in (Liveness.ON_TIME, Liveness.SILENT):
-            self.feed(host, AGENT_UP, float(host.liveness is Liveness.ON_TIME), now)
-        elif host.liveness is Liveness.OFF_HOURS:
-            self._expect_no_longer(host, now)
-
-    def _expect_no_longer(self, host: Host, now: datetime) -> None:
+    def expect_no_longer(self, host: Host, now: datetime) -> None:
         """Nobody waits for the host now: an alert of its silence ends, a stored one, too."""
         series = self.fleet.series_of(host, self.fleet.identities.own(AGENT_UP))
         if series is not None:
@@ -322,7 +359,9 @@ class Judge:
         if not host.swept_at:
             host.absent = bind_absent(self.rulebook, host)
         host.swept_at = now
-        for series in list(host.series.values()):
+        seen_before = host.newest_at - MIN_STALE_SECONDS
+        old = [series for series in host.series.values() if series.at < seen_before]
+        for series in old:
             if series.identity.name not in OWN_METRICS and series.is_stale(host.newest_at):
                 self._drop(host, series, now)
         for bound in host.absent:

@@ -79,21 +79,25 @@ class ServiceMetrics(Collector):
         yield from self._desk()
 
     def _hosts(self) -> Iterator[Metric]:
-        """One sample per expected host; two of one name count as up when both are."""
+        """One sample per expected host; two of one name count as up when both are.
+
+        Not expected: off hours, and one that people switch on and off and that said goodbye.
+        """
         up: dict[tuple[str, str], float] = {}
         seen: dict[tuple[str, str], float] = {}
         for host in self._fleet.hosts.values():
             key = (host.unit, host.host)
             if not host.is_approved:
                 continue
-            if host.liveness is not Liveness.OFF_HOURS:
+            is_off = host.liveness is Liveness.STOPPED and not host.is_always
+            if host.liveness is not Liveness.OFF_HOURS and not is_off:
                 up[key] = min(up.get(key, 1.0), float(host.liveness in UP))
             if host.last_report_at is not None:
                 seen[key] = host.last_report_at.timestamp()
         labels = ("unit", "host")
         yield _gauge("wanwatch_agent_up", "Whether an expected host reports.", labels, up)
         text = "When a host was last heard."
-        yield _gauge("wanwatch_agent_last_report_timestamp_seconds", text, labels, seen)
+        yield _gauge("wanwatch_agent_last_seen_timestamp_seconds", text, labels, seen)
         refused = sum(host.refused_series for host in self._fleet.hosts.values())
         text = "Samples of series beyond what one host may have."
         yield CounterMetricFamily("wanwatch_series_refused", text, refused)

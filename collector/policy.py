@@ -1,4 +1,4 @@
-"""The policy directory: units, rules, runbooks, procedure, channels; all of it or nothing."""
+"""The policy directory: units, targets, rules, runbooks, procedure, channels; all or nothing."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from collector import directory as expected
 from collector.inventory import read_units
 from collector.library import FOLDER, load_library
 from collector.rulebook import load_rulebook
+from collector.targets import NO_TARGETS
+from collector.targets_file import FILE as TARGETS
+from collector.targets_file import read_targets
 from incidents.paging_policy import load_paging_policy
 from incidents.procedure import load_procedure
 from incidents.procedures import shipped
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from collector.inventory import UnitRow
     from collector.library import Library
     from collector.rulebook import Rulebook
+    from collector.targets import Targets
     from incidents.paging_policy import PagingPolicy
     from incidents.procedure import Procedure
 
@@ -35,6 +39,7 @@ class Policy:
 
     units: list[UnitRow]
     hosts: list[ExpectedHost]
+    targets: Targets
     rulebook: Rulebook
     library: Library
     procedure: Procedure
@@ -58,6 +63,8 @@ def load(directory: Path) -> Policy:
 
     units = collected(lambda: _units(directory / "units.csv"))
     hosts = collected(lambda: _hosts(directory / expected.FILE, units or []))
+    codes = None if units is None else {unit.code for unit in units}
+    targets = collected(lambda: _targets(directory / TARGETS, codes))
     procedure = collected(lambda: _procedure(directory / "procedure.yaml"))
     paging = collected(lambda: _paging(directory / "channels.yaml"))
     classes = procedure.classes if procedure is not None else None
@@ -70,6 +77,7 @@ def load(directory: Path) -> Policy:
     if (
         units is None
         or hosts is None
+        or targets is None
         or procedure is None
         or paging is None
         or library is None
@@ -77,7 +85,7 @@ def load(directory: Path) -> Policy:
         or problems
     ):
         raise InvalidDocument(problems)
-    return Policy(units, hosts, rulebook, library, procedure, paging)
+    return Policy(units, hosts, targets, rulebook, library, procedure, paging)
 
 
 def check(directory: Path) -> list[Problem]:
@@ -106,6 +114,10 @@ def _hosts(path: Path, units: list[UnitRow]) -> list[ExpectedHost]:
     except OSError as error:
         raise InvalidDocument([_unreadable(path, error)]) from error
     return expected.read_hosts(content, units={unit.code for unit in units})
+
+
+def _targets(path: Path, units: set[str] | None) -> Targets:
+    return read_targets(_text(path), file=path.name, units=units) if path.exists() else NO_TARGETS
 
 
 def _procedure(path: Path) -> Procedure:

@@ -57,7 +57,7 @@ def _cause(row: Any, rule: Rule | None) -> Cause:
         rule=row.rule,
         class_code=rule.class_code if rule else FALLBACK_CLASS,
         impact=rule.impact if rule else None,
-        scope=None,
+        scope=rule.scope if rule else None,
         severity=row.severity,
         unit=row.unit,
         unit_name=row.unit_name or row.unit,

@@ -19,17 +19,23 @@ CONNECTION = "connection"
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Gives up on who does not say what they want; `all_connections` is set by `bounded`."""
+    """Gives up on who does not say what they want.
 
-    all_connections: Connections
-    _head_timer: asyncio.TimerHandle | None = None
-    _head_bytes = 0
+    A head that comes whole, as nearly all do, starts no timer.
+    """
+
+    def __init__(self, connections: Connections, **uvicorn: Any) -> None:
+        super().__init__(**uvicorn)
+        self._all = connections
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._head_bytes = 0
+        self._is_in_head = self._is_trusted = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Count the connection, or close it at once; its first request has to come in time."""
         super().connection_made(transport)
         address = self.client[0] if self.client else ""
-        if self.all_connections.open(self, address):
+        if self._all.open(self, address):
             self._expect_head()
         else:
             transport.abort()
@@ -37,28 +43,35 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Count it no longer."""
         self._head_came()
-        self.all_connections.close(self)
+        self._all.close(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Let a head that has begun come to its end in time, and not too long."""
-        if self._head_timer is None and (self.cycle is None or self.cycle.response_complete):
-            self._expect_head()
+        """Read on; a head that is not whole yet has its time to become so, and its size."""
         super().data_received(data)
-        if self._head_timer is not None:
+        if self._is_in_head:
+            if self._head_timer is None:
+                self._expect_head()
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEAD_BYTES:
-                self._too_slow()
+                self._is_too_slow()
 
     def on_message_begin(self) -> None:
-        """Let the request know on which connection it came."""
+        """Begin a request."""
         super().on_message_begin()
-        self.scope["state"][CONNECTION] = self
+        self._is_in_head = True
 
     def on_headers_complete(self) -> None:
-        """Stop the clock: from here on the request's own limits hold."""
-        self._head_came()
+        """Leave the request to the application, which may say that it trusts its sender."""
+        self.head_is_whole()
+        self.scope["state"][CONNECTION] = self
         super().on_headers_complete()
+
+    def head_is_whole(self) -> None:
+        """Stop the clock: from here on the request's own limits hold."""
+        self._is_in_head = False
+        if self._head_timer is not None:
+            self._head_came()
 
     def give_up(self) -> None:
         """Close it at once, whatever is under way."""
@@ -66,26 +79,24 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def trust(self) -> None:
         """Say that whoever is at the other end has proved who they are."""
-        self.all_connections.trust(self)
+        if not self._is_trusted:
+            self._is_trusted = True
+            self._all.trust(self)
 
     def _expect_head(self) -> None:
         self._head_bytes = 0
-        self._head_timer = self.loop.call_later(HEAD_SECONDS, self._too_slow)
+        self._head_timer = self.loop.call_later(HEAD_SECONDS, self._is_too_slow)
 
     def _head_came(self) -> None:
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
 
-    def _too_slow(self) -> None:
-        self.all_connections.too_slow += 1
+    def _is_too_slow(self) -> None:
+        self._all.too_slow += 1
+        self._is_in_head = False
         self._head_came()
         self.give_up()
-
-
-def bounded(connections: Connections) -> type[BoundedProtocol]:
-    """Return the protocol of a server whose connections are counted there."""
-    return type("Bounded", (BoundedProtocol,), {"all_connections": connections})
 
 
 def trust(scope: MutableMapping[str, Any]) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 MAX_RANGES = 16
 FIRST_SEQ = 1
@@ -19,8 +19,7 @@ class Arrival(Enum):
     TOO_MANY_RANGES = "too many ranges"
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """The numbers received at or above `oldest`, as ordered ranges that never touch.
 
     Attributes:
@@ -45,6 +44,11 @@ def receive(received: Received, seq: int, oldest: int) -> tuple[Arrival, Receive
     had given it up. `oldest` must not be above `seq`. One place is kept for the range that
     starts at `oldest`: what the agent sends to close its gaps, lowest first, is never put off.
     """
+    if len(received.ranges) == 1:
+        ((low, high),) = received.ranges
+        if seq == high + 1 and low <= max(received.oldest, FIRST_SEQ):  # the usual next number
+            oldest = max(oldest, received.oldest)
+            return Arrival.NEW, Received(((max(low, oldest), seq),), oldest, received.lost)
     if seq < received.oldest or any(low <= seq <= high for low, high in received.ranges):
         return Arrival.DUPLICATE, received
     moved = _raise_oldest(received, oldest)

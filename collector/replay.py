@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loguru import logger
 
-from collector.fleet import OWN_AGENT
 from collector.intake import take
 from collector.own_metrics import AGENT_CLONED
-from collector.storage.alerts import load_open_alerts
 from collector.storage.fleet import JUDGED, fact, load_agents, load_units, set_fact
+from collector.storage.open_alerts import load_open_alerts
 from collector.stream import Bookmark, Kind
 from collector.wire import read
 from collector.wire_json import RejectedReport
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from collector.alerts import OpenAlert
     from collector.fleet import AgentRow, Fleet, Host
     from collector.judge import Judge
+    from collector.outages import Outages
     from collector.storage.database import Database
     from collector.storage.fleet import StoredUnit
     from collector.stream import Entry, Stream
@@ -70,11 +70,17 @@ def load_stored(connection: Connection) -> Stored:
 
 
 def start(
-    database: Database, stream: Stream, fleet: Fleet, judge: Judge, now: datetime
+    database: Database,
+    stream: Stream,
+    fleet: Fleet,
+    judge: Judge,
+    outages: Outages,
+    now: datetime,
 ) -> Replayed:
     """Do all that a start needs; blocks, and must end before the first request is taken."""
     stored = database.read_now(load_stored)
     take_over(stored, fleet, judge, now)
+    outages.restore(stored.alerts, now)
     replayed = replay(stream, fleet, judge, stored.judged, now)
     if stored.judged is None:  # from here on every report is judged for real
         database.write_now(lambda c: set_fact(c, JUDGED, str(replayed.judged)))
@@ -84,15 +90,17 @@ def start(
 def take_over(stored: Stored, fleet: Fleet, judge: Judge, now: datetime) -> None:
     """Fill an empty fleet; stored alerts keep firing until evidence to the contrary."""
     fleet.set_units(stored.units)
+    away_seconds = _away_seconds(stored.agents, now)
     for row in stored.agents:
-        fleet.add(row._replace(last_report_at=_until(row.last_report_at, now)))
+        host = fleet.add(row._replace(last_report_at=_until(row.last_report_at, now)))
+        host.away_seconds = away_seconds
     rules = {rule.name for rule in judge.rulebook.rules}
     for agent, alert in stored.alerts:
-        host = fleet.own if agent == OWN_AGENT else fleet.hosts.get(agent)
-        if host is None or alert.rule not in rules:
+        about = fleet.find(agent)
+        if about is None or alert.rule not in rules:
             judge.end_stored(alert.fingerprint, now)
         else:
-            host.open_alerts[alert.fingerprint] = alert
+            about.open_alerts[alert.fingerprint] = alert
     for host in fleet.hosts.values():
         if host.quarantined_at is not None:
             judge.feed(host, AGENT_CLONED, 1.0, now)
@@ -140,6 +148,12 @@ def _is_wanted(
     )
 
 
+def _away_seconds(agents: list[AgentRow], now: datetime) -> float:
+    """Return for how long nobody was heard before this start."""
+    heard = [_until(row.last_report_at, now) for row in agents]
+    return min(((now - at).total_seconds() for at in heard if at is not None), default=0.0)
+
+
 def _until(at: datetime | None, now: datetime) -> datetime | None:
     """Return an instant, but none to come: our clock may have been ahead before the start."""
     return None if at is None else min(at, now)
@@ -162,7 +176,7 @@ def _judge(entry: Entry, host: Host, judge: Judge, now: datetime, *, is_past: bo
     """Judge a record; one that our own fault makes impossible must not prevent the start."""
     received_at = min(entry.record.received_at, now)
     try:
-        report = read(entry.record.body, judge.fleet.identities.known)
+        report = read(entry.record.body, host.layouts)
         judge.report(host, report, received_at, is_past=is_past)
     except RejectedReport:
         return False

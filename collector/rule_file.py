@@ -81,6 +81,7 @@ class RulePart(Part):
     outcome: Outcomes = Outcomes()
     class_: Annotated[str, Field(alias="class", pattern=r"^[a-z][a-z0-9_]*$")]
     impact: Literal["I1", "I2", "I3", "I4"] | None = None
+    scope: Literal["P1", "P2", "P3", "P4"] | None = None
     cause: Cause = "host"
     runbook: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     summary: Summary

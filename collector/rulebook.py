@@ -213,6 +213,7 @@ def _rule_of(part: RulePart) -> Rule:
         outcome_critical=part.outcome.critical,
         class_code=part.class_,
         impact=part.impact,
+        scope=part.scope,
         cause=part.cause,
         runbook=part.runbook,
         summary_vi=part.summary.vi,

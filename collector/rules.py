@@ -10,6 +10,7 @@ import hashlib
 import json
 from dataclasses import dataclass, replace
 from enum import Enum
+from math import inf
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -70,8 +71,17 @@ class Rule:
     outcome_warning: Outcome | None = None
     outcome_critical: Outcome | None = None
     impact: str | None = None
+    scope: str | None = None
     cause: Cause = "host"
     flapping: Flapping = Flapping()
+
+    @property
+    def quiet(self) -> tuple[float, float]:
+        """Return between which values no threshold is reached, both excluded."""
+        milder = self.warning or self.critical
+        if milder is None:
+            return -inf, inf
+        return (-inf, milder.limit) if milder.is_upper else (milder.limit, inf)
 
     def applies_to(self, kind: str) -> bool:
         """Say whether hosts of this kind are judged by the rule."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from collector.indicators import role_of
+from collector.layouts import Layout
 from collector.wire_json import Labels, read_labels
 
 if TYPE_CHECKING:
-    from collections.abc import Container
-
     from collector.binding import Bound
     from collector.indicators import Role
+    from collector.wire import WireSamples
 
 NO_LABELS: Labels = ()
 # A series seen once has no known spacing; checks run at least this often.
@@ -37,14 +38,14 @@ class Identities:
     def __init__(self) -> None:
         self._by_raw: dict[tuple[str, bytes], Identity] = {}
         self._by_key: dict[tuple[str, Labels], Identity] = {}
+        self._layouts: WeakValueDictionary[tuple[Identity, ...], Layout] = WeakValueDictionary()
 
     def __len__(self) -> int:
         return len(self._by_key)
 
-    @property
-    def known(self) -> Container[tuple[str, bytes]]:
-        """Return the names and raw labels that need no second check."""
-        return self._by_raw
+    def has(self, name: str, raw: bytes) -> bool:
+        """Say whether this name with these raw labels needs no second check."""
+        return (name, raw) in self._by_raw
 
     def of(self, name: str, raw: bytes) -> Identity:
         """Return the identity of a checked sample; its labels are parsed when they are new."""
@@ -73,6 +74,13 @@ class Identities:
         """Return the identity if any host uses it."""
         return self._by_key.get((name, labels))
 
+    def layout(self, samples: WireSamples, identities: tuple[Identity, ...]) -> Layout:
+        """Return the layout with these identities in its columns."""
+        found = self._layouts.get(identities)
+        if found is None or found.names != samples.names or found.labels != samples.labels:
+            found = self._layouts[identities] = Layout(samples, identities)
+        return found
+
     def release(self, identity: Identity) -> None:
         """Say that one host uses it no longer."""
         identity.uses -= 1
@@ -86,15 +94,19 @@ class Identities:
 
 
 class Series:
-    """The newest value of one series of one host; `at` is Unix seconds by our clock."""
+    """The newest value of one series of one host.
 
-    __slots__ = ("at", "bounds", "identity", "spacing_seconds", "value")
+    Attributes:
+        at: Unix seconds by our clock; 0 as long as no value came. `before`: of the value before.
+    """
+
+    __slots__ = ("at", "before", "bounds", "identity", "value")
 
     def __init__(self, identity: Identity) -> None:
         self.identity = identity
         self.value = 0.0
         self.at = 0.0
-        self.spacing_seconds = 0
+        self.before = 0.0
         self.bounds: tuple[Bound, ...] = ()
 
     @property
@@ -102,14 +114,27 @@ class Series:
         """Say whether no value came yet."""
         return self.at == 0
 
+    @property
+    def spacing_seconds(self) -> int:
+        """Return how far apart its last two values were, rounded up; 0 before the second."""
+        return min(int(self.at - self.before) + 1, MAX_SPACING_SECONDS) if self.before else 0
+
     def set(self, value: float, at: float) -> None:
         """Take a newer value."""
-        if self.at:
-            self.spacing_seconds = min(int(at - self.at) + 1, MAX_SPACING_SECONDS)
-        self.value, self.at = value, at
+        self.before, self.at, self.value = self.at, at, value
+
+    def growth_to(self, value: float, at: float) -> float | None:
+        """Return how much it grows per second up to a newer value; None where none came yet."""
+        return (value - self.value) / (at - self.at) if self.at else None
+
+    def shift(self, seconds: float) -> None:
+        """Move both instants, after our clock was set."""
+        self.at += seconds
+        self.before += seconds if self.before else 0.0
 
     def is_stale(self, at: float) -> bool:
         """Say whether a host that reported at `at` no longer has this series."""
-        if not self.spacing_seconds:
+        spacing_seconds = self.spacing_seconds
+        if not spacing_seconds:
             return at - self.at > MAX_SPACING_SECONDS
-        return at - self.at > max(MIN_STALE_SECONDS, STALE_SPACINGS * self.spacing_seconds)
+        return at - self.at > max(MIN_STALE_SECONDS, STALE_SPACINGS * spacing_seconds)

@@ -6,19 +6,21 @@ import asyncio
 import contextlib
 import socket
 import sys
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
 from loguru import logger
 
 from collector.connections import Connections
-from collector.protocol import bounded
+from collector.report_protocol import ReportProtocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from starlette.types import ASGIApp
 
+    from collector.report_protocol import Acceptor
     from collector.settings import Settings
 
 KEEP_ALIVE_INTERVALS = 2.5
@@ -47,14 +49,15 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve on our sockets; a TLS handshake has to end in time, too."""
-        loop = asyncio.get_running_loop()
-        protocol = bounded(self.connections)
+        loop, protocol = asyncio.get_running_loop(), cast("Any", self.config.http_protocol_class)
         options: dict[str, Any] = {"backlog": self.config.backlog}
         if self.config.ssl is not None:
             options |= {"ssl": self.config.ssl, "ssl_handshake_timeout": HANDSHAKE_SECONDS}
         self.servers = [
             await loop.create_server(
-                lambda: protocol(self.config, self.server_state, {}), sock=listener, **options
+                partial(protocol, config=self.config, server_state=self.server_state, app_state={}),
+                sock=listener,
+                **options,
             )
             for listener in sockets or []
         ]
@@ -112,8 +115,18 @@ def connections_of(settings: Settings) -> Connections:
     return Connections(most, settings.max_connections_per_address)
 
 
-def make(app: ASGIApp, settings: Settings, connections: Connections) -> Server:
-    """Return the server for an application.
+def make(
+    app: ASGIApp,
+    door: Acceptor,
+    settings: Settings,
+    connections: Connections,
+    *,
+    note_unknown: Callable[[str, str], None] = lambda _agent, _address: None,
+) -> Server:
+    """Return the server for an application, with a door for reports beside it.
+
+    Args:
+        note_unknown: Told the id and the address of who is not let in.
 
     Raises:
         ListenError: The certificate and the key cannot be used.
@@ -123,6 +136,7 @@ def make(app: ASGIApp, settings: Settings, connections: Connections) -> Server:
         options = {"ssl_certfile": settings.tls_certificate, "ssl_keyfile": settings.tls_key}
     config = uvicorn.Config(
         app,
+        http=partial(ReportProtocol, door, connections, note_unknown),  # type: ignore[arg-type]  # called as a class is
         log_config=None,
         access_log=False,
         server_header=False,

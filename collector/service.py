@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from loguru import logger
+from sqlalchemy.exc import SQLAlchemyError
 
 from collector import housekeeping, loops
 from collector import policy as policies
 from collector.api.health import desk_health
+from collector.attendance import first_day
 from collector.limits import MAX_LOOP_LAG_SECONDS
 from collector.sending import Sending
 from collector.services import Health
 from collector.storage import identity_log
 from collector.storage.access_store import prune_access
 from collector.storage.answers import prune_answers
+from collector.storage.attendance import save_attendance
 from collector.storage.desk_store import DeskStore
 from collector.storage.directory import store_inventory
 from collector.storage.fleet import UnitsInUse, load_units
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
 
     from nacl.signing import SigningKey
 
+    from collector.attendance import Attendance
     from collector.changes import Changes
     from collector.connections import Connections
     from collector.console.names import ProcedureNames
@@ -45,7 +50,9 @@ if TYPE_CHECKING:
     from collector.library import Library
     from collector.limits import Vitals
     from collector.metrics import Counted
+    from collector.outages import Outages
     from collector.policy import Policy
+    from collector.probing import Probing
     from collector.rules import Rule
     from collector.server import Server
     from collector.settings import Settings
@@ -58,6 +65,8 @@ SEAL_ORIGIN = "wanwatch"
 SEAL_SECONDS = 10.0
 HOUSEKEEPING_SECONDS = 5.0
 PRUNE_SECONDS = 600.0
+ATTENDANCE_SECONDS = 60.0
+ATTENDANCE_STORE_SECONDS = 600.0
 DESK_SECONDS = 5.0
 LAG_SECONDS = 0.5
 HEALTHY_SECONDS = 15.0
@@ -85,6 +94,9 @@ class Parts:
     journal: Journal
     fleet: Fleet
     judge: Judge
+    outages: Outages
+    attendance: Attendance
+    probing: Probing
     door: Door
     identity: IdentityDesk
     watch: WatchDesk
@@ -113,6 +125,7 @@ class Service:
         self._desk_turn_at: float | None = None
         self._desk_turns = 0
         self._is_serving = False
+        self._attendance_stored_at = clocks.monotonic()
         parts.changes.on_incident = self._wake
 
     async def serve(self, sockets: list[socket.socket]) -> None:
@@ -157,9 +170,11 @@ class Service:
             "seal": (self._seal, never(), SEAL_SECONDS),
             "housekeeping": (self._keep_house, never(), HOUSEKEEPING_SECONDS),
             "prune": (self._prune, never(), PRUNE_SECONDS),
+            "attendance": (self._count_attendance, never(), ATTENDANCE_SECONDS),
         }
         return {
             "cycle": self._parts.cycle.run(),
+            "probing": self._parts.probing.run(),
             "lag": loops.measure_lag(self._note_lag, monotonic=clocks.monotonic, every=LAG_SECONDS),
             **{
                 name: loops.repeat(name, turn, wake, longest=longest)
@@ -221,8 +236,10 @@ class Service:
         await self._parts.database.write(
             lambda _: self._parts.desk.adopt(policy.procedure, policy.paging)
         )
+        self._parts.fleet.calendar = policy.procedure.calendar
         self._parts.fleet.set_units(units)
         await self._parts.identity.refresh()
+        self._parts.fleet.set_targets(policy.targets)
         self._parts.judge.inventory_changed(self._clocks.now())
         self._parts.names.adopt(policy.procedure)
         self._parts.library.adopt(policy.library)
@@ -265,6 +282,24 @@ class Service:
         await parts.database.read(lambda c: housekeeping.count(c, parts.counted, now))
         return None
 
+    async def _count_attendance(self) -> float | None:
+        """Count who is heard; store it now and then."""
+        now, monotonic = self._clocks.now(), self._clocks.monotonic()
+        if not self._parts.outages.is_deaf:
+            self._parts.attendance.sample(now)
+        if monotonic - self._attendance_stored_at >= ATTENDANCE_STORE_SECONDS:
+            self._attendance_stored_at = monotonic
+            await self._store_attendance()
+        return None
+
+    async def _store_attendance(self) -> None:
+        days, before = self._parts.attendance.take_changed(), first_day(self._clocks.now())
+        try:
+            await self._parts.database.write(lambda c: save_attendance(c, days, before=before))
+        except SQLAlchemyError:
+            self._parts.attendance.put_back(days)
+            raise
+
     async def _prune(self) -> float | None:
         now = self._clocks.now()
         if not housekeeping.is_night(now):
@@ -285,4 +320,6 @@ class Service:
 
     async def _close(self) -> None:
         await self._parts.cycle.close()
+        with contextlib.suppress(SQLAlchemyError):
+            await self._store_attendance()
         await self._parts.journal.close()

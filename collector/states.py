@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # A state is hexadecimal: its generation, what tells siblings apart, and a proof that we made it.
 GENERATION_CHARACTERS = 12
@@ -15,8 +15,7 @@ MAX_SIBLINGS = 8
 MAX_RETRIED = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Handed:
+class Handed(NamedTuple):
     """What was handed out to one key.
 
     Attributes:

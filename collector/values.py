@@ -6,10 +6,18 @@ one; averages, least and greatest give none before half their window is covered.
 
 from __future__ import annotations
 
-from collections import deque
+from array import array
 from dataclasses import dataclass
 from math import isfinite
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    # value, memory, sample, the other metric's value, at, now
+    Evaluator = Callable[
+        ["Value", "Memory | None", float, float | None, float, float], float | None
+    ]
 
 Function = Literal[
     "last", "rate", "increase", "avg", "min", "max", "ratio", "absent", "age", "fills_within"
@@ -45,17 +53,35 @@ class Value:
         return self.seconds
 
 
-class Memory:
-    """The past of one series under one rule, in at most 61 slots."""
+class Window:
+    """At most 61 slots of a series' past, each with what it adds up to and of how many samples.
 
-    __slots__ = ("first_at", "last_at", "last_value", "slots")
+    Attributes:
+        total, count: Of all slots; exact for whole numbers, which counters of things are.
+        slope: The growth per slot, found when the newest slot began.
+    """
+
+    __slots__ = ("count", "counts", "slope", "slots", "total", "totals")
+
+    def __init__(self) -> None:
+        self.slots = array("q")
+        self.totals = array("d")
+        self.counts = array("L")
+        self.total = 0.0
+        self.count = 0
+        self.slope: float | None = None
+
+
+class Memory:
+    """What one rule remembers of one series."""
+
+    __slots__ = ("first_at", "last_at", "last_value", "window")
 
     def __init__(self) -> None:
         self.first_at: float | None = None
         self.last_at = 0.0
         self.last_value = 0.0
-        # slot number, accumulated value, how many samples
-        self.slots: deque[tuple[int, float, int]] = deque(maxlen=SLOTS + 1)
+        self.window: Window | None = None
 
 
 def evaluate(
@@ -65,105 +91,139 @@ def evaluate(
 
     What finite samples make infinite (a division by nearly nothing) is no evidence either.
     """
-    found = _evaluate(value, memory, sample, other, at, now)
+    found = EVALUATORS[value.function](value, memory, sample, other, at, now)
     return found if found is not None and isfinite(found) else None
 
 
-def _evaluate(
-    value: Value, memory: Memory | None, sample: float, other: float | None, at: float, now: float
+def _last(
+    _value: Value, _memory: Memory | None, sample: float, _other: float | None, _at: float, _: float
+) -> float:
+    return sample
+
+
+def _age(
+    _value: Value, _memory: Memory | None, sample: float, _o: float | None, _at: float, now: float
+) -> float:
+    return now - sample
+
+
+def _ratio(
+    _value: Value, _memory: Memory | None, sample: float, other: float | None, _at: float, _: float
 ) -> float | None:
-    match value.function:
-        case "last" | "absent":
-            return sample
-        case "age":
-            return now - sample
-        case "ratio":
-            return sample / other if other else None
-        case "rate":
-            assert memory is not None
-            return _rate(memory, sample, at)
-        case "increase":
-            assert memory is not None
-            return _increase(memory, value.seconds, sample, at)
-        case "fills_within":
-            assert memory is not None
-            return _fill(value, memory, sample, other, at)
-        case _:
-            assert memory is not None
-            return _over_time(value, memory, sample, at)
+    return sample / other if other else None
 
 
-def _note(memory: Memory, sample: float, at: float) -> None:
-    memory.first_at = at if memory.first_at is None else memory.first_at
-    memory.last_at, memory.last_value = at, sample
-
-
-def _rate(memory: Memory, sample: float, at: float) -> float | None:
+def _rate(
+    _value: Value, memory: Memory | None, sample: float, _other: float | None, at: float, _: float
+) -> float | None:
+    assert memory is not None
     grown, seconds = sample - memory.last_value, at - memory.last_at
     is_first = memory.first_at is None
     _note(memory, sample, at)
     return None if is_first or grown < 0 or seconds <= 0 else grown / seconds
 
 
-def _increase(memory: Memory, window_seconds: float, sample: float, at: float) -> float | None:
+def _increase(
+    value: Value, memory: Memory | None, sample: float, _other: float | None, at: float, _: float
+) -> float | None:
+    assert memory is not None
     grown, is_first = sample - memory.last_value, memory.first_at is None
     _note(memory, sample, at)
-    _put(memory, window_seconds, 0.0 if is_first or grown < 0 else grown, at, "increase")
-    if is_first or grown < 0:
-        return None
-    return sum(total for _, total, _ in memory.slots)
+    window = _put(memory, value.seconds, 0.0 if is_first or grown < 0 else grown, at, "increase")
+    return None if is_first or grown < 0 else window.total
 
 
-def _over_time(value: Value, memory: Memory, sample: float, at: float) -> float | None:
+def _over_time(
+    value: Value, memory: Memory | None, sample: float, _other: float | None, at: float, _: float
+) -> float | None:
+    assert memory is not None
     _note(memory, sample, at)
-    _put(memory, value.seconds, sample, at, value.function)
+    window = _put(memory, value.seconds, sample, at, value.function)
     assert memory.first_at is not None
     if at - memory.first_at < value.seconds / 2:
         return None
     if value.function == "avg":
-        return sum(t for _, t, _ in memory.slots) / sum(n for _, _, n in memory.slots)
-    totals = (total for _, total, _ in memory.slots)
-    return min(totals) if value.function == "min" else max(totals)
+        return window.total / window.count
+    return min(window.totals) if value.function == "min" else max(window.totals)
 
 
-def _fill(value: Value, memory: Memory, used: float, size: float | None, at: float) -> float | None:
+def _fill(
+    value: Value, memory: Memory | None, used: float, size: float | None, at: float, _: float
+) -> float | None:
     """Return how full it will be at the horizon by its trend; at least how full it is."""
+    assert memory is not None
     if not size:
         return None
     _note(memory, used, at)
-    _put(memory, value.memory_seconds, used, at, "last")
+    window = _put(memory, value.memory_seconds, used, at, "last")
     assert memory.first_at is not None
     is_young = at - memory.first_at < value.memory_seconds / 2
-    if is_young or len(memory.slots) < MIN_TREND_POINTS:
+    if is_young or len(window.slots) < MIN_TREND_POINTS:
         return None
     filled = used / size
     if filled < MIN_FILLED_RATIO:
         return filled
-    slope = _slope(memory) / (value.memory_seconds / SLOTS)
-    return max(filled, (used + slope * value.seconds) / size)
+    if window.slope is None:
+        window.slope = _slope(window)
+    per_second = window.slope / (value.memory_seconds / SLOTS)
+    return max(filled, (used + per_second * value.seconds) / size)
 
 
-def _slope(memory: Memory) -> float:
+EVALUATORS: dict[Function, Evaluator] = {
+    "last": _last,
+    "absent": _last,
+    "age": _age,
+    "ratio": _ratio,
+    "rate": _rate,
+    "increase": _increase,
+    "avg": _over_time,
+    "min": _over_time,
+    "max": _over_time,
+    "fills_within": _fill,
+}
+
+
+def _note(memory: Memory, sample: float, at: float) -> None:
+    if memory.first_at is None:
+        memory.first_at = at
+    memory.last_at, memory.last_value = at, sample
+
+
+def _slope(window: Window) -> float:
     """Return the least-squares growth per slot."""
-    count = len(memory.slots)
-    mean_x = sum(slot for slot, _, _ in memory.slots) / count
-    mean_y = sum(last for _, last, _ in memory.slots) / count
-    spread = sum((slot - mean_x) ** 2 for slot, _, _ in memory.slots)
-    return sum((slot - mean_x) * (y - mean_y) for slot, y, _ in memory.slots) / spread
+    slots, totals, count = window.slots, window.totals, len(window.slots)
+    mean_x, mean_y = sum(slots) / count, sum(totals) / count
+    spread = sum((slot - mean_x) ** 2 for slot in slots)
+    both = zip(slots, totals, strict=True)
+    return sum((slot - mean_x) * (last - mean_y) for slot, last in both) / spread
 
 
-def _put(memory: Memory, window_seconds: float, number: float, at: float, how: str) -> None:
+def _put(memory: Memory, window_seconds: float, number: float, at: float, how: str) -> Window:
     """Add a number to its slot and let go of the slots that lie before the window."""
+    window = memory.window
+    if window is None:
+        window = memory.window = Window()
     slot = int(at // (window_seconds / SLOTS))
-    slots = memory.slots
-    while slots and slots[0][0] <= slot - SLOTS:
-        slots.popleft()
-    if not slots or slots[-1][0] < slot:
-        slots.append((slot, number, 1))
-        return
-    _, total, count = slots.pop()
-    if how in ("avg", "increase"):
-        number += total
+    slots, totals, counts = window.slots, window.totals, window.counts
+    while slots and slots[0] <= slot - SLOTS:
+        del slots[0]
+        window.total -= totals.pop(0)
+        window.count -= counts.pop(0)
+    if not slots or slots[-1] < slot:
+        slots.append(slot)
+        totals.append(number)
+        counts.append(0)
+        window.total += number
+        window.slope = None
+    elif how in ("avg", "increase"):
+        totals[-1] += number
+        window.total += number
     elif how in ("min", "max"):
-        number = min(number, total) if how == "min" else max(number, total)
-    slots.append((slot, number, count + 1))
+        totals[-1] = min(number, totals[-1]) if how == "min" else max(number, totals[-1])
+    else:
+        totals[-1] = number
+    counts[-1] += 1
+    window.count += 1
+    if not slot % SLOTS and len(slots) > 1 and counts[-1] == 1:
+        window.total = sum(totals)  # what rounding left behind
+    return window

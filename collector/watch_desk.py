@@ -70,11 +70,7 @@ class WatchDesk:
     def _is_heard(self, unit: str, seconds: float) -> bool:
         """Say whether a host of the unit was heard lately; a unit without hosts cannot be cut."""
         since = self._now() - timedelta(seconds=seconds)
-        reports = [
-            host.last_report_at
-            for host in self._fleet.hosts.values()
-            if host.unit == unit and host.is_approved
-        ]
+        reports = [host.last_report_at for host in self._fleet.approved() if host.unit == unit]
         return not reports or any(at is not None and at > since for at in reports)
 
 

@@ -1,17 +1,16 @@
 """The strict reader of a report's body: what it lets through is well-formed, bounded and harmless.
 
-Labels stay raw bytes here: a series that is `known` was checked when it was first seen.
+Samples come as columns and labels stay raw: a report laid out like an earlier one of its host
+names nothing that was not checked then.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
-from collector.own_metrics import OWN_METRICS
 from collector.wire_json import (
     RejectedReport,
     check_labels,
@@ -23,7 +22,7 @@ from collector.wire_json import (
 from collector.wire_text import MAX_DEPTH, check_text, check_words, is_too_deep
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Iterator
 
 MAX_SAMPLES = 2_000
 MAX_EVENTS = 500
@@ -38,13 +37,26 @@ _STATE = re.compile(r"[0-9a-f]{0,64}")
 T = TypeVar("T")
 
 
-class WireSample(msgspec.Struct, array_like=True, forbid_unknown_fields=True, gc=False):
+class WireSample(NamedTuple):
     """One value; `labels` is the JSON object as it came, `at` Unix seconds of the agent's clock."""
 
     name: str
     labels: msgspec.Raw
     value: float
     at: float
+
+
+class WireSamples(NamedTuple):
+    """The samples of a report by column; all columns are equally long."""
+
+    names: tuple[str, ...] = ()
+    labels: tuple[msgspec.Raw, ...] = ()
+    values: tuple[float, ...] = ()
+    instants: tuple[float, ...] = ()
+
+    def rows(self) -> Iterator[WireSample]:
+        """Yield one sample after the other; for whoever has time."""
+        return map(WireSample, *self)
 
 
 class WireEvent(msgspec.Struct, forbid_unknown_fields=True):
@@ -71,13 +83,27 @@ class _Body(msgspec.Struct, forbid_unknown_fields=True):
     oldest: int
     state: str
     sent_at: float
-    samples: list[WireSample]
+    samples: msgspec.Raw
     events: msgspec.Raw
     sections: msgspec.Raw
 
 
+class Known(Protocol):
+    """What was checked of a host's reports before."""
+
+    def layout_of(self, samples: WireSamples) -> object | None:
+        """Return what is known of reports with these names and labels in this order."""
+
+    def has_identity(self, name: str, raw: bytes) -> bool:
+        """Say whether this name with these labels was seen."""
+
+
 class WireReport(msgspec.Struct, frozen=True):
-    """A checked report; the fields are those of `agents.report.Report`."""
+    """A checked report; the fields are those of `agents.report.Report`.
+
+    Attributes:
+        layout: What `Known` said of the samples; None when they are laid out in a new way.
+    """
 
     agent: str
     boot: str
@@ -85,16 +111,20 @@ class WireReport(msgspec.Struct, frozen=True):
     oldest: int
     state: str
     sent_at: float
-    samples: list[WireSample]
+    samples: WireSamples
     events: list[WireEvent]
     sections: dict[str, WireSection]
+    layout: object | None = None
 
 
+_EVENTS, _NO_EVENTS = list[WireEvent], msgspec.Raw(b"[]")
+_SECTIONS, _NO_SECTIONS = dict[str, WireSection], msgspec.Raw(b"{}")
 _DECODER = msgspec.json.Decoder(_Body)
+_SAMPLES = msgspec.json.Decoder(list[tuple[str, msgspec.Raw, float, float]])
 
 
-def read(body: bytes, known: Container[tuple[str, bytes]] = frozenset()) -> WireReport:
-    """Return the report in `body`; names and labels of `known` series are not checked again.
+def read(body: bytes, known: Known | None = None) -> WireReport:
+    """Return the report in `body`; names and labels that are `known` are not checked again.
 
     Raises:
         RejectedReport: 413 when it is too large packed or unpacked, 422 with the field otherwise.
@@ -102,8 +132,9 @@ def read(body: bytes, known: Container[tuple[str, bytes]] = frozenset()) -> Wire
     text = unpack(body)
     if is_too_deep(text):
         raise RejectedReport(422, "body", f"brackets do not match or nest deeper than {MAX_DEPTH}")
-    refuse_repeated_names(text)
-    decoded = _decode(text)
+    decoded = _decode(_DECODER, text, "")
+    refuse_repeated_names(text, bytes(decoded.samples))
+    samples = _columns(decoded.samples)
     report = WireReport(
         agent=decoded.agent,
         boot=decoded.boot,
@@ -111,31 +142,44 @@ def read(body: bytes, known: Container[tuple[str, bytes]] = frozenset()) -> Wire
         oldest=decoded.oldest,
         state=decoded.state,
         sent_at=decoded.sent_at,
-        samples=decoded.samples,
-        events=_rare(decoded.events, list[WireEvent], "events"),
-        sections=_rare(decoded.sections, dict[str, WireSection], "sections"),
+        samples=samples,
+        events=[] if decoded.events == _NO_EVENTS else _rare(decoded.events, _EVENTS, "events"),
+        sections={}
+        if decoded.sections == _NO_SECTIONS
+        else _rare(decoded.sections, _SECTIONS, "sections"),
+        layout=None if known is None else known.layout_of(samples),
     )
     _check_head(report)
-    _check_samples(report, known)
-    _check_events(report)
-    _check_sections(report)
+    _check_instants(report)
+    if report.layout is None:
+        _check_identities(samples, known)
+    if report.events:
+        _check_events(report)
+    if report.sections:
+        _check_sections(report)
     return report
 
 
-def _decode(text: bytes) -> _Body:
+def _decode(decoder: msgspec.json.Decoder[T], text: bytes | msgspec.Raw, field: str) -> T:
     try:
-        return _DECODER.decode(text)
+        return decoder.decode(text)
     except msgspec.ValidationError as error:
         reason, _, path = str(error).partition(" - at `$")
-        raise RejectedReport(422, path.strip("`.") or "body", reason) from error
+        raise RejectedReport(422, (field + path).strip("`.") or "body", reason) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise RejectedReport(422, "body", f"not JSON: {error}") from error
+        raise RejectedReport(422, field or "body", f"not JSON: {error}") from error
+
+
+def _columns(raw: msgspec.Raw) -> WireSamples:
+    rows = _decode(_SAMPLES, raw, "samples")
+    if len(rows) > MAX_SAMPLES:
+        raise RejectedReport(422, "samples", f"{len(rows)}; at most {MAX_SAMPLES}")
+    return WireSamples(*zip(*rows, strict=True)) if rows else WireSamples()
 
 
 def _rare(raw: msgspec.Raw, kind: type[T], field: str) -> T:
     """Read a part that is mostly empty by the slow and strict parser."""
-    data = bytes(raw)
-    value = json.loads(data) if data in (b"[]", b"{}") else strict_json(data, field)
+    value = strict_json(bytes(raw), field)
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
@@ -159,21 +203,24 @@ def _check_head(report: WireReport) -> None:
         raise RejectedReport(422, "sent_at", f"{report.sent_at}; must be Unix seconds before 2100")
 
 
-def _check_samples(report: WireReport, known: Container[tuple[str, bytes]]) -> None:
-    if len(report.samples) > MAX_SAMPLES:
-        raise RejectedReport(422, "samples", f"{len(report.samples)}; at most {MAX_SAMPLES}")
+def _check_instants(report: WireReport) -> None:
+    instants = report.samples.instants
     earliest = report.sent_at - MAX_AGE_SECONDS
     latest = report.sent_at + MAX_AHEAD_SECONDS
-    for number, sample in enumerate(report.samples):
-        if not earliest <= sample.at <= latest:
-            raise _absurd_time(f"samples[{number}][3]", sample.at, report.sent_at)
-        raw = bytes(sample.labels)
-        if (sample.name, raw) not in known:
-            if METRIC_NAME.fullmatch(sample.name) is None:
-                reason = f"{sample.name[:60]!r} is not a metric name"
-                raise RejectedReport(422, f"samples[{number}][0]", reason)
-            if sample.name in OWN_METRICS:
-                reason = f"{sample.name} is found out here; no agent reports it"
+    if not instants or (earliest <= min(instants) and max(instants) <= latest):
+        return
+    number, at = next(
+        (number, at) for number, at in enumerate(instants) if not earliest <= at <= latest
+    )
+    raise _absurd_time(f"samples[{number}][3]", at, report.sent_at)
+
+
+def _check_identities(samples: WireSamples, known: Known | None) -> None:
+    for number, (name, labels) in enumerate(zip(samples.names, samples.labels, strict=True)):
+        raw = bytes(labels)
+        if known is None or not known.has_identity(name, raw):
+            if METRIC_NAME.fullmatch(name) is None:
+                reason = f"{name[:60]!r} is not a metric name"
                 raise RejectedReport(422, f"samples[{number}][0]", reason)
             read_labels(raw, f"samples[{number}][1]")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from cryptography import x509
@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 if TYPE_CHECKING:
     from pathlib import Path
 
-BEFORE = datetime(1990, 1, 1, tzinfo=UTC)
+BEFORE, AFTER = datetime(1990, 1, 1, tzinfo=UTC), datetime(2090, 1, 1, tzinfo=UTC)
 
 
 def new_key() -> ec.EllipticCurvePrivateKey:
@@ -23,11 +23,16 @@ def new_key() -> ec.EllipticCurvePrivateKey:
 
 
 def make(
-    key: ec.EllipticCurvePrivateKey, *, expires_at: datetime, common_name: str, serial: int = 1
+    key: ec.EllipticCurvePrivateKey,
+    *,
+    expires_at: datetime,
+    common_name: str,
+    serial: int = 1,
+    address: str | None = None,
 ) -> x509.Certificate:
-    """Return a certificate that signs itself."""
+    """Return a certificate that signs itself, for an IP address where one is given."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
-    return (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -35,27 +40,17 @@ def make(
         .serial_number(serial)
         .not_valid_before(min(BEFORE, expires_at - timedelta(days=1)))
         .not_valid_after(expires_at)
-        .sign(key, hashes.SHA256())
     )
+    if address is not None:
+        names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))])
+        builder = builder.add_extension(names, critical=False)
+    return builder.sign(key, hashes.SHA256())
 
 
-def serving(path: Path, address: str = "127.0.0.1") -> Path:
-    """Write a self-signed certificate for an address with its key into one PEM file."""
+def serving(path: Path) -> Path:
+    """Write a certificate for 127.0.0.1 with its key into one PEM file, as a server wants it."""
     key = new_key()
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "collector")])
-    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(BEFORE)
-        .not_valid_after(BEFORE + timedelta(days=36_500))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(names, critical=False)
-        .sign(key, hashes.SHA256())
-    )
+    certificate = make(key, expires_at=AFTER, common_name="collector", address="127.0.0.1")
     private = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,

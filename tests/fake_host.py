@@ -9,39 +9,17 @@ from typing import TYPE_CHECKING
 from agents.calls import Calls
 from agents.host import DiskUsage, HostSource
 from agents.timex import Timex
-from agents.windows import Windows, WindowsService
+from tests.recorded_windows import recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from agents.windows import Windows
 
 ROOT = Path(__file__).parent / "fixtures" / "host"
 NOW = 1_700_000_000.0
 MONOTONIC = 10_000.0
 USAGE = DiskUsage(1000, 300, 250, 100, 40)
-
-
-# As recorded from documentation of a Windows 11 host: no such machine was at hand.
-REGISTRY: dict[tuple[str, str], str | int] = {
-    (r"SOFTWARE\Microsoft\Windows NT\CurrentVersion", "CurrentBuildNumber"): "22631",
-    (r"SOFTWARE\Microsoft\Windows NT\CurrentVersion", "UBR"): 4460,
-    (r"SOFTWARE\Microsoft\Windows NT\CurrentVersion", "ProductName"): "Windows 10 Pro",
-    (r"SOFTWARE\Microsoft\Windows NT\CurrentVersion", "DisplayVersion"): "23H2",
-    (r"SYSTEM\CurrentControlSet\Services\Tcpip\Parameters", "Hostname"): "PC-01",
-}
-REGISTRY_KEYS = {
-    r"SOFTWARE\Microsoft\Windows\CurrentVersion\WindowsUpdate\Auto Update\RebootRequired"
-}
-WINDOWS_SERVICES = [
-    WindowsService("EventLog", "automatic", "running"),
-    WindowsService("Spooler", "automatic", "stopped"),
-    WindowsService("Fax", "manual", "stopped"),
-    WindowsService("sshd", "manual", "running"),
-]
-WINDOWS = Windows(
-    value=lambda key, name: REGISTRY.get((key, name)),
-    has_key=lambda key: key in REGISTRY_KEYS,
-    services=lambda: WINDOWS_SERVICES,
-)
 
 
 def systemctl(arguments: Sequence[str], limit_seconds: float) -> str:
@@ -66,6 +44,7 @@ def fake_host(
     tls_certificate: Callable[[str, float], bytes] = shown_certificate,
     certificates: tuple[str, ...] = ("/etc/tls",),
     tls_ports: tuple[str, ...] = ("localhost:443",),
+    windows: Windows | None = None,
 ) -> HostSource:
     """Return the fixture host, with what a test wants different."""
     return HostSource(
@@ -81,7 +60,7 @@ def fake_host(
         timex=timex,
         run=run,
         hang_limit_seconds=hang_limit_seconds,
-        windows=WINDOWS,
+        windows=windows or recorded(),
         certificates=certificates,
         tls_ports=tls_ports,
         tls_certificate=tls_certificate,

@@ -343,3 +343,39 @@ def seed_open(connection: Connection, host: Host, desk: Desk, now: datetime) -> 
     connection.execute(
         update(schema.outbox).where(mails).values(status="sent", attempts=1, sent_at=at)
     )
+
+
+CUT_UNIT = "000.12.30"
+
+
+def seed_cut_unit(province: Province) -> None:
+    """Cut one unit off: one incident, SC26-0004, with its hosts inside; one of them is back."""
+    now = province.clock()
+    silent_for = timedelta(minutes=6)
+
+    def write(connection: Connection) -> None:
+        hosts = [host for host in province.fleet.hosts.values() if host.unit == CUT_UNIT]
+        place = Host(f"unit:{CUT_UNIT}", "", CUT_UNIT)
+        summary = f"Mất liên lạc toàn bộ Đảng ủy xã Hàm Thuận: {len(hosts)} máy"
+        told: dict[str, Any] = {"severity": "critical", "outcome": "incident"}
+        at = {"started_at": now - silent_for, "changed_at": now - silent_for}
+        root = add_alert(connection, place, "UnitSilent", summary, now=now, **told | at)
+        opened_at = now - silent_for + timedelta(seconds=20)
+        desk: Any = province.services.desk
+        raise_incident(desk, connection, root, opened_at, class_code="kt_duong_truyen", scope="P2")
+        for number, host in enumerate(hosts):
+            host.liveness = Liveness.SILENT
+            add_alert(
+                connection,
+                host,
+                "AgentSilent",
+                f"Mất liên lạc với {host.host}",
+                now=now,
+                suppressed="parent",
+                suppressed_by="0123456789abcdef",
+                root_alert=root,
+                resolved_at=now - timedelta(minutes=1) if number == 1 else None,
+                **told | at,
+            )
+
+    province.db.write_now(write)

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# Install the real programs that the tests talk to: PostgreSQL, promtool, Chromium, ip.
+# Install the real programs that tests and benchmarks talk to: PostgreSQL, Prometheus, Alertmanager,
+# node_exporter, Chromium, ip.
 # Debian or a relative of it; run it as root. It starts nothing: the tests start what they need.
 set -euo pipefail
 wanted=()
 command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || wanted+=(postgresql)
 command -v promtool >/dev/null || wanted+=(prometheus)
+command -v prometheus-alertmanager >/dev/null || wanted+=(prometheus-alertmanager)
+command -v prometheus-node-exporter >/dev/null || wanted+=(prometheus-node-exporter)
 command -v chromium >/dev/null || wanted+=(chromium)
 command -v ip >/dev/null || wanted+=(iproute2)
 [ -n "$(fc-list 2>/dev/null)" ] || wanted+=(fonts-dejavu-core)

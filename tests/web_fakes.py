@@ -22,6 +22,8 @@ class Liveness(Enum):
     ON_TIME = "on_time"
     LATE = "late"
     SILENT = "silent"
+    LOST = "lost"
+    STOPPED = "stopped"
     OFF_HOURS = "off_hours"
     NEVER = "never"
 
@@ -54,6 +56,7 @@ class Host:
     host: str
     unit: str
     kind: str = "server"
+    is_always: bool = True
     interval_seconds: int = 10
     last_report_at: datetime | None = None
     is_approved: bool = True

@@ -29,9 +29,9 @@ Supplies = dict[str, Supply]
 def read(host: HostSource) -> Supplies:
     """Read the host's own supplies; those of a mouse or a pen are left out."""
     if not host.is_linux:
-        return _read_portable()
+        return _read_portable(host)
     found = {}
-    for name in _names(host):
+    for name in host.sys_names("class/power_supply")[:MOST_SUPPLIES]:
         if host.sys_text(f"class/power_supply/{name}/scope") == "Device":
             continue
         capacity = host.sys_text(f"class/power_supply/{name}/capacity")
@@ -47,17 +47,8 @@ def read(host: HostSource) -> Supplies:
     return found
 
 
-def _names(host: HostSource) -> list[str]:
-    try:
-        entries = sorted(path.name for path in (host.sys / "class/power_supply").iterdir())
-    except OSError:
-        return []
-    return entries[:MOST_SUPPLIES]
-
-
-def _read_portable() -> Supplies:
-    import psutil  # 2 MiB that Linux hosts do not need
-
+def _read_portable(host: HostSource) -> Supplies:
+    psutil = host.windows.psutil()
     battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
     if battery is None:
         raise NoData("no battery")

@@ -12,7 +12,7 @@ from agents.der import Certificate, NotACertificate, read_certificate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+    from pathlib import Path, PurePath
 
     from agents.host import HostSource
 
@@ -26,11 +26,16 @@ PORT_LIMIT_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Certificates:
-    """The certificate that ends first in each file, the one each port shows, and what failed."""
+    """The certificate that ends first in each file, the one each port shows, and what failed.
+
+    Attributes:
+        former_keys: By port, the key that it showed until now, where it shows another one.
+    """
 
     files: dict[str, Certificate] = field(default_factory=dict)
     ports: dict[str, Certificate] = field(default_factory=dict)
     failed: dict[str, bool] = field(default_factory=dict)
+    former_keys: dict[str, str] = field(default_factory=dict)
     omitted: int = 0
 
 
@@ -56,7 +61,7 @@ def read(host: HostSource) -> Certificates:
     omitted = max(0, len(paths) - MOST_FILES) + max(0, len(host.tls_ports) - MOST_PORTS)
     found = Certificates(omitted=omitted)
     for path in paths[:MOST_FILES]:
-        name = "/" + path.relative_to(host.root).as_posix()
+        name = shown(path, host.root)
         try:
             with path.open("rb") as file:
                 found.files[name] = parse_file(file.read(MAX_FILE_BYTES))
@@ -70,7 +75,23 @@ def read(host: HostSource) -> Certificates:
         except (OSError, NotACertificate):
             pass
         found.failed[port] = port not in found.ports
+    found.former_keys.update(_former_keys(host, found.ports))
     return found
+
+
+def _former_keys(host: HostSource, ports: dict[str, Certificate]) -> dict[str, str]:
+    """Return the keys that are no longer shown, and remember those that are."""
+    known = host.notes.of("certificates")
+    shown_now = {port: found.key_sha256 for port, found in ports.items()}
+    host.notes.keep("certificates", known | shown_now)
+    return {port: known[port] for port, key in shown_now.items() if known.get(port, key) != key}
+
+
+def shown(path: PurePath, root: PurePath) -> str:
+    """Return a path as the host itself writes it; one with a drive of its own (C:) keeps it."""
+    if root.drive != path.drive:
+        return str(path)
+    return "/" + path.relative_to(root).as_posix()
 
 
 def _files(path: Path) -> list[Path]:
@@ -79,8 +100,8 @@ def _files(path: Path) -> list[Path]:
     return sorted(p for p in path.iterdir() if p.suffix in SUFFIXES and p.is_file())
 
 
-def evaluate(now: Certificates, before: Certificates | None) -> Iterator[Observation]:
-    """Yield expiry and key; when a port's key changes, the last one is set to 0 once."""
+def evaluate(now: Certificates, before: Certificates | None) -> Iterator[Observation]:  # noqa: ARG001
+    """Yield expiry and key; when a port's key changes, the former one is set to 0 once."""
     for kind, certificates in (("file", now.files), ("port", now.ports)):
         for path, found in certificates.items():
             labels = {"path": path, "subject": found.subject, "kind": kind}
@@ -89,9 +110,8 @@ def evaluate(now: Certificates, before: Certificates | None) -> Iterator[Observa
     for port, found in now.ports.items():
         labels = {"port": port, "key_sha256": found.key_sha256[:16]}
         yield Observation("wanwatch_certificate_key_info", labels, 1)
-        last = before.ports.get(port) if before else None
-        if last is not None and last.key_sha256 != found.key_sha256:
-            labels = {"port": port, "key_sha256": last.key_sha256[:16]}
+        if port in now.former_keys:
+            labels = {"port": port, "key_sha256": now.former_keys[port][:16]}
             yield Observation("wanwatch_certificate_key_info", labels, 0)
     for path, is_failed in now.failed.items():
         value = 1 if is_failed else 0

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from agents.check import Check, Observation, SourceError
+from agents.check import Check, Observation, SourceError, ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,18 +55,25 @@ def parse_loadavg(text: str) -> tuple[float, float, float]:
 def read(host: HostSource) -> Cpu:
     """Read the counters and the load."""
     if not host.is_linux:
-        return _read_portable()
+        return _read_portable(host)
     return Cpu(parse_stat(host.proc_text("stat")), parse_loadavg(host.proc_text("loadavg")))
 
 
-def _read_portable() -> Cpu:
-    import psutil  # 2 MiB that Linux hosts do not need
+def _read_portable(host: HostSource) -> Cpu:
+    psutil = host.windows.psutil()
+    every = enumerate(psutil.cpu_times(percpu=True))
+    return Cpu({str(number): _portable_times(cpu) for number, cpu in every}, None)
 
-    times = {
-        str(number): {"user": cpu.user, "system": cpu.system, "idle": cpu.idle}
-        for number, cpu in enumerate(psutil.cpu_times(percpu=True))
-    }
-    return Cpu(times, None)
+
+def _portable_times(cpu: Any) -> Times:
+    """Windows counts interrupts and deferred calls (dpc) as part of the kernel's time."""
+    times = {"user": cpu.user, "system": cpu.system, "idle": cpu.idle}
+    for mode, name in (("irq", "interrupt"), ("softirq", "dpc")):
+        seconds = getattr(cpu, name, None)
+        if seconds is not None:
+            times[mode] = seconds
+            times["system"] = max(0.0, times["system"] - seconds)
+    return times
 
 
 def used_ratio(now: dict[str, Times], before: dict[str, Times]) -> float | None:
@@ -81,7 +88,7 @@ def used_ratio(now: dict[str, Times], before: dict[str, Times]) -> float | None:
             grown = max(0.0, now[cpu][mode] - before[cpu][mode])
             total += grown
             idle += grown if mode in IDLE_MODES else 0.0
-    return None if total <= 0 else 1.0 - idle / total
+    return None if total <= 0 else ratio(total - idle, total)
 
 
 def evaluate(now: Cpu, before: Cpu | None) -> Iterator[Observation]:
@@ -89,13 +96,13 @@ def evaluate(now: Cpu, before: Cpu | None) -> Iterator[Observation]:
     for cpu, times in list(now.times.items())[:MOST_CPUS]:
         for mode, seconds in times.items():
             yield Observation("node_cpu_seconds_total", {"cpu": cpu, "mode": mode}, seconds)
-    yield Observation("wanwatch_cpu_count", {}, len(now.times))
+    yield Observation("wanwatch_cpus", {}, len(now.times))
     if now.load is not None:
         for minutes, value in zip((1, 5, 15), now.load, strict=True):
             yield Observation(f"node_load{minutes}", {}, value)
-    ratio = None if before is None else used_ratio(now.times, before.times)
-    if ratio is not None:
-        yield Observation("wanwatch_cpu_used_ratio", {}, ratio)
+    used = None if before is None else used_ratio(now.times, before.times)
+    if used is not None:
+        yield Observation("wanwatch_cpu_used_ratio", {}, used)
 
 
 CHECK = Check(

@@ -54,14 +54,15 @@ def parse_diskstats(text: str) -> dict[str, dict[str, float]]:
         if not EXCLUDED.fullmatch(columns[2]):
             values = columns[3:]
             devices[columns[2]] = {
-                name: float(values[column]) * unit for name, (column, unit) in COLUMNS.items()
+                name: round(int(values[column]) * unit, 3)
+                for name, (column, unit) in COLUMNS.items()
             }
     return devices
 
 
 def read(host: HostSource) -> Disks:
     """Read the first 24 devices by name; those never used since boot come last."""
-    found = parse_diskstats(host.proc_text("diskstats")) if host.is_linux else _read_portable()
+    found = parse_diskstats(host.proc_text("diskstats")) if host.is_linux else _read_portable(host)
     if not found:
         raise NoData("no disk")
     names = sorted(found, key=lambda name: (not any(found[name].values()), name))
@@ -69,17 +70,15 @@ def read(host: HostSource) -> Disks:
     return Disks(kept, max(0, len(found) - MOST_DEVICES))
 
 
-def _read_portable() -> dict[str, dict[str, float]]:
-    import psutil  # 2 MiB that Linux hosts do not need
-
+def _read_portable(host: HostSource) -> dict[str, dict[str, float]]:
+    """Return counts and bytes: psutil's times mean different units on different systems."""
+    psutil = host.windows.psutil()
     return {
         device: {
             "reads_completed_total": float(io.read_count),
             "read_bytes_total": float(io.read_bytes),
-            "read_time_seconds_total": io.read_time * MILLISECONDS,
             "writes_completed_total": float(io.write_count),
             "written_bytes_total": float(io.write_bytes),
-            "write_time_seconds_total": io.write_time * MILLISECONDS,
         }
         for device, io in (psutil.disk_io_counters(perdisk=True) or {}).items()
         if not EXCLUDED.fullmatch(device)

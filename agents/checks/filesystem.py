@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from agents.calls import StillRunning
-from agents.check import Check, Observation, SourceError
+from agents.check import Check, Observation, SourceError, ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -84,22 +83,25 @@ def _is_watched(mount: Mount) -> bool:
 
 
 def read(host: HostSource) -> Filesystems:
-    """Ask each mount in turn; one that hangs costs a second once and is then skipped."""
-    mounts = _linux_mounts(host) if host.is_linux else _portable_mounts()
+    """Ask each mount in turn; one that hangs is marked, and skipped until it answers."""
+    mounts = _linux_mounts(host) if host.is_linux else _portable_mounts(host)
     found = Filesystems(omitted=max(0, len(mounts) - MOST_MOUNTS))
-    for mount in mounts[:MOST_MOUNTS]:
-        path = mount.mountpoint
-        if host.is_linux:
-            path = str(host.root / path.lstrip("/"))
+    asked = {f"filesystem {_path(host, mount)}": mount for mount in mounts[:MOST_MOUNTS]}
+    questions = {name: partial(host.disk_usage, _path(host, m)) for name, m in asked.items()}
+    answers = host.calls.run(questions, host.hang_limit_seconds)
+    for name, mount in asked.items():
         try:
-            found.usage[mount] = host.calls.run(
-                f"filesystem {path}", partial(host.disk_usage, path), host.hang_limit_seconds
-            )
-        except StillRunning:
-            found.errors[mount] = HANGING
+            if name in answers:
+                found.usage[mount] = answers[name].result()
+            else:
+                found.errors[mount] = HANGING
         except OSError as error:
             found.errors[mount] = error.strerror or type(error).__name__
     return found
+
+
+def _path(host: HostSource, mount: Mount) -> str:
+    return f"{host.root}/{mount.mountpoint.lstrip('/')}" if host.is_linux else mount.mountpoint
 
 
 def _linux_mounts(host: HostSource) -> list[Mount]:
@@ -110,13 +112,13 @@ def _linux_mounts(host: HostSource) -> list[Mount]:
         return parse_mounts(host.proc_text("self/mounts"))
 
 
-def _portable_mounts() -> list[Mount]:
-    import psutil  # 2 MiB that Linux hosts do not need
-
+def _portable_mounts(host: HostSource) -> list[Mount]:
+    """Return the local drives; one without a medium in it (a card reader) has no file system."""
+    psutil = host.windows.psutil()
     return [
         Mount(part.device, part.mountpoint, part.fstype, "ro" in part.opts.split(","))
         for part in psutil.disk_partitions(all=False)
-        if "cdrom" not in part.opts
+        if part.fstype and "cdrom" not in part.opts
     ]
 
 
@@ -164,13 +166,13 @@ def _usage(mount: Mount, usage: DiskUsage) -> Iterable[Observation]:
     yield Observation("node_filesystem_avail_bytes", labels, usage.avail_bytes)
     used = usage.size_bytes - usage.free_bytes
     if used + usage.avail_bytes > 0:
-        ratio = used / (used + usage.avail_bytes)
-        yield Observation("wanwatch_filesystem_used_ratio", labels, ratio)
+        share = ratio(used, used + usage.avail_bytes)
+        yield Observation("wanwatch_filesystem_used_ratio", labels, share)
     if usage.files > 0:
         yield Observation("node_filesystem_files", labels, usage.files)
         yield Observation("node_filesystem_files_free", labels, usage.files_free)
-        ratio = 1.0 - usage.files_free / usage.files
-        yield Observation("wanwatch_filesystem_files_used_ratio", labels, ratio)
+        share = ratio(usage.files - usage.files_free, usage.files)
+        yield Observation("wanwatch_filesystem_files_used_ratio", labels, share)
 
 
 CHECK = Check(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agents.check import Check, Observation, SourceError
+from agents.check import Check, Observation, SourceError, ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,13 +58,12 @@ def parse_vmstat(text: str) -> Memory:
 def read(host: HostSource) -> Memory:
     """Read bytes and numbers by key."""
     if not host.is_linux:
-        return _read_portable()
+        return _read_portable(host)
     return parse_meminfo(host.proc_text("meminfo")) | parse_vmstat(host.proc_text("vmstat"))
 
 
-def _read_portable() -> Memory:
-    import psutil  # 2 MiB that Linux hosts do not need
-
+def _read_portable(host: HostSource) -> Memory:
+    psutil = host.windows.psutil()
     memory, swap = psutil.virtual_memory(), psutil.swap_memory()
     return {
         "MemTotal": memory.total,
@@ -81,11 +80,11 @@ def evaluate(now: Memory, before: Memory | None) -> Iterator[Observation]:  # no
         name = f"node_vmstat_{key}" if key in VMSTAT else f"node_memory_{key}_bytes"
         yield Observation(name, {}, value)
     if "MemAvailable" in now and now["MemTotal"] > 0:
-        ratio = 1.0 - now["MemAvailable"] / now["MemTotal"]
-        yield Observation("wanwatch_memory_used_ratio", {}, ratio)
+        used = ratio(now["MemTotal"] - now["MemAvailable"], now["MemTotal"])
+        yield Observation("wanwatch_memory_used_ratio", {}, used)
     if now.get("SwapTotal", 0.0) > 0 and "SwapFree" in now:
-        ratio = 1.0 - now["SwapFree"] / now["SwapTotal"]
-        yield Observation("wanwatch_swap_used_ratio", {}, ratio)
+        used = ratio(now["SwapTotal"] - now["SwapFree"], now["SwapTotal"])
+        yield Observation("wanwatch_swap_used_ratio", {}, used)
 
 
 CHECK = Check(

@@ -23,7 +23,7 @@ METRICS = {
 }
 RESOURCES = ("cpu", "io", "memory", "irq")
 LINE = re.compile(r"(some|full) .*\btotal=(\d+)")
-SECONDS_PER_MICROSECOND = 1e-6
+MICROSECONDS_PER_SECOND = 1e6
 
 Pressure = dict[str, float]  # seconds by metric
 
@@ -40,7 +40,7 @@ def parse_pressure(resource: str, text: str) -> Pressure:
         if match is None:
             raise SourceError(f"/proc/pressure/{resource}: no total in {line[:80]!r}")
         if (resource, match[1]) in METRICS:
-            found[METRICS[resource, match[1]]] = int(match[2]) * SECONDS_PER_MICROSECOND
+            found[METRICS[resource, match[1]]] = int(match[2]) / MICROSECONDS_PER_SECOND
     return found
 
 

@@ -1,4 +1,4 @@
-"""Processes, interrupts and open files. Source: /proc/stat and /proc/sys/fs/file-nr, proc(5)."""
+"""Processes, threads, interrupts and open files. Source: proc(5)."""
 
 from __future__ import annotations
 
@@ -51,17 +51,38 @@ def parse_file_nr(text: str) -> Processes:
     return {"node_filefd_allocated": float(columns[0]), "node_filefd_maximum": float(columns[2])}
 
 
-def read(host: HostSource) -> Processes:
-    """Read the values by metric; other systems only count switches and interrupts."""
-    if not host.is_linux:
-        import psutil  # 2 MiB that Linux hosts do not need
+def parse_threads(loadavg: str) -> float:
+    """Return how many threads exist: the second number of the fourth column, `1/289`.
 
-        stats = psutil.cpu_stats()
-        return {
-            "node_context_switches_total": float(stats.ctx_switches),
-            "node_intr_total": float(stats.interrupts),
-        }
-    return parse_stat(host.proc_text("stat")) | parse_file_nr(host.proc_text("sys/fs/file-nr"))
+    Raises:
+        SourceError: There is no such column.
+    """
+    columns = loadavg.split()
+    _, slash, threads = columns[3].partition("/") if len(columns) > 3 else ("", "", "")
+    if not slash or not threads.isdigit():
+        raise SourceError(f"/proc/loadavg: {loadavg[:80]!r} has no number of threads")
+    return float(threads)
+
+
+def read(host: HostSource) -> Processes:
+    """Read the values by metric; Windows counts processes, switches and interrupts."""
+    if not host.is_linux:
+        return _read_portable(host)
+    found = parse_stat(host.proc_text("stat")) | parse_file_nr(host.proc_text("sys/fs/file-nr"))
+    found["node_processes_pids"] = float(sum(name.isdigit() for name in host.proc_names()))
+    found["node_processes_threads"] = parse_threads(host.proc_text("loadavg"))
+    found["node_processes_max_processes"] = float(host.proc_text("sys/kernel/pid_max"))
+    return found
+
+
+def _read_portable(host: HostSource) -> Processes:
+    psutil = host.windows.psutil()
+    stats = psutil.cpu_stats()
+    return {
+        "node_context_switches_total": float(stats.ctx_switches),
+        "node_intr_total": float(stats.interrupts),
+        "node_processes_pids": float(len(psutil.pids())),
+    }
 
 
 def evaluate(now: Processes, before: Processes | None) -> Iterator[Observation]:  # noqa: ARG001
@@ -71,5 +92,5 @@ def evaluate(now: Processes, before: Processes | None) -> Iterator[Observation]:
 
 
 CHECK = Check(
-    "processes", every_seconds=10, limit_seconds=5, read=read, evaluate=evaluate, most_series=7
+    "processes", every_seconds=10, limit_seconds=5, read=read, evaluate=evaluate, most_series=10
 )

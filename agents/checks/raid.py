@@ -15,16 +15,28 @@ if TYPE_CHECKING:
 ARRAY = re.compile(r"(\S+) : (\S+)(.*)")
 MEMBER = re.compile(r"\S+\[\d+\]((?:\([A-Z]\))*)")
 DISKS = re.compile(r"\[(\d+)/(\d+)\]")
-MOST_ARRAYS = 10
+# What the array is doing, by the word in its third line; the states are node_exporter's.
+WORK = re.compile(r"\b(recovery|reshape|resync|check)\b *=")
+STATES = ("active", "inactive", "recovering", "resync", "check")
+WORDS = {"recovery": "recovering", "reshape": "recovering"}
+MOST_ARRAYS = 8
 
 
 class Array(NamedTuple):
-    """Numbers of disks; an array without redundancy requires as many as it has."""
+    """Numbers of disks, and the state; an array without redundancy requires as many as it has."""
 
     required: int
     active: int
     failed: int
     spare: int
+    state: str = "active"
+
+    @property
+    def missing(self) -> int:
+        """Disks that it needs and does not have; of an array that does not run, all."""
+        if self.state == "inactive":
+            return max(1, self.required, self.failed + self.spare)
+        return self.required - self.active
 
 
 Arrays = dict[str, Array]
@@ -49,10 +61,18 @@ def parse_mdstat(text: str) -> Arrays:
         working = len(marks) - failed - spare
         disks = DISKS.search(block)
         required, active = (int(disks[1]), int(disks[2])) if disks else (working, working)
-        if match[2] == "inactive":
+        state = _state(match[2], block)
+        if state == "inactive":
             active = 0
-        arrays[match[1]] = Array(required, active, failed, spare)
+        arrays[match[1]] = Array(required, active, failed, spare, state)
     return arrays
+
+
+def _state(word: str, block: str) -> str:
+    if word == "inactive":
+        return word
+    work = WORK.search(block)
+    return WORDS.get(work[1], work[1]) if work else "active"
 
 
 def read(host: HostSource) -> Arrays:
@@ -66,16 +86,20 @@ def read(host: HostSource) -> Arrays:
 
 
 def evaluate(now: Arrays, before: Arrays | None) -> Iterator[Observation]:  # noqa: ARG001
-    """Yield the numbers of the first ten arrays."""
+    """Yield the numbers of the first eight arrays."""
     for device, array in sorted(now.items())[:MOST_ARRAYS]:
         yield Observation("node_md_disks_required", {"device": device}, array.required)
         for state in ("active", "failed", "spare"):
             labels = {"device": device, "state": state}
             yield Observation("node_md_disks", labels, getattr(array, state))
+        for state in STATES:
+            labels = {"device": device, "state": state}
+            yield Observation("node_md_state", labels, 1 if state == array.state else 0)
+        yield Observation("wanwatch_raid_missing_disks", {"device": device}, array.missing)
     omitted = max(0, len(now) - MOST_ARRAYS)
     yield Observation("wanwatch_check_omitted_objects", {"check": "raid"}, omitted)
 
 
 CHECK = Check(
-    "raid", every_seconds=30, limit_seconds=5, read=read, evaluate=evaluate, most_series=41
+    "raid", every_seconds=30, limit_seconds=5, read=read, evaluate=evaluate, most_series=81
 )

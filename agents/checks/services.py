@@ -87,8 +87,8 @@ def _unit(found: dict[str, str], monotonic_seconds: float) -> Unit:
 def from_windows(found: list[WindowsService], configured: tuple[str, ...]) -> list[Unit]:
     """Return the services that start by themselves, and those configured, in systemd's words.
 
-    One that should run and is stopped is `failed`; it is reported by itself as a unit is. The
-    service manager does not say why it stopped: a start by trigger may be at rest.
+    One that should run and does not is `failed`; it is reported by itself as a unit is. One that
+    a trigger starts may be at rest: it is `inactive` then, and no fault.
     """
     units = []
     for service in found:
@@ -96,7 +96,7 @@ def from_windows(found: list[WindowsService], configured: tuple[str, ...]) -> li
         if not is_automatic and service.name not in configured:
             continue
         state = WINDOWS_STATES.get(service.state, "inactive")
-        if is_automatic and state == "inactive":
+        if is_automatic and not service.is_triggered and state == "inactive":
             state = "failed"
         names = frozenset({service.name})
         units.append(Unit(service.name, names, "windows", state, None, float("inf")))
@@ -115,22 +115,28 @@ def read(host: HostSource) -> Services:
     return Services(parse_show(text, host.monotonic()), host.services)
 
 
-def select(now: Services) -> list[Unit]:
+def select(now: Services, before: Services | None = None) -> list[Unit]:
     """Return the units to report, the most important first.
 
     Configured ones; those failed or activating; those restarted by systemd; those whose state
-    changed in the last ten minutes. The rest of the host's units make no series.
+    changed in the last ten minutes or, where nobody notes when (Windows), since the last reading.
+    The rest of the host's units make no series.
     """
+    states = {u.name: u.state for u in before.units} if before else {}
     configured = [u for u in now.units if not u.names.isdisjoint(now.configured)]
     bad = [u for u in now.units if u.state in BAD_STATES]
     restarted = [u for u in now.units if u.restarts]
-    recent = [u for u in now.units if u.changed_seconds_ago < RECENT_SECONDS]
+    recent = [
+        u
+        for u in now.units
+        if u.changed_seconds_ago < RECENT_SECONDS or states.get(u.name, u.state) != u.state
+    ]
     return list({u.name: u for u in (*configured, *bad, *restarted, *recent)}.values())
 
 
-def evaluate(now: Services, before: Services | None) -> Iterator[Observation]:  # noqa: ARG001
+def evaluate(now: Services, before: Services | None) -> Iterator[Observation]:
     """Yield the states of at most 40 units as five series each, 0 or 1, and restart counters."""
-    selected = select(now)
+    selected = select(now, before)
     for unit in selected[:MOST_UNITS]:
         for state in STATES:
             labels = {"name": unit.name, "state": state, "type": unit.type}

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 # Names that the other checks report: a file must not speak for them.
 OWN = re.compile(
-    r"wanwatch_.*|node_(boot|context|cpu|disk|dmi|filefd|filesystem|forks|intr|load\d+|md|memory"
-    r"|network|os|power_supply|pressure|procs|systemd|textfile|time|timex|uname|vmstat)(_.*)?"
+    r"wanwatch_.*|node_(bonding|boot|context|cpu|disk|dmi|filefd|filesystem|forks|intr|load\d+|md"
+    r"|memory|network|nf_conntrack|os|power_supply|pressure|processes|procs|systemd|textfile|time"
+    r"|timex|uname|vmstat)(_.*)?"
 )
 SAMPLE = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(?:\{(.*)\})?\s*(\S+)((?:\s+\S+)?)\s*")
 LABEL = re.compile(r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"((?:[^"\\\n]|\\["\\n])*)"\s*(?:,|$)')
@@ -116,6 +117,8 @@ def read(host: HostSource) -> Textfiles:
 
 
 def _file(path: Path) -> list[Observation]:
+    if not path.is_file():  # reading a pipe would wait for whoever fills it
+        raise BadFile(f"{path}: not a file")
     with path.open("rb") as file:
         content = file.read(MAX_FILE_BYTES + 1)
     if len(content) > MAX_FILE_BYTES:

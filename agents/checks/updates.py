@@ -1,4 +1,4 @@
-"""Whether a reboot is due and how old the packages are; only what the system already wrote."""
+"""Whether a restart is due and how old the packages are; only what the system already wrote."""
 
 from __future__ import annotations
 
@@ -27,18 +27,21 @@ SECURITY = re.compile(
     r"^(\d+) (?:of these updates |updates? )(?:is|are) (?:an? )?(?:standard )?security update",
     re.MULTILINE,
 )
-# Source: Microsoft, Windows Update and servicing; a key that exists means that a reboot waits.
-WINDOWS_REBOOT_KEYS = (
-    r"SOFTWARE\Microsoft\Windows\CurrentVersion\Component Based Servicing\RebootPending",
-    r"SOFTWARE\Microsoft\Windows\CurrentVersion\WindowsUpdate\Auto Update\RebootRequired",
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Updates:
-    """Ages in seconds by kind (lists, packages); pending counts are None where nobody counted."""
+    """What is known of updates.
+
+    Attributes:
+        reboot_required: A restart is needed for what was installed.
+        signs: What says that a restart waits, also where none is needed.
+        ages_seconds: By kind: `lists` since updates were looked for, `packages` since installed.
+        pending: Updates that wait; None where nobody counted.
+    """
 
     reboot_required: bool
+    signs: frozenset[str]
     ages_seconds: dict[str, float]
     pending: int | None = None
     pending_security: int | None = None
@@ -80,7 +83,7 @@ def parse_pending(text: str) -> tuple[int | None, int | None]:
 def read(host: HostSource) -> Updates:
     """Read files and their times; no package manager is started."""
     if not host.is_linux:
-        return Updates(any(host.windows.has_key(key) for key in WINDOWS_REBOOT_KEYS), {})
+        return _read_windows(host)
     ages = {}
     for kind, names in (("lists", LISTS), ("packages", PACKAGES)):
         changed_at = [at for name in names if (at := _changed_at(host, name)) is not None]
@@ -88,15 +91,25 @@ def read(host: HostSource) -> Updates:
             ages[kind] = max(0.0, host.now() - max(changed_at))
     if not ages and not (host.root / "boot").is_dir():
         raise NoData("no package system that is known here")
-    return Updates(_reboot_required(host), ages, *_pending(host))
+    signs = frozenset(_signs(host))
+    return Updates(bool(signs), signs, ages, *_pending(host))
 
 
-def _reboot_required(host: HostSource) -> bool:
+def _read_windows(host: HostSource) -> Updates:
+    from agents.windows_updates import IS_NO_NEED, reboot_signs, updated_at
+
+    signs = reboot_signs(host.windows)
+    ages = {kind: max(0.0, host.now() - at) for kind, at in updated_at(host.windows).items()}
+    return Updates(bool(signs - IS_NO_NEED), signs, ages)
+
+
+def _signs(host: HostSource) -> Iterator[str]:
     if (host.root / REBOOT_FILE).exists():
-        return True
+        yield "file"
     running = host.proc_text("sys/kernel/osrelease").strip()
     installed = [path.name.partition("-")[2] for path in (host.root / "boot").glob("vmlinuz-*")]
-    return newer_kernel(running, installed) is not None
+    if newer_kernel(running, installed) is not None:
+        yield "kernel"
 
 
 def _pending(host: HostSource) -> tuple[int | None, int | None]:
@@ -113,11 +126,14 @@ def _changed_at(host: HostSource, name: str) -> float | None:
         return None
 
 
-def evaluate(now: Updates, before: Updates | None) -> Iterator[Observation]:  # noqa: ARG001
-    """Yield the facts; how old is too old is not said here."""
+def evaluate(now: Updates, before: Updates | None) -> Iterator[Observation]:
+    """Yield the facts; how old is too old is not said here. A sign that ended is 0 once."""
     yield Observation("wanwatch_reboot_required", {}, 1 if now.reboot_required else 0)
+    for sign in sorted(now.signs | (before.signs if before else frozenset())):
+        value = 1 if sign in now.signs else 0
+        yield Observation("wanwatch_reboot_sign_info", {"sign": sign}, value)
     for kind, seconds in now.ages_seconds.items():
-        yield Observation("wanwatch_updates_age_seconds", {"kind": kind}, seconds)
+        yield Observation("wanwatch_updates_age_seconds", {"kind": kind}, round(seconds))
     if now.pending is not None:
         yield Observation("wanwatch_updates_pending_packages", {}, now.pending)
     if now.pending_security is not None:
@@ -125,5 +141,5 @@ def evaluate(now: Updates, before: Updates | None) -> Iterator[Observation]:  # 
 
 
 CHECK = Check(
-    "updates", every_seconds=60, limit_seconds=10, read=read, evaluate=evaluate, most_series=5
+    "updates", every_seconds=60, limit_seconds=10, read=read, evaluate=evaluate, most_series=14
 )

@@ -26,6 +26,7 @@ async def alerts(
     rule: str | None = None,
     severity: Severity | None = None,
     outcome: Outcome | None = None,
+    suppressed: bool | None = None,
     limit: Limit = PAGE,
     after: RowNumber | None = None,
 ) -> Page[AlertRow]:
@@ -39,6 +40,7 @@ async def alerts(
             rule=rule,
             severity=severity,
             outcome=outcome,
+            suppressed=suppressed,
             limit=limit,
             after=after,
         )

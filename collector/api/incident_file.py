@@ -6,7 +6,12 @@ from sqlalchemy import Connection
 
 from collector.api.errors import NotFoundError
 from collector.services import Services
-from collector.storage.queries.alerts import AlertRow, alerts_of_incident
+from collector.storage.queries.alerts import (
+    AlertRow,
+    alerts_of_incident,
+    children_of_incident,
+    count_children,
+)
 from collector.storage.queries.incidents import (
     DecisionRow,
     DeliveryRow,
@@ -23,12 +28,18 @@ from incidents.commands import Action
 
 @dataclass(frozen=True, slots=True)
 class IncidentFile:
-    """An incident's file; each list has at most its newest 500 rows; `/entries` has every entry."""
+    """An incident's file; each list has at most its newest 500 rows; `/entries` has every entry.
+
+    Attributes:
+        children: Silent hosts and units that it explains; they are no incidents of their own.
+    """
 
     incident: IncidentRow
     actions: list[Action]
     entries: list[EntryRow]
     alerts: list[AlertRow]
+    children: list[AlertRow]
+    children_count: int
     decisions: list[DecisionRow]
     deliveries: list[DeliveryRow]
 
@@ -50,6 +61,8 @@ def read_file(
         actions=list(services.desk.allowed(tx, incident.id, actor, services.now())),
         entries=newest_entries(connection, incident.id, limit=MAX_LIMIT, before=before),
         alerts=alerts_of_incident(connection, incident.id, limit=MAX_LIMIT),
+        children=children_of_incident(connection, incident.id, limit=MAX_LIMIT),
+        children_count=count_children(connection, incident.id),
         decisions=list_decisions(connection, incident.id, limit=MAX_LIMIT),
         deliveries=list_deliveries(connection, incident.id, limit=MAX_LIMIT),
     )

@@ -13,6 +13,7 @@ from collector.cli import (
     enrol,
     incident,
     login,
+    rehearse,
     runbook,
     simulate,
     up,
@@ -40,6 +41,7 @@ app.command("worklist")(worklist.worklist)
 app.add_typer(incident.command, name="incident")
 app.add_typer(runbook.command, name="runbook")
 app.command("simulate")(simulate.simulate)
+app.command("rehearse")(rehearse.rehearse)
 app.command("demo")(demo.demo)
 app.command("check-config")(check_config.check_config)
 

@@ -18,6 +18,7 @@ COLUMNS = {
     "value": "VALUE",
     "started_at": "SINCE",
     "outcome": "OUTCOME",
+    "suppressed": "NOT TOLD",
     "summary_vi": "SUMMARY",
 }
 
@@ -28,9 +29,11 @@ def alerts(
     resolved: Annotated[bool, typer.Option("--resolved", help="Also resolved ones.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List alerts, firing first; exit code 1 when a critical one is firing."""
+    """List alerts, firing first; exit code 1 when a critical one fires and is told."""
     state = None if resolved else "firing"
     found = connect(data).get("/api/v1/alerts", unit=unit, state=state)["items"]
     show(found, COLUMNS, as_json=as_json)
-    if any(a["severity"] == "critical" and not a["resolved_at"] for a in found):
+    if any(
+        a["severity"] == "critical" and not a["resolved_at"] and not a["suppressed"] for a in found
+    ):
         raise typer.Exit(1)

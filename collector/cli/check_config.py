@@ -17,7 +17,7 @@ def check_config(
     directory: Annotated[Path, typer.Argument(help="Policy directory.")],
     as_json: AsJson = False,
 ) -> None:
-    """Check units.csv, rules, runbooks, procedure.yaml and channels.yaml; nothing is changed."""
+    """Check a whole policy directory, from units.csv to channels.yaml; nothing is changed."""
     problems = check(directory)
     if as_json:
         typer.echo(json.dumps([asdict(p) for p in problems], ensure_ascii=False, indent=2))

@@ -21,6 +21,14 @@ COLUMNS = {
     "acknowledged_at": "ACKNOWLEDGED",
     "recovered_at": "RECOVERED",
 }
+CHILD_COLUMNS = {
+    "unit": "EXPLAINS: UNIT",
+    "host": "HOST",
+    "rule": "RULE",
+    "started_at": "SINCE",
+    "resolved_at": "UNTIL",
+    "incident": "OWN INCIDENT",
+}
 ENTRY_COLUMNS = {"seq": "#", "at": "AT", "actor": "WHO", "kind": "WHAT", "text": "TEXT"}
 ACTION_COLUMNS = {
     "kind": "ALLOWED NOW",
@@ -50,13 +58,16 @@ def list_incidents(
 
 @command.command("show")
 def show_incident(code: Code, data: Data = Path("var"), as_json: AsJson = False) -> None:
-    """Show one incident: its head, its timeline, and what may be done now."""
+    """Show one incident: its head, what it explains, its timeline, and what may be done now."""
     found = connect(data).get(f"/api/v1/incidents/{code}")
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
     show([found["incident"]], COLUMNS, as_json=False)
     typer.echo("")
+    if found["children"]:
+        show(found["children"], CHILD_COLUMNS, as_json=False)
+        typer.echo("")
     show(found["entries"], ENTRY_COLUMNS, as_json=False)
     typer.echo("")
     show(found["actions"], ACTION_COLUMNS, as_json=False)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from collector.services import HostState
 
-REACHABLE = frozenset({"ON_TIME", "LATE", "OFF_HOURS"})
+REACHABLE = frozenset({"ON_TIME", "LATE"})
+OFF = frozenset({"OFF_HOURS", "STOPPED"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,13 @@ class HostLine:
 
 
 def host_standing(liveness: str, critical: int, warning: int) -> Standing:
-    """Judge a host by its alerts; without them a host that is not heard from has no data."""
+    """Judge a host by its alerts; one that is not heard from has no data, or nobody expects it."""
     if critical:
         return Standing.CRITICAL
     if warning:
         return Standing.WARNING
+    if liveness in OFF:
+        return Standing.OFF_HOURS
     return Standing.GOOD if liveness in REACHABLE else Standing.NO_DATA
 
 

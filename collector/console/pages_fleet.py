@@ -56,7 +56,9 @@ async def overview(
 def _overview(connection: Connection) -> dict[str, Any]:
     """Read what the first page needs in one consistent state."""
     opened = incidents.list_incidents(connection, state="open", limit=RAIL_ROWS)
-    critical = alerts.list_alerts(connection, state="firing", severity="critical", limit=RAIL_ROWS)
+    critical = alerts.list_alerts(
+        connection, state="firing", severity="critical", suppressed=False, limit=RAIL_ROWS
+    )
     return {
         "units": units.all_units(connection),
         "firing": alerts.firing_counts(connection),

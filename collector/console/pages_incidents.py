@@ -153,6 +153,8 @@ def _incident(
         earlier=_earlier(request, file),
         entries=[entry_view(row, names, t) for row in file.entries],
         alerts=file.alerts,
+        children=file.children,
+        children_count=file.children_count,
         runbooks=known_runbooks(
             services.library,
             [alert.runbook for alert in file.alerts],

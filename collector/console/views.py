@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
@@ -16,15 +16,17 @@ if TYPE_CHECKING:
     from collector.storage.queries.units import UnitRow
 
 GRAVE = frozenset({"S1", "S2"})
+AWAITED = frozenset({"LATE", "SILENT", "LOST"})
 
 
 class Standing(IntEnum):
-    """How something stands, worst first; no data is its own standing and never good."""
+    """How something stands, worst first; no data and off hours are never good."""
 
     CRITICAL = 0
     WARNING = 1
     NO_DATA = 2
-    GOOD = 3
+    OFF_HOURS = 3
+    GOOD = 4
 
     @property
     def word(self) -> str:
@@ -39,6 +41,8 @@ class HostCounts:
     on_time: int = 0
     late: int = 0
     silent: int = 0
+    lost: int = 0
+    stopped: int = 0
     off_hours: int = 0
     never: int = 0
 
@@ -50,7 +54,17 @@ class HostCounts:
     @property
     def total(self) -> int:
         """Return the number of hosts that the inventory knows."""
-        return self.on_time + self.late + self.silent + self.off_hours + self.never
+        return sum(getattr(self, name) for name in HostCounts.__slots__)
+
+    @property
+    def off(self) -> int:
+        """Return how many nobody waits for now."""
+        return self.off_hours + self.stopped
+
+    @property
+    def missed(self) -> int:
+        """Return how many somebody waits for in vain."""
+        return self.silent + self.lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +99,7 @@ class UnitCard:
     @property
     def label(self) -> str:
         """Return the standing's word; a unit that is heard in part says so."""
-        heard = self.hosts.on_time + self.hosts.off_hours > 0
+        heard = self.hosts.on_time + self.hosts.off > 0
         return "part_data" if self.standing == Standing.NO_DATA and heard else self.standing.word
 
     @property
@@ -113,17 +127,23 @@ class Totals:
     by_severity: Mapping[str, int] = field(default_factory=dict)
 
 
-def unit_standing(hosts: HostCounts, troubles: Troubles) -> Standing:
-    """Judge a unit: grave incidents and critical alerts, then any trouble, then missing data."""
+def unit_standing(hosts: HostCounts, troubles: Troubles, awaited: int) -> Standing:
+    """Judge a unit: grave incidents and critical alerts, then any trouble, then missing data.
+
+    Args:
+        awaited: Hosts that must always be on and are late or missed; others come and go.
+    """
     if troubles.critical or troubles.worst_severity in GRAVE:
         return Standing.CRITICAL
     if troubles.warning or troubles.incidents:
         return Standing.WARNING
-    if hosts.on_time + hosts.late + hosts.off_hours == 0:
+    if hosts.on_time + hosts.late + hosts.off == 0:
         return Standing.NO_DATA
-    if hosts.silent or hosts.late:
+    if awaited:
         return Standing.WARNING
-    return Standing.NO_DATA if hosts.never else Standing.GOOD
+    if hosts.never:
+        return Standing.NO_DATA
+    return Standing.GOOD if hosts.on_time else Standing.OFF_HOURS
 
 
 def units_at_a_glance(
@@ -134,13 +154,15 @@ def units_at_a_glance(
 ) -> list[UnitCard]:
     """Return every unit, the worst first; equals stay in the order in which they came."""
     counts: defaultdict[str, HostCounts] = defaultdict(HostCounts)
+    awaited: Counter[str] = Counter()
     for host in hosts:
         counts[host.unit].add(host.liveness.name)
+        awaited[host.unit] += host.is_always and host.liveness.name in AWAITED
     troubles = _troubles(firing, opened)
     cards = []
     for unit in units:
         trouble = troubles.get(unit.code, Troubles())
-        standing = unit_standing(counts[unit.code], trouble)
+        standing = unit_standing(counts[unit.code], trouble, awaited[unit.code])
         cards.append(UnitCard(unit, counts[unit.code], trouble, standing))
     return sorted(cards, key=_worst_first)
 
@@ -166,7 +188,7 @@ def _worst_first(card: UnitCard) -> tuple[int, str, int, int, int]:
         card.standing,
         troubles.worst_severity or "S9",
         -troubles.critical,
-        -card.hosts.silent,
+        -card.hosts.missed,
         -troubles.warning,
     )
 

@@ -58,9 +58,14 @@ class Connection:
         self._address = address
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Say whether the next request goes over a connection that is there already."""
+        return self._streams is not None
+
     async def send(self, request: bytes) -> Answer:
         """Return the answer; no answer within 30 s, or a broken line, is one too."""
-        is_reused = self._streams is not None
+        is_reused = self.is_open
         answer = await self._try(request)
         if answer.status is None and is_reused:  # closed by the other end while it was idle
             answer = await self._try(request)

@@ -10,14 +10,14 @@ from agents import delivery
 from agents.delivery import Verdict
 from collector.simulation.connection import Connection
 from collector.simulation.dice import draw
-from collector.simulation.faults import effect_of
+from collector.simulation.effects import effect_of
 from collector.simulation.tally import Tally, result_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from collector.simulation.behaviour import Effect
     from collector.simulation.connection import Address
+    from collector.simulation.effects import Effect
     from collector.simulation.faults import Fault
     from collector.simulation.reporter import Reporter
 
@@ -98,9 +98,10 @@ class Driver:
         self, reporter: Reporter, connection: Connection, effect: Effect
     ) -> delivery.Outcome:
         request = reporter.request(self._now(), effect)
-        began_at = self._monotonic()
+        began_at, is_open = self._monotonic(), connection.is_open
         answer = await connection.send(request)
-        self.tally.count(answer, len(request), self._monotonic() - began_at)
+        seconds = self._monotonic() - began_at
+        self.tally.count(answer, len(request), seconds, is_open=is_open)
         jitter = draw(reporter.host.name, reporter.seq, reporter.failures)
         outcome = delivery.after(
             answer, failures=reporter.failures, is_first_attempt=True, jitter=jitter

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -33,6 +34,12 @@ NO_CHANNELS = (
     "# Mô phỏng: không báo cho ai · a simulation tells nobody\nchannels: {}\nrecipients: []\n"
 )
 
+ONE_ON_DUTY = """channels:
+  mail: {kind: email, host: 127.0.0.1, port: 25, from: wanwatch@example.vn}
+recipients:
+  - {name: Trực ca, channel: mail, address: truc@example.vn, severities: [S1, S2, S3]}
+"""
+
 
 def write_province(directory: Path, province: Province, *, force: bool = False) -> None:
     """Write units.csv, hosts.csv and, where there is none, a channels.yaml that tells nobody.
@@ -60,6 +67,25 @@ def write_province(directory: Path, province: Province, *, force: bool = False) 
         raise StartError(f"cannot write the province into {directory}: {error}") from error
 
 
+def copy_policy(source: Path | None, directory: Path, province: Province) -> None:
+    """Make a policy directory with a province's units and everything else of `source`.
+
+    Without a source somebody is on duty who is paged for all but the lowest severity.
+
+    Raises:
+        StartError, OSError: The source cannot be read, or the disk refused.
+    """
+    if source is None:
+        directory.mkdir(parents=True)
+        (directory / "channels.yaml").write_text(ONE_ON_DUTY, encoding="utf-8")
+    elif not source.is_dir():
+        raise StartError(f"{source} is no policy directory")
+    else:
+        shutil.copytree(source, directory)
+        (directory / "units.csv").unlink(missing_ok=True)
+    write_province(directory, province)
+
+
 def enrol(
     config: Settings,
     province: Province,
@@ -75,7 +101,7 @@ def enrol(
     """
     units = starter.load_policy(config.policy_directory).units
     engine = starter.open_database(config)
-    rows = [_row(host, interval_seconds) for host in province.hosts]
+    rows = [row_of(host, interval_seconds) for host in province.hosts]
     try:
         with engine.execution_options(wanwatch_writes=True).begin() as connection:
             _refuse_beside_real_agents(connection, config, force=force)
@@ -98,7 +124,8 @@ def _refuse_beside_real_agents(connection: Connection, config: Settings, *, forc
         )
 
 
-def _row(host: SimulatedHost, interval_seconds: int) -> AgentRow:
+def row_of(host: SimulatedHost, interval_seconds: int) -> AgentRow:
+    """Return the enrolment of a host that never reported."""
     identity = identity_of(host)
     return AgentRow(
         id=identity.agent,

@@ -1,23 +1,20 @@
-"""Which fault is at which host at an instant, and what it does there."""
+"""Which faults strike which hosts, and when."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from collector.simulation.behaviour import Effect
 from collector.simulation.dice import draw
 
 if TYPE_CHECKING:
     from collector.simulation.province import Province, SimulatedHost
 
 Kind = Literal[
-    "disk_fills", "service_dies", "link_cut", "clock_wrong", "power_off", "flood", "clone"
-]
-FILLS_WITHIN_SECONDS = 20.0
-CLOCK_AHEAD_SECONDS = 90.0
-FLOOD_REPORTS = 50
-NO_EFFECT = Effect()
+    "disk_fills", "disk_read_only", "raid_fails", "memory_fills", "cpu_busy", "service_dies",
+    "link_cut", "line_errors", "power_off", "on_battery", "clock_wrong", "clock_drifts",
+    "clock_alone", "reboot_waits", "certificate_ends", "flood", "clone",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +64,3 @@ def strike(province: Province, faults: list[Fault]) -> dict[str, list[Fault]]:
         for host in chosen(province, fault.where, "fault", number):
             struck.setdefault(host.name, []).append(fault)
     return struck
-
-
-def effect_of(faults: list[Fault], elapsed_seconds: float) -> Effect:
-    """Return what the faults of one host do at an instant; of two of a kind one is enough."""
-    lasting = {fault.kind: fault for fault in faults if fault.is_on(elapsed_seconds)}
-    if not lasting:
-        return NO_EFFECT
-    disk = lasting.get("disk_fills")
-    return Effect(
-        disk_filled=0.0 if disk is None else _filled(disk, elapsed_seconds),
-        is_service_dead="service_dies" in lasting,
-        clock_ahead_seconds=CLOCK_AHEAD_SECONDS if "clock_wrong" in lasting else 0.0,
-        is_cut_off="link_cut" in lasting,
-        is_off="power_off" in lasting,
-        reports_at_once=FLOOD_REPORTS if "flood" in lasting else 1,
-        is_cloned="clone" in lasting,
-    )
-
-
-def _filled(fault: Fault, elapsed_seconds: float) -> float:
-    """It is full after 20 s, or after a quarter of its time where that is sooner."""
-    within = min(FILLS_WITHIN_SECONDS, fault.duration_seconds / 4)
-    return min(1.0, (elapsed_seconds - fault.at_seconds) / within)

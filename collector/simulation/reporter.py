@@ -16,7 +16,7 @@ from collector.simulation.behaviour import series, values
 if TYPE_CHECKING:
     from agents.delivery import Outcome
     from agents.identity import Identity
-    from collector.simulation.behaviour import Effect
+    from collector.simulation.effects import Effect
     from collector.simulation.province import SimulatedHost
 
 LEVEL = 1  # a tenth of the processor time of level 9 for a fifth more bytes

@@ -23,15 +23,23 @@ class Tally:
     sent_bytes: int = 0
     silent_turns: int = 0
     latencies_seconds: array[float] = field(default_factory=lambda: array("d"))
+    first_latencies_seconds: array[float] = field(default_factory=lambda: array("d"))
     reasons: dict[str, str] = field(default_factory=dict)
 
-    def count(self, answer: Answer, sent_bytes: int, latency_seconds: float) -> None:
-        """Count one answer, and keep the first reason of each that is not good."""
+    def count(
+        self, answer: Answer, sent_bytes: int, latency_seconds: float, *, is_open: bool = True
+    ) -> None:
+        """Count one answer, and keep the first reason of each that is not good.
+
+        `is_open`: The connection was there already; one that had to be opened takes longer.
+        """
         result = result_of(answer)
         self.results[result] += 1
         self.sent_bytes += sent_bytes
         if answer.status is not None:
-            self.latencies_seconds.append(latency_seconds)
+            (self.latencies_seconds if is_open else self.first_latencies_seconds).append(
+                latency_seconds
+            )
         if result not in GOOD:
             self.reasons.setdefault(result, answer.reason or str(answer.body or ""))
 
@@ -59,7 +67,7 @@ def percentile(values: array[float], share: float) -> float:
 
 def summary(tally: Tally, *, elapsed_seconds: float, cpu_seconds: float) -> dict[str, Any]:
     """Return what is printed at the end."""
-    answers = len(tally.latencies_seconds)
+    answers = len(tally.latencies_seconds) + len(tally.first_latencies_seconds)
     return {
         "results": dict(sorted(tally.results.items())),
         "clone_results": dict(sorted(tally.clone_results.items())),
@@ -70,6 +78,7 @@ def summary(tally: Tally, *, elapsed_seconds: float, cpu_seconds: float) -> dict
         "answer_p50_ms": round(1000 * percentile(tally.latencies_seconds, 0.50), 1),
         "answer_p95_ms": round(1000 * percentile(tally.latencies_seconds, 0.95), 1),
         "answer_max_ms": round(1000 * percentile(tally.latencies_seconds, 1.0), 1),
+        "with_connecting_p95_ms": round(1000 * percentile(tally.first_latencies_seconds, 0.95), 1),
         "elapsed_seconds": round(elapsed_seconds, 1),
         "cpu_ratio": round(cpu_seconds / max(elapsed_seconds, 0.001), 3),
     }

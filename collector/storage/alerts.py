@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from collector.alerts import Ended, Firing, OpenAlert
-from collector.storage.schema import alerts
+from collector.alerts import Ended, Firing, Suppression
+from collector.storage.schema import alerts, incidents
+from collector.topology import Why
 from incidents.causes import Cause
 
 if TYPE_CHECKING:
@@ -68,7 +70,7 @@ class AlertWriter:
         touched: list[Touched] = []
         done: list[Change] = []
         failed: list[Exception] = []
-        for change in changes:
+        for change in sorted(changes, key=_is_child):
             try:
                 with connection.begin_nested():
                     row = self._write(connection, change, revision, now)
@@ -93,20 +95,31 @@ class AlertWriter:
         self, connection: Connection, change: Firing, revision: str, now: datetime
     ) -> Touched:
         row = _open_row(connection, change.fingerprint)
+        root = _root_of(connection, change)
         if row is None:
-            alert_id = _insert(connection, change, revision)
+            alert_id = _insert(connection, change, revision, root=root)
             incident, is_worse, outcome = None, True, change.outcome
         else:
             alert_id, incident = row.id, row.incident
             is_worse = RANK[change.severity] > RANK[row.severity]
             # What became an incident stays one when the value eases.
             outcome = change.outcome if is_worse else row.outcome
-            _update(connection, alert_id, change, outcome, revision)
-        if outcome == "incident" and (incident is None or is_worse):
-            incident = self._desk.alert_fired(self._open(connection), _cause(alert_id, change), now)
+            _update(connection, alert_id, change, outcome, revision, root=root)
+        is_wanted = outcome == "incident" and (incident is None or is_worse)
+        if is_wanted and change.suppression is None:
+            incident = self._tell(connection, alert_id, change, now)
             statement = update(alerts).where(alerts.c.id == alert_id).values(incident=incident)
             connection.execute(statement)
-        return Touched(alert_id, change.agent, change.unit, outcome, incident)
+        shown_in = incident if root is None else root.incident
+        return Touched(alert_id, change.agent, change.unit, outcome, shown_in)
+
+    def _tell(self, connection: Connection, alert_id: int, change: Firing, now: datetime) -> int:
+        """Open an incident, or join the open one of its cause or of what it explains."""
+        cause = _cause(alert_id, change)
+        joined = _open_cause_of(connection, change.joins)
+        if joined is not None:
+            cause = replace(cause, dedup_key=joined)
+        return self._desk.alert_fired(self._open(connection), cause, now)
 
     def _end(
         self, connection: Connection, change: Ended, revision: str, now: datetime
@@ -120,9 +133,12 @@ class AlertWriter:
             .values(resolved_at=change.at, changed_at=change.at, flapping=False)
         )
         connection.execute(statement)
+        shown_in = row.incident
         if row.incident is not None:
             self._desk.alert_recovered(self._open(connection), row.incident, row.id, now)
-        return Touched(row.id, row.agent, row.unit, row.outcome, row.incident)
+        elif row.root_alert is not None:
+            shown_in = _incident_of(connection, row.root_alert)
+        return Touched(row.id, row.agent, row.unit, row.outcome, shown_in)
 
     def _record(self, connection: Connection, change: Ended, revision: str) -> Touched | None:
         """An alert that came and went before it could be stored is history and pages nobody."""
@@ -133,18 +149,51 @@ class AlertWriter:
         return Touched(alert_id, was.agent, was.unit, was.outcome, None)
 
 
-def load_open_alerts(connection: Connection) -> list[tuple[str, OpenAlert]]:
-    """Return the unresolved alerts, each with its agent."""
-    columns = (
-        alerts.c.agent, alerts.c.fingerprint, alerts.c.rule, alerts.c.severity,
-        alerts.c.started_at, alerts.c.flapping,
-    )  # fmt: skip
-    rows = connection.execute(select(*columns).where(alerts.c.resolved_at.is_(None)))
-    return [
-        (row.agent, OpenAlert(row.fingerprint, row.rule, row.severity,
-                              row.started_at.timestamp(), row.flapping))
-        for row in rows
-    ]  # fmt: skip
+def _is_child(change: Change) -> bool:
+    """What is explained by another alert is written after it."""
+    why = getattr(change, "suppression", None)
+    return why is not None and why.why == Why.PARENT.value
+
+
+def _root_of(connection: Connection, change: Firing) -> Row[Any] | None:
+    """Return the newest row of the alert that explains this one.
+
+    Raises:
+        LookupError: It is not in the tables yet: this one is tried again.
+    """
+    if not _is_child(change) or change.suppression is None:
+        return None
+    by = change.suppression.by
+    statement = (
+        select(alerts.c.id, alerts.c.incident)
+        .where(alerts.c.fingerprint == by)
+        .order_by(alerts.c.id.desc())
+        .limit(1)
+    )
+    row: Any = connection.execute(statement).one_or_none()
+    if row is None:
+        raise LookupError(f"the alert {by} that explains {change.fingerprint} is not stored yet")
+    found: Row[Any] = row
+    return found
+
+
+def _incident_of(connection: Connection, alert: int) -> int | None:
+    return connection.scalar(select(alerts.c.incident).where(alerts.c.id == alert))
+
+
+def _open_cause_of(connection: Connection, fingerprints: Sequence[str]) -> str | None:
+    """Return the cause of the oldest open incident that one of these alerts belongs to."""
+    if not fingerprints:
+        return None
+    statement = (
+        select(incidents.c.dedup_key)
+        .join(alerts, alerts.c.incident == incidents.c.id)
+        .where(alerts.c.fingerprint.in_(fingerprints), alerts.c.resolved_at.is_(None))
+        .where(incidents.c.dedup_key.is_not(None))
+        .order_by(incidents.c.id)
+        .limit(1)
+    )
+    return connection.scalar(statement)
 
 
 def _open_row(connection: Connection, fingerprint: str) -> Row[Any] | None:
@@ -155,7 +204,12 @@ def _open_row(connection: Connection, fingerprint: str) -> Row[Any] | None:
 
 
 def _insert(
-    connection: Connection, change: Firing, revision: str, *, resolved_at: datetime | None = None
+    connection: Connection,
+    change: Firing,
+    revision: str,
+    *,
+    resolved_at: datetime | None = None,
+    root: Row[Any] | None = None,
 ) -> int:
     values = {
         "fingerprint": change.fingerprint,
@@ -164,7 +218,7 @@ def _insert(
         "labels": json.dumps(dict(change.labels), ensure_ascii=False, sort_keys=True),
         "started_at": change.started_at,
         "resolved_at": resolved_at,
-        **_shown(change, change.outcome, revision),
+        **_shown(change, change.outcome, revision, root),
     }
     if resolved_at is not None:
         values |= {"changed_at": resolved_at, "flapping": False}
@@ -174,14 +228,23 @@ def _insert(
 
 
 def _update(
-    connection: Connection, alert_id: int, change: Firing, outcome: str, revision: str
+    connection: Connection,
+    alert_id: int,
+    change: Firing,
+    outcome: str,
+    revision: str,
+    *,
+    root: Row[Any] | None,
 ) -> None:
-    values = _shown(change, outcome, revision)
+    values = _shown(change, outcome, revision, root)
     connection.execute(update(alerts).where(alerts.c.id == alert_id).values(values))
 
 
-def _shown(change: Firing, outcome: str, revision: str) -> dict[str, Any]:
+def _shown(change: Firing, outcome: str, revision: str, root: Row[Any] | None) -> dict[str, Any]:
+    suppression = change.suppression or Suppression("")
     return {
+        "suppressed": suppression.why,
+        "suppressed_by": suppression.by,
         "host": change.host,
         "unit": change.unit,
         "severity": change.severity,
@@ -193,6 +256,8 @@ def _shown(change: Firing, outcome: str, revision: str) -> dict[str, Any]:
         "revision": revision,
         "changed_at": change.at,
         "flapping": change.is_flapping,
+        # Told by itself later, it stays in the file of what explained it at first.
+        **({} if root is None else {"root_alert": root.id}),
     }
 
 
@@ -203,7 +268,7 @@ def _cause(alert_id: int, change: Firing) -> Cause:
         rule=change.rule,
         class_code=change.class_code,
         impact=change.impact,
-        scope=None,
+        scope=change.scope,
         severity=change.severity,
         unit=change.unit,
         unit_name=change.unit_name,

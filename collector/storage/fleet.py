@@ -148,6 +148,7 @@ def save_agents(connection: Connection, rows: Iterable[AgentRow]) -> None:
             "state": " ".join(row.handed.current),
             "previous_state": row.handed.previous,
             "quarantined_at": row.quarantined_at,
+            "farewell": row.farewell,
         }
         for row in rows
     ]
@@ -194,4 +195,5 @@ def _agent(row: Row[tuple[object, ...]]) -> AgentRow:
         quarantined_at=row.quarantined_at,
         previous_key=row.previous_key or b"",
         previous_key_until=row.key_changed_at + KEY_OVERLAP if row.previous_key else None,
+        farewell=row.farewell,
     )

@@ -109,6 +109,7 @@ agents = Table(
     Column("quarantined_at", Instant),
     Column("previous_key", LargeBinary),
     Column("key_changed_at", Instant),
+    Column("farewell", Text, nullable=False, server_default=""),  # why it said goodbye last
     Column("sort_key", SortKey, nullable=False, index=True),
     Column("search_key", Text, nullable=False),
 )
@@ -169,7 +170,8 @@ watchers = Table(
     Column("revoked_at", Instant),
 )
 
-# Machine facts. At most one unresolved row per fingerprint.
+# Machine facts. At most one unresolved row per fingerprint. `suppressed`: why it is not told, by
+# `suppressed_by`; `root_alert`: the alert that is told in its place.
 alerts = Table(
     "alerts",
     metadata,
@@ -192,6 +194,9 @@ alerts = Table(
     Column("resolved_at", Instant),
     Column("incident", BigInteger, index=True),
     Column("flapping", Boolean, nullable=False, server_default=text("false")),
+    Column("suppressed", Text, nullable=False, server_default=""),
+    Column("suppressed_by", Text, nullable=False, server_default=""),
+    Column("root_alert", BigInteger, index=True),
 )
 Index(
     "one_open_alert_per_fingerprint",
@@ -201,6 +206,18 @@ Index(
     postgresql_where=alerts.c.resolved_at.is_(None),
 )
 Index("alerts_by_resolution", alerts.c.resolved_at)
+
+# How many hosts of a unit and kind were heard, for each half hour of a day: [least, most] or null.
+attendance = Table(
+    "attendance",
+    metadata,
+    Column("unit", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("day", Text, primary_key=True),  # ISO, where the province is
+    Column("hosts", Integer, nullable=False),
+    Column("slots", Text, nullable=False),
+    Index("attendance_by_day", "day"),
+)
 
 # The projection of an incident's entries, for queries. `dedup_key` is empty once it is ended.
 incidents = Table(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -44,8 +43,7 @@ class Bookmark(NamedTuple):
         return cls(int(segment), int(offset), int(number))
 
 
-@dataclass(frozen=True, slots=True)
-class StreamRecord:
+class StreamRecord(NamedTuple):
     """What is stored of one accepted request.
 
     Attributes:
@@ -80,14 +78,17 @@ class Stream(Protocol):
     def end(self) -> Bookmark:
         """Return where the next record will be."""
 
-    async def append(self, record: StreamRecord, stored: Callable[[Bookmark], None]) -> None:
-        """Return once the record is durable.
+    def submit(
+        self,
+        record: StreamRecord,
+        stored: Callable[[Bookmark], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Make the record durable, together with others that came at the same time.
 
-        `stored` is called with where the record ends, in the order of the log, before any
-        waiter goes on, and also when the waiter was cancelled meanwhile.
-
-        Raises:
-            StreamUnavailable: Nothing of it was stored.
+        `stored` is called with where the record ends, in the order of the log. `failed` is called
+        instead: with StreamUnavailable when nothing of it was stored, else with what `stored`
+        itself raised.
         """
 
     def read(self, start: Bookmark) -> Iterator[Entry]:

@@ -29,7 +29,7 @@ MAX_GROUP = 256
 class _Waiter(NamedTuple):
     record: StreamRecord
     stored: Callable[[Bookmark], None]
-    done: asyncio.Future[None]
+    failed: Callable[[Exception], None]
 
 
 class Journal:
@@ -52,6 +52,7 @@ class Journal:
         self._max_bytes, self._max_age_seconds = max_bytes, max_age_seconds
         self._waiting: list[_Waiter] = []
         self._writing: asyncio.Future[list[Bookmark]] | None = None
+        self._is_starting = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._number = _last_number(log) + 1
         self._durable = log.end
@@ -85,13 +86,17 @@ class Journal:
         """Damaged stretches skipped since the journal was opened."""
         return self._log.damaged
 
-    async def append(self, record: StreamRecord, stored: Callable[[Bookmark], None]) -> None:
-        """Return once the record is durable; see `Stream.append`."""
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiter(record, stored, done))
-        if self._writing is None:
-            self._start_group()
-        await done
+    def submit(
+        self,
+        record: StreamRecord,
+        stored: Callable[[Bookmark], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Make the record durable; see `Stream.submit`."""
+        self._waiting.append(_Waiter(record, stored, failed))
+        if self._writing is None and not self._is_starting:
+            self._is_starting = True  # what else arrives in this turn of the loop goes along
+            asyncio.get_running_loop().call_soon(self._start_group)
 
     def read(self, start: Bookmark) -> Iterator[Entry]:
         """Yield the records from `start`; see `Stream.read`. Blocks: not for the event loop."""
@@ -109,13 +114,15 @@ class Journal:
 
     async def close(self) -> None:
         """Wait for what is queued, then let go of the files."""
-        while self._writing is not None:
-            await asyncio.wait([self._writing])
+        while self._is_starting or self._writing is not None:
+            if self._writing is not None:
+                await asyncio.wait([self._writing])
             await asyncio.sleep(0)
         self._thread.shutdown()
         self._log.close()
 
     def _start_group(self) -> None:
+        self._is_starting = False
         group, self._waiting = self._waiting[:MAX_GROUP], self._waiting[MAX_GROUP:]
         loop = asyncio.get_running_loop()
         records = [waiter.record for waiter in group]
@@ -127,8 +134,7 @@ class Journal:
         if (error := written.exception()) is not None:
             self.error, self.failures = str(error), self.failures + 1
             for waiter in group:
-                if not waiter.done.done():
-                    waiter.done.set_exception(StreamUnavailable(f"journal: {error}"))
+                waiter.failed(StreamUnavailable(f"journal: {error}"))
         else:
             self.error = ""
             for waiter, bookmark in zip(group, written.result(), strict=True):
@@ -176,11 +182,7 @@ def _tell(waiter: _Waiter, bookmark: Bookmark) -> None:
     try:
         waiter.stored(bookmark)
     except Exception as error:  # noqa: BLE001 - it belongs to this waiter alone
-        if not waiter.done.done():
-            waiter.done.set_exception(error)
-        return
-    if not waiter.done.done():
-        waiter.done.set_result(None)
+        waiter.failed(error)
 
 
 def _last_number(log: SegmentLog) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from agents import slots
 from tests.acceptance.world import ROOT, UNIT, wait_until
 
 if TYPE_CHECKING:
@@ -169,5 +170,5 @@ def test_copy_of_a_machine_begins_anew_with_a_key_of_its_own(
 
 
 def settled(machine: Machine) -> range:
-    ledger = json.loads((machine.data / "ledger.json").read_bytes())
+    ledger = json.loads(slots.read(machine.data / "ledger"))
     return range(1, ledger["oldest"])

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from aiosmtpd.controller import Controller
 
+from agents import slots
 from agents.segments import SegmentLog
 from collector.stream import Kind
 from collector.stream.records import decode
@@ -258,7 +259,7 @@ class World:
 
     def acknowledged_sequences(self) -> set[int]:
         """Return the numbers that the agent knows to be with the collector."""
-        ledger = json.loads((self.agent_data / "ledger.json").read_bytes())
+        ledger = json.loads(slots.read(self.agent_data / "ledger"))
         assert (ledger["dropped"], ledger["refused"]) == (0, 0)
         settled = (range(low, high + 1) for low, high in ledger["settled"])
         return set(range(1, ledger["oldest"])).union(*settled)

@@ -24,6 +24,8 @@ FILE_LIKE = re.compile(r"^[\w./-]+(/|\.(py|md|yaml|toml|sh|txt|csv))$")
 POLICY_FILES = {
     "units.csv",
     "hosts.csv",
+    "targets.yaml",
+    "hours.yaml",
     "procedure.yaml",
     "channels.yaml",
     "collector.toml",

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, Select, case, func, select
 
+from collector.fleet import OWN_AGENT
 from collector.storage.queries.paging import Order, Page, fetch_page, values
 from collector.storage.schema import alerts, incidents, units
 
@@ -16,7 +17,12 @@ Outcome = Literal["incident", "worklist", "record"]
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
-    """One machine fact; the field names are the API's."""
+    """One machine fact; the field names are the API's.
+
+    Attributes:
+        suppressed: Why it is not told; empty where it is. `suppressed_by`: what suppresses it.
+        root_incident: The incident of what explains it, or once did.
+    """
 
     id: int
     rule: str
@@ -35,7 +41,15 @@ class AlertRow:
     changed_at: datetime
     resolved_at: datetime | None
     flapping: bool
+    suppressed: str
+    suppressed_by: str
     incident: str | None
+    root_incident: str | None
+
+    @property
+    def is_of_host(self) -> bool:
+        """Say whether a host has it, not a unit, a device without an agent or the collector."""
+        return self.agent != OWN_AGENT and ":" not in self.agent
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +61,8 @@ class FiringCount:
     warning: int
 
 
-_PLAIN = AlertRow.__slots__[6:17]
+_PLAIN = AlertRow.__slots__[6:19]
+_roots, _root_incidents = alerts.alias("roots"), incidents.alias("root_incidents")
 _ALERTS: Select[Any] = (
     select(
         alerts.c.id,
@@ -58,9 +73,12 @@ _ALERTS: Select[Any] = (
         func.coalesce(units.c.name, alerts.c.unit).label("unit_name"),
         *(alerts.c[name] for name in _PLAIN),
         incidents.c.code,
+        _root_incidents.c.code.label("root_code"),
     )
     .outerjoin_from(alerts, units, units.c.code == alerts.c.unit)
     .outerjoin(incidents, incidents.c.id == alerts.c.incident)
+    .outerjoin(_roots, _roots.c.id == alerts.c.root_alert)
+    .outerjoin(_root_incidents, _root_incidents.c.id == _roots.c.incident)
 )
 # Firing before resolved, critical before warning, the newest first.
 _RANK = case((alerts.c.resolved_at.is_not(None), 2), (alerts.c.severity == "critical", 0), else_=1)
@@ -82,14 +100,20 @@ def list_alerts(
     rule: str | None = None,
     severity: Severity | None = None,
     outcome: Outcome | None = None,
+    suppressed: bool | None = None,
     limit: int,
     after: int | None = None,
 ) -> Page[AlertRow]:
-    """Return alerts: firing first, critical before warning, then the newest."""
+    """Return alerts: firing first, critical before warning, then the newest.
+
+    `suppressed`: only those that are recorded and not told, or only the others.
+    """
     statement = _ALERTS
     if state != "all":
         resolved = alerts.c.resolved_at.is_not(None)
         statement = statement.where(resolved if state == "resolved" else ~resolved)
+    if suppressed is not None:
+        statement = statement.where((alerts.c.suppressed != "") == suppressed)
     wanted = {"unit": unit, "agent": agent, "rule": rule, "severity": severity, "outcome": outcome}
     for name, value in wanted.items():
         if value is not None:
@@ -113,6 +137,7 @@ def list_worklist(
         _ALERTS.where(alerts.c.outcome == "worklist")
         .where(alerts.c.resolved_at.is_(None))
         .where(alerts.c.incident.is_(None))
+        .where(alerts.c.suppressed == "")
     )
     if unit is not None:
         statement = statement.where(alerts.c.unit == unit)
@@ -139,6 +164,21 @@ def alerts_of_incident(connection: Connection, incident: int, *, limit: int) -> 
     return [_alert(row) for row in connection.execute(_ordered(statement, limit))]
 
 
+def children_of_incident(connection: Connection, incident: int, *, limit: int) -> list[AlertRow]:
+    """Return the alerts that an incident's alerts explain, or did, unit by unit."""
+    statement = _ALERTS.where(_roots.c.incident == incident)
+    keys = (alerts.c.resolved_at.is_not(None), alerts.c.unit, alerts.c.host, alerts.c.id)
+    return [_alert(row) for row in connection.execute(statement.order_by(*keys).limit(limit))]
+
+
+def count_children(connection: Connection, incident: int) -> int:
+    """Return how many alerts an incident's alerts explain, or did."""
+    statement = (
+        select(func.count()).select_from(alerts).join(_roots, _roots.c.id == alerts.c.root_alert)
+    )
+    return connection.scalar(statement.where(_roots.c.incident == incident)) or 0
+
+
 def _ordered(statement: Select[Any], limit: int) -> Select[Any]:
     return statement.order_by(*_ALERT_ORDER.keys).limit(limit)
 
@@ -150,6 +190,7 @@ def firing_counts(connection: Connection) -> list[FiringCount]:
         select(alerts.c.unit, critical, func.count() - critical)
         .where(alerts.c.resolved_at.is_(None))
         .where(alerts.c.outcome != "record")
+        .where(alerts.c.suppressed == "")
         .group_by(alerts.c.unit)
     )
     return [FiringCount(*values(row)) for row in connection.execute(statement)]
@@ -163,6 +204,7 @@ def worst_by_agent(connection: Connection, unit: str) -> dict[str, tuple[int, in
         .where(alerts.c.unit == unit)
         .where(alerts.c.resolved_at.is_(None))
         .where(alerts.c.outcome != "record")
+        .where(alerts.c.suppressed == "")
         .group_by(alerts.c.agent)
     )
     return {row[0]: (row[1], row[2]) for row in connection.execute(statement)}

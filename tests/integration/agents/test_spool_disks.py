@@ -99,7 +99,9 @@ def test_spool_never_reuses_a_number_that_is_only_in_memory(full_disk: Path) -> 
     assert metrics(spool)["writable"] == 0
     del spool
 
-    assert open_spool(full_disk).next_seq == lost[-1] + 1
+    again = open_spool(full_disk)
+    assert again.next_seq == lost[-1] + 1
+    assert metrics(again)["lost_reports_total"] == len(lost)
 
 
 def test_spool_starts_on_a_read_only_disk_and_sends_what_it_holds(tmp_path: Path) -> None:

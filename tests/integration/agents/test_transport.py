@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,7 +23,7 @@ HEADERS = {"X-Agent": "a-1"}
 
 
 def new_transport(url: str, **options: float) -> Transport:
-    return Transport(url + PATH, context=None, **options)
+    return Transport(url + PATH, context=None, monotonic=time.monotonic, **options)
 
 
 @pytest.mark.parametrize("status", [200, 202, 401, 409, 413, 422, 500, 503])
@@ -174,7 +175,7 @@ def tls_door(certificate: Path) -> Iterator[Door]:
 def test_transport_trusts_the_given_authority(tls_door: Door, certificate: Path) -> None:
     """With the CA file the reports go over one TLS connection."""
     context = ssl.create_default_context(cafile=certificate)
-    transport = Transport(tls_door.url + PATH, context=context)
+    transport = Transport(tls_door.url + PATH, context=context, monotonic=time.monotonic)
 
     assert [transport.post(b"raw", HEADERS).status for _ in range(3)] == [202, 202, 202]
     assert len({request.connection for request in tls_door.requests}) == 1
@@ -182,7 +183,9 @@ def test_transport_trusts_the_given_authority(tls_door: Door, certificate: Path)
 
 def test_transport_sends_nothing_to_a_collector_it_cannot_trust(tls_door: Door) -> None:
     """Without the CA file the handshake fails and the report stays here."""
-    transport = Transport(tls_door.url + PATH, context=ssl.create_default_context())
+    transport = Transport(
+        tls_door.url + PATH, context=ssl.create_default_context(), monotonic=time.monotonic
+    )
 
     answer = transport.post(b"raw", HEADERS)
 
@@ -197,7 +200,9 @@ def test_transport_sends_nothing_to_somebody_in_the_collectors_place(
     """With a CA file no other authority is trusted, however good its certificate looks."""
     context = ssl.create_default_context(cafile=serving(tmp_path / "another.pem"))
 
-    answer = Transport(tls_door.url + PATH, context=context).post(b"raw", HEADERS)
+    transport = Transport(tls_door.url + PATH, context=context, monotonic=time.monotonic)
+
+    answer = transport.post(b"raw", HEADERS)
 
     assert (answer.status, answer.may_have_arrived) == (None, False)
     assert tls_door.requests == []

@@ -108,9 +108,9 @@ async def test_flood_is_counted_by_why_it_was_refused(world: World, agent: Agent
 
 
 async def test_killed_agent_cannot_hide(world: World, agent: Agent) -> None:
-    """Who expects a report says so, not the agent: silence is an alert within three intervals."""
+    """Who expects a report says so, not the agent: silence is an alert within a minute."""
     await agent.send(world, *disk(0.5))
-    await world.pass_time(40)
+    await world.pass_time(60)
     assert [row["rule"] for row in world.rows()] == ["AgentSilent"]
 
 

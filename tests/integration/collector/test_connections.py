@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from collector import protocol, reports_route, server
+from collector import protocol, report_protocol, server
 from collector.connections import Connections
-from collector.reports_route import ReportsRoute
+from collector.intake import Answer
 from collector.settings import Settings
 from tests.certificates import serving
-from tests.integration.collector.test_reports_route import Door, elsewhere, post
+from tests.integration.collector.test_report_protocol import Door, elsewhere, post
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -30,7 +30,7 @@ class Site:
         self.door, self.connections = Door(), connections
         self.listener = server.listen(settings)
         self.port = self.listener.getsockname()[1]
-        self.server = server.make(ReportsRoute(self.door, elsewhere), settings, connections)
+        self.server = server.make(elsewhere, self.door, settings, connections)
 
     async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         return await asyncio.open_connection("127.0.0.1", self.port)
@@ -129,7 +129,7 @@ async def test_body_that_does_not_come_is_answered_408(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A slow sender holds a request for its time and no longer."""
-    monkeypatch.setattr(reports_route, "BODY_SECONDS", 0.3)
+    monkeypatch.setattr(report_protocol, "BODY_SECONDS", 0.3)
     reader, writer = await site.open()
     writer.write(post(b"h", "Content-Length: 500", "X-Agent: a"))
     assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 408")
@@ -140,7 +140,7 @@ async def test_bodies_under_way_have_a_bound_together(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Many half bodies do not fill the memory: the one too many is told to come again."""
-    monkeypatch.setattr(reports_route, "MAX_BYTES_UNDER_WAY", 300_000)
+    monkeypatch.setattr(report_protocol, "MAX_BYTES_UNDER_WAY", 300_000)
     half = post(bytes(100_000), "Content-Length: 200000", "X-Agent: a")
     lines = [await site.open() for _ in range(4)]
     for _, writer in lines:
@@ -161,7 +161,7 @@ async def test_bodies_under_way_have_a_bound_together(
 
 async def test_unknown_sender_keeps_no_connection(site: Site) -> None:
     """401 closes: whoever cannot show a key has nothing to keep open."""
-    site.door.says.status = 401
+    site.door.says = Answer(401, {})
     reader, writer = await site.open()
     writer.write(REPORT)
     assert b"connection: close" in (await reader.readuntil(b"\r\n\r\n")).lower()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -112,32 +111,30 @@ async def test_workstation_never_becomes_an_incident_by_itself(world: World) -> 
 
 
 async def test_arrival_is_judged_at_once(world: World, agent: Agent) -> None:
-    """An idle collector has the incident stored well within 50 ms of the report's arrival."""
+    """An arrival wakes the loop: the incident is stored although no clock moves meanwhile."""
     await world.turn()
     loop = asyncio.create_task(world.cycle.run())
-    spent = []
     for number in range(5):
         mountpoint = f"/data{number}"
-        begun = time.perf_counter()
         await agent.send(world, *disk(0.01, mountpoint))
         await stored(world, mountpoint)
-        spent.append(time.perf_counter() - begun)
-        world.clock.advance(1)
     loop.cancel()
-    assert sorted(spent)[2] < 0.05
 
 
 async def test_silence_is_an_alert_after_three_intervals_and_resolves(
     world: World, agent: Agent
 ) -> None:
-    """One alert when the agent falls silent, none before, resolved by its next report."""
+    """Silent after three intervals, told after the hold, resolved by its next report."""
     await agent.send(world, *disk(0.5))
     await world.turn()
     await world.pass_time(29)
+    assert world.fleet.hosts["a-1"].liveness is Liveness.LATE
+    await world.pass_time(2)
+    assert world.fleet.hosts["a-1"].liveness is Liveness.SILENT
+    await world.pass_time(18)
     assert world.rows() == []
     await world.pass_time(2)
     assert states(world) == [("AgentSilent", "critical", True)]
-    assert world.fleet.hosts["a-1"].liveness is Liveness.SILENT
 
     await agent.send(world, *disk(0.5))
     await world.turn(1)
@@ -162,7 +159,9 @@ async def test_stopped_process_believes_no_silence(world: World, agent: Agent) -
     await world.turn()
     await world.turn(3_600)
     assert world.rows() == []
-    await world.pass_time(31)
+    await world.pass_time(99)  # two intervals, the longest pause of an agent, the hold
+    assert world.rows() == []
+    await world.pass_time(3)
     assert len(world.rows()) == 1
 
 
@@ -205,7 +204,7 @@ async def test_silence_is_found_in_time_although_our_clock_was_set(
     world.clock.at += timedelta(seconds=step_seconds)
     if is_between:
         await agent.send(world, *disk(0.5))
-    await world.pass_time(29)
+    await world.pass_time(49)
     assert world.rows() == []
     await world.pass_time(3)
     assert states(world) == [("AgentSilent", "critical", True)]

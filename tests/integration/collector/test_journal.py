@@ -46,7 +46,17 @@ def journal(log: SegmentLog, **limits: float) -> Journal:
 async def store(stream: Journal, *texts: str) -> list[Bookmark]:
     """Append all at once; return where each ends, in the order in which they became durable."""
     ends: list[Bookmark] = []
-    await asyncio.gather(*(stream.append(record(text), ends.append) for text in texts))
+    done: list[asyncio.Future[None]] = []
+    for text in texts:
+        waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        done.append(waiting)
+
+        def stored(end: Bookmark, waiting: asyncio.Future[None] = waiting) -> None:
+            ends.append(end)
+            waiting.set_result(None)
+
+        stream.submit(record(text), stored, waiting.set_exception)
+    await asyncio.gather(*done)
     return ends
 
 
@@ -82,24 +92,27 @@ async def test_journal_syncs_once_for_all_that_waited(tmp_path: Path) -> None:
 
     ends = await store(stream, *(f"r{n}" for n in range(100)))
 
-    assert log.syncs == 2
+    assert log.syncs == 1
     assert ends == sorted(ends)
     assert texts(stream) == [f"r{n}" for n in range(100)]
     await stream.close()
 
 
-async def test_journal_tells_what_became_durable_although_its_waiter_left(tmp_path: Path) -> None:
-    """A client that hangs up does not keep its stored report from being judged."""
+async def test_journal_blames_the_one_whose_news_cannot_be_taken(tmp_path: Path) -> None:
+    """What one waiter fails on costs it alone: the others of its group are told."""
     stream = journal(SegmentLog(tmp_path))
     ends: list[Bookmark] = []
-    waiting = asyncio.ensure_future(stream.append(record("r"), ends.append))
-    await asyncio.sleep(0)
-    waiting.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await waiting
+    errors: list[Exception] = []
+
+    def refuse(_: Bookmark) -> None:
+        raise LookupError("mine")
+
+    stream.submit(record("r1"), refuse, errors.append)
+    stream.submit(record("r2"), ends.append, errors.append)
     await stream.close()
 
-    assert [end.number for end in ends] == [2]
+    assert [str(error) for error in errors] == ["mine"]
+    assert [end.number for end in ends] == [3]
 
 
 async def test_journal_refuses_while_the_disk_is_full_and_then_goes_on(full_disk: Path) -> None:

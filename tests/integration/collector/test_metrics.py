@@ -80,6 +80,19 @@ async def test_every_expected_host_is_up_or_down(world: World) -> None:
     ]
 
 
+async def test_when_a_host_was_last_heard_is_told_whether_it_is_up_or_not(world: World) -> None:
+    """From it a scraper sees for how long; a host that was never heard has no instant."""
+    await a_morning(world)
+    name = "wanwatch_agent_last_seen_timestamp_seconds"
+    seen = {
+        line.split('host="')[1].split('"')[0]: float(line.split()[-1])
+        for line in page(world).splitlines()
+        if line.startswith(name + "{")
+    }
+    assert set(seen) == {"máy-fine", "máy-silent", "máy-asleep"}
+    assert seen["máy-fine"] - seen["máy-silent"] == 40
+
+
 async def test_what_came_and_what_was_refused_is_counted(world: World) -> None:
     """Every way in which a request ends has a number, alerts have theirs."""
     await a_morning(world)

@@ -77,7 +77,7 @@ async def test_host_that_was_silent_when_it_was_approved_is_an_alert(
     await agent.send(world, *disk(0.5))
     await world.pass_time(120, step_seconds=5)
     let_in(world)
-    await world.turn(1)
+    await world.pass_time(60, step_seconds=5)
     assert open_rules(world) == ["AgentSilent"]
 
 

@@ -14,7 +14,7 @@ from collector.fleet import AgentRow
 from collector.inventory import UnitRow
 from collector.ranges import Received
 from collector.states import Handed
-from collector.storage.alerts import AlertWriter, load_open_alerts
+from collector.storage.alerts import AlertWriter
 from collector.storage.enrolments import revoke
 from collector.storage.fleet import (
     UnitsInUse,
@@ -27,6 +27,7 @@ from collector.storage.fleet import (
     save_agents,
     set_fact,
 )
+from collector.storage.open_alerts import load_open_alerts
 from collector.storage.schema import alerts, incidents, units
 from tests.integration.collector.world import Agent, Clock, World, disk
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from agents.report import Event, Report, Sample, pack
 from agents.segments import SegmentLog
+from collector.attendance import Attendance
 from collector.changes import Changes
 from collector.cycle import Cycle, TurnResult
 from collector.fleet import AgentRow, Fleet, Host
@@ -19,6 +20,8 @@ from collector.intake import Answer, Door
 from collector.inventory import UnitRow
 from collector.judge import Judge
 from collector.limits import Vitals
+from collector.outages import Outages
+from collector.probes import Probes
 from collector.ranges import Received
 from collector.replay import Replayed, start
 from collector.rulebook import load_rulebook
@@ -29,6 +32,7 @@ from collector.storage.desk_store import DeskStore
 from collector.storage.fleet import add_agent, replace_units
 from collector.storage.schema import alerts, incidents, metadata
 from collector.stream.journal import Journal
+from collector.targets import NO_TARGETS
 from incidents.desk import Desk
 from incidents.paging_policy import load_paging_policy
 from incidents.procedure import load_procedure
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
     from sqlalchemy import RowMapping
 
     from collector.rulebook import Rulebook
+    from collector.targets import Targets
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 UNIT = "H42.01"
@@ -123,6 +128,8 @@ class World:
         self.directory, self.clock = directory, clock
         self.url = url or f"sqlite:///{directory / 'c.sqlite3'}"
         self.rulebook: Rulebook = load_rulebook(None)
+        self.targets: Targets = NO_TARGETS
+        self.units = {UNIT: ("Xã Đường Sơn", ""), "H42.02": ("Xã B", "")}
         self.numbers = itertools.count()
         self.start()
 
@@ -135,9 +142,12 @@ class World:
             started_at=self.clock.now(), monotonic=self.clock.monotonic, own_unit=UNIT
         )
         self.vitals = Vitals()
+        self.fleet.set_targets(self.targets)
         self.judge = Judge(self.fleet, self.rulebook, changes=self.changes)
+        self.attendance, self.probes = Attendance(self.fleet), Probes()
+        self.outages = Outages(self.fleet, self.judge, self.probes, usual=self.attendance.usual)
         self.replayed: Replayed = start(
-            self.database, self.stream, self.fleet, self.judge, self.clock.now()
+            self.database, self.stream, self.fleet, self.judge, self.outages, self.clock.now()
         )
         self.build()
 
@@ -154,6 +164,7 @@ class World:
         self.cycle = Cycle(
             self.door,
             self.judge,
+            self.outages,
             self.database,
             AlertWriter(self.desk(), DeskStore),
             self.changes,
@@ -177,11 +188,12 @@ class World:
         row = agent.row(**changes)
 
         def write(connection: Any) -> None:
-            replace_units(connection, [UnitRow(UNIT, "Xã Đường Sơn"), UnitRow("H42.02", "Xã B")])
+            units = [UnitRow(code, name, hours=hours) for code, (name, hours) in self.units.items()]
+            replace_units(connection, units)
             add_agent(connection, row, enrolled_at=self.clock.now())
 
         self.database.write_now(write)
-        self.fleet.set_units([(UNIT, "Xã Đường Sơn", ""), ("H42.02", "Xã B", "")])
+        self.fleet.set_units((code, *rest) for code, rest in self.units.items())
         return self.fleet.add(row)
 
     async def turn(self, advance_seconds: float = 0.0) -> TurnResult:

@@ -18,7 +18,7 @@ from playwright import sync_api
 from collector.web import build
 from incidents.commands import Acknowledge
 from tests.conftest import missing
-from tests.province import open_province
+from tests.province import open_province, seed_cut_unit
 from tests.web_fakes import NOW
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ PATHS = [
     "/incidents/SC26-0001",
     "/incidents/SC26-0002",
     "/incidents/SC26-0003",
+    "/incidents/SC26-0004",
+    "/units/000.12.30",
     "/runbooks",
     "/runbooks/filesystem-almost-full?agent=agent-may-chu-05-00",
 ]
@@ -106,6 +108,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     province = open_province(
         tmp_path, clock=ticking(), heartbeat_seconds=0.3, stale_after_seconds=2.0
     )
+    seed_cut_unit(province)
     config = uvicorn.Config(
         build(province.services), port=0, log_level="warning", timeout_graceful_shutdown=1
     )

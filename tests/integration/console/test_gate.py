@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 OPEN = {
     "/-/healthy",
     "/-/ready",
+    "/-/progress",
     "/login",
     "/login/{secret}",
     "/api/v1/enrol",

@@ -162,10 +162,10 @@ def main() -> None:
 def _forgetful(kind: type) -> type:
     """Return a journal that takes everything and keeps nothing: the disk is not what is fuzzed."""
 
-    async def append(self: Any, _record: Any, stored: Callable[[Any], None]) -> None:
+    def submit(self: Any, _record: Any, stored: Callable[[Any], None], _failed: Any) -> None:
         stored(self.end)
 
-    return type("Forgetful", (kind,), {"append": append})
+    return type("Forgetful", (kind,), {"submit": submit})
 
 
 if __name__ == "__main__":

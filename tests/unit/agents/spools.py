@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agents.report import Event, Sample
+from agents.report import Event, Report, Sample, from_json
 from agents.spool import Spool, SpoolLimits
 
 if TYPE_CHECKING:
@@ -54,6 +56,13 @@ def noise(value: int) -> list[Sample]:
     """Samples that gzip cannot make much smaller: about 2 kB a report."""
     numbers = ((value * 7919 + n * 104729) * 2654435761 % 2**64 for n in range(100))
     return [Sample("n", {}, float(number), 1.0) for number in numbers]
+
+
+def sent(spool: Spool, seq: int) -> Report:
+    """The report as it goes out now."""
+    body = spool.to_send(seq)
+    assert body is not None
+    return from_json(json.loads(gzip.decompress(body)))
 
 
 def held(spool: Spool) -> list[int]:

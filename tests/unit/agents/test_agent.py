@@ -10,7 +10,7 @@ from agents.check import Check, Observation
 from agents.plan import Plan
 from agents.scheduler import Scheduler
 from tests.fake_host import fake_host
-from tests.unit.agents.spools import EVENT, Clocks, held, open_spool
+from tests.unit.agents.spools import EVENT, Clocks, held, open_spool, sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,9 +55,8 @@ def test_agent_reports_checks_and_its_own_state(tmp_path: Path) -> None:
     spool = open_spool(tmp_path, clocks)
     seq = new_agent(spool, clocks, lambda: woken.append(None)).turn([EVENT])
 
-    report = spool.to_send(seq)
+    report = sent(spool, seq)
 
-    assert report is not None
     names = {sample.name for sample in report.samples}
     assert {"test_value", "wanwatch_check_success", "wanwatch_spool_writable"} <= names
     assert report.events == [EVENT]
@@ -74,7 +73,7 @@ def test_agent_reports_an_event_at_once_and_stops_when_told(tmp_path: Path) -> N
 
     new_agent(spool, clocks, lambda: woken.append(None)).run(inbox, [EVENT])
 
-    reports = [report for n in held(spool) if (report := spool.to_send(n))]
+    reports = [sent(spool, n) for n in held(spool)]
     assert [len(report.events) for report in reports] == [1, 2]
     assert reports[1].samples == []
     assert len(woken) == 2

@@ -1,45 +1,93 @@
-"""Calls that may hang: a limit for each, one thread for each that hangs, no more."""
+"""Calls that may hang: one thread for all that do not, one for each that does, no more."""
 
 from __future__ import annotations
 
 import threading
 import time
+from typing import Any
 
 import pytest
 
-from agents.calls import Calls, StillRunning
+from agents.calls import Calls
 
 
-def test_call_gives_what_the_function_gave() -> None:
+def new_calls(most: int = 4) -> Calls:
+    return Calls(most=most, monotonic=time.monotonic)
+
+
+def fail() -> int:
+    raise OSError("refused")
+
+
+def test_calls_give_what_the_functions_gave() -> None:
     """Results and errors come through."""
-    calls = Calls(most=2, monotonic=time.monotonic)
+    done = new_calls().run({"good": lambda: 42, "bad": fail}, 5)
 
-    assert calls.run("good", lambda: 42, 5) == 42
+    assert done["good"].result() == 42
     with pytest.raises(OSError, match="refused"):
-        calls.run("bad", lambda: (_ for _ in ()).throw(OSError("refused")), 5)
+        done["bad"].result()
+
+
+def test_calls_that_return_share_one_thread() -> None:
+    """Twenty calls cost one thread, in their order."""
+    used: list[tuple[int, int]] = []
+    functions = {str(n): lambda n=n: used.append((n, threading.get_ident())) for n in range(20)}
+
+    assert len(new_calls().run(functions, 5)) == 20
+    assert [n for n, _ in used] == list(range(20))
+    assert len({thread for _, thread in used}) == 1
+
+
+def test_call_that_hangs_holds_up_none_behind_it() -> None:
+    """Another thread goes on with the rest; the one that hangs is not waited for."""
+    release = threading.Event()
+    functions: dict[str, Any] = {"a": lambda: 1, "hangs": release.wait, "b": lambda: 2}
+
+    done = new_calls().run(functions, 0.3)
+    release.set()
+
+    assert set(done) == {"a", "b"}
 
 
 def test_call_that_hangs_keeps_its_name_until_it_returns() -> None:
     """It is not started a second time; the name is free again once it returned."""
-    calls, release = Calls(most=2, monotonic=time.monotonic), threading.Event()
-    hanging = calls.start("mount", release.wait)
-
-    with pytest.raises(StillRunning, match="mount"):
-        calls.start("mount", release.wait)
-    assert not hanging.wait(0)
+    calls, release = new_calls(), threading.Event()
+    started = calls.start({"mount": release.wait})
+    assert calls.start({"mount": release.wait}) == {}
+    assert not started["mount"].is_done
 
     release.set()
-    assert hanging.wait(5)
-    assert calls.run("mount", lambda: "again", 5) == "again"
+    calls.wait(started, {"mount": 5})
+    assert started["mount"].is_done
+    assert calls.run({"mount": lambda: "again"}, 5)["mount"].result() == "again"
+
+
+def test_calls_wait_for_each_no_longer_than_its_limit() -> None:
+    """Patience for a slow one is none for one that had its time."""
+    calls, release = new_calls(), threading.Event()
+    hanging = calls.start({"hangs": release.wait})
+
+    calls.wait(hanging, {"hangs": 0})
+    assert not hanging["hangs"].is_done
+    more = calls.start({"slow": lambda: 1})
+    calls.wait(hanging | more, {"hangs": 0.01, "slow": 3600})
+    release.set()
+
+    assert more["slow"].result() == 1
 
 
 def test_calls_that_hang_are_bounded() -> None:
-    """No more threads than allowed, whatever hangs."""
-    calls, release = Calls(most=2, monotonic=time.monotonic), threading.Event()
-    started = [calls.start(name, release.wait) for name in ("a", "b")]
+    """No more threads than allowed, whatever hangs; what waits runs when one returns."""
+    calls, release, inside = new_calls(most=2), threading.Event(), list[None]()
 
-    with pytest.raises(StillRunning, match="2 calls hang"):
-        calls.start("c", release.wait)
+    def hang() -> None:
+        inside.append(None)
+        release.wait()
 
+    started = calls.start(dict.fromkeys("abcd", hang))
+    calls.wait(started, dict.fromkeys(started, 0.3))
+
+    assert len(inside) == 2
     release.set()
-    assert all(call.wait(5) for call in started)
+    calls.wait(started, dict.fromkeys(started, 60.0))
+    assert all(call.is_done for call in started.values())

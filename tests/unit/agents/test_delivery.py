@@ -7,8 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.delivery import (
-    BACKLOG_BURST,
-    BACKLOG_PER_SECOND,
     MAX_WAIT_SECONDS,
     Allowance,
     Answer,
@@ -118,8 +116,8 @@ def test_delivery_never_waits_longer_than_a_minute_nor_shorter_than_asked(
     assert wait >= min(retry_after or 0.0, MAX_WAIT_SECONDS)
 
 
-FULL = Allowance(BACKLOG_BURST, 100.0)
-EMPTY = Allowance(0.0, 100.0)
+FULL = Allowance(100.0)
+EMPTY = Allowance(100.6)
 
 
 @pytest.mark.parametrize(
@@ -176,17 +174,46 @@ def test_delivery_tries_the_oldest_once_after_a_live_report_was_put_off(
     assert step == expected
 
 
-@given(st.lists(st.floats(0, 120), min_size=1, max_size=400))
-def test_delivery_backlog_never_exceeds_its_rate(pauses: list[float]) -> None:
-    """Over any stretch of time at most the burst and the rate."""
-    allowance, now, sent = Allowance(at=0.0), 0.0, 0
-    for pause in pauses:
+@given(
+    st.lists(st.tuples(st.floats(0, 120), st.integers(1, 600)), min_size=1, max_size=400),
+)
+def test_delivery_backlog_never_exceeds_its_pace(turns: list[tuple[float, int]]) -> None:
+    """Between two reports lies at least an interval of the faster of the paces since."""
+    allowance, now, last, paces = Allowance(0.0), 0.0, None, [100]
+    for pause, per_minute in turns:
         now += pause
         if allowance.wait_seconds(now) == 0:
-            allowance = allowance.after_one(now)
-            sent += 1
+            assert last is None or now - last >= 60.0 / max(paces) - 1e-6
+            allowance, last, paces = allowance.after_one(now), now, [allowance.per_minute]
+        allowance = allowance.at_pace(per_minute, 0.0, now)
+        paces.append(per_minute)
 
-    assert sent <= BACKLOG_BURST + now * BACKLOG_PER_SECOND + 1e-6
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(1, 1), (600, 600), (10**9, 6000), (0, 100), (-5, 100), (True, 100), ("9", 100), (9.5, 100),
+     (None, 100)],
+)  # fmt: skip
+def test_delivery_takes_a_pace_only_as_agreed(value: object, expected: int) -> None:
+    """A whole number of at least one; anything else, or nothing, is the agent's own pace."""
+    outcome = after(
+        Answer(202, {"state": "s", "backlog_per_minute": value}),
+        failures=0, is_first_attempt=True, jitter=0.5,
+    )  # fmt: skip
+
+    assert outcome.backlog_per_minute == expected
+    assert outcome.pause_seconds == 0
+
+
+@pytest.mark.parametrize(("jitter", "expected"), [(0.0, 30.0), (1.0, 37.5)])
+def test_delivery_pauses_the_backlog_as_a_202_asks(jitter: float, expected: float) -> None:
+    """At least as long as asked, a quarter more at most."""
+    outcome = after(
+        Answer(202, {"state": "s"}, retry_after_seconds=30),
+        failures=0, is_first_attempt=True, jitter=jitter,
+    )  # fmt: skip
+
+    assert (outcome.wait_seconds, outcome.pause_seconds) == (0.0, expected)
 
 
 def test_answer_can_make_an_agent_do_nothing_else() -> None:

@@ -33,3 +33,13 @@ def test_ranges_come_back_from_their_pairs(added: list[tuple[int, int]]) -> None
     ranges = Ranges(added)
 
     assert Ranges(ranges.pairs).pairs == ranges.pairs
+
+
+@given(pairs, st.integers(0, 70), st.integers(0, 70))
+def test_ranges_know_what_is_missing(added: list[tuple[int, int]], low: int, high: int) -> None:
+    """Exactly the numbers between two that are in no range."""
+    ranges = Ranges(added)
+
+    missing = {n for first, last in ranges.gaps(low, high) for n in range(first, last + 1)}
+
+    assert missing == {n for n in range(low, high + 1) if n not in ranges}

@@ -224,6 +224,45 @@ def test_scheduler_gives_a_late_result_in_the_next_turn() -> None:
     assert found["wanwatch_check_success/slow"] == 1
 
 
+def test_scheduler_knows_why_a_check_gave_nothing() -> None:
+    """A failure, nothing to report, a hang: each with its words, gone when it works."""
+    clock, release = Clock(), threading.Event()
+
+    def raising(error: Exception) -> Callable[[HostSource], Any]:
+        def read(host: HostSource) -> int:
+            raise error
+
+        return read
+
+    scheduler = new_scheduler(
+        clock,
+        new_check("absent", raising(NoData("no such hardware"))),
+        new_check("bad", raising(ValueError("odd"))),
+        new_check("good", lambda host: 1),
+        new_check("hanging", lambda host: release.wait(), limit=0),
+    )
+    scheduler.turn(5)
+    release.set()
+
+    assert scheduler.reasons == {
+        "absent": "no such hardware",
+        "bad": "ValueError: odd",
+        "good": "",
+        "hanging": "still running after its limit of 0 s; skipped until it ends",
+    }
+
+
+def test_scheduler_waits_for_a_check_no_longer_than_its_limit() -> None:
+    """A self-test has patience for the slowest check, and not for one that hangs."""
+    release = threading.Event()
+    scheduler = new_scheduler(Clock(), new_check("hanging", lambda host: release.wait(), limit=0))
+
+    found = values(scheduler.turn(3600))
+    release.set()
+
+    assert found["wanwatch_check_success/hanging"] == 0
+
+
 def test_scheduler_reports_a_check_that_could_not_be_loaded() -> None:
     """A broken file is a failing check, not a missing one."""
     scheduler = Scheduler(

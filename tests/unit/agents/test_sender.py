@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from nacl.signing import VerifyKey
 
-from agents.delivery import BACKLOG_BURST, Answer
+from agents.delivery import SPREAD_SECONDS, Answer
 from agents.identity import load_or_create
 from agents.sender import Sender
 from tests.unit.agents.spools import EVENT, Clocks, held, metrics, open_spool, sample
@@ -58,6 +58,7 @@ class Bench:
         self.directory = directory
         self.collector = FakeCollector()
         self.kept: list[LastSent] = []
+        self.jitter = 0.0
         self.restart()
 
     def restart(self) -> None:
@@ -71,7 +72,7 @@ class Bench:
             keep_last=self.kept.append,
             now=lambda: self.clocks.wall,
             monotonic=lambda: self.clocks.up,
-            jitter=lambda: 0.0,
+            jitter=lambda: self.jitter,
         )
 
     def add(self, count: int = 1) -> None:
@@ -85,6 +86,13 @@ class Bench:
             if wait is None or wait > 0:
                 return wait
         return 0.0
+
+    def live(self, seconds: float) -> None:
+        """Let the sender work for so long."""
+        end = self.clocks.up + seconds
+        while self.clocks.up < end:
+            wait = self.sender.turn()
+            self.clocks.forward(min(end - self.clocks.up, end if wait is None else wait))
 
 
 @pytest.fixture
@@ -168,11 +176,9 @@ def test_sender_delivers_backlog_oldest_first_between_live_reports(bench: Bench)
     bench.add(5)
     bench.clocks.forward(bench.drain() or 0)
 
-    bench.sender.turn()
-    bench.sender.turn()
-    bench.sender.turn()
+    bench.live(1.0)
     bench.spool.add([], [EVENT])
-    bench.drain()
+    bench.live(2.0)
 
     assert bench.collector.seqs == [5, 5, 1, 2, 6, 3, 4]
     assert [body["oldest"] for body in bench.collector.bodies[1:]] == [1, 1, 2, 3, 3, 4]
@@ -184,7 +190,7 @@ def test_sender_tries_the_oldest_after_a_live_report_was_put_off(bench: Bench) -
     bench.collector.answers = [Answer(503, {}, retry_after_seconds=60)]
     bench.add(3)
     bench.clocks.forward(bench.drain() or 0)
-    bench.drain()
+    bench.live(1.0)
 
     assert bench.collector.seqs == [3, 1, 3, 2]
 
@@ -194,22 +200,81 @@ def test_sender_delivers_what_an_earlier_run_left_behind(bench: Bench) -> None:
     bench.add(3)
     bench.restart()
 
-    assert bench.drain() is None
+    bench.live(2.0)
     assert bench.collector.seqs == [1, 2, 3]
     assert {sent.lane for sent in bench.kept} == {"backlog"}
 
 
 def test_sender_limits_the_backlog_and_never_the_live_report(bench: Bench) -> None:
-    """After the burst the backlog waits for its rate; a live report does not."""
+    """The backlog goes at its pace, 100 a minute; a live report waits for nothing."""
     bench.add(200)
     bench.restart()
-    wait = bench.drain(turns=1000)
-    assert len(bench.collector.seqs) == BACKLOG_BURST
-    assert wait == pytest.approx(0.6)
+    bench.live(60.0)
+    assert 99 <= len(bench.collector.seqs) <= 101
 
     bench.add()
     assert bench.sender.turn() == 0
     assert bench.collector.seqs[-1] == 201
+
+
+@pytest.mark.parametrize("per_minute", [1, 12, 600])
+def test_sender_hands_over_its_backlog_as_fast_as_the_collector_says(
+    bench: Bench, per_minute: int
+) -> None:
+    """The last answer counts: also one to a live report, also for what waits already."""
+    bench.add(per_minute + 150)
+    bench.restart()
+    body = {"state": "s", "backlog_per_minute": per_minute}
+    bench.collector.answers = [Answer(202, body) for _ in range(1000)]
+    bench.live(1.0)
+    bench.collector.requests.clear()
+
+    bench.live(60.0)
+    assert abs(len(bench.collector.requests) - per_minute) <= 1
+
+    bench.collector.answers.clear()
+    bench.add()
+    bench.live(60.0)
+    assert abs(len(bench.collector.requests) - per_minute - 101) <= 2
+
+
+def test_sender_pauses_the_backlog_when_a_202_says_retry_after(bench: Bench) -> None:
+    """Live reports go on meanwhile."""
+    bench.add(3)
+    bench.collector.answers = [Answer(202, {"state": "s"}, retry_after_seconds=30)]
+    bench.live(29.0)
+    assert bench.collector.seqs == [3]
+
+    bench.add()
+    bench.live(0.5)
+    assert bench.collector.seqs == [3, 4]
+    bench.live(2.0)
+    assert bench.collector.seqs == [3, 4, 1, 2]
+
+
+def test_senders_that_come_back_together_do_not_begin_their_backlogs_at_once(
+    bench: Bench,
+) -> None:
+    """The live report goes at once, the first old one within ten seconds, each at its own time."""
+    for jitter in (0.25, 0.5, 0.99):
+        bench.jitter = jitter
+        bench.collector.answers = [REFUSED_CONNECTION]
+        bench.add(3)
+        bench.clocks.forward(bench.drain() or 0)
+
+        assert bench.drain() == pytest.approx(SPREAD_SECONDS * jitter)
+        assert bench.collector.seqs[-1] == bench.spool.next_seq - 1
+        bench.live(60.0)
+
+
+def test_sender_spreads_what_an_earlier_run_left_behind(bench: Bench) -> None:
+    """The mains come back at half past seven, for a whole province."""
+    bench.add(3)
+    bench.jitter = 0.5
+    bench.restart()
+
+    assert bench.drain() == SPREAD_SECONDS * 0.5
+    assert bench.collector.seqs == []
 
 
 def test_sender_jumps_when_a_new_number_was_used_before(bench: Bench) -> None:

@@ -64,6 +64,8 @@ def test_settings_put_proc_and_sys_under_a_root() -> None:
         ("collector", "http://a:99999", "allowed is http://HOST"),
         ("collector", "http://user:pw@a", "allowed is http://HOST"),
         ("collector", "http://" + "a" * 64, "allowed is http://HOST"),
+        ("collector", "http://a..b", "allowed is http://HOST"),
+        ("collector", "http://" + "ă" * 64, "allowed is http://HOST"),
         ("ca_file", "/no/such.pem", "'ca_file' is '/no/such.pem'; allowed is a PEM file"),
         ("spool_max_bytes", 10, "'spool_max_bytes' is 10"),
         ("checks", [1], "'checks' is [1]; allowed is a list of names"),

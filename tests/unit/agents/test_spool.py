@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents import ledger as ledgers
+from agents import slots
 from agents.ledger import Ledger
 from agents.ranges import Ranges
 from agents.refused import MOST_FILES
 from agents.spool import SpoolLimits
-from tests.unit.agents.spools import EVENT, Clocks, held, metrics, noise, open_spool, sample
+from tests.unit.agents.spools import EVENT, Clocks, held, metrics, noise, open_spool, sample, sent
 
 if TYPE_CHECKING:
     import random  # noqa: TID251  # only its type
@@ -61,9 +62,8 @@ def test_spool_fills_in_what_is_known_only_when_sending(tmp_path: Path) -> None:
     clocks.forward(60)
     spool.acknowledge(1, state="s1")
 
-    report = spool.to_send(2)
+    report = sent(spool, 2)
 
-    assert report is not None
     assert (report.seq, report.oldest, report.state, report.boot) == (2, 2, "s1", "boot-1")
     assert report.sent_at == clocks.wall
     assert report.samples == [sample(2)]
@@ -79,9 +79,8 @@ def test_spool_is_not_fooled_by_a_clock_that_is_set_while_a_report_waits(tmp_pat
     clocks.forward(60)
     clocks.wall += 86_400
 
-    report = spool.to_send(seq)
+    report = sent(spool, seq)
 
-    assert report is not None
     assert report.sent_at == made_at + 60
 
 
@@ -93,9 +92,8 @@ def test_spool_has_only_the_clock_after_a_boot(tmp_path: Path) -> None:
     spool.close()
 
     clocks.wall, clocks.up = clocks.wall + 300, 20.0
-    report = open_spool(tmp_path, clocks, boot="boot-2").to_send(1)
+    report = sent(open_spool(tmp_path, clocks, boot="boot-2"), 1)
 
-    assert report is not None
     assert (report.boot, report.sent_at) == ("boot-1", clocks.wall)
 
 
@@ -120,8 +118,7 @@ def test_spool_gives_a_used_number_up_and_keeps_the_content(tmp_path: Path) -> N
 
     assert spool.renumber(1, 500) == 500
 
-    report = spool.to_send(500)
-    assert report is not None
+    report = sent(spool, 500)
     assert (report.samples, report.events) == ([sample(1)], [EVENT])
     assert held(spool) == [500]
     assert spool.add([]) == 501
@@ -191,12 +188,75 @@ def test_spool_skips_a_damaged_record_and_counts_it(tmp_path: Path) -> None:
 
     assert spool.to_send(1) is None
     assert spool.oldest == 2
-    assert metrics(spool)["damaged_records_total"] == 1
+    assert metrics(spool)["lost_reports_total"] == 1
     spool.close()
-    assert held(open_spool(tmp_path)) == [2, 3]
+    again = open_spool(tmp_path)
+    assert held(again) == [2, 3]
+    assert metrics(again)["lost_reports_total"] == 1
 
 
-@pytest.mark.parametrize("content", [None, b"", b"{", b'{"next_seq": "x"}', b"[1]"])
+def test_spool_counts_a_record_that_was_damaged_while_the_agent_was_down(tmp_path: Path) -> None:
+    """Once, however often it starts; the rest is delivered and no number is given again."""
+    spool = open_spool(tmp_path)
+    for _ in range(4):
+        spool.add([sample()])
+    spool.acknowledge(1)
+    spool.close()
+    (file,) = (tmp_path / "spool").iterdir()
+    content = file.read_bytes()
+    middle = len(content) * 5 // 8
+    file.write_bytes(content[:middle] + b"\xff" + content[middle + 1 :])
+
+    for _ in range(2):
+        again = open_spool(tmp_path)
+        assert held(again) == [2, 4]
+        assert metrics(again)["lost_reports_total"] == 1
+        again.close()
+    assert open_spool(tmp_path).add([sample()]) == 5
+
+
+@pytest.mark.parametrize("junk", [b"", bytes(4096), b"WWR1" * 9], ids=["cut", "zeros", "magic"])
+def test_spool_survives_a_kill_or_a_power_loss_at_every_byte_of_a_write(
+    tmp_path: Path, junk: bytes
+) -> None:
+    """What was whole is delivered, what was cut is not, and the next report is readable.
+
+    A file that was lengthened before its content reached the disk ends in zeros.
+    """
+    spool = open_spool(tmp_path)
+    for _ in range(2):
+        spool.add([sample()])
+    (file,) = (tmp_path / "spool").iterdir()
+    whole = file.stat().st_size
+    spool.add([sample()])
+    content = file.read_bytes()
+    spool.close()
+
+    for end in range(whole, len(content)):
+        file.write_bytes(content[:end] + junk)
+        again = open_spool(tmp_path)
+        assert held(again) == [1, 2]
+        assert again.add([sample(2)]) >= 3
+        again.close()
+        assert len(held(open_spool(tmp_path))) == 3
+
+
+def test_spool_counts_no_number_lost_that_was_never_given(tmp_path: Path) -> None:
+    """After a restored disk the numbers jump; what lies between was never a report."""
+    spool = open_spool(tmp_path)
+    for _ in range(2):
+        spool.add([sample()])
+    spool.renumber(2, 1_000_000)
+    spool.add([sample()])
+    spool.close()
+
+    again = open_spool(tmp_path)
+
+    assert [n for n in (1, 1_000_000, 1_000_001) if again.to_send(n)] == [1, 1_000_000, 1_000_001]
+    assert metrics(again)["lost_reports_total"] == 0
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{", bytes(8192)])
 def test_spool_without_its_ledger_sends_twice_rather_than_not(
     tmp_path: Path, content: bytes | None
 ) -> None:
@@ -206,13 +266,51 @@ def test_spool_without_its_ledger_sends_twice_rather_than_not(
         spool.add([sample()])
     spool.acknowledge(1)
     spool.close()
-    ledger = tmp_path / "ledger.json"
+    ledger = tmp_path / "ledger"
     ledger.unlink() if content is None else ledger.write_bytes(content)
 
     again = open_spool(tmp_path)
 
     assert held(again) == [1, 2, 3]
     assert again.next_seq == 4
+
+
+def test_spool_reads_the_ledger_that_was_plain_json(tmp_path: Path) -> None:
+    """An agent that is upgraded goes on with its numbers and its state."""
+    spool = open_spool(tmp_path)
+    spool.acknowledge(spool.add([sample()]), state="s1")
+    spool.close()
+    content = slots.read(tmp_path / "ledger")
+    (tmp_path / "ledger").unlink()
+    (tmp_path / "ledger.json").write_bytes(content)
+
+    again = open_spool(tmp_path)
+
+    assert (again.next_seq, again.state) == (2, "s1")
+
+
+def test_spool_tells_a_queue_that_drains_from_one_that_does_not(tmp_path: Path) -> None:
+    """A backlog of hours is no fault while its oldest goes; the newest going past it is no cure."""
+    clocks = Clocks()
+    spool = open_spool(tmp_path, clocks)
+    for _ in range(5):
+        spool.add([sample()])
+
+    def undrained(*settled: int) -> float:
+        clocks.forward(60)
+        for seq in settled:
+            spool.acknowledge(seq)
+        return metrics(spool)["undrained_seconds"]
+
+    assert undrained() == 60
+    assert undrained(5) == 120
+    assert undrained(1) == 0
+    assert undrained() == 60
+    assert metrics(spool)["oldest_age_seconds"] == 240
+    assert undrained(2, 3, 4) == 0
+    assert undrained() == 0
+    spool.add([sample()])
+    assert undrained() == 60
 
 
 def test_spool_frees_the_files_of_what_was_acknowledged(tmp_path: Path) -> None:
@@ -232,7 +330,7 @@ def test_spool_presents_no_state_that_a_restart_would_forget(tmp_path: Path) -> 
     """With a disk that takes no ledger, what the collector is shown is what the disk holds."""
     spool = open_spool(tmp_path)
     spool.acknowledge(spool.add([sample()]), state="s1")
-    ledger = tmp_path / "ledger.json"
+    ledger = tmp_path / "ledger"
     content = ledger.read_bytes()
     ledger.unlink()
     ledger.mkdir()  # a file cannot take its place
@@ -260,7 +358,7 @@ def test_spool_refuses_a_value_that_is_no_number_and_keeps_its_count(tmp_path: P
 @given(st.integers(1, 10**12), st.sets(st.integers(1, 40)))
 def test_ledger_comes_back_as_it_was(next_seq: int, settled: set[int]) -> None:
     """What is written is what is read."""
-    ledger = Ledger(next_seq, 3, Ranges((n, n) for n in settled), 4, 5, "state", "plan")
+    ledger = Ledger(next_seq, 3, Ranges((n, n) for n in settled), 4, 5, 6, "state", "plan")
 
     again = ledgers.from_bytes(ledger.to_bytes())
 

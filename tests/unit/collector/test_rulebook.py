@@ -170,6 +170,17 @@ def test_certificate_is_told_of_30_and_7_days_before(
     assert str(days_left(value)) == words
 
 
+@pytest.mark.parametrize(("seconds", "is_reached"), [(899, False), (900, True)])
+def test_queue_that_does_not_drain_is_an_alert(seconds: float, is_reached: bool) -> None:
+    """Old reports wait while newer ones go past them; one that is long and drains is no alert."""
+    rule = next(rule for rule in load_rulebook(None).rules if rule.name == "SpoolNotDraining")
+    value = evaluate(rule.value, None, seconds, None, NOW, NOW)
+
+    assert value is not None
+    assert rule.warning is not None
+    assert rule.warning.is_reached(value) is is_reached
+
+
 def test_rules_of_a_busy_host_leave_workstations_alone() -> None:
     """A busy workstation is a person at work; a notebook on its battery is no fault."""
     spared = {rule.name for rule in load_rulebook(None).rules if not rule.applies_to("workstation")}

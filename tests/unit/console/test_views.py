@@ -24,7 +24,9 @@ def unit(code: str) -> UnitRow:
     ("hosts", "troubles", "standing"),
     [
         ({"on_time": 3}, {}, Standing.GOOD),
-        ({"off_hours": 3}, {}, Standing.GOOD),
+        ({"off_hours": 3}, {}, Standing.OFF_HOURS),
+        ({"stopped": 3}, {}, Standing.OFF_HOURS),
+        ({"off_hours": 3, "on_time": 1}, {}, Standing.GOOD),
         ({}, {}, Standing.NO_DATA),
         ({"silent": 2}, {}, Standing.NO_DATA),
         ({"never": 2}, {}, Standing.NO_DATA),
@@ -41,7 +43,16 @@ def test_unit_stands_as_its_worst_part(
     hosts: dict[str, int], troubles: dict[str, Any], standing: Standing
 ) -> None:
     """A unit is good only when every host is heard from and nothing is wrong."""
-    assert views.unit_standing(HostCounts(**hosts), Troubles(**troubles)) is standing
+    counts = HostCounts(**hosts)
+    awaited = counts.missed + counts.late
+    assert views.unit_standing(counts, Troubles(**troubles), awaited) is standing
+
+
+def test_machine_that_people_switch_off_leaves_its_unit_good() -> None:
+    """Only a host that must always be on is waited for."""
+    hosts = [Host("a", "a", "u"), Host("b", "b", "u", liveness=Liveness.SILENT, is_always=False)]
+    (card,) = views.units_at_a_glance([unit("u")], hosts, [], [])
+    assert card.standing is Standing.GOOD
 
 
 def test_units_come_worst_first_and_equals_stay_in_order() -> None:
@@ -82,6 +93,13 @@ def test_host_that_is_not_heard_from_has_no_data() -> None:
     assert host_lines.host_standing("NEVER", 0, 0) is Standing.NO_DATA
     assert host_lines.host_standing("SILENT", 1, 0) is Standing.CRITICAL
     assert host_lines.host_standing("ON_TIME", 0, 0) is Standing.GOOD
+
+
+def test_host_that_nobody_expects_is_neither_good_nor_missing() -> None:
+    """Off hours and an orderly end are grey; an alert of such a host still counts."""
+    for liveness in ("OFF_HOURS", "STOPPED"):
+        assert host_lines.host_standing(liveness, 0, 0) is Standing.OFF_HOURS
+        assert host_lines.host_standing(liveness, 0, 1) is Standing.WARNING
 
 
 def test_value_of_two_minutes_ago_is_not_shown_as_the_present() -> None:

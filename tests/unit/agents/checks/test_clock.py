@@ -1,4 +1,4 @@
-"""The clock: its time, the boot, and what the kernel knows of its error."""
+"""The clock: its time, and what the kernel knows of its error."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ import struct
 import pytest
 
 from agents.check import SourceError
-from agents.checks.clock import evaluate, parse_btime, read
+from agents.checks.clock import evaluate, read
 from agents.timex import Timex, decode, read_timex
 from tests.fake_host import NOW, fake_host
 
 
-def test_clock_reports_time_boot_and_synchronisation() -> None:
+def test_clock_reports_time_and_synchronisation() -> None:
     """The names are node_exporter's."""
     assert {o.name: o.value for o in evaluate(read(fake_host()), None)} == {
         "node_time_seconds": NOW,
-        "node_boot_time_seconds": 1418183276.0,
         "node_timex_offset_seconds": -0.000123,
         "node_timex_sync_status": 1,
         "node_timex_maxerror_seconds": 0.5,
@@ -46,7 +45,7 @@ def test_clock_asks_this_kernel() -> None:
 
 
 def test_clock_goes_on_where_the_kernel_forbids_to_ask() -> None:
-    """A container without the right has time and boot, no synchronisation."""
+    """A container without the right has its time, no synchronisation."""
 
     def timex() -> Timex:
         raise PermissionError(1, "Operation not permitted")
@@ -67,12 +66,8 @@ def test_clock_fails_when_the_kernel_fails() -> None:
         read(fake_host(timex=timex))
 
 
-def test_clock_says_so_when_the_file_is_not_the_kernels() -> None:
-    """No boot time is an error, not 1970."""
-    with pytest.raises(SourceError, match="btime"):
-        parse_btime("cpu 1 2 3\n")
-
-
 def test_clock_reads_a_host_without_procfs() -> None:
-    """The reader that Windows uses has time and boot."""
-    assert read(fake_host(is_linux=False)).timex is None
+    """Windows has the time and no word of the kernel about it."""
+    found = evaluate(read(fake_host(is_linux=False)), None)
+
+    assert {o.name: o.value for o in found} == {"node_time_seconds": NOW}

@@ -17,8 +17,9 @@ from agents.checks.filesystem import (
     parse_mounts,
     read,
 )
-from agents.host import DiskUsage
+from agents.host import DiskUsage, usage_by_psutil
 from tests.fake_host import USAGE, fake_host
+from tests.recorded_windows import recorded
 
 if TYPE_CHECKING:
     from agents.check import Observation
@@ -73,7 +74,7 @@ def test_filesystem_reports_usage_as_df_does() -> None:
 
     assert found["node_filesystem_size_bytes"] == 1000
     assert found["node_filesystem_avail_bytes"] == 250
-    assert found["wanwatch_filesystem_used_ratio"] == 700 / 950
+    assert found["wanwatch_filesystem_used_ratio"] == round(700 / 950, 6)
     assert found["wanwatch_filesystem_files_used_ratio"] == 0.6
     assert found["node_filesystem_device_error"] == 0
 
@@ -160,5 +161,22 @@ def test_filesystem_names_that_are_not_text_do_not_break_the_report() -> None:
 
 
 def test_filesystem_reads_a_host_without_procfs() -> None:
-    """The reader that Windows uses asks psutil for the mounts."""
-    assert isinstance(read(fake_host(is_linux=False)), Filesystems)
+    """Fixed drives are there; an empty card reader and a disc are not."""
+    windows = recorded()
+    found = read(
+        fake_host(
+            is_linux=False,
+            windows=windows,
+            disk_usage=lambda path: usage_by_psutil(windows.psutil().disk_usage(path)),
+        )
+    )
+
+    assert [(m.mountpoint, m.fstype, m.is_readonly) for m in found.usage] == [
+        ("C:\\", "NTFS", False),
+        ("D:\\", "NTFS", True),
+    ]
+    assert {(u.size_bytes, u.avail_bytes, u.files) for u in found.usage.values()} == {
+        (200 << 30, 50 << 30, 0)
+    }
+    names = {o.name for o in evaluate(found, None)}
+    assert not names & {"node_filesystem_files", "wanwatch_filesystem_files_used_ratio"}

@@ -52,5 +52,15 @@ def test_memory_has_no_swap_ratio_when_there_is_no_swap() -> None:
 
 
 def test_memory_reads_a_host_without_procfs() -> None:
-    """The reader that Windows uses gives the keys that mean the same there."""
-    assert read(fake_host(is_linux=False))["MemTotal"] > 0
+    """Windows has the keys that mean the same there, and no others."""
+    found = {o.name: o.value for o in evaluate(read(fake_host(is_linux=False)), None)}
+
+    assert found == {
+        "node_memory_MemTotal_bytes": 8 << 30,
+        "node_memory_MemFree_bytes": 3 << 30,
+        "node_memory_MemAvailable_bytes": 3 << 30,
+        "node_memory_SwapTotal_bytes": 2 << 30,
+        "node_memory_SwapFree_bytes": 3 << 29,
+        "wanwatch_memory_used_ratio": 0.625,
+        "wanwatch_swap_used_ratio": 0.25,
+    }

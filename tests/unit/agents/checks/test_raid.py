@@ -20,15 +20,43 @@ def test_raid_counts_the_disks_of_each_array() -> None:
         "md0": Array(2, 1, 1, 0),
         "md3": Array(8, 8, 0, 2),
         "md7": Array(2, 2, 0, 0),
-        "md9": Array(0, 0, 0, 1),
+        "md9": Array(0, 0, 0, 1, "inactive"),
     }
 
 
+def test_raid_says_what_an_array_misses() -> None:
+    """One failed disk of two; nothing; all of an array that does not run."""
+    found = {device: array.missing for device, array in read(fake_host()).items()}
+
+    assert found == {"md0": 1, "md3": 0, "md7": 0, "md9": 1}
+
+
+@pytest.mark.parametrize(
+    ("line", "state"),
+    [
+        ("[=>...]  recovery = 12.6% (33/262) finish=127min speed=33440K/sec", "recovering"),
+        ("[=>...]  reshape = 1.6% (33/262) finish=127min speed=33440K/sec", "recovering"),
+        ("\tresync=DELAYED", "resync"),
+        ("[=>...]  check = 34.8% (33/262) finish=1min speed=9K/sec", "check"),
+        ("bitmap: 0/15 pages [0KB], 65536KB chunk", "active"),
+    ],
+)
+def test_raid_tells_what_an_array_is_doing(line: str, state: str) -> None:
+    """The states are node_exporter's; exactly one is 1."""
+    text = (
+        "Personalities : [raid1]\nmd1 : active raid1 sdb1[1] sda1[0]\n      1 blocks [2/2] [UU]\n"
+    )
+    found = parse_mdstat(f"{text}      {line}\n\nunused devices: <none>\n")
+
+    states = {o.labels["state"]: o.value for o in evaluate(found, None) if "md_state" in o.name}
+    assert [name for name, value in states.items() if value] == [state]
+
+
 def test_raid_keeps_its_series_few() -> None:
-    """Ten arrays at most, and the rest is counted."""
+    """Eight arrays at most, and the rest is counted."""
     found = list(evaluate({f"md{n}": Array(1, 1, 0, 0) for n in range(30)}, None))
 
-    assert found[-1].value == 20
+    assert found[-1].value == 22
     assert len(found) <= CHECK.most_series
 
 

@@ -110,12 +110,24 @@ def test_services_says_so_when_the_output_is_not_systemds() -> None:
 
 
 def test_services_of_windows_that_should_run_and_do_not_are_failed() -> None:
-    """Automatic and stopped is a fault; manual and stopped is not even reported."""
+    """Automatic and at rest is a fault, unless a trigger starts it; manual is not even reported."""
     found = read(fake_host(is_linux=False, services=("sshd",)))
 
     assert {unit.name: unit.state for unit in found.units} == {
         "EventLog": "active",
         "Spooler": "failed",
+        "RemoteRegistry": "inactive",
+        "W32Time": "failed",
         "sshd": "active",
     }
-    assert [unit.name for unit in select(found)] == ["sshd", "Spooler"]
+    assert [unit.name for unit in select(found)] == ["sshd", "Spooler", "W32Time"]
+
+
+def test_services_of_windows_report_a_recovery_once() -> None:
+    """Nobody notes there when a service changed: the reading before tells."""
+    before = Services([unit("Spooler", "failed", restarts=None, ago=float("inf"))])
+    now = Services([unit("Spooler", "active", restarts=None, ago=float("inf"))])
+
+    states = [o.labels["state"] for o in evaluate(now, before) if o.value]
+    assert states == ["active"]
+    assert select(now, now) == []

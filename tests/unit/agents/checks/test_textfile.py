@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -78,3 +79,16 @@ def test_textfile_keeps_its_series_few(tmp_path: Path) -> None:
 def test_textfile_says_so_when_the_directory_is_not_there(tmp_path: Path) -> None:
     """A directory that is named and missing is an error."""
     assert read(fake_host(root=tmp_path)).is_bad
+
+
+def test_textfile_does_not_wait_for_a_pipe(tmp_path: Path) -> None:
+    """What is no file is an error like any other; the files beside it are taken."""
+    directory = tmp_path / "textfile"
+    directory.mkdir()
+    os.mkfifo(directory / "a.prom")
+    (directory / "b.prom").write_text("good 1\n")
+
+    found = read(fake_host(root=tmp_path))
+
+    assert found.is_bad
+    assert found.samples == [Observation("good", {}, 1)]

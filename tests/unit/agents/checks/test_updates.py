@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from agents.check import NoData
-from agents.checks.updates import evaluate, newer_kernel, parse_pending, read
+from agents.checks.updates import Updates, evaluate, newer_kernel, parse_pending, read
 from tests.fake_host import NOW, fake_host
 
 if TYPE_CHECKING:
@@ -87,6 +88,24 @@ def test_updates_have_no_data_without_a_package_system(tmp_path: Path) -> None:
         read(fake_host(root=tmp_path))
 
 
+def test_updates_report_the_signs_and_end_each_with_a_zero() -> None:
+    """Which sign it was can be read; one that is gone is told once."""
+    before = read(fake_host())
+    now = replace(before, reboot_required=False, signs=frozenset())
+
+    def signs(now: Updates, before: Updates | None) -> dict[str, float]:
+        found = evaluate(now, before)
+        return {o.labels["sign"]: o.value for o in found if "sign" in o.labels}
+
+    assert signs(before, None) == {"kernel": 1}
+    assert signs(now, before) == {"kernel": 0}
+    assert signs(now, now) == {}
+
+
 def test_updates_read_the_registry_of_windows() -> None:
-    """One of the two keys is enough."""
-    assert read(fake_host(is_linux=False)).reboot_required is True
+    """A restart waits, and the newest cumulative update is 32 hours old."""
+    found = read(fake_host(is_linux=False))
+
+    assert found.reboot_required is True
+    assert found.signs == {"windows_update"}
+    assert found.ages_seconds == {"packages": NOW - 1_699_582_400}

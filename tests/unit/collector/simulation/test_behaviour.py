@@ -9,7 +9,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.simulation.behaviour import CHECKS, Effect, series, values
+from collector.simulation.behaviour import CHECKS, series, values
+from collector.simulation.effects import Effect
 from collector.simulation.province import make_province
 
 HOSTS = make_province(1, units=5, hosts=60).hosts

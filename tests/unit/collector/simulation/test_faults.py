@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from collector.simulation.behaviour import Effect
+from collector.simulation.effects import Effect, effect_of
 from collector.simulation.fault_file import read_faults
-from collector.simulation.faults import Fault, Where, chosen, effect_of, strike
+from collector.simulation.faults import Fault, Where, chosen, strike
 from collector.simulation.province import make_province
 from incidents.yaml_problems import InvalidDocument
 

@@ -1,32 +1,22 @@
-"""The door's ASGI route behind a real server: bounds before anything is read or verified."""
+"""The door's connections on a real server: bounds before anything is read or verified."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from agents.report import MAX_COMPRESSED_BYTES
-from collector import server
+from collector import report_protocol, server
 from collector.connections import Connections
-from collector.reports_route import ReportsRoute
+from collector.intake import Answer
 from collector.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
-
-
-@dataclass
-class Said:
-    """An answer of the door."""
-
-    status: int = 202
-    body: Any = field(default_factory=lambda: {"state": "s"})
-    retry_after_seconds: int | None = None
 
 
 class Door:
@@ -34,17 +24,31 @@ class Door:
 
     def __init__(self) -> None:
         self.given: list[tuple[str, str, str, bytes]] = []
-        self.says = Said()
+        self.says = Answer(202, {"state": "s"})
+        self.asked = asyncio.Event()
+        self.waiting: list[Callable[[Answer], None]] | None = None
 
-    async def accept(self, agent: str, signature: str, encoding: str, body: bytes) -> Said:
-        """Keep it."""
+    def submit(
+        self,
+        agent: str,
+        signature: str,
+        encoding: str,
+        body: bytes,
+        reply: Callable[[Answer], None],
+    ) -> None:
+        """Keep it; answer at once, or keep the answer too."""
         self.given.append((agent, signature, encoding, body))
-        return self.says
+        self.asked.set()
+        if self.waiting is None:
+            reply(self.says)
+        else:
+            self.waiting.append(reply)
 
 
 async def elsewhere(scope: Any, receive: Any, send: Any) -> None:
     """Answer everything that is not a report."""
-    await send({"type": "http.response.start", "status": 299, "headers": []})
+    headers = [(b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": 299, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
 
 
@@ -59,7 +63,7 @@ async def port(door: Door) -> AsyncIterator[int]:
     """A running server's port."""
     settings = Settings(listen="127.0.0.1:0")
     listener = server.listen(settings)
-    running = server.make(ReportsRoute(door, elsewhere), settings, server.connections_of(settings))
+    running = server.make(elsewhere, door, settings, Connections(16, 4))
     task = asyncio.create_task(running.serve(sockets=[listener]))
     yield listener.getsockname()[1]
     running.should_exit = True
@@ -95,7 +99,7 @@ async def test_route_hands_the_report_to_the_door(port: int, door: Door) -> None
 
 async def test_route_passes_retry_after_on(port: int, door: Door) -> None:
     """A door that sheds says when to come again."""
-    door.says = Said(503, {"reason": "busy"}, 7)
+    door.says = Answer(503, {"reason": "busy"}, 7)
 
     head = await ask(port, post(b"", "Content-Length: 0"))
 
@@ -130,6 +134,81 @@ async def test_route_takes_only_post(port: int) -> None:
     assert "405" in await ask(port, b"GET /api/v1/reports HTTP/1.1\r\nHost: x\r\n\r\n")
 
 
+async def test_connection_carries_reports_and_pages_in_turn(port: int, door: Door) -> None:
+    """An agent keeps its connection, and so does a proxy that carries both."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    found = []
+    for path in ("/api/v1/reports", "/", "/api/v1/reports"):
+        writer.write(post(b"hi", "Content-Length: 2", path=path))
+        head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)).decode()
+        found.append(head.split()[1])
+        await reader.readexactly(int(head.lower().partition("content-length: ")[2].split()[0]))
+    writer.close()
+
+    assert found == ["202", "299", "202"]
+    assert len(door.given) == 2
+
+
+async def test_body_may_come_in_pieces(port: int, door: Door) -> None:
+    """However the network cuts a report, the door has it whole."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for piece in (b"POST /api/v1/rep", b"orts HTTP/1.1\r\nContent-Length: 4\r\n", b"\r\nab", b"cd"):
+        writer.write(piece)
+        await writer.drain()
+        await asyncio.sleep(0)
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+    writer.close()
+
+    assert b" 202 " in head
+    assert [given[3] for given in door.given] == [b"abcd"]
+
+
+async def test_body_that_does_not_come_is_not_waited_for(
+    port: int, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow sender is told and let go; it holds a connection no longer than allowed."""
+    monkeypatch.setattr(report_protocol, "BODY_SECONDS", 0.05)
+
+    head = await ask(port, post(b"ab", "Content-Length: 4"))
+
+    assert "408" in head
+    assert "connection: close" in head.lower()
+    assert door.given == []
+
+
+async def test_second_request_before_the_first_answer_is_refused(port: int, door: Door) -> None:
+    """No agent sends so; the connection ends and both reports stay with their sender."""
+    door.waiting = []
+    request = post(b"hi", "Content-Length: 2")
+
+    assert "400" in await ask(port, request + request)
+    assert len(door.given) == 1
+
+
+async def test_sender_that_hangs_up_costs_nothing(port: int, door: Door) -> None:
+    """An answer that comes when the connection is gone is dropped in silence."""
+    door.waiting = []
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(post(b"hi", "Content-Length: 2"))
+    await asyncio.wait_for(door.asked.wait(), 5)
+    writer.transport.abort()
+    assert (await ask(port, post(b"", "Content-Length: 0", path="/"))).split()[1] == "299"
+    door.waiting[0](door.says)
+
+
+async def test_sender_may_ask_before_it_sends(port: int, door: Door) -> None:
+    """`Expect: 100-continue`, as curl does with large bodies."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(post(b"", "Content-Length: 2", "Expect: 100-continue"))
+    assert b"100 Continue" in await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+    writer.write(b"hi")
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+    writer.close()
+
+    assert b" 202 " in head
+    assert door.given[0][3] == b"hi"
+
+
 def test_listen_names_an_address_that_is_taken() -> None:
     """The start stops with the address and what to do."""
     with socket.socket() as other:
@@ -151,4 +230,4 @@ def test_server_names_the_certificate_that_it_cannot_use(
     settings = Settings(tls_certificate=certificate, tls_key=certificate)
 
     with pytest.raises(server.ListenError, match=r"server\.pem.*must be PEM files"):
-        server.make(lambda: None, settings, Connections(16, 4))  # type: ignore[arg-type]
+        server.make(lambda: None, None, settings, Connections(16, 4))  # type: ignore[arg-type]

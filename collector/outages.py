@@ -1,0 +1,381 @@
+"""Holds the alerts of silence until what explains them is known; one is told for all.
+
+Between judging and the tables: an alert about a silent host, unit or target waits here, then
+becomes a child of what explains it, or is told. Nothing else is held, and no end of an alert is.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections import deque
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from collector.alerts import Ended, Firing, Suppression
+from collector.graph import Graph
+from collector.liveness import MISSED, Liveness
+from collector.mass_watch import MassWatch
+from collector.own_metrics import (
+    AGENT_UP,
+    MASS_SILENT_HOSTS,
+    SILENCES,
+    TARGET_UP,
+    UNIT_CUT_HOSTS,
+    UNIT_SILENT_HOSTS,
+)
+from collector.rollup import UnitState
+from collector.silence_facts import SilenceFacts
+from collector.silence_index import Silence, SilenceIndex
+from collector.target_watch import TargetWatch
+from collector.topology import (
+    AGAIN_SECONDS,
+    MASS_NODE,
+    UNIT_PREFIX,
+    Keep,
+    Wait,
+    Why,
+    decide,
+    return_hold_seconds,
+)
+from collector.unit_watch import UnitWatch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from collector.alerts import Change, OpenAlert
+    from collector.fleet import Fleet, Host
+    from collector.judge import Judge
+    from collector.probes import Probes
+    from collector.unit_watch import Usual
+
+# Many hosts fall silent one after the other; they are looked at together.
+LOOK_SECONDS = 0.5
+# What is usual at this hour may not be at the next.
+USUAL_AGAIN_SECONDS = 60.0
+# A province that falls silent at once is decided on in pieces: the loop has other work, too.
+MAX_DECISIONS_A_TURN = 300
+MAX_UNITS_A_LOOK = 50
+MISSED_A_LOOK = 1_000
+GONE = frozenset({Liveness.OFF_HOURS, Liveness.STOPPED})
+
+
+class Outages:
+    """The stage between the judge and the tables; one object, on the event loop.
+
+    Args:
+        usual: A unit's code and now → how many of its hosts are heard at this hour of former
+            days; None: too few days are known.
+    """
+
+    def __init__(self, fleet: Fleet, judge: Judge, probes: Probes, *, usual: Usual) -> None:
+        self._fleet, self._judge = fleet, judge
+        self.graph = Graph(fleet)
+        self.index = SilenceIndex()
+        self.units = UnitWatch(fleet, judge, self.graph, usual=usual, is_told=self.index.is_told)
+        self._targets = TargetWatch(fleet, judge, probes, self.graph)
+        self._facts = SilenceFacts(
+            fleet, self.graph, self.index, self.units, self._targets, usual=usual
+        )
+        self.everybody = MassWatch(
+            fleet, judge, member=self.units.member, may_count=self._facts.may_count_as_mass
+        )
+        self._facts.everybody = self.everybody
+        self._missed: dict[str, Host] = {}
+        self._dirty: set[str] = set()
+        self._is_changed = False
+        self._looked_at = self._counted_at = 0.0
+        self._was_deaf = False
+        self._heap: list[tuple[float, int, str]] = []
+        self._order = itertools.count()
+        self._roll: deque[str] = deque()
+        judge.tell, judge.on_liveness = self.tell, self.note_liveness
+
+    @property
+    def is_deaf(self) -> bool:
+        """Say whether the collector hears nobody or cannot keep up: silence means nothing then."""
+        return self.everybody.is_blind or self.everybody.is_behind
+
+    def tell(self, change: Change) -> None:
+        """Take a change of an alert; what is no silence goes on at once."""
+        known = self.index.get(change.fingerprint)
+        if isinstance(change, Ended):
+            self._end(change, known)
+        elif change.metric not in SILENCES:
+            self._judge.pending.add(change)
+        elif known is None:
+            self._hold(change)
+        elif known.is_stored:
+            self._judge.pending.add(self._dressed(known, change))
+        else:
+            known.change = change
+
+    def note_liveness(self, host: Host) -> None:
+        """Take note of a host that is another way than it was."""
+        if host.liveness in MISSED:
+            self._missed[host.agent] = host
+        else:
+            self._missed.pop(host.agent, None)
+        self._dirty.add(host.unit)
+        self._is_changed = True
+
+    def turn(self, now: datetime) -> None:
+        """Look at what changed and decide on what is due."""
+        seconds = now.timestamp()
+        if self.graph.refresh():
+            self._follow_inventory()
+        if self._targets.turn(now):
+            self._is_changed = True
+        if (self._is_changed or self._dirty) and abs(seconds - self._looked_at) >= LOOK_SECONDS:
+            self._looked_at, self._is_changed = seconds, False
+            self._look(now)
+        self._release_what_is_back(seconds)
+        self._watch_ourselves(seconds)
+        self._facts.forget_members()
+        for _ in range(min(len(self._roll), MAX_DECISIONS_A_TURN)):
+            self._list(self._roll.popleft(), now)
+        for _ in range(MAX_DECISIONS_A_TURN):
+            if not self._heap or self._heap[0][0] > seconds:
+                break
+            due_at, _, fingerprint = heapq.heappop(self._heap)
+            silence = self.index.get(fingerprint)
+            if silence is not None and silence.due_at == due_at:
+                silence.due_at = None
+                self._decide(silence, now)
+
+    def next_due_at(self) -> datetime | None:
+        """Return when there is something to decide, if nothing happens before."""
+        return datetime.fromtimestamp(self._heap[0][0], UTC) if self._heap else None
+
+    def restore(self, stored: Iterable[tuple[str, OpenAlert]], now: datetime) -> None:
+        """Go on with the silences that were open when this process began."""
+        self.graph.refresh()
+        metrics = {rule.name: rule.value.metric for rule in self._judge.rulebook.rules}
+        found = [(agent, a, metrics[a.rule]) for agent, a in stored if a.rule in metrics]
+        nodes = {a.fingerprint: _node(agent, metric) for agent, a, metric in found}
+        for agent, alert, metric in found:
+            if metric in SILENCES and self._fleet.find(agent) is not None:
+                self._restore(agent, alert, metric, nodes)
+        for silence in self.index:
+            code = silence.node.removeprefix(UNIT_PREFIX)
+            children = [child.agent for child in self.index.under(silence.node)]
+            if silence.metric == UNIT_CUT_HOSTS:
+                self.units.restore(code, UnitState.CUT, silence.started_at, ())
+            elif silence.metric == UNIT_SILENT_HOSTS:
+                self.units.restore(code, UnitState.PARTLY, silence.started_at, children)
+        own = [metric for agent, _, metric in found if agent == self._fleet.own.agent]
+        children = [child.agent for child in self.index.under(MASS_NODE)]
+        self.everybody.restore(own, children, now)
+        for silence in self.index:
+            if not silence.is_told and not silence.root:
+                self._hold_again(silence, now.timestamp(), 0.0)
+
+    def note_load(self, waited_seconds: float, shed_count: int, now: datetime) -> None:
+        """Take note of how long reports wait here, and how many were refused for our own sake."""
+        self.everybody.note_load(waited_seconds, shed_count, now)
+
+    def shift(self, seconds: float) -> None:
+        """Our own clock was set: what was waited for has been waited for as long."""
+        for silence in self.index:
+            silence.since += seconds
+            silence.started_at += seconds
+            if silence.due_at is not None:
+                silence.due_at += seconds
+        self._heap = [(at + seconds, order, name) for at, order, name in self._heap]
+        self._looked_at += seconds
+        self._counted_at += seconds
+
+    def _restore(self, agent: str, alert: OpenAlert, metric: str, nodes: dict[str, str]) -> None:
+        why = alert.suppression
+        root = nodes.get(why.by, "") if why is not None and why.why == Why.PARENT.value else ""
+        self.index.add(
+            Silence(
+                fingerprint=alert.fingerprint,
+                metric=metric,
+                agent=agent,
+                node=_node(agent, metric),
+                started_at=alert.started_at,
+                since=alert.started_at,
+                suppression=why,
+                root=root,
+                is_told=why is None,
+            )
+        )
+
+    def _hold(self, change: Firing) -> None:
+        """Let a new silence wait for what may explain it."""
+        started_at = change.started_at.timestamp()
+        silence = Silence(
+            fingerprint=change.fingerprint,
+            metric=change.metric,
+            agent=change.agent,
+            node=_node(change.agent, change.metric),
+            started_at=started_at,
+            since=started_at,
+            change=change,
+        )
+        if silence.metric == TARGET_UP:  # it was asked about because something below is silent
+            below = (s for node in self.graph.below(silence.node) for s in self.index.of_node(node))
+            silence.since = min((s.since for s in below), default=started_at)
+        self.index.add(silence)
+        self._targets.ask_about(silence.node, started_at)
+        self._put_off(silence, silence.since + silence.hold_seconds)
+
+    def _end(self, change: Ended, silence: Silence | None) -> None:
+        """Nothing holds back the end of an alert; what it explained is looked at again."""
+        self.index.remove(change.fingerprint)
+        if silence is None or silence.is_stored:
+            self._judge.pending.add(change)
+        elif self._is_history(silence):
+            self._judge.pending.add(Ended(change.fingerprint, change.at, silence.change))
+        if silence is not None and not self.index.of_node(silence.node):
+            self._release(silence.node, change.at.timestamp(), silence.started_at)
+
+    def _is_history(self, silence: Silence) -> bool:
+        """Say whether a silence that ended before it was stored was one.
+
+        Nobody waited for a host off hours; a target that carries reports only gave no answer; a
+        part of a unit that is followed by the rest is not a part.
+        """
+        host = self._fleet.hosts.get(silence.agent)
+        is_missed = host is None or host.liveness not in GONE
+        return is_missed and silence.metric not in (TARGET_UP, UNIT_SILENT_HOSTS)
+
+    def _release(self, root: str, seconds: float, down_since: float) -> None:
+        """What a node explained must explain itself, after its time to come back."""
+        for child in self.index.under(root):
+            self._hold_again(child, seconds, seconds - down_since)
+
+    def _hold_again(self, silence: Silence, seconds: float, down_seconds: float) -> None:
+        host = self._fleet.find(silence.agent)
+        interval_seconds = 0.0 if host is None else float(host.interval_seconds)
+        silence.since = seconds
+        silence.hold_seconds = return_hold_seconds(down_seconds, interval_seconds)
+        self.index.put_under(silence, "")
+        self._put_off(silence, seconds + silence.hold_seconds)
+
+    def _put_off(self, silence: Silence, due_at: float) -> None:
+        silence.due_at = due_at
+        heapq.heappush(self._heap, (due_at, next(self._order), silence.fingerprint))
+
+    def _follow_inventory(self) -> None:
+        """Hosts, units or targets are others: look at all of them."""
+        hosts = self._fleet.hosts
+        self._missed = {agent: host for agent, host in hosts.items() if host.liveness in MISSED}
+        self._dirty |= set(self.graph.members)
+        self._is_changed = True
+
+    def _look(self, now: datetime) -> None:
+        dirty = [self._dirty.pop() for _ in range(min(len(self._dirty), MAX_UNITS_A_LOOK))]
+        for code in dirty:
+            if self.units.look(code, now) and self.units.watch(code).down_seconds:
+                self._welcome_back(code, now)
+            if self.units.is_returning(code, now):
+                self._dirty.add(code)
+        # The more are missed, the less often all of them are counted.
+        pause_seconds = LOOK_SECONDS * len(self._missed) / MISSED_A_LOOK
+        if abs(now.timestamp() - self._counted_at) >= pause_seconds:
+            self._counted_at = now.timestamp()
+            self.everybody.look(list(self._missed.values()), now)
+        else:
+            self._is_changed = True
+
+    def _welcome_back(self, code: str, now: datetime) -> None:
+        """The line is back: those of its hosts that were not decided on have time to return."""
+        down_seconds = self.units.watch(code).down_seconds
+        for host in self.graph.members.get(code, ()):
+            for silence in self.index.of_node(host.agent):
+                if not silence.is_stored:
+                    self._hold_again(silence, now.timestamp(), down_seconds)
+
+    def _release_what_is_back(self, seconds: float) -> None:
+        """What is back explains nothing any more, also while its own alert keeps firing."""
+        for root in self.index.roots():
+            if self._facts.is_back(root, seconds):
+                own = self.index.of_node(root)
+                self._release(root, seconds, min((s.started_at for s in own), default=seconds))
+
+    def _watch_ourselves(self, seconds: float) -> None:
+        """While we hear nobody nothing is said; afterwards everybody has time to come back."""
+        if self._was_deaf and not self.is_deaf:
+            down_seconds = seconds - self.everybody.blind_since
+            for silence in self.index:
+                if not silence.is_stored:
+                    self._hold_again(silence, seconds, down_seconds)
+        self._was_deaf = self.is_deaf
+
+    def _decide(self, silence: Silence, now: datetime) -> None:
+        verdict = decide(self._facts.of(silence, now))
+        if isinstance(verdict, Wait):
+            self._put_off(silence, now.timestamp() + verdict.seconds)
+        elif isinstance(verdict, Keep):
+            self._keep(silence, verdict, now)
+        elif not self._is_told_alone(silence):
+            host = self._fleet.hosts[silence.agent]
+            self._judge.expect_no_longer(host, now)
+        elif self._store(silence, None, now):
+            silence.is_told = True
+            self._call_roll(silence, now)
+
+    def _is_told_alone(self, silence: Silence) -> bool:
+        """Say whether the silence is an alert by itself; of others only their unit's is."""
+        host = self._fleet.hosts.get(silence.agent)
+        return host is None or host.is_always
+
+    def _keep(self, silence: Silence, verdict: Keep, now: datetime) -> None:
+        """Record it as explained, once what explains it is recorded itself."""
+        by = ""
+        if verdict.why is Why.PARENT:
+            roots = [root for root in self.index.of_node(verdict.root) if root.is_stored]
+            if not roots:
+                self._put_off(silence, now.timestamp() + AGAIN_SECONDS)
+                return
+            by = next((root for root in roots if root.is_told), roots[0]).fingerprint
+        if not self._store(silence, Suppression(verdict.why.value, by), now):
+            return
+        self.index.put_under(silence, verdict.root)
+        if verdict.why is Why.USUAL:
+            self._put_off(silence, now.timestamp() + USUAL_AGAIN_SECONDS)
+        for child in self.index.under(silence.node):
+            self._decide(child, now)
+        self._call_roll(silence, now)
+
+    def _store(self, silence: Silence, suppression: Suppression | None, now: datetime) -> bool:
+        """Give it to the tables; return False where its own words are not known yet."""
+        if silence.is_stored and silence.suppression == suppression:
+            return True
+        said = self._judge.firing_of(silence.agent, silence.metric, silence.fingerprint)
+        change = said or silence.change
+        if change is None:  # its series was not seen since our start
+            self._put_off(silence, now.timestamp() + AGAIN_SECONDS)
+            return False
+        silence.change, silence.suppression = None, suppression
+        self._judge.pending.add(self._dressed(silence, change))
+        return True
+
+    def _dressed(self, silence: Silence, change: Firing) -> Firing:
+        if silence.suppression is not None:
+            return replace(change, suppression=silence.suppression)
+        return self._facts.dress(silence, change)
+
+    def _call_roll(self, silence: Silence, now: datetime) -> None:
+        """List under a unit those of its hosts, too, whose silence alone is no alert."""
+        if silence.metric not in (UNIT_CUT_HOSTS, UNIT_SILENT_HOSTS):
+            return
+        code = silence.node.removeprefix(UNIT_PREFIX)
+        is_part = silence.metric == UNIT_SILENT_HOSTS
+        agents = self.units.watch(code).agents
+        for member in self.units.members(code, now):
+            is_counted = member.fell_at is not None and not member.is_always
+            if is_counted and (not is_part or member.agent in agents):
+                self._roll.append(member.agent)
+
+    def _list(self, agent: str, now: datetime) -> None:
+        host = self._fleet.hosts.get(agent)
+        if host is not None and host.liveness in MISSED:
+            self._judge.feed(host, AGENT_UP, 0.0, now)
+
+
+def _node(agent: str, metric: str) -> str:
+    return MASS_NODE if metric == MASS_SILENT_HOSTS else agent

@@ -1,0 +1,82 @@
+"""What lies between hosts and the province: devices, and through what each thing is reached.
+
+A target is its region and those that ask it, in order, plus an address: merged provinces use the
+same private addresses, so an address alone names nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from collector.topology import TARGET_PREFIX, UNIT_PREFIX, circle_through
+
+COLLECTOR = "collector"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One device or line.
+
+    Attributes:
+        label_vi, label_en: What people call it.
+        address: What a prober asks; empty where only a host's agent tells of it.
+        port: Asked over TCP; 0: by an ICMP echo.
+        asked_by: Who asks, in order: the collector or an agent.
+        host: The host of `unit` that is this device, where an agent runs on it.
+    """
+
+    name: str
+    label_vi: str
+    label_en: str
+    region: str = ""
+    unit: str = ""
+    address: str = ""
+    port: int = 0
+    asked_by: tuple[str, ...] = (COLLECTOR,)
+    host: str = ""
+
+    @property
+    def node(self) -> str:
+        """Return its name in the graph."""
+        return TARGET_PREFIX + self.name
+
+
+class HostName(NamedTuple):
+    """A host as people name it: its unit and its name there."""
+
+    unit: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """All of a policy's targets, and the uplinks it gives; empty is the default graph.
+
+    Attributes:
+        uplinks: Of targets and units, by their node.
+        hosts: Of hosts that do not simply lie in their unit.
+    """
+
+    by_name: dict[str, Target] = field(default_factory=dict)
+    uplinks: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    hosts: dict[HostName, tuple[str, ...]] = field(default_factory=dict)
+
+    def of_node(self, node: str) -> Target | None:
+        """Return the target of a node, if it is one."""
+        name = node.removeprefix(TARGET_PREFIX)
+        return self.by_name.get(name) if name != node else None
+
+
+NO_TARGETS = Targets()
+
+
+def circles(uplinks: dict[str, tuple[str, ...]]) -> dict[str, list[str]]:
+    """Return each node that leads back to itself, with the way."""
+    found = ((node, circle_through(node, uplinks)) for node in uplinks)
+    return {node: way for node, way in found if way is not None}
+
+
+def unit_node(code: str) -> str:
+    """Return the name of a unit in the graph."""
+    return UNIT_PREFIX + code

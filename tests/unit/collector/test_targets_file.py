@@ -1,0 +1,82 @@
+"""`targets.yaml`: what it says becomes a graph; every mistake is named with its line and field."""
+
+from __future__ import annotations
+
+import pytest
+
+from collector.targets import HostName, Target
+from collector.targets_file import read_targets
+from incidents.yaml_problems import InvalidDocument
+
+GOOD = """
+targets:
+  - {name: core, vi: Bộ định tuyến lõi, address: 10.0.0.1, region: Trung tâm}
+  - {name: rt-a, address: 10.42.0.1, port: 22, region: Bắc, from: [collector, a1b2], via: [core]}
+  - {name: rt-b, address: 10.42.0.1, port: 22, region: Nam, via: [core]}
+  - {name: sw-a, unit: H42.07, host: chuyen-mach-1, via: ["unit:H42.07"]}
+units:
+  - {unit: H42.07, via: [rt-a, rt-b]}
+hosts:
+  - {unit: H42.07, host: may-chu-2, via: [sw-a]}
+"""
+UNITS = {"H42.07"}
+
+
+def test_file_becomes_targets_and_uplinks() -> None:
+    """The same address in two regions is two targets."""
+    targets = read_targets(GOOD, units=UNITS)
+    assert targets.by_name["rt-a"] == Target(
+        *("rt-a", "rt-a", "rt-a", "Bắc", "", "10.42.0.1", 22, ("collector", "a1b2")),
+    )
+    assert targets.by_name["core"].label_en == "Bộ định tuyến lõi"
+    assert targets.uplinks == {
+        "target:rt-a": ("target:core",),
+        "target:rt-b": ("target:core",),
+        "target:sw-a": ("unit:H42.07",),
+        "unit:H42.07": ("target:rt-a", "target:rt-b"),
+    }
+    assert targets.hosts == {HostName("H42.07", "may-chu-2"): ("target:sw-a",)}
+    assert targets.of_node("target:core") is targets.by_name["core"]
+    assert targets.of_node("unit:H42.07") is None
+
+
+def test_empty_file_is_the_default_graph() -> None:
+    """Nothing has to be written for units to be told as units."""
+    assert read_targets("").uplinks == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("targets:\n  - {name: a, address: 10.0.0.1, via: [b]}",
+         "targets.yaml:2: targets[0].via[0]: there is no target or unit 'b'"),
+        ("units:\n  - {unit: X.1, via: [a]}\ntargets: [{name: a, address: 10.0.0.1}]",
+         "targets.yaml:2: units[0].unit: there is no unit 'X.1'"),
+        ("targets:\n  - {name: a, address: 10.0.0.1, via: ['unit:X.1']}",
+         "targets.yaml:2: targets[0].via[0]: there is no target or unit 'unit:X.1'"),
+        (("targets:\n  - {name: a, address: 10.0.0.1, via: [b]}\n"
+          "  - {name: b, address: 10.0.0.2, via: [a]}"),
+         "targets.yaml:2: targets[0].via: goes in a circle: target:a → target:b → target:a"),
+        (("targets:\n  - {name: a, address: 10.0.0.1, via: ['unit:H42.07']}\n"
+          "units:\n  - {unit: H42.07, via: [a]}"),
+         "targets.yaml:4: units[0].via: goes in a circle"),
+        ("targets:\n  - {name: a, address: 10.0.0.1}\n  - {name: a, address: 10.0.0.2}",
+         "targets.yaml:3: targets[1].name: the same name is already in line 2"),
+        ("targets:\n  - {name: a, address: 10.0.0.1}\n  - {name: b, address: 10.0.0.1}",
+         "targets.yaml:3: targets[1].address: the same address is already in line 2"),
+        ("targets:\n  - {name: a, address: 10.0.0.1, port: 22}\n  - {name: b, address: 10.0.0.300}",
+         "targets.yaml:3: targets[1].address: '10.0.0.300' given; write an IP address"),
+        ("targets:\n  - {name: a}", "targets.yaml:2: targets[0]: needs `address`"),
+        ("targets:\n  - {name: a, host: x}", "targets.yaml:2: targets[0].host: needs `unit`"),
+        ("targets:\n  - {name: a, unit: H42.07, host: x, port: 22}",
+         "targets.yaml:2: targets[0].port: needs `address`"),
+        ("targets:\n  - {name: A B, address: 10.0.0.1}", "targets.yaml:2: targets[0].name"),
+        ("targets:\n  - {name: a, address: 10.0.0.1, ports: 1}", "did you mean 'port'?"),
+        ("units:\n  - {unit: H42.07, via: []}", "targets.yaml:2: units[0].via"),
+    ],
+)  # fmt: skip
+def test_mistake_is_named_with_file_line_and_field(text: str, expected: str) -> None:
+    """Also those across entries: strangers, circles, the same thing twice."""
+    with pytest.raises(InvalidDocument) as caught:
+        read_targets(text, units=UNITS)
+    assert expected in str(caught.value)
