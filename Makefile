@@ -12,7 +12,7 @@ endif
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_SOURCE)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-agent setup-dev setup-services run demo check lint types test wheelhouse bench screenshots clean
+.PHONY: help setup setup-agent setup-dev setup-services run demo check lint types test wheelhouse bench bench-load screenshots clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -40,9 +40,12 @@ $(VENV)/.dev: $(VENV)/pyvenv.cfg pyproject.toml requirements/dev.txt requirement
 	$(call install,dev)
 	@touch $(VENV)/.collector
 
+# Compiled here, since a service's user may not write beside the sources.
 setup: $(VENV)/.collector ## Create .venv and install what running needs
+	@$(BIN)/python -m compileall -q agents collector incidents runbooks
 
 setup-agent: $(VENV)/.agent ## Create .venv and install the agent alone
+	@$(BIN)/python -m compileall -q agents
 
 setup-dev: $(VENV)/.dev ## Create .venv and install what developing needs
 
@@ -74,6 +77,11 @@ bench: setup-dev ## Print the benchmark tables (as root: they mount small disks)
 	$(BIN)/python -m benchmarks.ingest
 	$(BIN)/python -m benchmarks.fault_to_page
 	$(BIN)/python -m benchmarks.fault_to_mail
+
+bench-load: setup-dev ## Print the tables of load and outages (half an hour; nothing else should run)
+	$(BIN)/python -m benchmarks.fleet_load
+	$(BIN)/python -m benchmarks.outage
+	$(BIN)/python -m benchmarks.drain
 
 screenshots: setup-dev ## Make the README's pictures anew (needs Chromium)
 	$(BIN)/python -m docs.screenshots.make

@@ -6,21 +6,23 @@ import contextlib
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from agents import arguments, farewell, last_sent
+from agents import farewell, last_sent
 from agents.agent import Agent, Inbox
-from agents.arguments import BAD, FINE, USAGE
 from agents.calls import Calls
+from agents.exit_codes import BAD, FINE, USAGE
 from agents.heap import share_one_heap
 from agents.host import HostSource, disk_usage, run_command
 from agents.identity import Identity, IdentityError, boot_id, load_or_create
 from agents.notes import Notes
 from agents.only_one import only_one
+from agents.plain_run import plain_run
 from agents.plan import Plan, default_plan
 from agents.report import PATH, Event
 from agents.rotation import ROTATE_PATH, KeyRing, Rotation
@@ -37,9 +39,14 @@ if TYPE_CHECKING:
     import argparse
     import ssl
     from collections.abc import Callable, Sequence
+    from pathlib import Path
+    from types import SimpleNamespace
 
+    from agents.local_page_file import LocalPage
     from agents.report import Sample
     from agents.slots import SlotFile
+
+    Given = argparse.Namespace | SimpleNamespace
 
 log = logging.getLogger("agents")
 
@@ -162,14 +169,18 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
     share_one_heap()
     boot = this_boot(settings)
     spool, ring = new_spool(settings, identity, boot), KeyRing(identity)
-    sender = new_sender(settings, spool, ring, context)
-    show = exposed(settings) if settings.metrics_listen else None
+    notes = Notes(settings.data)
+    where = settings.local_page
+    page = new_local_page(where, settings, identity, notes) if where else None
+    sender = new_sender(settings, spool, ring, context, page)
+    show = [exposed(settings)] if settings.metrics_listen else []
     agent = Agent(
-        new_scheduler(settings, Notes(settings.data)),
+        new_scheduler(settings, notes),
         spool,
         interval_seconds=settings.interval_seconds,
         wake_sender=sender.wake,
-        show=show,
+        show=[*show, page.turn] if page else show,
+        tend=page.tend if page else None,
         now=time.time,
         monotonic=time.monotonic,
     )
@@ -179,8 +190,8 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
     thread = threading.Thread(target=sender.run, name="sender", daemon=True)
     thread.start()
     stopping = start_rotation(settings, ring, context)
-    where, every, waiting = settings.collector, settings.interval_seconds, len(spool)
-    log.info("agent %s reports to %s every %g s", identity.agent, where, every)
+    whom, every, waiting = settings.collector, settings.interval_seconds, len(spool)
+    log.info("agent %s reports to %s every %g s", identity.agent, whom, every)
     if waiting:
         log.info("%d reports held from before", waiting)
     try:
@@ -189,6 +200,8 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
         sender.send_last(agent.report_events([last]), GOODBYE_SECONDS)
     finally:
         stopping.set()
+        if page:
+            page.stopped()
         _stop(sender, thread)
         spool.close()
         log.info("agent stopped; %d reports held", len(spool))
@@ -221,8 +234,27 @@ def new_spool(settings: Settings, identity: Identity, boot: str) -> Spool:
     )
 
 
+def new_local_page(path: Path, settings: Settings, identity: Identity, notes: Notes) -> LocalPage:
+    """Return what keeps the page for the person at this machine."""
+    from agents.local_page_file import LocalPage  # not every agent has a screen
+
+    return LocalPage(
+        path,
+        host=socket.gethostname(),
+        agent=identity.agent,
+        contact=settings.contact,
+        notes=notes,
+        now=time.time,
+        monotonic=time.monotonic,
+    )
+
+
 def new_sender(
-    settings: Settings, spool: Spool, ring: KeyRing, context: ssl.SSLContext | None
+    settings: Settings,
+    spool: Spool,
+    ring: KeyRing,
+    context: ssl.SSLContext | None,
+    page: LocalPage | None,
 ) -> Sender:
     """Return what sends the spool's reports to the collector."""
     return Sender(
@@ -234,6 +266,7 @@ def new_sender(
         now=time.time,
         monotonic=time.monotonic,
         jitter=jitter,
+        heard=page.heard if page else None,
     )
 
 
@@ -281,7 +314,16 @@ def selftest(settings: Settings, *, as_json: bool, verbose: bool) -> int:
     return commands.selftest(samples, reasons, as_json=as_json, verbose=verbose)
 
 
-def _settings(given: argparse.Namespace) -> Settings:
+def _given(argv: Sequence[str]) -> Given:
+    plain = plain_run(argv)
+    if plain is not None:
+        return plain
+    from agents import arguments
+
+    return arguments.parser().parse_args(argv)
+
+
+def _settings(given: Given) -> Settings:
     own: dict[str, object] = {
         name: getattr(given, name, None)
         for name in ("collector", "data", "interval_seconds", "ca_file")
@@ -293,7 +335,7 @@ def _settings(given: argparse.Namespace) -> Settings:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    given = arguments.parser().parse_args(argv)
+    given = _given(sys.argv[1:] if argv is None else argv)
     try:
         settings = _settings(given)
         logging.Formatter.converter = time.gmtime
@@ -313,7 +355,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return USAGE
 
 
-def _other(given: argparse.Namespace, settings: Settings) -> int:
+def _other(given: Given, settings: Settings) -> int:
     """Run a command other than `run`; the agent itself does without what they need."""
     match given.command:
         case "enrol" | "rotate-key":
@@ -327,7 +369,7 @@ def _other(given: argparse.Namespace, settings: Settings) -> int:
     return commands.identity(settings, as_json=given.json)
 
 
-def _about_the_key(given: argparse.Namespace, settings: Settings) -> int:
+def _about_the_key(given: Given, settings: Settings) -> int:
     import platform
 
     from agents import key_commands

@@ -31,7 +31,8 @@ class Agent:
     Args:
         interval_seconds: Seconds between reports.
         wake_sender: Told after every report.
-        show: Given the samples of every turn: `/metrics`, where it is on.
+        show: Given the samples of every turn: `/metrics`, where it is on, and the local page.
+        tend: Asked after all that happens, and when it wants to be: in how many seconds again.
         now: Unix time in seconds.
         monotonic: Seconds that only grow.
     """
@@ -43,13 +44,14 @@ class Agent:
         *,
         interval_seconds: float,
         wake_sender: Callable[[], None],
-        show: Callable[[Sequence[Sample]], None] | None = None,
+        show: Sequence[Callable[[Sequence[Sample]], None]] = (),
+        tend: Callable[[], float] | None = None,
         now: Callable[[], float],
         monotonic: Callable[[], float],
     ) -> None:
         self._scheduler, self._spool = scheduler, spool
         self._interval_seconds = interval_seconds
-        self._wake_sender, self._show = wake_sender, show
+        self._wake_sender, self._show, self._tend = wake_sender, show, tend
         self._now, self._monotonic = now, monotonic
 
     def turn(self, events: Sequence[Event] = ()) -> int:
@@ -58,9 +60,9 @@ class Agent:
         samples = self._scheduler.turn(patience_seconds)
         now = self._now()
         samples += [to_sample(observation, now) for observation in self._spool.observations()]
-        samples.sort(key=attrgetter("name"))  # equal names side by side: a tenth less to send
-        if self._show is not None:
-            self._show(samples)
+        samples.sort(key=attrgetter("name"))  # equal names side by side pack better
+        for show in self._show:
+            show(samples)
         seq = self._spool.add(samples, events)
         self._wake_sender()
         return seq
@@ -86,8 +88,10 @@ class Agent:
                 except Exception:  # a turn that fails must not end all those after it
                     log.exception("the turn failed in an unexpected way; the next one is tried")
                 next_at = following(next_at, self._interval_seconds, self._monotonic())
+            tended_seconds = self._interval_seconds if self._tend is None else self._tend()
+            wait_seconds = min(tended_seconds, next_at - self._monotonic())
             try:
-                message = inbox.get(timeout=max(0.0, next_at - self._monotonic()))
+                message = inbox.get(timeout=max(0.0, wait_seconds))
             except Empty:
                 continue
             if message is None:

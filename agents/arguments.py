@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 LINE_CHARACTERS = 98
-FINE, BAD, USAGE = 0, 1, 2  # exit codes
 EXAMPLES = """examples:
   wanwatch-agent enrol --config /etc/wanwatch/agent.toml --token-file /root/token
   wanwatch-agent run --config /etc/wanwatch/agent.toml

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from agents import last_sent, texts
-from agents.arguments import BAD, FINE
+from agents.exit_codes import BAD, FINE
 from agents.identity import load, load_or_create
 from agents.settings import SettingsError
 

@@ -20,11 +20,12 @@ def sync_data(descriptor: int) -> None:
     getattr(os, "fdatasync", os.fsync)(descriptor)  # Windows has only the latter
 
 
-def replace_atomically(path: Path, content: bytes, *, is_durable: bool) -> None:
+def replace_atomically(path: Path, content: bytes, *, is_durable: bool, mode: int = 0o600) -> None:
     """Write beside the file and rename over it: a reader sees the old or the new, never a part.
 
     Args:
         is_durable: Return only when the content survives a power loss; otherwise only a kill.
+        mode: Who may read it, whatever the process's umask is.
 
     Raises:
         OSError: The disk refused; the old file is unchanged.
@@ -33,6 +34,8 @@ def replace_atomically(path: Path, content: bytes, *, is_durable: bool) -> None:
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            if os.name == "posix" and mode != 0o600:
+                os.fchmod(file.fileno(), mode)
             file.write(content)
             file.flush()
             if is_durable:

@@ -10,8 +10,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from agents import enrolment, rotation, texts
-from agents.arguments import BAD, FINE
 from agents.enrolment import ENROL_PATH, NotEnrolled
+from agents.exit_codes import BAD, FINE
 from agents.files import lock
 from agents.identity import (
     KEY_FILE,
@@ -28,6 +28,7 @@ from agents.settings import read_token
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
+    from types import SimpleNamespace
 
     from agents.sender import Poster
     from agents.settings import Settings
@@ -38,7 +39,7 @@ WAIT_SECONDS = 30.0
 
 def enrol(
     settings: Settings,
-    given: argparse.Namespace,
+    given: argparse.Namespace | SimpleNamespace,
     *,
     host: str,
     new_poster: Callable[[str], Poster],

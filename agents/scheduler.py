@@ -187,7 +187,7 @@ class Scheduler:
 
     @staticmethod
     def _sample(what: str, name: str, value: float, at: float) -> Sample:
-        return Sample(f"wanwatch_check_{what}", {"check": name}, round(value, 4), round(at, 3))
+        return Sample(f"wanwatch_check_{what}", {"check": name}, round(value, 3), round(at, 2))
 
     def _say(self, name: str, trouble: str) -> None:
         """One line when a check begins to fail, fails in another way, or works again."""
@@ -204,6 +204,8 @@ class Scheduler:
 def to_sample(observation: Observation, at: float) -> Sample:
     """Return the sample of an observation; label values are made fit.
 
+    Its instant is to the hundredth of a second: those of one turn are then mostly the same text.
+
     Raises:
         ValueError: The value is not finite.
     """
@@ -213,4 +215,4 @@ def to_sample(observation: Observation, at: float) -> Sample:
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # two characters less to send, and to spool
     labels = {key: label_value(text) for key, text in observation.labels.items()}
-    return Sample(observation.name, labels, value, round(at, 3))
+    return Sample(observation.name, labels, value, round(at, 2))

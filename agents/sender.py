@@ -52,6 +52,7 @@ class Sender:
 
     Args:
         keep_last: Told of every request, for `wanwatch-agent status`.
+        heard: Told of every answer and how many reports wait after it, for the local page.
         jitter: Random, from 0 to below 1.
     """
 
@@ -66,10 +67,12 @@ class Sender:
         now: Callable[[], float],
         monotonic: Callable[[], float],
         jitter: Callable[[], float],
+        heard: Callable[[Answer, int], None] | None = None,
     ) -> None:
         self._spool, self._poster, self._identity = spool, poster, identity
         self._collector, self._keep_last = collector, keep_last
         self._now, self._monotonic, self._jitter = now, monotonic, jitter
+        self._heard = heard
         self._wake = threading.Event()
         self._turned = threading.Event()
         self._is_stopping = False
@@ -167,6 +170,8 @@ class Sender:
         self._backlog_first = lane is Lane.LIVE and answer.status == PUT_OFF
         self._apply(seq, body, answer, outcome)
         self._remember(seq, lane, body, answer, outcome)
+        if self._heard is not None:
+            self._heard(answer, len(self._spool))
 
     def _apply(self, seq: int, body: bytes, answer: Answer, outcome: Outcome) -> None:
         if outcome.verdict is Verdict.KEEP:

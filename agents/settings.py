@@ -19,6 +19,8 @@ MAX_INTERVAL_SECONDS = 3600.0
 MIN_SPOOL_BYTES = 1 << 20
 MAX_PORT = 65535
 MAX_TOKEN_CHARACTERS = 200
+OFF = "off"
+LOCAL_PAGE_FILE = "local-page.html"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -35,6 +37,8 @@ class Settings:
         check_every_seconds: How often a check runs, by name, where it differs from the built-in.
         metrics_listen: HOST:PORT where the latest samples are served; empty for nowhere.
         key_days: After how many days the key is changed; 0 for never.
+        local_page: Where the page for the person at the machine is written; None for nowhere.
+        contact: Whom that person can call, beside what the collector says.
     """
 
     data: Path
@@ -54,6 +58,8 @@ class Settings:
     textfile_directory: Path | None = None
     metrics_listen: str = ""
     key_days: float = 180.0
+    local_page: Path | None = None
+    contact: str = ""
 
 
 NAMES = (
@@ -75,6 +81,8 @@ NAMES = (
     "textfile_directory",
     "metrics_listen",
     "key_days",
+    "local_page",
+    "contact",
 )
 
 
@@ -172,6 +180,8 @@ def check(given: Mapping[str, Any]) -> Settings:
         textfile_directory=Path(textfile) if textfile else None,
         metrics_listen=_address("metrics_listen", listen) if listen else "",
         key_days=_number(given, "key_days", 180.0, least=0.0, most=3_650.0),
+        local_page=_local_page(given),
+        contact=_text(given, "contact", ""),
     )
 
 
@@ -204,6 +214,14 @@ def _number(
 def _interval(given: Mapping[str, Any]) -> float:
     most = MAX_INTERVAL_SECONDS
     return _number(given, "interval_seconds", DEFAULT_INTERVAL_SECONDS, least=1.0, most=most)
+
+
+def _local_page(given: Mapping[str, Any]) -> Path | None:
+    """Return where the page is written: beside the key unless it is said, or `off`."""
+    text = _text(given, "local_page", "")
+    if text == OFF:
+        return None
+    return Path(text) if text else Path(_text(given, "data", "")) / LOCAL_PAGE_FILE
 
 
 def _names(given: Mapping[str, Any], name: str) -> tuple[str, ...]:

@@ -45,6 +45,7 @@ class OpenAlert(NamedTuple):
 
     Attributes:
         suppression: Why it is not told; None where it is.
+        seen_at: When this process began; a flapping alert is quiet from then on at the earliest.
     """
 
     fingerprint: str
@@ -53,8 +54,9 @@ class OpenAlert(NamedTuple):
     started_at: float
     is_flapping: bool
     suppression: Suppression | None = None
+    seen_at: float = 0.0
 
-    def state(self) -> AlertState:
+    def state(self, changes: tuple[float, ...] = ()) -> AlertState:
         """Return the state in which judging goes on: firing until evidence to the contrary."""
         return AlertState(
             phase=Phase.FIRING,
@@ -63,8 +65,9 @@ class OpenAlert(NamedTuple):
             since=self.started_at,
             critical_since=self.started_at if self.severity == "critical" else None,
             started_at=self.started_at,
+            changes=changes,
             is_flapping=self.is_flapping,
-            toggled_at=self.started_at,
+            toggled_at=max(self.started_at, self.seen_at),
         )
 
 

@@ -21,7 +21,7 @@ from prometheus_client import CollectorRegistry
 from agents.segments import SegmentLog
 from collector import keys, lock, logs, server, starter
 from collector.access import Access
-from collector.attendance import Attendance, first_day
+from collector.attendance import Attendance, first_day, today
 from collector.changes import Changes
 from collector.console.names import ProcedureNames
 from collector.cycle import Cycle
@@ -33,6 +33,8 @@ from collector.judge import Judge
 from collector.knocks import Knocks
 from collector.limits import Vitals
 from collector.metrics import Counted, ServiceMetrics
+from collector.missing import RollCall
+from collector.mute_keeper import MuteKeeper
 from collector.outages import Outages
 from collector.prober import CollectorProber
 from collector.probes import Probes
@@ -48,6 +50,7 @@ from collector.storage.database import Database
 from collector.storage.desk_store import DeskStore
 from collector.storage.directory import store_inventory
 from collector.storage.fleet import UnitsInUse
+from collector.storage.hours import listed_on, load_approved
 from collector.storage.knocks import load_knocks
 from collector.stream.journal import Journal
 from collector.targets import COLLECTOR
@@ -172,10 +175,11 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
     changes = Changes(monotonic=time.monotonic)
     fleet.calendar = policy.procedure.calendar
     fleet.set_targets(policy.targets)
+    fleet.set_expectations(policy=policy.hours, approved=database.read_now(load_approved))
     judge = Judge(fleet, policy.rulebook, changes=changes)
     attendance, probes = Attendance(fleet), Probes()
     attendance.load(database.read_now(lambda c: load_attendance(c, first_day(started_at))))
-    outages = Outages(fleet, judge, probes, usual=attendance.usual)
+    outages = Outages(fleet, judge, probes, usual=attendance.usual, procedure=policy.procedure)
     replayed = start(database, journal, fleet, judge, outages, started_at)
     if replayed.lost:
         logger.error("{} reports left the journal before they were judged", replayed.lost)
@@ -193,6 +197,15 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         watch=WatchDesk(database, fleet, judge, **clocks),
         outages=outages,
         attendance=attendance,
+        roll_call=RollCall(fleet, database.read_now(lambda c: listed_on(c, today(started_at)))),
+        mute_keeper=MuteKeeper(
+            database,
+            outages,
+            desk,
+            changes,
+            new_message_id=lambda: uuid.uuid4().hex,
+            console_url=desk.console_url,
+        ),
         probing=Probing(probes, {COLLECTOR: CollectorProber()}, told=door.arrived.set, now=now),
         cycle=Cycle(
             door, judge, outages, database, writer, changes, judged=replayed.judged, **clocks
@@ -252,6 +265,12 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         now=now,
         new_id=new_id,
         shedding=service.is_shedding,
+        expected_hours=parts.fleet.hours_of,
+        is_set_in_file=lambda unit, kind: (unit, kind) in parts.fleet.expectations.policy.units,
+        is_working_day=parts.attendance.is_working_day,
+        rule_names=lambda: [rule.name for rule in parts.judge.rulebook.rules],
+        knows_node=lambda name: ":" in name and parts.fleet.find(name) is not None,
+        mutes_changed=service.mutes_changed,
         stopping=parts.stopping,
     )
 

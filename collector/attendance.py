@@ -101,6 +101,11 @@ class Attendance:
         self._changed.add((unit, kind, today))
 
 
+def today(now: datetime) -> date:
+    """Return the day where the province is."""
+    return now.astimezone(ZONE).date()
+
+
 def first_day(now: datetime) -> date:
     """Return the first day of the fortnight that is kept."""
-    return now.astimezone(ZONE).date() - timedelta(days=KEPT_DAYS)
+    return today(now) - timedelta(days=KEPT_DAYS)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.rules import INACTIVE, fingerprint, shifted
+from collector.rules import INACTIVE, AlertState, fingerprint, shifted
 from collector.series import NO_LABELS
 from collector.values import EVALUATORS, WITH_MEMORY, Memory
 
 if TYPE_CHECKING:
     from collector.fleet import Fleet, Host
     from collector.rulebook import Rulebook
-    from collector.rules import AlertState, Rule
+    from collector.rules import Rule
     from collector.series import Series
     from collector.wire_json import Labels
 
@@ -39,7 +39,12 @@ class Bound:
         self.judged_at = 0.0
         self.due_at: float | None = None
         claimed = host.open_alerts.pop(self.fingerprint, None)
-        self.state: AlertState = INACTIVE if claimed is None else claimed.state()
+        changes = host.flaps.pop(self.fingerprint, ()) if host.flaps else ()
+        self.state: AlertState = INACTIVE
+        if claimed is not None:
+            self.state = claimed.state(changes)
+        elif changes:
+            self.state = AlertState(changes=changes)
 
     @property
     def labels(self) -> Labels:

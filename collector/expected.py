@@ -72,6 +72,11 @@ class Expected:
                     return at
         return None
 
+    def opens_at(self, local: datetime) -> datetime | None:
+        """Return from when on it must be on for the first time that day; None: not at all."""
+        first = next(iter(self._ranges_on(local.date())), None)
+        return None if first is None else _at(local, 0, first[1])
+
     def next_opening(self, local: datetime) -> datetime | None:
         """Return when it must be on again after the hours of `local` have ended."""
         at = self.next_change(local)
@@ -98,9 +103,6 @@ class Expected:
         for number, start, end in self.hours.ranges:
             if number == weekday:
                 yield start, end
-
-
-ALWAYS = Expected()
 
 
 def _at(local: datetime, days: int, minute: int) -> datetime:

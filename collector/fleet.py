@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from nacl.exceptions import BadSignatureError
-from nacl.signing import VerifyKey
-
-from collector.expected import ALWAYS, Expected
+from collector.expectations import Expectations
+from collector.expected import Expected
+from collector.host_keys import HostKeys
 from collector.hours import NO_HOURS, Hours, parse_hours
 from collector.layouts import HostLayouts
 from collector.limits import EVENTS_PER_MINUTE, REQUEST_BURST, REQUESTS_PER_MINUTE, TokenBucket
-from collector.liveness import Contact, Liveness, Presence
+from collector.liveness import LOST_AFTER, Contact, Liveness, Presence
 from collector.places import Places
 from collector.ranges import Received
 from collector.series import Identities, Identity, Series
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
     from collector.alerts import OpenAlert
     from collector.binding import Bound
+    from collector.expectations import HoursPolicy, Whom
     from collector.indicators import Indicator
     from collector.places import Names
     from collector.targets import Targets
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from incidents.calendar import Calendar
 
 OWN_AGENT = "collector"
-MUST_BE_ON: str = Presence.ALWAYS.value
 MAX_SERIES = 2_000
 # An agent that is refused comes again after a minute at the most.
 QUARANTINED_INTERVAL_SECONDS = 60
@@ -94,44 +93,12 @@ class Host:
     """One enrolled key and what came from it; lives on the event loop alone."""
 
     __slots__ = (
-        "absent",
-        "agent",
-        "away_seconds",
-        "boot",
-        "bucket",
-        "due_at",
-        "event_bucket",
-        "excused",
-        "farewell",
-        "handed",
-        "host",
-        "indicators",
-        "interval_seconds",
-        "is_approved",
-        "key",
-        "kind",
-        "last_report_at",
-        "late",
-        "layouts",
-        "liveness",
-        "newest_at",
-        "newest_sent_at",
-        "open_alerts",
-        "presence",
-        "previous_key",
-        "previous_key_until",
-        "public_key",
-        "quarantined_at",
-        "received",
-        "refused",
-        "refused_series",
-        "sections",
-        "series",
-        "share",
-        "swept_at",
-        "unit",
-        "watched_since",
-        "words",
+        "absent", "agent", "asked_presence", "away_seconds", "boot", "bucket", "due_at",
+        "event_bucket", "excused", "farewell", "flaps", "handed", "host", "indicators",
+        "interval_seconds", "is_approved", "keys", "kind", "last_report_at", "late", "layouts",
+        "liveness", "lost_after", "newest_at", "newest_sent_at", "open_alerts", "presence",
+        "quarantined_at", "received", "refused", "refused_series", "sections", "series", "share",
+        "swept_at", "unit", "watched_since", "words",
     )  # fmt: skip
 
     def __init__(
@@ -143,9 +110,10 @@ class Host:
         identities: Identities,
     ) -> None:
         self.agent, self.host, self.unit = row.id, row.host, row.unit
-        self.kind, self.presence = row.kind, row.presence
+        self.kind, self.asked_presence = row.kind, row.presence
+        self.presence, self.lost_after = Presence.ALWAYS, LOST_AFTER[Presence.ALWAYS]
         self.interval_seconds = row.interval_seconds
-        self.set_keys(row)
+        self.keys = HostKeys(row.public_key, row.previous_key, row.previous_key_until)
         self.bucket = TokenBucket.full(REQUESTS_PER_MINUTE, REQUEST_BURST, monotonic_at)
         own = share(row.interval_seconds)
         self.share = TokenBucket.full(own, own, monotonic_at)
@@ -165,6 +133,7 @@ class Host:
         self.sections: dict[str, str] = {}
         self.absent: tuple[Bound, ...] = ()
         self.open_alerts: dict[str, OpenAlert] = {}
+        self.flaps: dict[str, tuple[float, ...]] = {}
         self.late: dict[tuple[str, bytes], tuple[float, float]] = {}
         self.newest_at = 0.0
         self.swept_at = 0.0
@@ -187,37 +156,14 @@ class Host:
         if self.quarantined_at is not None:
             interval_seconds = max(interval_seconds, QUARANTINED_INTERVAL_SECONDS)
         return Contact(
-            self.last_report_at, interval_seconds, Presence(self.presence), self.watched_since,
-            self.away_seconds, self.farewell,
+            self.last_report_at, interval_seconds, self.presence, self.watched_since,
+            self.away_seconds, self.farewell, self.lost_after,
         )  # fmt: skip
 
     @property
     def is_always(self) -> bool:
         """Say whether its silence alone is an alert."""
-        return self.presence == MUST_BE_ON
-
-    def set_keys(self, row: AgentRow) -> None:
-        """Take over the keys that may sign for it."""
-        self.public_key, self.previous_key = row.public_key, row.previous_key
-        self.previous_key_until = row.previous_key_until
-        self.key = VerifyKey(row.public_key) if row.public_key else None
-
-    def verify(self, body: bytes, signature: bytes, now: Callable[[], datetime]) -> None:
-        """Check a signature by the key, or for a day after a change by the one before it.
-
-        Raises:
-            BadSignatureError: It is by neither.
-        """
-        assert self.key is not None
-        if self.previous_key_until is None:
-            self.key.verify(body, signature)
-            return
-        try:
-            self.key.verify(body, signature)
-        except BadSignatureError:
-            if now() >= self.previous_key_until:
-                raise
-            VerifyKey(self.previous_key).verify(body, signature)
+        return self.presence is Presence.ALWAYS
 
     def shift(self, seconds: float, now: datetime) -> None:
         """Move every instant that is remembered, after our clock was set; none into the future.
@@ -239,10 +185,10 @@ class Host:
     def row(self) -> AgentRow:
         """Return what is stored of it."""
         return AgentRow(
-            self.agent, self.unit, self.host, self.kind, self.presence, self.public_key,
+            self.agent, self.unit, self.host, self.kind, self.asked_presence, self.keys.public,
             self.interval_seconds, self.last_report_at, self.boot, self.received, self.handed,
             self.farewell,
-            self.is_approved, self.quarantined_at, self.previous_key, self.previous_key_until,
+            self.is_approved, self.quarantined_at, self.keys.previous, self.keys.previous_until,
         )  # fmt: skip
 
 
@@ -253,6 +199,7 @@ class Fleet:
         own: The collector itself, as a host; `places`: units and targets that were judged as one.
         version: Another number whenever hosts, units or targets are others than before.
         calendar: Which days are worked; None: every day is as its weekday.
+        expectations: When units and kinds of host are expected.
     """
 
     def __init__(
@@ -264,6 +211,7 @@ class Fleet:
         self.units: dict[str, Unit] = {}
         self.targets: Targets = NO_TARGETS
         self.calendar: Calendar | None = None
+        self.expectations = Expectations()
         self.version = 0
         self.identities = Identities()
         own = AgentRow(
@@ -278,13 +226,15 @@ class Fleet:
         self.version += 1
         if host is None:
             host = self.hosts[row.id] = self._host(row)
+            self._expect(host)
             return host
         host.host, host.unit, host.kind = row.host, row.unit, row.kind
-        host.presence, host.interval_seconds = row.presence, row.interval_seconds
+        host.asked_presence, host.interval_seconds = row.presence, row.interval_seconds
+        self._expect(host)
         host.is_approved = row.is_approved
         host.share.per_minute = host.share.burst = share(row.interval_seconds)
-        if (host.public_key, host.previous_key) != (row.public_key, row.previous_key):
-            host.set_keys(row)
+        if (host.keys.public, host.keys.previous) != (row.public_key, row.previous_key):
+            host.keys = HostKeys(row.public_key, row.previous_key, row.previous_key_until)
         return host
 
     def remove(self, agent: str) -> Host | None:
@@ -304,6 +254,21 @@ class Fleet:
     def set_targets(self, targets: Targets) -> None:
         """Take over what lies between the hosts and the province."""
         self.targets = targets
+        self.version += 1
+
+    def set_expectations(
+        self,
+        *,
+        policy: HoursPolicy | None = None,
+        approved: Mapping[Whom, Hours] | None = None,
+    ) -> None:
+        """Take over when units and kinds of host are expected; what is not given stays."""
+        if policy is not None:
+            self.expectations.policy = policy
+        if approved is not None:
+            self.expectations.approved = approved
+        for host in self.hosts.values():
+            self._expect(host)
         self.version += 1
 
     def judged(self) -> Iterator[Host]:
@@ -334,12 +299,32 @@ class Fleet:
 
     def expected_of_unit(self, code: str) -> Expected:
         """Return when anybody of a unit is expected."""
-        unit = self.units.get(code)
-        return Expected(unit.hours if unit else NO_HOURS, self.calendar)
+        return Expected(self.expectations.of_unit(code, self._written(code)), self.calendar)
 
     def expected_of(self, host: Host) -> Expected:
         """Return when a host must be on."""
-        return ALWAYS if host.is_always else self.expected_of_unit(host.unit)
+        written = self._written(host.unit)
+        hours = self.expectations.of_host(host.unit, host.kind, host.presence, written)
+        return Expected(hours, self.calendar)
+
+    def hours_of(self, code: str, kind: str) -> Hours:
+        """Return when a kind of host in a unit is expected, or the whole unit for no kind."""
+        if not kind:
+            return self.expected_of_unit(code).hours
+        presence = self.expectations.presence("", kind)
+        return self.expectations.of_host(code, kind, presence, self._written(code))
+
+    def _written(self, code: str) -> Hours:
+        """Return the hours of a unit in units.csv."""
+        unit = self.units.get(code)
+        return unit.hours if unit else NO_HOURS
+
+    def _expect(self, host: Host) -> None:
+        """Say what is expected of a host; where that is new, its liveness is told anew."""
+        presence = self.expectations.presence(host.asked_presence, host.kind)
+        if presence is not host.presence:
+            host.presence, host.liveness = presence, Liveness.NEVER
+        host.lost_after = self.expectations.lost_after(host.kind, host.presence)
 
     def is_excused(self, host: Host, now: datetime) -> bool:
         """Say whether a host went with its whole unit at the end of the unit's hours.

@@ -62,6 +62,7 @@ class Contact:
         watched_since: When this collector began to listen: before, nobody could be heard.
         away_seconds: For how long it had not listened before that.
         farewell: Why the agent said goodbye with its last report; empty: it did not.
+        lost_after: After how long of silence it is lost; None: by its presence.
     """
 
     last_report_at: datetime | None
@@ -70,6 +71,7 @@ class Contact:
     watched_since: datetime
     away_seconds: float = 0.0
     farewell: str = ""
+    lost_after: timedelta | None = None
 
 
 def silent_after(interval_seconds: int) -> timedelta:
@@ -106,7 +108,8 @@ def silent_at(contact: Contact) -> datetime:
 def lost_at(contact: Contact) -> datetime:
     """Return when an agent that reported before is lost, if nothing comes."""
     assert contact.last_report_at is not None
-    return max(contact.last_report_at + LOST_AFTER[contact.presence], silent_at(contact))
+    patience = contact.lost_after or LOST_AFTER[contact.presence]
+    return max(contact.last_report_at + patience, silent_at(contact))
 
 
 def liveness(contact: Contact, now: datetime, *, is_expected_time: bool) -> Liveness:

@@ -19,7 +19,7 @@ def tell_liveness(judge: Judge, host: Host, now: datetime) -> None:
     answer = host.liveness
     if answer is Liveness.ON_TIME or (answer in MISSED and host.is_always):
         judge.feed(host, AGENT_UP, float(answer is Liveness.ON_TIME), now)
-    elif answer in (Liveness.OFF_HOURS, Liveness.STOPPED):
+    elif answer in MISSED or answer in (Liveness.OFF_HOURS, Liveness.STOPPED):
         judge.expect_no_longer(host, now)
     if host.is_always:
         _feed_sign(judge, host, AGENT_STOPPED, answer is Liveness.STOPPED, now)

@@ -17,21 +17,20 @@ from collector.alerts import Ended, Firing, Suppression
 from collector.graph import Graph
 from collector.liveness import MISSED, Liveness
 from collector.mass_watch import MassWatch
+from collector.muting import MutedAlerts, Muting
+from collector.outage_restart import node_of, restore_silences
 from collector.own_metrics import (
     AGENT_UP,
-    MASS_SILENT_HOSTS,
     SILENCES,
     TARGET_UP,
     UNIT_CUT_HOSTS,
     UNIT_SILENT_HOSTS,
 )
-from collector.rollup import UnitState
 from collector.silence_facts import SilenceFacts
 from collector.silence_index import Silence, SilenceIndex
 from collector.target_watch import TargetWatch
 from collector.topology import (
     AGAIN_SECONDS,
-    MASS_NODE,
     UNIT_PREFIX,
     Keep,
     Wait,
@@ -42,13 +41,14 @@ from collector.topology import (
 from collector.unit_watch import UnitWatch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from collector.alerts import Change, OpenAlert
     from collector.fleet import Fleet, Host
     from collector.judge import Judge
     from collector.probes import Probes
     from collector.unit_watch import Usual
+    from incidents.procedure import Procedure
 
 # Many hosts fall silent one after the other; they are looked at together.
 LOOK_SECONDS = 0.5
@@ -58,6 +58,7 @@ USUAL_AGAIN_SECONDS = 60.0
 MAX_DECISIONS_A_TURN = 300
 MAX_UNITS_A_LOOK = 50
 MISSED_A_LOOK = 1_000
+MUTES = frozenset({Why.SILENCE.value, Why.MAINTENANCE.value})
 GONE = frozenset({Liveness.OFF_HOURS, Liveness.STOPPED})
 
 
@@ -67,12 +68,26 @@ class Outages:
     Args:
         usual: A unit's code and now → how many of its hosts are heard at this hour of former
             days; None: too few days are known.
+        procedure: What alerts weigh: the worst is never silenced.
+
+    Attributes:
+        muting: The silences and windows that hold now; they concern all alerts.
     """
 
-    def __init__(self, fleet: Fleet, judge: Judge, probes: Probes, *, usual: Usual) -> None:
+    def __init__(
+        self,
+        fleet: Fleet,
+        judge: Judge,
+        probes: Probes,
+        *,
+        usual: Usual,
+        procedure: Procedure,
+    ) -> None:
         self._fleet, self._judge = fleet, judge
         self.graph = Graph(fleet)
         self.index = SilenceIndex()
+        self.muting = Muting(self.graph, procedure)
+        self._others = MutedAlerts(judge, self.muting)
         self.units = UnitWatch(fleet, judge, self.graph, usual=usual, is_told=self.index.is_told)
         self._targets = TargetWatch(fleet, judge, probes, self.graph)
         self._facts = SilenceFacts(
@@ -103,13 +118,21 @@ class Outages:
         if isinstance(change, Ended):
             self._end(change, known)
         elif change.metric not in SILENCES:
-            self._judge.pending.add(change)
+            self._others.tell(change)
         elif known is None:
             self._hold(change)
         elif known.is_stored:
             self._judge.pending.add(self._dressed(known, change))
         else:
             known.change = change
+
+    def remute(self, now: datetime) -> None:
+        """Other silences or windows hold now: tell what they no longer cover."""
+        self._others.recheck()
+        for silence in self.index:
+            why = silence.suppression
+            if why is not None and why.why in MUTES:
+                self._decide(silence, now)
 
     def note_liveness(self, host: Host) -> None:
         """Take note of a host that is another way than it was."""
@@ -148,25 +171,17 @@ class Outages:
         """Return when there is something to decide, if nothing happens before."""
         return datetime.fromtimestamp(self._heap[0][0], UTC) if self._heap else None
 
-    def restore(self, stored: Iterable[tuple[str, OpenAlert]], now: datetime) -> None:
-        """Go on with the silences that were open when this process began."""
+    def restore(self, stored: Sequence[tuple[str, OpenAlert]], now: datetime) -> None:
+        """Go on with the alerts that were open when this process began."""
         self.graph.refresh()
-        metrics = {rule.name: rule.value.metric for rule in self._judge.rulebook.rules}
-        found = [(agent, a, metrics[a.rule]) for agent, a in stored if a.rule in metrics]
-        nodes = {a.fingerprint: _node(agent, metric) for agent, a, metric in found}
-        for agent, alert, metric in found:
-            if metric in SILENCES and self._fleet.find(agent) is not None:
-                self._restore(agent, alert, metric, nodes)
-        for silence in self.index:
-            code = silence.node.removeprefix(UNIT_PREFIX)
-            children = [child.agent for child in self.index.under(silence.node)]
-            if silence.metric == UNIT_CUT_HOSTS:
-                self.units.restore(code, UnitState.CUT, silence.started_at, ())
-            elif silence.metric == UNIT_SILENT_HOSTS:
-                self.units.restore(code, UnitState.PARTLY, silence.started_at, children)
-        own = [metric for agent, _, metric in found if agent == self._fleet.own.agent]
-        children = [child.agent for child in self.index.under(MASS_NODE)]
-        self.everybody.restore(own, children, now)
+        rules = {rule.name: rule.value.metric for rule in self._judge.rulebook.rules}
+        known = [
+            (agent, alert, rules[alert.rule])
+            for agent, alert in stored
+            if alert.rule in rules and self._fleet.find(agent) is not None
+        ]
+        self._others.restore(known)
+        restore_silences(self.index, self.units, self.everybody, known, now)
         for silence in self.index:
             if not silence.is_told and not silence.root:
                 self._hold_again(silence, now.timestamp(), 0.0)
@@ -186,23 +201,6 @@ class Outages:
         self._looked_at += seconds
         self._counted_at += seconds
 
-    def _restore(self, agent: str, alert: OpenAlert, metric: str, nodes: dict[str, str]) -> None:
-        why = alert.suppression
-        root = nodes.get(why.by, "") if why is not None and why.why == Why.PARENT.value else ""
-        self.index.add(
-            Silence(
-                fingerprint=alert.fingerprint,
-                metric=metric,
-                agent=agent,
-                node=_node(agent, metric),
-                started_at=alert.started_at,
-                since=alert.started_at,
-                suppression=why,
-                root=root,
-                is_told=why is None,
-            )
-        )
-
     def _hold(self, change: Firing) -> None:
         """Let a new silence wait for what may explain it."""
         started_at = change.started_at.timestamp()
@@ -210,7 +208,7 @@ class Outages:
             fingerprint=change.fingerprint,
             metric=change.metric,
             agent=change.agent,
-            node=_node(change.agent, change.metric),
+            node=node_of(change.agent, change.metric),
             started_at=started_at,
             since=started_at,
             change=change,
@@ -225,6 +223,7 @@ class Outages:
     def _end(self, change: Ended, silence: Silence | None) -> None:
         """Nothing holds back the end of an alert; what it explained is looked at again."""
         self.index.remove(change.fingerprint)
+        self._others.forget(change.fingerprint)
         if silence is None or silence.is_stored:
             self._judge.pending.add(change)
         elif self._is_history(silence):
@@ -314,9 +313,18 @@ class Outages:
         elif not self._is_told_alone(silence):
             host = self._fleet.hosts[silence.agent]
             self._judge.expect_no_longer(host, now)
-        elif self._store(silence, None, now):
-            silence.is_told = True
+        elif self._store(silence, self._mute_of(silence), now):
+            silence.is_told = silence.suppression is None
+            self.index.put_under(silence, "")
             self._call_roll(silence, now)
+
+    def _mute_of(self, silence: Silence) -> Suppression | None:
+        """Return the silence or window that keeps a silence from being told."""
+        said = self._judge.firing_of(silence.agent, silence.metric, silence.fingerprint)
+        change = said or silence.change
+        if change is None:
+            return None
+        return self.muting.suppression(self._facts.dress(silence, change))
 
     def _is_told_alone(self, silence: Silence) -> bool:
         """Say whether the silence is an alert by itself; of others only their unit's is."""
@@ -355,9 +363,11 @@ class Outages:
         return True
 
     def _dressed(self, silence: Silence, change: Firing) -> Firing:
+        """Return an alert with what was decided on; what was told may be muted afterwards."""
         if silence.suppression is not None:
             return replace(change, suppression=silence.suppression)
-        return self._facts.dress(silence, change)
+        change = self._facts.dress(silence, change)
+        return replace(change, suppression=self.muting.suppression(change))
 
     def _call_roll(self, silence: Silence, now: datetime) -> None:
         """List under a unit those of its hosts, too, whose silence alone is no alert."""
@@ -375,7 +385,3 @@ class Outages:
         host = self._fleet.hosts.get(agent)
         if host is not None and host.liveness in MISSED:
             self._judge.feed(host, AGENT_UP, 0.0, now)
-
-
-def _node(agent: str, metric: str) -> str:
-    return MASS_NODE if metric == MASS_SILENT_HOSTS else agent

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from collector import directory as expected
+from collector.expectations import SHIPPED
+from collector.hours_file import FILE as HOURS
+from collector.hours_file import read_hours
 from collector.inventory import read_units
 from collector.library import FOLDER, load_library
 from collector.rulebook import load_rulebook
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from collector.directory import ExpectedHost
+    from collector.expectations import HoursPolicy
     from collector.inventory import UnitRow
     from collector.library import Library
     from collector.rulebook import Rulebook
@@ -40,6 +44,7 @@ class Policy:
     units: list[UnitRow]
     hosts: list[ExpectedHost]
     targets: Targets
+    hours: HoursPolicy
     rulebook: Rulebook
     library: Library
     procedure: Procedure
@@ -65,6 +70,7 @@ def load(directory: Path) -> Policy:
     hosts = collected(lambda: _hosts(directory / expected.FILE, units or []))
     codes = None if units is None else {unit.code for unit in units}
     targets = collected(lambda: _targets(directory / TARGETS, codes))
+    hours = collected(lambda: _hours(directory / HOURS, codes))
     procedure = collected(lambda: _procedure(directory / "procedure.yaml"))
     paging = collected(lambda: _paging(directory / "channels.yaml"))
     classes = procedure.classes if procedure is not None else None
@@ -78,6 +84,7 @@ def load(directory: Path) -> Policy:
         units is None
         or hosts is None
         or targets is None
+        or hours is None
         or procedure is None
         or paging is None
         or library is None
@@ -85,7 +92,7 @@ def load(directory: Path) -> Policy:
         or problems
     ):
         raise InvalidDocument(problems)
-    return Policy(units, hosts, targets, rulebook, library, procedure, paging)
+    return Policy(units, hosts, targets, hours, rulebook, library, procedure, paging)
 
 
 def check(directory: Path) -> list[Problem]:
@@ -118,6 +125,10 @@ def _hosts(path: Path, units: list[UnitRow]) -> list[ExpectedHost]:
 
 def _targets(path: Path, units: set[str] | None) -> Targets:
     return read_targets(_text(path), file=path.name, units=units) if path.exists() else NO_TARGETS
+
+
+def _hours(path: Path, units: set[str] | None) -> HoursPolicy:
+    return read_hours(_text(path), file=path.name, units=units) if path.exists() else SHIPPED
 
 
 def _procedure(path: Path) -> Procedure:

@@ -10,7 +10,7 @@ from loguru import logger
 from collector.intake import take
 from collector.own_metrics import AGENT_CLONED
 from collector.storage.fleet import JUDGED, fact, load_agents, load_units, set_fact
-from collector.storage.open_alerts import load_open_alerts
+from collector.storage.open_alerts import load_changes, load_open_alerts
 from collector.stream import Bookmark, Kind
 from collector.wire import read
 from collector.wire_json import RejectedReport
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collector.storage.fleet import StoredUnit
     from collector.stream import Entry, Stream
 
+# How far back a rule may look for flapping: what is older says nothing any more.
+LONGEST_FLAPPING = timedelta(days=1)
 SILENT_REPLAY = timedelta(minutes=15)
 # With many hosts one past report a minute rebuilds the hour, the timers, and is quick enough.
 MANY_HOSTS = 500
@@ -40,6 +42,7 @@ class Stored(NamedTuple):
     units: list[StoredUnit]
     agents: list[AgentRow]
     alerts: list[tuple[str, OpenAlert]]
+    changes: list[tuple[str, str, list[float]]]
     judged: Bookmark | None
 
 
@@ -58,13 +61,14 @@ class Replayed(NamedTuple):
     judged: Bookmark
 
 
-def load_stored(connection: Connection) -> Stored:
+def load_stored(connection: Connection, now: datetime) -> Stored:
     """Read what the tables know."""
     judged = fact(connection, JUDGED)
     return Stored(
         load_units(connection),
         load_agents(connection),
         load_open_alerts(connection),
+        load_changes(connection, now - LONGEST_FLAPPING),
         Bookmark.parse(judged) if judged else None,
     )
 
@@ -78,7 +82,7 @@ def start(
     now: datetime,
 ) -> Replayed:
     """Do all that a start needs; blocks, and must end before the first request is taken."""
-    stored = database.read_now(load_stored)
+    stored = database.read_now(lambda c: load_stored(c, now))
     take_over(stored, fleet, judge, now)
     outages.restore(stored.alerts, now)
     replayed = replay(stream, fleet, judge, stored.judged, now)
@@ -100,7 +104,11 @@ def take_over(stored: Stored, fleet: Fleet, judge: Judge, now: datetime) -> None
         if about is None or alert.rule not in rules:
             judge.end_stored(alert.fingerprint, now)
         else:
-            about.open_alerts[alert.fingerprint] = alert
+            about.open_alerts[alert.fingerprint] = alert._replace(seen_at=now.timestamp())
+    for agent, fingerprint, times in stored.changes:
+        flapper = fleet.find(agent)
+        if flapper is not None and len(times) > 1:
+            flapper.flaps[fingerprint] = tuple(times)
     for host in fleet.hosts.values():
         if host.quarantined_at is not None:
             judge.feed(host, AGENT_CLONED, 1.0, now)

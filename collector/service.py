@@ -25,7 +25,8 @@ from collector.storage.answers import prune_answers
 from collector.storage.attendance import save_attendance
 from collector.storage.desk_store import DeskStore
 from collector.storage.directory import store_inventory
-from collector.storage.fleet import UnitsInUse, load_units
+from collector.storage.fleet import UnitsInUse, fact, load_units
+from collector.storage.hours import HOURS, load_approved, prune_missing, save_missing
 from collector.storage.retention import prune
 from collector.storage.sealer import seal
 from collector.watching.verdict import Progress
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
     from collector.library import Library
     from collector.limits import Vitals
     from collector.metrics import Counted
+    from collector.missing import RollCall
+    from collector.mute_keeper import MuteKeeper
     from collector.outages import Outages
     from collector.policy import Policy
     from collector.probing import Probing
@@ -66,6 +69,7 @@ SEAL_SECONDS = 10.0
 HOUSEKEEPING_SECONDS = 5.0
 PRUNE_SECONDS = 600.0
 ATTENDANCE_SECONDS = 60.0
+MUTES_SECONDS = 5.0
 ATTENDANCE_STORE_SECONDS = 600.0
 DESK_SECONDS = 5.0
 LAG_SECONDS = 0.5
@@ -74,6 +78,7 @@ NEXT_BATCH_SECONDS = 0.1
 ANSWERS_KEPT = timedelta(days=7)
 REFUSED_KEPT = timedelta(days=30)
 IDENTITY_LOG_KEPT = timedelta(days=400)
+MISSING_KEPT = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,8 @@ class Parts:
     judge: Judge
     outages: Outages
     attendance: Attendance
+    mute_keeper: MuteKeeper
+    roll_call: RollCall
     probing: Probing
     door: Door
     identity: IdentityDesk
@@ -119,11 +126,12 @@ class Service:
 
     def __init__(self, parts: Parts, policy: Policy, clocks: Clocks) -> None:
         self._parts, self._policy, self._clocks = parts, policy, clocks
-        self._desk_wake = asyncio.Event()
+        self._desk_wake, self._mutes_wake = asyncio.Event(), asyncio.Event()
         self._reloading = asyncio.Lock()
         self._sending = Sending(parts.database, now=clocks.now, jitter=clocks.jitter)
         self._desk_turn_at: float | None = None
         self._desk_turns = 0
+        self._hours_version: str | None = None
         self._is_serving = False
         self._attendance_stored_at = clocks.monotonic()
         parts.changes.on_incident = self._wake
@@ -170,6 +178,7 @@ class Service:
             "seal": (self._seal, never(), SEAL_SECONDS),
             "housekeeping": (self._keep_house, never(), HOUSEKEEPING_SECONDS),
             "prune": (self._prune, never(), PRUNE_SECONDS),
+            "mutes": (self._keep_mutes, self._mutes_wake, MUTES_SECONDS),
             "attendance": (self._count_attendance, never(), ATTENDANCE_SECONDS),
         }
         return {
@@ -213,6 +222,10 @@ class Service:
         """Say whether the event loop lags so much that pages are not refreshed."""
         return self._parts.vitals.loop_lag_seconds > MAX_LOOP_LAG_SECONDS
 
+    def mutes_changed(self) -> None:
+        """Somebody made or ended a silence or a window: look at once."""
+        self._mutes_wake.set()
+
     def rule_of(self, name: str) -> Rule | None:
         """Return the rule in force of a name."""
         return next((rule for rule in self._policy.rulebook.rules if rule.name == name), None)
@@ -240,7 +253,9 @@ class Service:
         self._parts.fleet.set_units(units)
         await self._parts.identity.refresh()
         self._parts.fleet.set_targets(policy.targets)
+        self._parts.fleet.set_expectations(policy=policy.hours)
         self._parts.judge.inventory_changed(self._clocks.now())
+        self._parts.outages.muting.adopt(policy.procedure)
         self._parts.names.adopt(policy.procedure)
         self._parts.library.adopt(policy.library)
         self._parts.cycle.adopt(policy.rulebook)
@@ -278,8 +293,18 @@ class Service:
         await parts.identity.refresh()
         await parts.identity.save_knocks()
         await parts.watch.turn()
+        hours = await parts.database.read(lambda c: fact(c, HOURS))
+        if hours != self._hours_version:
+            approved = await parts.database.read(load_approved)
+            parts.fleet.set_expectations(approved=approved)
+            parts.judge.inventory_changed(self._clocks.now())
+            self._hours_version = hours
         now = self._clocks.now()
         await parts.database.read(lambda c: housekeeping.count(c, parts.counted, now))
+        return None
+
+    async def _keep_mutes(self) -> float | None:
+        await self._parts.mute_keeper.turn(self._clocks.now())
         return None
 
     async def _count_attendance(self) -> float | None:
@@ -287,10 +312,22 @@ class Service:
         now, monotonic = self._clocks.now(), self._clocks.monotonic()
         if not self._parts.outages.is_deaf:
             self._parts.attendance.sample(now)
+            await self._call_roll(now)
         if monotonic - self._attendance_stored_at >= ATTENDANCE_STORE_SECONDS:
             self._attendance_stored_at = monotonic
             await self._store_attendance()
         return None
+
+    async def _call_roll(self, now: datetime) -> None:
+        """Once a day for each unit: who was not switched on."""
+        lists = self._parts.roll_call.call(now)
+        try:
+            await self._parts.database.write(lambda c: save_missing(c, lists))
+        except SQLAlchemyError:
+            self._parts.roll_call.take_back(lists)
+            raise
+        for one in lists:
+            self._parts.changes.publish("worklist", one.unit)
 
     async def _store_attendance(self) -> None:
         days, before = self._parts.attendance.take_changed(), first_day(self._clocks.now())
@@ -306,6 +343,7 @@ class Service:
             return None
         write = self._parts.database.write
         await write(lambda c: prune_access(c, now))
+        await write(lambda c: prune_missing(c, (now - MISSING_KEPT).date()))
         await write(lambda c: prune_answers(c, now - ANSWERS_KEPT))
         await write(
             lambda c: identity_log.prune(

@@ -6,10 +6,12 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from collector.hours import NO_HOURS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
-    from datetime import datetime
+    from datetime import date, datetime
     from enum import Enum
 
     from prometheus_client import CollectorRegistry
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from collector.access import Access
     from collector.enrolment_door import EnrolmentDoor
+    from collector.hours import Hours
     from collector.library import Library
     from collector.storage.database import Database
     from collector.watching.verdict import Progress
@@ -163,6 +166,12 @@ class Services:
         ready: Whether the collector can take reports and people now, and if not why.
         progress: What the desk, evaluation and the outbox have done so far.
         shedding: Whether the event loop lags so much that pages must not be refreshed.
+        rule_names: The rules in force.
+        expected_hours: A unit and a kind of host, or none for the whole unit → its hours.
+        is_set_in_file: Whether the policy's own file says them.
+        is_working_day: By the procedure's calendar.
+        knows_node: Whether this is a unit or target of the topology, `unit:CODE` or `target:NAME`.
+        mutes_changed: Called when a silence or window was made or ended.
         stopping: Set when the process ends; live streams end with it.
         open_paths: Paths with an authentication of their own, such as the door for reports.
     """
@@ -186,6 +195,12 @@ class Services:
     now: Callable[[], datetime]
     new_id: Callable[[], str]
     shedding: Callable[[], bool] = lambda: False
+    rule_names: Callable[[], Sequence[str]] = lambda: ()
+    expected_hours: Callable[[str, str], Hours] = lambda _unit, _kind: NO_HOURS
+    is_set_in_file: Callable[[str, str], bool] = lambda _unit, _kind: False
+    is_working_day: Callable[[date], bool] = lambda day: day.weekday() < 5
+    knows_node: Callable[[str], bool] = lambda _: False
+    mutes_changed: Callable[[], None] = lambda: None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     open_paths: frozenset[str] = frozenset()
     heartbeat_seconds: float = 5.0

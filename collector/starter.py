@@ -111,7 +111,7 @@ def add_agent(
         unit=unit,
         host=host,
         kind=kind,
-        presence="always",
+        presence="",  # as its kind
         public_key=key,
         interval_seconds=interval_seconds,
         last_report_at=None,

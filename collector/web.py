@@ -12,9 +12,11 @@ from collector.api import (
     enrol,
     errors,
     health,
+    hours,
     incidents,
     login_links,
     metrics,
+    mutes,
     runbooks,
     tokens,
     units,
@@ -28,8 +30,10 @@ from collector.console import (
     pages_alerts,
     pages_directory,
     pages_fleet,
+    pages_hours,
     pages_incidents,
     pages_login,
+    pages_mutes,
     pages_runbooks,
 )
 from collector.console.render import language_of, page
@@ -51,6 +55,8 @@ ROUTERS = (
     alerts.router,
     worklist.router,
     incidents.router,
+    mutes.router,
+    hours.router,
     runbooks.router,
     login_links.router,
     assets.router,
@@ -60,6 +66,8 @@ ROUTERS = (
     pages_directory.router,
     pages_alerts.router,
     pages_incidents.router,
+    pages_mutes.router,
+    pages_hours.router,
     pages_runbooks.router,
 )
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from incidents.commands import Action, Command
     from incidents.desk_store import DeskTransaction
     from incidents.incident import Incident
+    from incidents.paging import Decision
     from incidents.paging_policy import PagingPolicy
     from incidents.procedure import Procedure
     from incidents.timeline import Entry
@@ -37,6 +38,7 @@ COLLECTOR = MACHINE + "collector"
 ATTEMPTS = 3
 TURN_BATCH = 100
 POSTPONED = timedelta(hours=1)
+MUTED_AGAIN = timedelta(minutes=10)
 
 _log = logging.getLogger(__name__)
 
@@ -62,6 +64,7 @@ class Desk:
         self._new_scribe = partial(
             Scribe, new_message_id=new_message_id, new_salt=new_salt, console_url=console_url
         )
+        self.console_url = console_url
         self.adopt(procedure, paging)
 
     def adopt(self, procedure: Procedure, paging: PagingPolicy) -> None:
@@ -159,11 +162,16 @@ class Desk:
         if NotifyReason.DEADLINE_MISSED in reasons:
             drafts.append(Draft(Kind.DEADLINE_MISSED, {"deadline": "ack"}))
         step = self._scribe.write(tx, incident, state, drafts, DESK, now)
+        is_muted = False
         if reasons:
-            step = self._scribe.tell(
-                tx, step, paging.decide_due(step.after, self.policy, reasons[0]), now
-            )
+            wanted = paging.decide_due(step.after, self.policy, reasons[0])
+            decisions = self._unless_muted(tx, incident, step.after, wanted)
+            is_muted = decisions != wanted
+            step = self._scribe.tell(tx, step, decisions, now)
         tx.project(incident, self._scribe.projection(step.after))
+        if is_muted:  # nothing was sent, so nothing else puts off the next turn
+            due_at = paging.next_deadline_at(step.after)
+            tx.postpone(incident, min(due_at or now + MUTED_AGAIN, now + MUTED_AGAIN))
 
     def _changed(
         self,
@@ -216,9 +224,18 @@ class Desk:
         happening = happening_of(before, step.after, drafts, self.procedure)
         if happening is not None:
             decisions = paging.decide(step.after, happening, self.policy, now)
+            decisions = self._unless_muted(tx, incident, step.after, decisions)
             step = self._scribe.tell(tx, step, decisions, now)
         tx.project(incident, self._scribe.projection(step.after))
         return list(step.entries)
+
+    def _unless_muted(
+        self, tx: DeskTransaction, incident: int, state: Incident, decisions: list[Decision]
+    ) -> list[Decision]:
+        """Page nobody while everything of an incident that fires is muted."""
+        if not any(decision.notify for decision in decisions) or not tx.is_muted(incident):
+            return decisions
+        return paging.muted(decisions, state.severity)
 
 
 def _retried(tx: DeskTransaction, once: Callable[[], T]) -> T:

@@ -103,6 +103,9 @@ class DeskTransaction(Protocol):
     ) -> None:
         """Keep a decision to notify or not."""
 
+    def is_muted(self, incident: int) -> bool:
+        """Say whether every alert of an incident that fires is silenced or under maintenance."""
+
     def due(self, now: datetime, limit: int) -> list[int]:
         """Return open incidents whose turn has come, the longest waiting first."""
 

@@ -63,7 +63,7 @@ def write(incident: Incident, reason: str, procedure: Procedure, console_url: st
         "",
         one_line(english),
     ]
-    return Words(_cut(one_line(subject)), "\n".join(lines) + "\n")
+    return Words(cut(one_line(subject)), "\n".join(lines) + "\n")
 
 
 def one_line(text: str) -> str:
@@ -118,7 +118,8 @@ def _what_now_en(incident: Incident) -> str:
     return "Acknowledge it in the console; this repeats until somebody does."
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
+    """Return a subject that a telephone and a mail server take."""
     if len(text) <= MAX_SUBJECT_CHARACTERS:
         return text
     return text[: MAX_SUBJECT_CHARACTERS - 1].rstrip() + "…"

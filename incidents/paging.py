@@ -6,7 +6,7 @@ Every answer carries a reason from a closed list, and every answer is stored.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
@@ -41,7 +41,19 @@ class SilentReason(StrEnum):
     RECOVERED = "recovered"
     NOT_PAGED_BEFORE = "not_paged_before"
     ENDED = "ended"
+    MUTED = "muted"
     NO_RECIPIENT = "no_recipient"
+
+
+WORST = "S1"
+# Pages about what people did not do: no silence of a machine covers them.
+_OF_PEOPLE = frozenset(
+    {
+        NotifyReason.DEADLINE_WARNING,
+        NotifyReason.DEADLINE_MISSED,
+        NotifyReason.ACKNOWLEDGEMENT_EXPIRED,
+    }
+)
 
 
 class Happened(StrEnum):
@@ -118,18 +130,38 @@ def decide_due(incident: Incident, policy: PagingPolicy, reason: NotifyReason) -
     return _page(incident, policy, reason)
 
 
+def muted(decisions: list[Decision], severity: str) -> list[Decision]:
+    """Return the answers while everything that fires is silenced or under maintenance.
+
+    A deadline speaks of people and is not muted; neither is the worst severity, nor a notice.
+    """
+    if severity == WORST:
+        return decisions
+    return [
+        replace(answer, notify=False, reason=str(SilentReason.MUTED), address="")
+        if answer.notify and answer.kind == "page" and answer.reason not in _OF_PEOPLE
+        else answer
+        for answer in decisions
+    ]
+
+
 def next_look_at(incident: Incident, policy: PagingPolicy) -> datetime | None:
     """Return when the incident must be looked at again; None while nothing can come due."""
     if incident.ended:
         return None
     if incident.acknowledged_at is not None:
         return _expires_at(incident, policy)
-    instants = [_repeat_at(incident, policy)]
-    if _is_open(incident):
-        instants.append(incident.acknowledge_warn_at)
-    if incident.missed_at is None:
-        instants.append(incident.acknowledge_due_at)
+    instants = (_repeat_at(incident, policy), next_deadline_at(incident))
     return min((at for at in instants if at is not None), default=None)
+
+
+def next_deadline_at(incident: Incident) -> datetime | None:
+    """Return when the acknowledge deadline is warned of, or due; None: neither is to come."""
+    if incident.acknowledged_at is not None or incident.missed_at is not None:
+        return None
+    if _is_open(incident) and incident.acknowledge_warn_at is not None:
+        return incident.acknowledge_warn_at
+    return incident.acknowledge_due_at
 
 
 def _is_open(incident: Incident) -> bool:

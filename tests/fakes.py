@@ -25,6 +25,7 @@ class MemoryStore:
         self.queued: list[tuple[datetime, Outgoing]] = []
         self.decided: list[tuple[int, Decision]] = []
         self.numbers: dict[int, int] = {}
+        self.muted: set[int] = set()
 
     @contextlib.contextmanager
     def attempt(self) -> Iterator[None]:
@@ -77,6 +78,9 @@ class MemoryStore:
             for number, row in enumerate(self.rows)
             if row.next_turn_at is not None and row.next_turn_at <= now
         ][:limit]
+
+    def is_muted(self, incident: int) -> bool:
+        return incident in self.muted
 
     def postpone(self, incident: int, until: datetime) -> None:
         raise AssertionError(f"incident {incident} could not be judged")

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from sqlalchemy import insert, select, update
 
 from collector.access import Access
+from collector.attendance import today
 from collector.changes import Changes as OwnChanges
 from collector.console.names import ProcedureNames
 from collector.enrolment_door import EnrolmentDoor
@@ -21,13 +22,18 @@ from collector.judge import Judge
 from collector.knocks import Knocks
 from collector.library import load_library
 from collector.limits import Vitals
+from collector.missing import Missing, MissingList
 from collector.rates import Rates
 from collector.rulebook import load_rulebook
 from collector.services import Health, Services
 from collector.storage import schema
+from collector.storage.attendance import save_attendance
 from collector.storage.database import Database, make_engine
 from collector.storage.desk_store import DeskStore
+from collector.storage.hours import save_missing
+from collector.storage.mutes import NewMute, add_mute, report
 from collector.storage.upgrade import upgrade
+from collector.usual import SLOTS, Day
 from collector.watch_desk import WatchDesk
 from collector.watching.verdict import Progress
 from incidents.causes import Cause
@@ -128,6 +134,7 @@ def open_province(
         progress=lambda: Progress(1, 2, 3, 0.0),
         now=now,
         new_id=lambda: f"id-{next(ids)}",
+        rule_names=lambda: list(RUNBOOKS),
         **settings,
     )
     return Province(services, access, fleet, changes, now, db)
@@ -139,7 +146,7 @@ def procedure() -> Procedure:
     return shipped()
 
 
-RUNBOOKS = {rule.name: rule.runbook for rule in load_rulebook(None).rules}
+RUNBOOKS: dict[str, str] = {rule.name: rule.runbook for rule in load_rulebook(None).rules}
 
 
 def make_desk() -> Desk:
@@ -379,3 +386,59 @@ def seed_cut_unit(province: Province) -> None:
             )
 
     province.db.write_now(write)
+
+
+def seed_mutes(province: Province) -> None:
+    """A silence that covers an alert, a series of windows, and one that left something broken."""
+    now = province.clock()
+
+    def write(connection: Connection) -> None:
+        hour = timedelta(hours=1)
+        silence = NewMute(
+            "silence", "agent-may-tram-02-01", "", "", "Đang nâng cấp bộ nhớ", "",
+            now - hour, now + hour,
+        )  # fmt: skip
+        number = add_mute(connection, silence, "person:Nguyễn Văn An", now - hour)
+        connection.execute(
+            update(schema.alerts)
+            .where(schema.alerts.c.agent == silence.agent)
+            .values(suppressed="silence", suppressed_by=str(number))
+        )
+        series = NewMute(
+            "maintenance", "", CUT_UNIT, "", "Bảo dưỡng đường truyền hằng tuần", "Tổ CNTT",
+            now - 30 * hour, now + 900 * hour, "T7 22:00-24:00",
+        )  # fmt: skip
+        add_mute(connection, series, "person:Trần Thị Bích", now - 30 * hour)
+        over = NewMute(
+            "maintenance", "", "000.11.30", "", "Thay ổ đĩa máy chủ", "Trực ca",
+            now - 9 * hour, now - 7 * hour,
+        )  # fmt: skip
+        ended = add_mute(connection, over, "person:Trần Thị Bích", now - 30 * hour)
+        broken = select(schema.alerts).where(schema.alerts.c.unit == "000.11.30")
+        report(connection, ended, list(connection.execute(broken)), now - 7 * hour)
+
+    province.db.write_now(write)
+
+
+def seed_hours(province: Province) -> None:
+    """A unit that is dark every night, and a morning on which three hosts were not switched on."""
+    now = province.clock()
+    day = today(now)
+    slots = tuple((3, 4) if 14 <= slot < 34 else (0, 0) for slot in range(SLOTS))
+    dark = tuple((0, 0) for _ in range(SLOTS))
+    days = [
+        Day(CUT_UNIT, "server", at, 4, slots if at.weekday() < 5 else dark)
+        for at in (day - timedelta(days=number) for number in range(14))
+    ]
+    hosts = {host.host: host for host in province.fleet.hosts.values()}
+
+    def items(*names: str) -> tuple[Missing, ...]:
+        return tuple(Missing(hosts[name].agent, name, "workstation") for name in names)
+
+    lists = [
+        MissingList(day, "000.11.30", now, 9, items("may-tram-05-01", "may-tram-05-02")),
+        MissingList(day, "000.13.30", now, 5, items("may-tram-07-01")),
+    ]
+    hosts["may-tram-05-02"].liveness = Liveness.OFF_HOURS
+    province.db.write_now(lambda c: save_attendance(c, days, before=day - timedelta(days=14)))
+    province.db.write_now(lambda c: save_missing(c, lists))

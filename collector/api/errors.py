@@ -46,10 +46,13 @@ class Problem(NamedTuple):
 _KINDS = {
     "agent": "tác tử",
     "alert": "cảnh báo",
+    "decision": "quyết định về giờ hoạt động",
     "incident": "sự cố",
+    "maintenance window": "lịch bảo trì",
     "page": "trang",
     "runbook": "hướng dẫn xử lý",
     "token": "mã ghi danh",
+    "silence": "lần tạm tắt báo",
     "unit": "đơn vị",
     "watcher": "máy canh",
     "worklist line": "việc",

@@ -11,10 +11,13 @@ from collector.cli import (
     collector,
     demo,
     enrol,
+    hours,
     incident,
     login,
+    maintenance,
     rehearse,
     runbook,
+    silence,
     simulate,
     up,
     watch,
@@ -39,6 +42,10 @@ app.add_typer(watcher.command, name="watcher")
 app.command("alerts")(alerts.alerts)
 app.command("worklist")(worklist.worklist)
 app.add_typer(incident.command, name="incident")
+app.add_typer(silence.command, name="silence")
+app.add_typer(maintenance.command, name="maintenance")
+app.add_typer(hours.command, name="hours")
+app.command("missing")(hours.missing)
 app.add_typer(runbook.command, name="runbook")
 app.command("simulate")(simulate.simulate)
 app.command("rehearse")(rehearse.rehearse)

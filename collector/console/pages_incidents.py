@@ -1,5 +1,6 @@
 """Pages of incidents, and the forms on them."""
 
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -9,12 +10,15 @@ from fastapi.responses import RedirectResponse
 from collector.api.deps import PAGE, Caller, RowNumber, Search, Use
 from collector.api.incident_file import IncidentFile, read_file
 from collector.api.incidents import act
+from collector.api.mutes import adding, told
 from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
 from collector.console.incident_views import acknowledgement, action_forms, entry_view
+from collector.console.mute_views import MINUTES, choices, scope_of
 from collector.console.pages_alerts import Chosen
 from collector.console.render import here, language_of, page
 from collector.console.runbook_views import known_runbooks
 from collector.services import Services
+from collector.storage.mutes import NewMute
 from collector.storage.queries import incidents, units
 from incidents.commands import Acknowledge, Close, Command, Move, Note
 from incidents.conditions import FIELDS, Refused
@@ -22,7 +26,7 @@ from incidents.vietnamese import search_words
 
 router = APIRouter(include_in_schema=False)
 CommandName = Literal["ack", "note", "move", "close"]
-Done = Literal["ack", "note", "move", "close", "promote"]
+Done = Literal["ack", "note", "move", "close", "promote", "silence"]
 Text = Annotated[str, Form(max_length=4000)]
 Code = Annotated[str, Form(max_length=100)]
 
@@ -76,6 +80,35 @@ async def incident_page(
         lambda c: read_file(services, c, code, caller.actor, before=before)
     )
     return _incident(request, services, file, done=done, refusal=None, status=200)
+
+
+@router.post("/incidents/{code}/silence")
+async def silence(
+    request: Request,
+    services: Use,
+    caller: Caller,
+    code: str,
+    key: Annotated[str, Form(max_length=MAX_KEY_LENGTH)] = "",
+    scope: Code = "",
+    minutes: Annotated[int, Form(ge=1, le=7 * 24 * 60)] = 120,
+    reason: Text = "",
+) -> Response:
+    """Quieten a host, a unit or a rule from the incident that it disturbs with."""
+    file = await services.db.read(lambda c: read_file(services, c, code, caller.actor))
+    now = services.now()
+    until = now + timedelta(minutes=minutes)
+    new = NewMute(
+        "silence", **scope_of(scope), reason=reason, owner="", starts_at=now, ends_at=until
+    )
+    work = adding(services, new, caller.actor, severity=file.incident.severity)
+    digest = fingerprint(request, f"{scope} {minutes} {reason}".encode())
+    try:
+        await store_once(services, caller, key, digest, work)
+    except Refused as refused:
+        return _incident(request, services, file, done=None, refusal=refused, status=409)
+    told(services)
+    services.changes.publish("incident", code)
+    return RedirectResponse(f"/incidents/{quote(code)}?done=silence", status_code=303)
 
 
 @router.post("/incidents/{code}/{command}")
@@ -150,6 +183,8 @@ def _incident(
         incident=file.incident,
         acknowledge=acknowledgement(file.actions, t),
         forms=action_forms(file.actions, names, t),
+        quiet=choices(file.incident, file.alerts),
+        quiet_minutes=MINUTES,
         earlier=_earlier(request, file),
         entries=[entry_view(row, names, t) for row in file.entries],
         alerts=file.alerts,

@@ -35,7 +35,11 @@ def _beginnings(kind: str) -> tuple[str, ...]:
 
 @dataclass(slots=True)
 class Reporter:
-    """What an agent keeps between its reports; it keeps none of those that could not go."""
+    """What an agent keeps between its reports; it keeps none of those that could not go.
+
+    Attributes:
+        oldest: The lowest number that is held; 0: the one that is sent.
+    """
 
     host: SimulatedHost
     identity: Identity
@@ -44,6 +48,7 @@ class Reporter:
     state: str = ""
     boots: int = 1
     failures: int = field(default=0)
+    oldest: int = 0
 
     def request(self, at: float, effect: Effect) -> bytes:
         """Return the whole HTTP request of a report made at an instant (Unix seconds)."""
@@ -69,7 +74,7 @@ class Reporter:
         samples = ",".join(f"{start}{value:.10g},{sent_at}]" for start, value in readings)
         text = (
             f'{{"v":{VERSION},"agent":"{self.identity.agent}","boot":"simulated-{self.boots}",'
-            f'"seq":{seq},"oldest":{seq},"state":"{state}","sent_at":{sent_at},'
+            f'"seq":{seq},"oldest":{self.oldest or seq},"state":"{state}","sent_at":{sent_at},'
             f'"samples":[{samples}],"events":[],"sections":{{}}}}'
         )
         return gzip.compress(text.encode(), compresslevel=LEVEL, mtime=0)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from collector.storage import mutes
 from collector.storage.schema import (
     decisions,
     entries,
@@ -151,6 +152,10 @@ class DeskStore:
             "outbox": outbox_id,
         }
         self._connection.execute(insert(decisions).values(row))
+
+    def is_muted(self, incident: int) -> bool:
+        """Say whether every alert of an incident that fires is silenced or under maintenance."""
+        return mutes.is_muted(self._connection, incident)
 
     def due(self, now: datetime, limit: int) -> list[int]:
         """Return open incidents whose turn has come, the longest waiting first."""

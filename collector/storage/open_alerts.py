@@ -10,6 +10,8 @@ from collector.alerts import OpenAlert, Suppression
 from collector.storage.schema import alerts
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import Connection
 
 
@@ -32,3 +34,16 @@ def _open_alert(row: Any) -> OpenAlert:
         row.flapping,
         suppression=Suppression(row.suppressed, row.suppressed_by) if row.suppressed else None,
     )
+
+
+def load_changes(connection: Connection, since: datetime) -> list[tuple[str, str, list[float]]]:
+    """Return agent, fingerprint and when it fired and resolved (Unix seconds) of recent alerts."""
+    columns = (alerts.c.agent, alerts.c.fingerprint, alerts.c.started_at, alerts.c.resolved_at)
+    statement = select(*columns).where(
+        alerts.c.resolved_at.is_(None) | (alerts.c.resolved_at >= since)
+    )
+    found: dict[tuple[str, str], list[float]] = {}
+    for row in connection.execute(statement):
+        times = found.setdefault((row.agent, row.fingerprint), [])
+        times += [at.timestamp() for at in (row.started_at, row.resolved_at) if at is not None]
+    return [(agent, name, sorted(times)) for (agent, name), times in found.items()]

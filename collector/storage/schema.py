@@ -1,53 +1,23 @@
-"""The tables. Alembic's migrations create them; a test holds the two against each other."""
+"""The tables but those of `identity_tables`. Migrations create all; a test holds both together."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
-    TypeDecorator,
     text,
 )
 
-from incidents.timeline import instant, microseconds
-
-if TYPE_CHECKING:
-    from datetime import datetime
-    from typing import Any
-
-
-class Instant(TypeDecorator["datetime"]):
-    """An instant: integer microseconds UTC in the table, an aware `datetime` outside."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:  # noqa: ARG002
-        """Refuse a naive datetime: it would be read in the server's zone."""
-        return None if value is None else microseconds(value)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Return the instant in UTC."""
-        return None if value is None else instant(value)
-
-
-# Sort keys are ASCII in the right byte order: PostgreSQL must not apply a language to them.
-SortKey = Text().with_variant(Text(collation="C"), "postgresql")
-# SQLite gives rowids only to INTEGER keys; PostgreSQL wants 64 bits.
-BigKey = BigInteger().with_variant(Integer, "sqlite")
-
-metadata = MetaData()
+from collector.storage import identity_tables  # noqa: F401 - listed with the tables below
+from collector.storage.columns import BigKey, Instant, SortKey
+from collector.storage.columns import metadata as metadata
 
 # Organisations by identifier code (text: codes begin with zeros). Loaded from units.csv.
 units = Table(
@@ -66,18 +36,6 @@ units = Table(
     Column("old_names", Text, nullable=False),
     Column("sort_key", SortKey, nullable=False, index=True),
     Column("search_key", Text, nullable=False),
-)
-
-# The hosts that hosts.csv lists: who must report, written down before it does.
-expected_hosts = Table(
-    "expected_hosts",
-    metadata,
-    Column("unit", Text, primary_key=True),
-    Column("host", Text, primary_key=True),
-    Column("kind", Text, nullable=False),
-    Column("presence", Text, nullable=False),
-    Column("interval_seconds", Integer, nullable=False),
-    Column("sort_key", SortKey, nullable=False, index=True),
 )
 
 # One row per enrolled key. `approved_at` is empty while nobody has let it in, `quarantined_at` is
@@ -112,62 +70,6 @@ agents = Table(
     Column("farewell", Text, nullable=False, server_default=""),  # why it said goodbye last
     Column("sort_key", SortKey, nullable=False, index=True),
     Column("search_key", Text, nullable=False),
-)
-
-# Enrolment tokens by SHA-256; each lets hosts of one unit and kind in, `host` only that one.
-enrolment_tokens = Table(
-    "enrolment_tokens",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("token_hash", Text, nullable=False, unique=True),
-    Column("unit", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("host", Text, nullable=False),
-    Column("presence", Text, nullable=False),
-    Column("interval_seconds", Integer, nullable=False),
-    Column("uses", Integer, nullable=False),
-    Column("used", Integer, nullable=False, server_default="0"),
-    Column("created_at", Instant, nullable=False),
-    Column("created_by", Text, nullable=False),
-    Column("expires_at", Instant, nullable=False),
-    Column("revoked_at", Instant),
-)
-# Keys that knock and are not enrolled: a few hundred at most, and nothing in them is trusted.
-unknown_agents = Table(
-    "unknown_agents",
-    metadata,
-    Column("agent", Text, primary_key=True),
-    Column("address", Text, nullable=False),
-    Column("first_at", Instant, nullable=False),
-    Column("last_at", Instant, nullable=False),
-    Column("knocks", BigInteger, nullable=False),
-)
-# What happened to keys and tokens, and who did it.
-identity_log = Table(
-    "identity_log",
-    metadata,
-    Column("id", BigKey, primary_key=True, autoincrement=True),
-    Column("at", Instant, nullable=False, index=True),
-    Column("what", Text, nullable=False),
-    Column("agent", Text, nullable=False, index=True),
-    Column("unit", Text, nullable=False),
-    Column("host", Text, nullable=False),
-    Column("token", Text, nullable=False),
-    Column("address", Text, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("detail", Text, nullable=False),
-)
-# Second machines that watch this collector, by SHA-256 of their token.
-watchers = Table(
-    "watchers",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("unit", Text, nullable=False),
-    Column("token_hash", Text, nullable=False, unique=True),
-    Column("created_at", Instant, nullable=False),
-    Column("created_by", Text, nullable=False),
-    Column("last_seen_at", Instant),
-    Column("revoked_at", Instant),
 )
 
 # Machine facts. At most one unresolved row per fingerprint. `suppressed`: why it is not told, by
@@ -217,6 +119,59 @@ attendance = Table(
     Column("hosts", Integer, nullable=False),
     Column("slots", Text, nullable=False),
     Index("attendance_by_day", "day"),
+)
+
+# Silences and maintenance windows; `weekly` as hours are written, empty: from start to end.
+mutes = Table(
+    "mutes",
+    metadata,
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    Column("kind", Text, nullable=False),  # silence | maintenance
+    Column("agent", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False, index=True),
+    Column("weekly", Text, nullable=False),
+    Column("ended_at", Instant),
+    Column("ended_by", Text, nullable=False, server_default=""),
+    Column("reminded_at", Instant),
+    Column("end_noted_at", Instant),
+)
+# What was still broken when a window ended; `items` is JSON.
+mute_reports = Table(
+    "mute_reports",
+    metadata,
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    Column("mute", BigInteger, nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("items", Text, nullable=False),
+)
+
+# Hours that people approved, or declined, of a unit (`kind` empty) or a kind of host in it.
+expected_hours = Table(
+    "expected_hours",
+    metadata,
+    Column("unit", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("hours", Text, nullable=False),  # as written; empty: around the clock
+    Column("approved", Boolean, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("decided_at", Instant, nullable=False),
+)
+# Who was missing an hour after the start of a unit's hours; `items` is JSON.
+missing_lists = Table(
+    "missing_lists",
+    metadata,
+    Column("day", Text, primary_key=True),
+    Column("unit", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("expected", Integer, nullable=False),
+    Column("items", Text, nullable=False),
 )
 
 # The projection of an incident's entries, for queries. `dedup_key` is empty once it is ended.

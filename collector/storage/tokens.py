@@ -8,7 +8,8 @@ from sqlalchemy import insert, select, update
 
 from collector.enrolment import Token
 from collector.storage.identity_log import note
-from collector.storage.schema import enrolment_tokens, units
+from collector.storage.identity_tables import enrolment_tokens
+from collector.storage.schema import units
 
 if TYPE_CHECKING:
     from datetime import datetime

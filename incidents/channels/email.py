@@ -95,10 +95,11 @@ def as_mail(message: Message, sender: str) -> bytes:
     mail["Subject"] = Header(one_line(subject), "utf-8", header_name="Subject").encode()
     mail["Date"] = format_datetime(message.created_at)
     mail["Message-ID"] = f"<{message.message_id}@{domain}>"
-    mail["In-Reply-To"] = thread
-    mail["References"] = thread
     mail["Auto-Submitted"] = "auto-generated"
-    mail["X-Wanwatch-Incident"] = message.incident
+    if message.incident:
+        mail["In-Reply-To"] = thread
+        mail["References"] = thread
+        mail["X-Wanwatch-Incident"] = message.incident
     mail["X-Wanwatch-Severity"] = message.severity
     mail["X-Wanwatch-Reason"] = message.reason
     if message.repeated:

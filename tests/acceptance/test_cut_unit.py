@@ -62,6 +62,19 @@ def only_incident(world: World) -> dict[str, Any] | None:
     return dict(found[0]) if found else None
 
 
+def silence_and_end(world: World) -> None:
+    """On the command line: who silenced the unit stands on its alert; ended, it is as before."""
+    made = world.run("silence", "add", "--unit", COMMUNE, "--reason", "đang sửa", "--for", "2h")
+    assert made.returncode == 0, made.stderr
+    number = made.stdout.strip()
+    path = f"/api/v1/alerts?unit={COMMUNE}&rule=UnitSilent"
+    wait_until(lambda: world.get(path)["items"][0]["mute_reason"] == "đang sửa", "it is marked")
+    listed = json.loads(world.run("silence", "list", "--json").stdout)
+    assert [(str(row["id"]), row["alerts"]) for row in listed] == [(number, 1)]
+    assert world.run("silence", "expire", number).stdout.strip() == "ended"
+    wait_until(lambda: world.get(path)["items"][0]["muted_by"] is None, "it is as before")
+
+
 def test_cut_unit_is_one_mail_and_one_incident_with_its_hosts_inside(world: World) -> None:
     """Cut: one page that names the unit; back: told as recovered, nothing else is raised."""
     (world.directory / "policy" / "units.csv").write_text(UNITS, encoding="utf-8")
@@ -87,6 +100,8 @@ def test_cut_unit_is_one_mail_and_one_incident_with_its_hosts_inside(world: Worl
         assert {(c["suppressed"], c["incident"]) for c in children} == {("parent", None)}
         shown = world.run("incident", "show", incident["code"]).stdout
         assert all(host in shown for host in HOSTS)
+
+        silence_and_end(world)
 
         signal_all(world, signal.SIGCONT)
         wait_until(lambda: on_time(world, 4), "all hosts report again")

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Select, case, func, select
+from sqlalchemy import Connection, Row, Select, String, case, cast, func, select
 
 from collector.fleet import OWN_AGENT
 from collector.storage.queries.paging import Order, Page, fetch_page, values
-from collector.storage.schema import alerts, incidents, units
+from collector.storage.schema import alerts, incidents, mutes, units
 
 AlertState = Literal["firing", "resolved", "all"]
 Severity = Literal["warning", "critical"]
@@ -22,6 +22,7 @@ class AlertRow:
     Attributes:
         suppressed: Why it is not told; empty where it is. `suppressed_by`: what suppresses it.
         root_incident: The incident of what explains it, or once did.
+        muted_by, mute_reason, muted_until: Who silenced it or works on it, why, until when.
     """
 
     id: int
@@ -45,6 +46,9 @@ class AlertRow:
     suppressed_by: str
     incident: str | None
     root_incident: str | None
+    muted_by: str | None
+    mute_reason: str | None
+    muted_until: datetime | None
 
     @property
     def is_of_host(self) -> bool:
@@ -74,11 +78,19 @@ _ALERTS: Select[Any] = (
         *(alerts.c[name] for name in _PLAIN),
         incidents.c.code,
         _root_incidents.c.code.label("root_code"),
+        func.coalesce(func.nullif(mutes.c.owner, ""), mutes.c.created_by),
+        mutes.c.reason,
+        mutes.c.ends_at,
     )
     .outerjoin_from(alerts, units, units.c.code == alerts.c.unit)
     .outerjoin(incidents, incidents.c.id == alerts.c.incident)
     .outerjoin(_roots, _roots.c.id == alerts.c.root_alert)
     .outerjoin(_root_incidents, _root_incidents.c.id == _roots.c.incident)
+    .outerjoin(
+        mutes,
+        (mutes.c.kind == alerts.c.suppressed)
+        & (cast(mutes.c.id, String) == alerts.c.suppressed_by),
+    )
 )
 # Firing before resolved, critical before warning, the newest first.
 _RANK = case((alerts.c.resolved_at.is_not(None), 2), (alerts.c.severity == "critical", 0), else_=1)

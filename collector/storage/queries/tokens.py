@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from collector.storage.schema import enrolment_tokens, units
+from collector.storage.identity_tables import enrolment_tokens
+from collector.storage.schema import units
 
 MAX_LISTED = 500
 

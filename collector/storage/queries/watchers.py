@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from collector.storage.schema import units, watchers
+from collector.storage.identity_tables import watchers
+from collector.storage.schema import units
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ import pytest
 
 from collector import quarantine
 from collector.liveness import Liveness
-from collector.storage.schema import agents, identity_log
+from collector.storage.identity_tables import identity_log
+from collector.storage.schema import agents
 from tests.integration.collector.world import Agent, Clock, World, disk
 
 if TYPE_CHECKING:

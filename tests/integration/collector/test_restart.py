@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from collector.storage.schema import outbox
+from tests.integration.collector.outages import Province
 from tests.integration.collector.world import Agent, Clock, World, disk
 
 if TYPE_CHECKING:
@@ -332,3 +334,54 @@ async def test_first_start_on_an_old_journal_raises_nothing(world: World) -> Non
     await agent.send(world, *disk(0.01))
     await world.turn(1)
     assert len(world.rows()) == 1
+
+
+async def test_flapping_is_remembered_over_a_restart(world: World) -> None:
+    """Two changes before a kill and three after it are five: one incident that says so."""
+    agent = Agent("a-1", world.clock)
+    world.enrol(agent)
+    await agent.send(world, *disk(0.5))
+    await world.turn(1)
+    for number, ratio in enumerate((0.01, 0.5, 0.01, 0.5, 0.01)):
+        if number in (2, 3):
+            world.kill()
+        await agent.send(world, *disk(ratio))
+        await world.turn(20)
+    assert [row["flapping"] for row in world.rows() if row["resolved_at"] is None] == [True]
+    assert len(world.incidents()) == 1
+
+    world.kill()
+    await agent.send(world, *disk(0.5))
+    await world.turn(20)
+    assert any(row["resolved_at"] is None for row in world.rows())  # it must be quiet first
+    for _ in range(62):
+        await agent.send(world, *disk(0.5))
+        await world.turn(10)
+    disks = [row for row in world.rows() if row["rule"] == "FilesystemAlmostFull"]
+    assert all(row["resolved_at"] is not None for row in disks)
+    assert len(world.incidents()) == 1
+
+
+async def test_line_that_flaps_is_one_incident_that_says_so(world: World) -> None:
+    """A cut of a minute every three minutes, with a restart of ours in between."""
+    province = Province(world)
+    province.add("H42.01", "router", "server", "mail")
+    province.add("H42.02", "h0", "h1", "h2", "h3")
+    await province.live(60)
+    for number in range(4):
+        province.cut = province.of("H42.01")
+        await province.live(80)
+        if number == 1:
+            world.kill()
+            await province.live(60)
+        province.cut = set()
+        await province.live(100)
+    (incident,) = world.incidents()
+    told = [row for row in world.rows() if row["rule"] == "UnitSilent"]
+    assert any(row["flapping"] or row["resolved_at"] is None for row in told)
+    assert incident["recovered_at"] is None
+    assert sum(word == "MỚI" for word in first_words(world)) == 1
+
+
+def first_words(world: World) -> list[str]:
+    return [row["subject"].split(" · ")[0] for row in world.rows(outbox)]

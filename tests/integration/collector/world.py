@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import itertools
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from nacl.signing import SigningKey
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
     from collector.rulebook import Rulebook
     from collector.targets import Targets
+    from incidents.procedure import Procedure
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 UNIT = "H42.01"
@@ -145,7 +147,13 @@ class World:
         self.fleet.set_targets(self.targets)
         self.judge = Judge(self.fleet, self.rulebook, changes=self.changes)
         self.attendance, self.probes = Attendance(self.fleet), Probes()
-        self.outages = Outages(self.fleet, self.judge, self.probes, usual=self.attendance.usual)
+        self.outages = Outages(
+            self.fleet,
+            self.judge,
+            self.probes,
+            usual=self.attendance.usual,
+            procedure=read_procedure(),
+        )
         self.replayed: Replayed = start(
             self.database, self.stream, self.fleet, self.judge, self.outages, self.clock.now()
         )
@@ -174,11 +182,9 @@ class World:
         )
 
     def desk(self) -> Any:
-        with open(PROCEDURE, encoding="utf-8") as file:  # noqa: PTH123 - a test's own file
-            procedure = load_procedure(file.read(), file=PROCEDURE)
         paging = load_paging_policy(CHANNELS, file="channels.yaml")
         return Desk(
-            procedure,
+            read_procedure(),
             paging,
             new_message_id=lambda: f"<{next(self.numbers)}.{id(self)}@test>",
             new_salt=lambda: f"{next(self.numbers):032x}",
@@ -221,6 +227,12 @@ class World:
         """End without a word: nothing that was in memory is written any more."""
         self.database.close()
         self.start()
+
+
+@cache
+def read_procedure() -> Procedure:
+    with open(PROCEDURE, encoding="utf-8") as file:  # noqa: PTH123 - a test's own file
+        return load_procedure(file.read(), file=PROCEDURE)
 
 
 EVENT = Event("auth_failure", START.timestamp(), {}, "")

@@ -18,7 +18,7 @@ from playwright import sync_api
 from collector.web import build
 from incidents.commands import Acknowledge
 from tests.conftest import missing
-from tests.province import open_province, seed_cut_unit
+from tests.province import open_province, seed_cut_unit, seed_hours, seed_mutes
 from tests.web_fakes import NOW
 
 if TYPE_CHECKING:
@@ -55,6 +55,11 @@ PATHS = [
     "/incidents/SC26-0003",
     "/incidents/SC26-0004",
     "/units/000.12.30",
+    "/mutes?agent=agent-may-chu-05-00",
+    "/mutes",
+    "/hosts/agent-may-tram-02-01",
+    "/hours",
+    "/missing",
     "/runbooks",
     "/runbooks/filesystem-almost-full?agent=agent-may-chu-05-00",
 ]
@@ -109,6 +114,8 @@ def site(tmp_path: Path) -> Iterator[Site]:
         tmp_path, clock=ticking(), heartbeat_seconds=0.3, stale_after_seconds=2.0
     )
     seed_cut_unit(province)
+    seed_mutes(province)
+    seed_hours(province)
     config = uvicorn.Config(
         build(province.services), port=0, log_level="warning", timeout_graceful_shutdown=1
     )

@@ -22,6 +22,7 @@ from collector.rules import Flapping
 from collector.states import Handed
 from collector.targets_file import read_targets
 from collector.topology import State
+from incidents.procedures import shipped
 
 if TYPE_CHECKING:
     from collector.fleet import Host
@@ -43,6 +44,7 @@ units:
 RULEBOOK = rulebook_of(
     replace(rule, flapping=Flapping(changes=1_000)) for rule in load_rulebook(None).rules
 )
+PROCEDURE = shipped()
 NAMES = [f"{unit}{n}" for unit, count in UNITS.items() for n in range(count)]
 GROUPS = [[name for name in NAMES if name.startswith(unit)] for unit in UNITS]
 cuts = st.one_of(
@@ -65,7 +67,9 @@ class Model:
         self.fleet.set_targets(read_targets(TARGETS))
         self.judge = Judge(self.fleet, RULEBOOK, changes=Changes(monotonic=lambda: 0.0))
         self.probes = Probes()
-        self.outages = Outages(self.fleet, self.judge, self.probes, usual=lambda *_: None)
+        self.outages = Outages(
+            self.fleet, self.judge, self.probes, usual=lambda *_: None, procedure=PROCEDURE
+        )
         self.open: dict[str, Firing] = {}
         self.ever_told: list[Firing] = []
         for number, name in enumerate(NAMES):

@@ -1,0 +1,145 @@
+"""`/api/v1/hours` and `/api/v1/missing`: when units are expected, and who was not there."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
+
+from collector.api.deps import Caller, Use
+from collector.api.errors import NotFoundError
+from collector.api.once import command
+from collector.attendance import today
+from collector.directory import HOST_KINDS
+from collector.hours_file import hours_of
+from collector.proposals import Proposal, propose
+from collector.services import Services
+from collector.storage.attendance import load_attendance
+from collector.storage.hours import decide, forget
+from collector.storage.queries.hours import (
+    DecidedHours,
+    MissingUnit,
+    decided_hours,
+    missing_on,
+)
+from collector.storage.queries.units import find_unit
+from collector.usual import KEPT_DAYS
+from incidents.conditions import Refused
+
+router = APIRouter(prefix="/api/v1", tags=["hours"])
+Name = Annotated[str, Field(max_length=200)]
+Work = Callable[[Connection], tuple[int, Mapping[str, Any]]]
+Day = Annotated[date | None, Query()]
+
+
+class Whose(BaseModel):
+    """A unit, and a kind of host in it or none for the whole unit."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    unit: Name
+    kind: Name = ""
+
+
+class DecisionBody(Whose):
+    """Hours as units.csv writes them, or `always`; `approve` false declines a proposal."""
+
+    hours: Name
+    approve: bool = True
+
+
+@router.get("/hours")
+async def hours(services: Use) -> list[DecidedHours]:
+    """List what people decided."""
+    return await services.db.read(decided_hours)
+
+
+@router.get("/hours/proposals")
+async def proposals(services: Use) -> list[Proposal]:
+    """List the hours that units keep and that nobody expects yet."""
+    return await services.db.read(lambda c: open_proposals(services, c))
+
+
+@router.post("/hours")
+async def decision(request: Request, services: Use, caller: Caller, body: DecisionBody) -> Response:
+    """Approve hours, or decline them so that they are not proposed again."""
+    work = deciding(services, body.unit, body.kind, body.hours, caller.actor, approved=body.approve)
+    return await command(request, services, work)
+
+
+@router.post("/hours/forget")
+async def undo(request: Request, services: Use, body: Whose) -> Response:
+    """Take a decision back."""
+    return await command(request, services, forgetting(services, body.unit, body.kind))
+
+
+@router.get("/missing")
+async def missing(
+    services: Use,
+    day: Day = None,
+    region: Annotated[str | None, Query(max_length=200)] = None,
+) -> list[MissingUnit]:
+    """List who was missing an hour after the hours of their unit began; today unless said."""
+    on = (day or today(services.now())).isoformat()
+    return await services.db.read(lambda c: missing_on(c, on, region=region))
+
+
+def open_proposals(services: Services, connection: Connection) -> list[Proposal]:
+    """Return the proposals that nobody decided on, unit by unit."""
+    since = today(services.now()) - timedelta(days=KEPT_DAYS)
+    by_unit: dict[str, list[Any]] = {}
+    for day in load_attendance(connection, since):
+        by_unit.setdefault(day.unit, []).append(day)
+    declined = {
+        (row.unit, row.kind, row.hours) for row in decided_hours(connection) if not row.approved
+    }
+    return [
+        proposal
+        for unit, days in sorted(by_unit.items())
+        for proposal in propose(
+            days,
+            services.is_working_day,
+            lambda kind, code=unit: services.expected_hours(code, kind),  # type: ignore[misc]
+        )
+        if (proposal.unit, proposal.kind, proposal.hours) not in declined
+        and not services.is_set_in_file(proposal.unit, proposal.kind)
+    ]
+
+
+def deciding(
+    services: Services, unit: str, kind: str, text: str, actor: str, *, approved: bool
+) -> Work:
+    """Return the work of deciding; hours that cannot be read are refused."""
+    now = services.now()
+
+    def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
+        if find_unit(connection, unit) is None:
+            raise NotFoundError("unit", unit)
+        if kind not in {"", *HOST_KINDS}:
+            raise Refused(
+                f"Không có loại máy {kind!r}.",
+                f"kind {kind!r}: one of {', '.join(HOST_KINDS)}, or none for the whole unit.",
+                ["kind"],
+            )
+        try:
+            hours_of(text)
+        except ValueError as error:
+            raise Refused(f"Giờ không đúng: {error}", f"The hours: {error}", ["hours"]) from error
+        decide(connection, (unit, kind), text.strip(), actor, now, approved=approved)
+        return 200, {"unit": unit, "kind": kind, "hours": text.strip(), "approved": approved}
+
+    return work
+
+
+def forgetting(services: Services, unit: str, kind: str) -> Work:
+    """Return the work of taking a decision back."""
+    now = services.now()
+
+    def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
+        if not forget(connection, (unit, kind), now):
+            raise NotFoundError("decision", f"{unit} {kind}".strip())
+        return 200, {"unit": unit, "kind": kind}
+
+    return work

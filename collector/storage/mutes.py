@@ -1,0 +1,222 @@
+"""Rows of silences and maintenance windows, and what they do to the rows of alerts."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import insert, select, update
+
+from collector.hours import parse_hours
+from collector.mutes import Mute
+from collector.storage.fleet import set_fact
+from collector.storage.schema import alerts, incidents, mute_reports, mutes, outbox
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection, Row
+
+# Another value means that the mutes must be read again.
+MUTES = "mutes"
+KINDS = ("silence", "maintenance")
+# What a report says of an alert.
+BROKEN = (
+    "id", "rule", "agent", "host", "unit", "severity", "summary_vi", "summary_en", "started_at",
+)  # fmt: skip
+WORST, LEAST = "S1", "S4"
+# An end is found until all that it covered is told; a series ends at most once in this time.
+ONE_END = timedelta(minutes=30)
+
+
+class NewMute(NamedTuple):
+    """What somebody asks for; `weekly` as hours are written."""
+
+    kind: str
+    agent: str
+    unit: str
+    rule: str
+    reason: str
+    owner: str
+    starts_at: datetime
+    ends_at: datetime
+    weekly: str = ""
+
+
+def add_mute(connection: Connection, new: NewMute, actor: str, now: datetime) -> int:
+    """Store a silence or window and return its number."""
+    values = {**new._asdict(), "created_by": actor, "created_at": now}
+    done = connection.execute(insert(mutes).values(values))
+    (number,) = done.inserted_primary_key or (0,)
+    set_fact(connection, MUTES, f"{now} {number} added")
+    return int(number)
+
+
+def end_mute(connection: Connection, number: int, actor: str, now: datetime) -> bool:
+    """End one before its time; return whether there was one to end."""
+    statement = (
+        update(mutes)
+        .where(mutes.c.id == number, mutes.c.ended_at.is_(None), mutes.c.ends_at > now)
+        .values(ended_at=now, ended_by=actor)
+    )
+    is_ended = connection.execute(statement).rowcount == 1
+    if is_ended:
+        set_fact(connection, MUTES, f"{now} {number} ended")
+    return is_ended
+
+
+def load_mutes(connection: Connection, now: datetime) -> list[Mute]:
+    """Return what holds now or later."""
+    statement = select(mutes).where(mutes.c.ended_at.is_(None), mutes.c.ends_at > now)
+    return [mute_of(row) for row in connection.execute(statement.order_by(mutes.c.id))]
+
+
+def find_mute(connection: Connection, number: int) -> Mute | None:
+    """Return one by its number, also when it is over."""
+    row = connection.execute(select(mutes).where(mutes.c.id == number)).one_or_none()
+    return None if row is None else mute_of(row)
+
+
+def mute_of(row: Any) -> Mute:
+    """Return a row as the decisions know it."""
+    return Mute(
+        row.id, row.kind, row.agent, row.unit, row.rule, row.reason, row.owner, row.created_by,
+        row.starts_at, row.ends_at, parse_hours(row.weekly), row.ended_at,
+    )  # fmt: skip
+
+
+def mark(connection: Connection, mute: Mute, agents: Collection[str]) -> int:
+    """Say on open alerts that were told already what covers them now; return how many.
+
+    Args:
+        agents: What hangs under the agent of the mute, itself included.
+    """
+    names = {"unit": mute.unit, "rule": mute.rule}
+    where = [alerts.c[name] == value for name, value in names.items() if value]
+    if mute.agent:
+        where.append(alerts.c.agent.in_(agents))
+    worst = select(incidents.c.id).where(incidents.c.severity == WORST)
+    statement = (
+        update(alerts)
+        .where(alerts.c.resolved_at.is_(None), alerts.c.suppressed == "", *where)
+        .where(alerts.c.incident.is_(None) | alerts.c.incident.not_in(worst))
+        .values(suppressed=mute.kind, suppressed_by=str(mute.id))
+    )
+    return connection.execute(statement).rowcount
+
+
+def marked(connection: Connection) -> set[int]:
+    """Return the mutes that open alerts name."""
+    statement = (
+        select(alerts.c.suppressed_by)
+        .where(alerts.c.resolved_at.is_(None), alerts.c.suppressed.in_(KINDS))
+        .distinct()
+    )
+    return {int(number) for number in connection.scalars(statement)}
+
+
+def unmark(connection: Connection, number: int) -> int:
+    """Take a mute off the open alerts that need no telling: those that have been, or never are.
+
+    The others are told by whoever judges them, and lose it then.
+    """
+    needs_telling = (alerts.c.outcome == "incident") & alerts.c.incident.is_(None)
+    statement = update(alerts).where(_by(number), ~needs_telling)
+    return connection.execute(statement.values(suppressed="", suppressed_by="")).rowcount
+
+
+def still_broken(connection: Connection, number: int) -> list[Row[Any]]:
+    """Return the open alerts that a mute covers, the critical first."""
+    statement = (
+        select(*(alerts.c[name] for name in BROKEN))
+        .where(_by(number))
+        .order_by(alerts.c.severity, alerts.c.id)
+    )
+    return list(connection.execute(statement))
+
+
+def report(connection: Connection, number: int, broken: list[Row[Any]], now: datetime) -> int:
+    """Keep what was still broken when a window ended."""
+    items = [{name: _plain(row, name) for name in BROKEN} for row in broken]
+    values = {"mute": number, "at": now, "items": json.dumps(items, ensure_ascii=False)}
+    done = connection.execute(insert(mute_reports).values(values))
+    (key,) = done.inserted_primary_key or (0,)
+    return int(key)
+
+
+def note_end(connection: Connection, number: int, now: datetime) -> bool:
+    """Note that an end was found; return False when it was found a short while ago already."""
+    statement = (
+        update(mutes)
+        .where(mutes.c.id == number)
+        .where(mutes.c.end_noted_at.is_(None) | (mutes.c.end_noted_at < now - ONE_END))
+        .values(end_noted_at=now)
+    )
+    return connection.execute(statement).rowcount == 1
+
+
+def queue_notice(
+    connection: Connection,
+    *,
+    channel: str,
+    recipient: str,
+    address: str,
+    reason: str,
+    subject: str,
+    body: str,
+    message_id: str,
+    now: datetime,
+) -> None:
+    """Put a notice that belongs to no incident into the outbox."""
+    values = {
+        "incident": None, "channel": channel, "recipient": recipient, "address": address,
+        "kind": "notice", "reason": reason, "severity": LEAST, "message_id": message_id,
+        "subject": subject, "body": body, "status": "pending", "created_at": now, "due_at": now,
+    }  # fmt: skip
+    connection.execute(insert(outbox).values(values))
+
+
+def note_reminded(connection: Connection, number: int, now: datetime) -> bool:
+    """Note that the owner was reminded; return False when somebody else did it."""
+    statement = (
+        update(mutes)
+        .where(mutes.c.id == number, mutes.c.reminded_at.is_(None))
+        .values(reminded_at=now)
+    )
+    return connection.execute(statement).rowcount == 1
+
+
+def unreminded(connection: Connection, now: datetime) -> list[Mute]:
+    """Return the windows that run and whose owner was not reminded."""
+    statement = select(mutes).where(
+        mutes.c.kind == "maintenance",
+        mutes.c.reminded_at.is_(None),
+        mutes.c.ended_at.is_(None),
+        mutes.c.starts_at <= now,
+        mutes.c.ends_at > now,
+    )
+    return [mute_of(row) for row in connection.execute(statement)]
+
+
+def is_muted(connection: Connection, incident: int) -> bool:
+    """Say whether every alert of an incident that fires is covered by a mute."""
+    statement = select(alerts.c.suppressed).where(
+        alerts.c.incident == incident, alerts.c.resolved_at.is_(None)
+    )
+    found = set(connection.scalars(statement))
+    return bool(found) and found <= set(KINDS)
+
+
+def _plain(row: Row[Any], name: str) -> Any:
+    value = getattr(row, name)
+    return value.isoformat() if name.endswith("_at") else value
+
+
+def _by(number: int) -> ColumnElement[bool]:
+    return (
+        alerts.c.resolved_at.is_(None)
+        & alerts.c.suppressed.in_(KINDS)
+        & (alerts.c.suppressed_by == str(number))
+    )
