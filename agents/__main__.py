@@ -199,9 +199,9 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
         last = farewell.goodbye(farewell.why(host_source(settings)), time.time())
         sender.send_last(agent.report_events([last]), GOODBYE_SECONDS)
     finally:
-        stopping.set()
         if page:
             page.stopped()
+        stopping.set()
         _stop(sender, thread)
         spool.close()
         log.info("agent stopped; %d reports held", len(spool))

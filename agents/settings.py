@@ -18,9 +18,9 @@ ENVIRONMENT_PREFIX = "WANWATCH_AGENT_"
 MAX_INTERVAL_SECONDS = 3600.0
 MIN_SPOOL_BYTES = 1 << 20
 MAX_PORT = 65535
-MAX_TOKEN_CHARACTERS = 200
 OFF = "off"
 LOCAL_PAGE_FILE = "local-page.html"
+MAX_TOKEN_CHARACTERS = 200
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -36,9 +36,9 @@ class Settings:
         checks: Names of the checks that run; empty for all there are.
         check_every_seconds: How often a check runs, by name, where it differs from the built-in.
         metrics_listen: HOST:PORT where the latest samples are served; empty for nowhere.
-        key_days: After how many days the key is changed; 0 for never.
         local_page: Where the page for the person at the machine is written; None for nowhere.
         contact: Whom that person can call, beside what the collector says.
+        key_days: After how many days the key is changed; 0 for never.
     """
 
     data: Path
@@ -57,9 +57,9 @@ class Settings:
     tls_ports: tuple[str, ...] = ()
     textfile_directory: Path | None = None
     metrics_listen: str = ""
-    key_days: float = 180.0
     local_page: Path | None = None
     contact: str = ""
+    key_days: float = 180.0
 
 
 NAMES = (
@@ -80,9 +80,9 @@ NAMES = (
     "tls_ports",
     "textfile_directory",
     "metrics_listen",
-    "key_days",
     "local_page",
     "contact",
+    "key_days",
 )
 
 
@@ -179,9 +179,9 @@ def check(given: Mapping[str, Any]) -> Settings:
         tls_ports=tuple(_address("tls_ports", text) for text in _names(given, "tls_ports")),
         textfile_directory=Path(textfile) if textfile else None,
         metrics_listen=_address("metrics_listen", listen) if listen else "",
-        key_days=_number(given, "key_days", 180.0, least=0.0, most=3_650.0),
         local_page=_local_page(given),
         contact=_text(given, "contact", ""),
+        key_days=_number(given, "key_days", 180.0, least=0.0, most=3_650.0),
     )
 
 

@@ -177,13 +177,13 @@ class Door:
 
     def _verified(self, agent: str, signature: str, body: bytes) -> Host:
         host = self._fleet.hosts.get(agent)
-        if host is None:
+        if host is None or host.key is None:
             raise _Refusal("unknown_key", _nobody("this key is not enrolled here"))
         try:
             raw = base64.b64decode(signature, validate=True)
             if len(raw) != SIGNATURE_BYTES:
                 raise ValueError(f"{len(raw)} bytes")
-            host.keys.verify(body, raw, self._now)
+            host.verify(body, raw, self._now)
         except (binascii.Error, ValueError, BadSignatureError):
             reason = "the signature is not this key's over this body"
             raise _Refusal("bad_signature", _nobody(reason)) from None

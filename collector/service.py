@@ -76,9 +76,9 @@ LAG_SECONDS = 0.5
 HEALTHY_SECONDS = 15.0
 NEXT_BATCH_SECONDS = 0.1
 ANSWERS_KEPT = timedelta(days=7)
+MISSING_KEPT = timedelta(days=90)
 REFUSED_KEPT = timedelta(days=30)
 IDENTITY_LOG_KEPT = timedelta(days=400)
-MISSING_KEPT = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -130,8 +130,8 @@ class Service:
         self._reloading = asyncio.Lock()
         self._sending = Sending(parts.database, now=clocks.now, jitter=clocks.jitter)
         self._desk_turn_at: float | None = None
-        self._desk_turns = 0
         self._hours_version: str | None = None
+        self._desk_turns = 0
         self._is_serving = False
         self._attendance_stored_at = clocks.monotonic()
         parts.changes.on_incident = self._wake
@@ -293,15 +293,20 @@ class Service:
         await parts.identity.refresh()
         await parts.identity.save_knocks()
         await parts.watch.turn()
+        await self._refresh_hours()
+        now = self._clocks.now()
+        await parts.database.read(lambda c: housekeeping.count(c, parts.counted, now))
+        return None
+
+    async def _refresh_hours(self) -> None:
+        """Take over what people decided about hours since the last time."""
+        parts = self._parts
         hours = await parts.database.read(lambda c: fact(c, HOURS))
         if hours != self._hours_version:
             approved = await parts.database.read(load_approved)
             parts.fleet.set_expectations(approved=approved)
             parts.judge.inventory_changed(self._clocks.now())
             self._hours_version = hours
-        now = self._clocks.now()
-        await parts.database.read(lambda c: housekeeping.count(c, parts.counted, now))
-        return None
 
     async def _keep_mutes(self) -> float | None:
         await self._parts.mute_keeper.turn(self._clocks.now())

@@ -57,7 +57,7 @@ class Window:
     """At most 61 slots of a series' past, each with what it adds up to and of how many samples.
 
     Attributes:
-        total, count: Of all slots; exact for whole numbers, which counters of things are.
+        total, count: Of all slots.
         slope: The growth per slot, found when the newest slot began.
     """
 
@@ -205,10 +205,13 @@ def _put(memory: Memory, window_seconds: float, number: float, at: float, how: s
         window = memory.window = Window()
     slot = int(at // (window_seconds / SLOTS))
     slots, totals, counts = window.slots, window.totals, window.counts
+    has_lost = False
     while slots and slots[0] <= slot - SLOTS:
         del slots[0]
-        window.total -= totals.pop(0)
         window.count -= counts.pop(0)
+        has_lost |= totals.pop(0) != 0
+    if has_lost:  # taking it away would leave what rounding left behind
+        window.total = sum(totals)
     if not slots or slots[-1] < slot:
         slots.append(slot)
         totals.append(number)
@@ -224,6 +227,4 @@ def _put(memory: Memory, window_seconds: float, number: float, at: float, how: s
         totals[-1] = number
     counts[-1] += 1
     window.count += 1
-    if not slot % SLOTS and len(slots) > 1 and counts[-1] == 1:
-        window.total = sum(totals)  # what rounding left behind
     return window

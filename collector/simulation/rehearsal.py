@@ -130,6 +130,7 @@ class Rehearsal:
         changes.on_incident = self._note_incident
         fleet = Fleet(started_at=FIRST_MIDNIGHT, monotonic=self._monotonic)
         fleet.calendar = policy.procedure.calendar
+        fleet.set_expectations(policy=policy.hours)
         judge = Judge(fleet, policy.rulebook, changes=changes)
         self._attendance = Attendance(fleet)
         outages = Outages(

@@ -1,4 +1,4 @@
-"""What tables are made of: instants, keys, and where all tables are listed."""
+"""What all tables share: their registry, and the types that both databases agree on."""
 
 from __future__ import annotations
 

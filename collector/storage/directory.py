@@ -9,8 +9,7 @@ from sqlalchemy import delete, insert, select, update
 from collector.enrolment import Listed
 from collector.storage.fleet import replace_units, touch_enrolment
 from collector.storage.identity_log import note
-from collector.storage.identity_tables import expected_hosts
-from collector.storage.schema import agents
+from collector.storage.schema import agents, expected_hosts
 from incidents.vietnamese import sort_key
 
 if TYPE_CHECKING:

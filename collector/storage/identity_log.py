@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from loguru import logger
 from sqlalchemy import delete, insert
 
-from collector.storage.identity_tables import identity_log
+from collector.storage.schema import identity_log
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, insert, select
 
 from collector.knocks import Knock
-from collector.storage.identity_tables import unknown_agents
-from collector.storage.schema import agents
+from collector.storage.schema import agents, unknown_agents
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""The tables but those of `identity_tables`. Migrations create all; a test holds both together."""
+"""The tables. Alembic's migrations create them; a test holds the two against each other."""
 
 from __future__ import annotations
 
@@ -15,9 +15,49 @@ from sqlalchemy import (
     text,
 )
 
-from collector.storage import identity_tables  # noqa: F401 - listed with the tables below
-from collector.storage.columns import BigKey, Instant, SortKey
-from collector.storage.columns import metadata as metadata
+from collector.storage.columns import BigKey, Instant, SortKey, metadata
+from collector.storage.desk_tables import (
+    checkpoints,
+    decisions,
+    entries,
+    entry_texts,
+    incidents,
+    leaves,
+    outbox,
+    unsealed,
+)
+
+__all__ = [
+    "BigKey",
+    "Instant",
+    "SortKey",
+    "agents",
+    "alerts",
+    "attendance",
+    "checkpoints",
+    "decisions",
+    "enrolment_tokens",
+    "entries",
+    "entry_texts",
+    "expected_hosts",
+    "expected_hours",
+    "facts",
+    "idempotency",
+    "identity_log",
+    "incidents",
+    "leaves",
+    "login_links",
+    "metadata",
+    "missing_lists",
+    "mute_reports",
+    "mutes",
+    "outbox",
+    "sessions",
+    "units",
+    "unknown_agents",
+    "unsealed",
+    "watchers",
+]
 
 # Organisations by identifier code (text: codes begin with zeros). Loaded from units.csv.
 units = Table(
@@ -36,6 +76,18 @@ units = Table(
     Column("old_names", Text, nullable=False),
     Column("sort_key", SortKey, nullable=False, index=True),
     Column("search_key", Text, nullable=False),
+)
+
+# The hosts that hosts.csv lists: who must report, written down before it does.
+expected_hosts = Table(
+    "expected_hosts",
+    metadata,
+    Column("unit", Text, primary_key=True),
+    Column("host", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("presence", Text, nullable=False),
+    Column("interval_seconds", Integer, nullable=False),
+    Column("sort_key", SortKey, nullable=False, index=True),
 )
 
 # One row per enrolled key. `approved_at` is empty while nobody has let it in, `quarantined_at` is
@@ -70,6 +122,62 @@ agents = Table(
     Column("farewell", Text, nullable=False, server_default=""),  # why it said goodbye last
     Column("sort_key", SortKey, nullable=False, index=True),
     Column("search_key", Text, nullable=False),
+)
+
+# Enrolment tokens by SHA-256; each lets hosts of one unit and kind in, `host` only that one.
+enrolment_tokens = Table(
+    "enrolment_tokens",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("token_hash", Text, nullable=False, unique=True),
+    Column("unit", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("presence", Text, nullable=False),
+    Column("interval_seconds", Integer, nullable=False),
+    Column("uses", Integer, nullable=False),
+    Column("used", Integer, nullable=False, server_default="0"),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+)
+# Keys that knock and are not enrolled: a few hundred at most, and nothing in them is trusted.
+unknown_agents = Table(
+    "unknown_agents",
+    metadata,
+    Column("agent", Text, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("first_at", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    Column("knocks", BigInteger, nullable=False),
+)
+# What happened to keys and tokens, and who did it.
+identity_log = Table(
+    "identity_log",
+    metadata,
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False, index=True),
+    Column("what", Text, nullable=False),
+    Column("agent", Text, nullable=False, index=True),
+    Column("unit", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("token", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+# Second machines that watch this collector, by SHA-256 of their token.
+watchers = Table(
+    "watchers",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("unit", Text, nullable=False),
+    Column("token_hash", Text, nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("last_seen_at", Instant),
+    Column("revoked_at", Instant),
 )
 
 # Machine facts. At most one unresolved row per fingerprint. `suppressed`: why it is not told, by
@@ -172,131 +280,6 @@ missing_lists = Table(
     Column("at", Instant, nullable=False),
     Column("expected", Integer, nullable=False),
     Column("items", Text, nullable=False),
-)
-
-# The projection of an incident's entries, for queries. `dedup_key` is empty once it is ended.
-incidents = Table(
-    "incidents",
-    metadata,
-    Column("id", BigKey, primary_key=True, autoincrement=True),
-    Column("code", Text, nullable=False, unique=True),
-    Column("dedup_key", Text),
-    Column("ruleset", Text, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("title_en", Text, nullable=False),
-    Column("unit", Text, nullable=False, index=True),
-    Column("host", Text, nullable=False),
-    Column("class_code", Text, nullable=False),
-    Column("nature", Text, nullable=False),
-    Column("impact", Text, nullable=False),
-    Column("scope", Text, nullable=False),
-    Column("severity", Text, nullable=False),
-    Column("stage", Text, nullable=False, index=True),
-    Column("ended", Boolean, nullable=False, server_default=text("false")),
-    Column("detected_at", Instant, nullable=False, index=True),
-    Column("acknowledged_at", Instant),
-    Column("acknowledged_by", Text),
-    Column("acknowledge_due_at", Instant),
-    Column("recovered_at", Instant),
-    Column("closed_at", Instant),
-    Column("last_seq", Integer, nullable=False),
-    Column("last_hash", Text, nullable=False),
-    Column("next_turn_at", Instant, index=True),  # when the desk must look at it again
-    Column("pages_sent", Integer, nullable=False, server_default="0"),
-    Column("search_key", Text, nullable=False),
-)
-Index(
-    "one_open_incident_per_cause",
-    incidents.c.dedup_key,
-    unique=True,
-    sqlite_where=incidents.c.dedup_key.is_not(None),
-    postgresql_where=incidents.c.dedup_key.is_not(None),
-)
-
-# The timeline: append-only, gapless, chained. Triggers refuse UPDATE and DELETE here, on `leaves`
-# and on `checkpoints`.
-entries = Table(
-    "entries",
-    metadata,
-    Column("incident", BigInteger, ForeignKey("incidents.id"), primary_key=True),
-    Column("seq", Integer, primary_key=True),
-    Column("canonical", Text, nullable=False),  # the exact bytes that `hash` covers
-    Column("hash", Text, nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("actor", Text, nullable=False),
-)
-# The words of an entry, apart from the chain so that sealing can remove them.
-entry_texts = Table(
-    "entry_texts",
-    metadata,
-    Column("incident", BigInteger, primary_key=True),
-    Column("seq", Integer, primary_key=True),
-    Column("salt", Text, nullable=False),
-    Column("text", Text, nullable=False),
-)
-# Each entry's place in the one Merkle tree, given by the sealer.
-leaves = Table(
-    "leaves",
-    metadata,
-    Column("place", BigInteger, primary_key=True, autoincrement=False),
-    Column("incident", BigInteger, nullable=False),
-    Column("seq", Integer, nullable=False),
-    Column("hash", Text, nullable=False),
-    Index("one_place_per_entry", "incident", "seq", unique=True),
-)
-# Entries that wait for the sealer; written with the entry, so that nothing has to be searched.
-unsealed = Table(
-    "unsealed",
-    metadata,
-    Column("incident", BigInteger, primary_key=True, autoincrement=False),
-    Column("seq", Integer, primary_key=True, autoincrement=False),
-)
-checkpoints = Table(
-    "checkpoints",
-    metadata,
-    Column("size", BigInteger, primary_key=True, autoincrement=False),
-    Column("at", Instant, nullable=False),
-    Column("frontier", Text, nullable=False),  # the tree's full subtrees, hexadecimal
-    Column("note", Text, nullable=False),  # C2SP checkpoint, signed
-)
-
-# Notifications, written in the transaction of the change that caused them.
-outbox = Table(
-    "outbox",
-    metadata,
-    Column("id", BigKey, primary_key=True, autoincrement=True),
-    Column("incident", BigInteger, index=True),
-    Column("channel", Text, nullable=False),
-    Column("recipient", Text, nullable=False),
-    Column("address", Text, nullable=False),
-    Column("kind", Text, nullable=False),  # page | notice
-    Column("reason", Text, nullable=False),
-    Column("severity", Text, nullable=False),  # S1 … S4: the worst goes first
-    Column("message_id", Text, nullable=False, unique=True),
-    Column("subject", Text, nullable=False),
-    Column("body", Text, nullable=False),
-    Column("status", Text, nullable=False),  # pending | sending | sent | failed | cancelled
-    Column("created_at", Instant, nullable=False),
-    Column("due_at", Instant, nullable=False),
-    Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("sent_at", Instant),
-    Column("repeated", Boolean, nullable=False, server_default=text("false")),
-    Column("error", Text, nullable=False, server_default=""),
-    Index("outbox_by_due", "status", "channel", "due_at"),
-)
-# Every decision to notify or not: the answer to "why was I (not) paged?".
-decisions = Table(
-    "decisions",
-    metadata,
-    Column("id", BigKey, primary_key=True, autoincrement=True),
-    Column("incident", BigInteger, nullable=False, index=True),
-    Column("at", Instant, nullable=False),
-    Column("recipient", Text, nullable=False),
-    Column("channel", Text, nullable=False),
-    Column("notify", Boolean, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("outbox", BigInteger),
 )
 
 # Who may look and act: sessions and one-time links, by SHA-256 of their secret.

@@ -8,8 +8,7 @@ from sqlalchemy import insert, select, update
 
 from collector.enrolment import Token
 from collector.storage.identity_log import note
-from collector.storage.identity_tables import enrolment_tokens
-from collector.storage.schema import units
+from collector.storage.schema import enrolment_tokens, units
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, select, update
 
 from collector.storage.identity_log import note
-from collector.storage.identity_tables import watchers
+from collector.storage.schema import watchers
 from collector.watching.board import Watcher
 
 if TYPE_CHECKING:

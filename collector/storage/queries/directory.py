@@ -5,9 +5,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, func, literal, null, select, type_coerce, union_all
 
-from collector.storage.columns import Instant
-from collector.storage.identity_tables import expected_hosts, identity_log, unknown_agents
-from collector.storage.schema import agents, units
+from collector.storage.schema import (
+    Instant,
+    agents,
+    expected_hosts,
+    identity_log,
+    units,
+    unknown_agents,
+)
 
 MAX_MISSING = 10_000
 

@@ -5,8 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from collector.storage.identity_tables import enrolment_tokens
-from collector.storage.schema import units
+from collector.storage.schema import enrolment_tokens, units
 
 MAX_LISTED = 500
 

@@ -5,8 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from collector.storage.identity_tables import watchers
-from collector.storage.schema import units
+from collector.storage.schema import units, watchers
 
 
 @dataclass(frozen=True, slots=True)

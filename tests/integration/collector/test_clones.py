@@ -10,8 +10,7 @@ import pytest
 
 from collector import quarantine
 from collector.liveness import Liveness
-from collector.storage.identity_tables import identity_log
-from collector.storage.schema import agents
+from collector.storage.schema import agents, identity_log
 from tests.integration.collector.world import Agent, Clock, World, disk
 
 if TYPE_CHECKING:

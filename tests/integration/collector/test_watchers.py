@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from collector.access import digest_of
-from collector.storage.identity_tables import watchers
+from collector.storage.schema import watchers
 from collector.storage.watchers import add_watcher, revoke_watcher
 from collector.watch_desk import WatchDesk
 from collector.watching.board import Watcher

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select, update
 
 from collector.directory import ExpectedHost
-from collector.storage import identity_tables, schema
+from collector.storage import schema
 from collector.storage.directory import replace_hosts
 from tests.province import add_agent
 from tests.web_fakes import make_host
@@ -95,7 +95,7 @@ async def test_quarantined_host_is_attached_again_by_one_click(
     assert 'class="no-data-now"' in page
     done = await person.post(f"/hosts/{agent}/reattach", data={"key": "k"})
     assert (done.status_code, told) == (303, [agent])
-    log = province.db.read_now(lambda c: list(c.execute(select(identity_tables.identity_log))))
+    log = province.db.read_now(lambda c: list(c.execute(select(schema.identity_log))))
     assert [(entry.what, entry.actor) for entry in log] == [("reattached", "person:Nguyễn Văn An")]
 
 

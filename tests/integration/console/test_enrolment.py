@@ -17,8 +17,7 @@ from agents.rotation import proof
 from collector.address_limits import BURST
 from collector.directory import ExpectedHost
 from collector.storage.directory import replace_hosts
-from collector.storage.identity_tables import enrolment_tokens, identity_log
-from collector.storage.schema import agents
+from collector.storage.schema import agents, enrolment_tokens, identity_log
 from collector.web import build
 from tests.integration.console.conftest import BASE
 from tests.province import open_province
