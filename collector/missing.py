@@ -61,7 +61,7 @@ class RollCall:
         if not due:
             return []
         by_unit: dict[str, list[Host]] = {}
-        for host in self._fleet.hosts.values():
+        for host in self._fleet.approved():
             by_unit.setdefault(host.unit, []).append(host)
         self._done = {key for key in self._done if key[0] == today}
         self._done |= {(today, code) for code in due}

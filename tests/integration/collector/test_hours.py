@@ -93,14 +93,15 @@ def morning(world: World) -> Province:
 
 
 async def test_who_was_not_switched_on_is_one_list_a_day(world: World, clock: Clock) -> None:
-    """An hour after the hours began; who was on already, who need not and who never was is not."""
+    """An hour after the hours began; who was on already, need not be or is not let in is not."""
     clock.at = MORNING - timedelta(hours=15)
     province = morning(world)
+    province.add(A, "stranger", kind="workstation", presence="working_hours", is_approved=False)
     await province.live(60)
     clock.advance(14.5 * 3_600)
     world.enrol(province.agents[f"{A}-pc1"], unit=A, host="pc1", kind="workstation",
                 presence="working_hours")  # fmt: skip
-    province.cut = {f"{A}-pc2", f"{A}-pc3", f"{A}-codec"}
+    province.cut = {f"{A}-pc2", f"{A}-pc3", f"{A}-codec", f"{A}-stranger"}
     roll = RollCall(world.fleet)
     await province.live(1_740)  # 7:58
     assert roll.call(clock.now()) == []
