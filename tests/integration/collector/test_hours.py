@@ -97,6 +97,7 @@ async def test_who_was_not_switched_on_is_one_list_a_day(world: World, clock: Cl
     """Not on it: who was on already, who need not be, who never was, whom nobody approved."""
     clock.at = MORNING - timedelta(hours=15)
     province = morning(world)
+    province.add(A, "stranger", kind="workstation", presence="working_hours", is_approved=False)
     await province.live(60)
     clock.advance(14.5 * 3_600)
     world.enrol(province.agents[f"{A}-pc1"], unit=A, host="pc1", kind="workstation",
