@@ -118,8 +118,3 @@ class MutedAlerts:
         for agent, alert, metric in known:
             if alert.suppression is not None and metric not in SILENCES:
                 self._muted[alert.fingerprint] = (agent, metric)
-
-    @property
-    def is_any(self) -> bool:
-        """Say whether anything is muted."""
-        return bool(self._muted)

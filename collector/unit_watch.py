@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     # A unit's code and now → how many of its hosts are heard at this hour of former days.
     Usual = Callable[[str, datetime], int | None]
 
-TOLD_STATES = frozenset({UnitState.CUT, UnitState.PARTLY})
-
 
 @dataclass(slots=True)
 class Watch:
