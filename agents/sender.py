@@ -99,7 +99,8 @@ class Sender:
         Called by another thread while `run` repeats turns.
         """
         deadline, failures = self._monotonic() + limit_seconds, self._failures
-        self._not_before = 0.0
+        self._not_before = self._live_not_before = 0.0
+        self._backlog_first = False
         self.wake()
         while seq in self._spool:
             left = deadline - self._monotonic()
