@@ -15,8 +15,6 @@ MAX_SEQ = (1 << 53) - 1  # beyond it not every JSON reader has whole numbers
 # Below the collector's 180 requests a minute for one agent, with room for one live report a second.
 BACKLOG_PER_MINUTE = 100
 MOST_BACKLOG_PER_MINUTE = 6_000
-# Over this long agents that come back together spread the first report of their backlogs.
-SPREAD_SECONDS = 10.0
 MAX_PAUSE_SECONDS = 3600.0
 
 
@@ -60,6 +58,7 @@ class Outcome:
         wait_seconds: Before any other request.
         backlog_per_minute: How many reports of the backlog may go a minute.
         pause_seconds: Before another report of the backlog; live ones go on.
+        live_wait_seconds: Before another live report; only the oldest is taken meanwhile.
     """
 
     verdict: Verdict
@@ -70,6 +69,7 @@ class Outcome:
     next_seq: int | None = None
     backlog_per_minute: int = BACKLOG_PER_MINUTE
     pause_seconds: float = 0.0
+    live_wait_seconds: float = 0.0
 
 
 _KEPT_REASONS = {
@@ -79,6 +79,7 @@ _KEPT_REASONS = {
     "again there; on a copy of a machine run `wanwatch-agent enrol --new-key`",
     503: "the collector sheds load",
 }
+_OLDEST_FIRST = "503: the collector keeps no more gaps between numbers: the oldest go first"
 _REFUSED_REASONS = {413: "too large", 422: "not understood"}
 
 
@@ -100,6 +101,9 @@ def after(answer: Answer, *, failures: int, is_first_attempt: bool, jitter: floa
         what = _REFUSED_REASONS[answer.status]
         detail = f": {dict(body)}" if body else ""
         return Outcome(Verdict.REFUSED, f"{answer.status} {what}{detail}"[:500])
+    if answer.status == 503 and body is not None and body.get("oldest_first") is True:
+        wait = min(answer.retry_after_seconds or FIRST_WAIT_SECONDS, MAX_WAIT_SECONDS)
+        return Outcome(Verdict.KEEP, _OLDEST_FIRST, live_wait_seconds=wait)
     wait = wait_seconds(failures + 1, answer.retry_after_seconds, jitter)
     return Outcome(Verdict.KEEP, _reason(answer), wait_seconds=wait)
 
@@ -167,14 +171,17 @@ class Allowance:
     def at_pace(self, per_minute: int, pause_seconds: float, now: float) -> Allowance:
         """Return what holds after an answer: from now on at this pace, after a pause if any."""
         waiting = max(0.0, self.next_at - now)
-        interval = 60.0 / per_minute
-        if waiting > interval and waiting <= 60.0 / self.per_minute:
-            waiting = interval  # the wait was for a slower pace
+        if waiting <= 60.0 / self.per_minute:  # longer is a pause, which stays what it is
+            waiting *= self.per_minute / per_minute
         return Allowance(now + max(waiting, pause_seconds), per_minute)
 
     def after_outage(self, now: float, jitter: float) -> Allowance:
-        """Return what holds when the collector can be reached (again): not all begin at once."""
-        return replace(self, next_at=max(self.next_at, now + SPREAD_SECONDS * jitter))
+        """Return what holds when the collector can be reached again: a random part of the interval.
+
+        Agents that come back together keep their distance when the answer to the live report, which
+        goes first, sets another pace.
+        """
+        return replace(self, next_at=max(self.next_at, now + 60.0 / self.per_minute * jitter))
 
     def wait_seconds(self, now: float) -> float:
         """Return how long until one may go; 0 when it may go now."""
@@ -196,6 +203,7 @@ def next_step(
     backlog: int | None,
     backlog_first: bool,
     not_before: float,
+    live_not_before: float = 0.0,
     allowance: Allowance,
     now: float,
 ) -> Step:
@@ -208,12 +216,16 @@ def next_step(
         backlog: The oldest report that is held, unless it is the live one.
         backlog_first: The collector has just put a live report off. It may be that it keeps no
             more gaps between numbers: only the oldest report closes one.
+        live_not_before: Until then the collector takes nothing but the oldest, and that at once.
     """
     if live is None and backlog is None:
         return Step()
     if now < not_before:
         return Step(wait_seconds=not_before - now)
+    is_put_off = backlog_first or now < live_not_before
+    if live is not None and backlog is not None and is_put_off:
+        return Step(backlog, Lane.BACKLOG)
     wait = allowance.wait_seconds(now)
-    if live is not None and not (backlog_first and backlog is not None and wait <= 0):
+    if live is not None:
         return Step(live, Lane.LIVE)
     return Step(wait_seconds=wait) if wait > 0 else Step(backlog, Lane.BACKLOG)

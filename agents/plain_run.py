@@ -19,6 +19,7 @@ def plain_run(argv: Sequence[str]) -> SimpleNamespace | None:
         "--config": Path,
         "--data": str,
         "--collector": str,
+        "--ca-file": str,
         "--interval-seconds": float,
     }
     given: dict[str, Any] = dict.fromkeys(kinds)

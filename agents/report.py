@@ -109,6 +109,20 @@ class Accepted(TypedDict, total=False):
     contact: str
 
 
+class PutOff(TypedDict, total=False):
+    """The JSON object of a 503, beside which Retry-After says when to come again.
+
+    Attributes:
+        error: Why, for a person.
+        oldest_first: The collector keeps no more gaps between the numbers it received. It takes the
+            oldest report that the agent holds, and those behind it, at once; others when a gap is
+            closed.
+    """
+
+    error: str
+    oldest_first: bool
+
+
 def label_value(text: str) -> str:
     """Return a text as a label may hold it: harmless, at most 120 characters.
 

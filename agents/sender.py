@@ -78,6 +78,7 @@ class Sender:
         self._is_stopping = False
         self._failures = 0
         self._not_before = 0.0
+        self._live_not_before = 0.0
         self._allowance = Allowance(monotonic()).after_outage(monotonic(), jitter())
         self._unheard: set[int] = set()
         self._backlog_first = False
@@ -98,7 +99,8 @@ class Sender:
         Called by another thread while `run` repeats turns.
         """
         deadline, failures = self._monotonic() + limit_seconds, self._failures
-        self._not_before = 0.0
+        self._not_before = self._live_not_before = 0.0
+        self._backlog_first = False
         self.wake()
         while seq in self._spool:
             left = deadline - self._monotonic()
@@ -143,6 +145,7 @@ class Sender:
             backlog=None if backlog == live else backlog,
             backlog_first=self._backlog_first,
             not_before=self._not_before,
+            live_not_before=self._live_not_before,
             allowance=self._allowance,
             now=self._monotonic(),
         )
@@ -175,6 +178,10 @@ class Sender:
 
     def _apply(self, seq: int, body: bytes, answer: Answer, outcome: Outcome) -> None:
         if outcome.verdict is Verdict.KEEP:
+            if outcome.live_wait_seconds:
+                self._live_not_before = self._monotonic() + outcome.live_wait_seconds
+                self._say(outcome.reason)
+                return
             if answer.may_have_arrived and answer.status not in NOT_TAKEN:
                 self._unheard.add(seq)
             self._failures += 1

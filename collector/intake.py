@@ -42,7 +42,7 @@ RESULTS = (
 )  # fmt: skip
 SHED_RESULTS = ("shed_disk", "shed_loop", "shed_queue", "unavailable")
 SHED_RETRY_SECONDS = 30
-RANGES_RETRY_SECONDS = 60
+RANGES_RETRY_SECONDS = 1  # the oldest, which closes a gap, is taken at once
 DISK_RETRY_SECONDS = 15
 # The kind of event with which an agent ends in order.
 GOODBYE = "agent.goodbye"
@@ -168,8 +168,8 @@ class Door:
         state = host.handed.answer(self._secret, agent, report.state, report.seq, body)
         arrival, _ = receive(host.received, report.seq, report.oldest)
         if arrival is Arrival.TOO_MANY_RANGES:
-            answer = _later("too many gaps between sequence numbers", RANGES_RETRY_SECONDS)
-            raise _Refusal("too_many_ranges", answer)
+            said = {"error": "too many gaps between sequence numbers", "oldest_first": True}
+            raise _Refusal("too_many_ranges", Answer(503, said, RANGES_RETRY_SECONDS))
         if arrival is Arrival.DUPLICATE:
             self._duplicate(host, report, signature, state, reply)
         else:

@@ -153,7 +153,7 @@ def test_delivery_chooses_the_newest_first(
     ("live", "backlog", "allowance", "expected"),
     [
         (9, 3, FULL, Step(3, Lane.BACKLOG)),
-        (9, 3, EMPTY, Step(9, Lane.LIVE)),
+        (9, 3, EMPTY, Step(3, Lane.BACKLOG)),
         (9, None, FULL, Step(9, Lane.LIVE)),
         (None, 3, FULL, Step(3, Lane.BACKLOG)),
     ],
@@ -174,11 +174,51 @@ def test_delivery_tries_the_oldest_once_after_a_live_report_was_put_off(
     assert step == expected
 
 
+@pytest.mark.parametrize(
+    ("live_not_before", "backlog", "expected"),
+    [
+        (101, 3, Step(3, Lane.BACKLOG)),
+        (100, 3, Step(9, Lane.LIVE)),
+        (101, None, Step(9, Lane.LIVE)),
+    ],
+)
+def test_delivery_sends_the_oldest_at_once_while_only_they_are_taken(
+    live_not_before: float, backlog: int | None, expected: Step
+) -> None:
+    """Whatever the pace says; the live report is tried again when the collector said."""
+    step = next_step(
+        live=9,
+        backlog=backlog,
+        backlog_first=False,
+        not_before=0.0,
+        live_not_before=live_not_before,
+        allowance=EMPTY,
+        now=100.0,
+    )
+
+    assert step == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "live_wait_seconds"),
+    [({"oldest_first": True}, 2), ({"oldest_first": "yes"}, 0), ({}, 0), (None, 0)],
+)
+def test_delivery_reads_that_only_the_oldest_are_taken(
+    body: dict[str, object] | None, live_wait_seconds: float
+) -> None:
+    """That is no failure, and no other request waits for it."""
+    outcome = decide(Answer(503, body, retry_after_seconds=2))
+
+    assert outcome.verdict is Verdict.KEEP
+    assert outcome.live_wait_seconds == live_wait_seconds
+    assert bool(outcome.wait_seconds) is not bool(live_wait_seconds)
+
+
 @given(
     st.lists(st.tuples(st.floats(0, 120), st.integers(1, 600)), min_size=1, max_size=400),
 )
 def test_delivery_backlog_never_exceeds_its_pace(turns: list[tuple[float, int]]) -> None:
-    """Between two reports lies at least an interval of the faster of the paces since."""
+    """Between two reports lies at least an interval of the fastest of the paces since."""
     allowance, now, last, paces = Allowance(0.0), 0.0, None, [100]
     for pause, per_minute in turns:
         now += pause

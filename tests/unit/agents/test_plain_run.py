@@ -13,7 +13,7 @@ from agents.plain_run import plain_run
     [
         [],
         ["--config", "/etc/wanwatch/agent.toml"],
-        ["--collector", "https://a:8440", "--data", "/x y"],
+        ["--collector", "https://a:8440", "--data", "/x y", "--ca-file", "ca.pem"],
         ["--interval-seconds", "2.5", "--data", "d", "--config", "c"],
         ["--data", "one", "--data", "two"],
     ],

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from nacl.signing import VerifyKey
 
-from agents.delivery import SPREAD_SECONDS, Answer
+from agents.delivery import Answer
 from agents.identity import load_or_create
 from agents.sender import Sender
 from tests.unit.agents.spools import EVENT, Clocks, held, metrics, open_spool, sample
@@ -252,29 +252,45 @@ def test_sender_pauses_the_backlog_when_a_202_says_retry_after(bench: Bench) -> 
     assert bench.collector.seqs == [3, 4, 1, 2]
 
 
+@pytest.mark.parametrize(("per_minute", "interval"), [(None, 0.6), (6, 10.0), (600, 0.1)])
 def test_senders_that_come_back_together_do_not_begin_their_backlogs_at_once(
-    bench: Bench,
+    bench: Bench, per_minute: int | None, interval: float
 ) -> None:
-    """The live report goes at once, the first old one within ten seconds, each at its own time."""
+    """The live report goes at once; the old ones wait a part of the interval, each its own."""
+    pace = {} if per_minute is None else {"backlog_per_minute": per_minute}
     for jitter in (0.25, 0.5, 0.99):
         bench.jitter = jitter
-        bench.collector.answers = [REFUSED_CONNECTION]
+        bench.collector.answers = [REFUSED_CONNECTION, Answer(202, {"state": "s"} | pace)]
         bench.add(3)
         bench.clocks.forward(bench.drain() or 0)
 
-        assert bench.drain() == pytest.approx(SPREAD_SECONDS * jitter)
+        assert bench.drain() == pytest.approx(interval * jitter)
         assert bench.collector.seqs[-1] == bench.spool.next_seq - 1
         bench.live(60.0)
 
 
-def test_sender_spreads_what_an_earlier_run_left_behind(bench: Bench) -> None:
-    """The mains come back at half past seven, for a whole province."""
-    bench.add(3)
-    bench.jitter = 0.5
+def test_sender_closes_gaps_at_once_when_the_collector_keeps_no_more(bench: Bench) -> None:
+    """The oldest go without a pace, and the live report is tried again when it was said."""
+    bench.add(30)
     bench.restart()
+    bench.add()
+    put_off = Answer(503, {"oldest_first": True}, retry_after_seconds=1)
+    bench.collector.answers = [put_off, *[Answer(202, {"state": "s"})] * 10]
+    for _ in range(11):
+        assert bench.sender.turn() == 0
+    assert bench.collector.seqs == [31, *range(1, 11)]
 
-    assert bench.drain() == SPREAD_SECONDS * 0.5
-    assert bench.collector.seqs == []
+    bench.clocks.forward(1)
+    bench.collector.answers = [put_off]
+    for _ in range(3):
+        bench.sender.turn()
+    assert bench.collector.seqs[-3:] == [31, 11, 12]
+
+    bench.clocks.forward(1)
+    bench.sender.turn()
+    assert bench.collector.seqs[-1] == 31
+    bench.live(60.0)
+    assert held(bench.spool) == []
 
 
 def test_sender_jumps_when_a_new_number_was_used_before(bench: Bench) -> None:
