@@ -40,7 +40,7 @@ class Settings(BaseModel):
     tls_key: Path | None = None
     journal_bytes: int = Field(4 << 30, ge=1 << 20)
     journal_hours: int = Field(24, ge=1)
-    max_connections: int = Field(20_000, ge=16)
+    max_connections: int = Field(16_000, ge=16)
     max_connections_per_address: int = Field(256, ge=1)
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
