@@ -6,11 +6,16 @@ import os
 import subprocess
 from typing import TYPE_CHECKING, NoReturn
 
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+# How long an example takes depends on what else the machine does.
+hypothesis.settings.register_profile("wanwatch", deadline=None)
+hypothesis.settings.load_profile("wanwatch")
 
 
 def missing(what: str) -> NoReturn:
