@@ -17,16 +17,15 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from contextlib import ExitStack, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 
 from benchmarks.processes import running
+from benchmarks.webhook import Webhook
 from tests.acceptance.world import UNIT, UNITS, free_port, wait_until
 from tests.conftest import small_disk
 
@@ -57,34 +56,6 @@ Prometheus: scrape and evaluation each 60 s (default) or 1 s; Alertmanager waits
 """
 
 
-class Receiver:
-    """An HTTP server that notes when a disk was first spoken of, by who spoke of it."""
-
-    def __init__(self) -> None:
-        self.arrived: dict[tuple[str, int], float] = {}
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                for number in _DISK.findall(body):
-                    receiver.arrived.setdefault((self.path.strip("/"), int(number)), time.time())
-                self.send_response(200)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.port = self._server.server_port
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        """Stop listening."""
-        self._server.shutdown()
-
-
 class Times(NamedTuple):
     """Seconds from each fault to its page, and of ours from the value's arrival."""
 
@@ -96,7 +67,7 @@ class Times(NamedTuple):
 def measure(mode: Mode) -> Times:
     """Fill one disk after the other while both watch; return what it took."""
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
-        directory, receiver = Path(name), Receiver()
+        directory, receiver = Path(name), Webhook()
         stack.callback(receiver.close)
         disks = [directory / f"disk-{number:02d}" for number in range(mode.faults)]
         for disk in disks:
@@ -106,14 +77,27 @@ def measure(mode: Mode) -> Times:
         time.sleep(3 * (mode.interval_seconds or 10))
         filled = _fill_in_turn(disks, mode.over_seconds)
         wanted = 2 * len(disks)
-        wait_until(lambda: len(receiver.arrived) >= wanted, "every page", mode.wait_seconds)
+        arrived = wait_until(
+            lambda: found if len(found := _arrived(receiver)) >= wanted else None,
+            "every page",
+            mode.wait_seconds,
+        )
         judged = _judged_at(database)
     by_us, by_peer = (
-        [receiver.arrived[who, number] - filled[number] for number in range(len(disks))]
+        [arrived[who, number] - filled[number] for number in range(len(disks))]
         for who in ("wanwatch", "alertmanager")
     )
-    from_arrival = [receiver.arrived["wanwatch", n] - judged[n] for n in range(len(disks))]
+    from_arrival = [arrived["wanwatch", n] - judged[n] for n in range(len(disks))]
     return Times(by_us, by_peer, from_arrival)
+
+
+def _arrived(receiver: Webhook) -> dict[tuple[str, int], float]:
+    """Return when a disk was first spoken of, by who spoke of it and its number."""
+    arrived: dict[tuple[str, int], float] = {}
+    for path, body, at in list(receiver.told):
+        for number in _DISK.findall(body):
+            arrived.setdefault((path, int(number)), at)
+    return arrived
 
 
 @contextmanager

@@ -12,9 +12,7 @@ import json
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +20,7 @@ import httpx
 import yaml
 
 from benchmarks.processes import pin_this_process, running
+from benchmarks.webhook import Webhook
 from collector import app, settings
 from collector.simulation import enrolment
 from collector.simulation.province import ROOT, make_province
@@ -41,44 +40,23 @@ class Scenario(NamedTuple):
 SCENARIOS = (Scenario(300, 1), Scenario(300, 150), Scenario(151, 150))
 
 
-class Pager:
-    """A webhook that keeps what it was told, and when."""
-
-    def __init__(self) -> None:
-        self.told: list[tuple[float, dict[str, Any]]] = []
-        pager = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                pager.told.append((time.monotonic(), body))
-                self.send_response(200)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def channels(self) -> str:
-        """Return a channels.yaml that tells this pager everything."""
-        url = f"http://127.0.0.1:{self.server.server_port}/"
-        recipient = {"name": "bench", "channel": "hook", "severities": ["S1", "S2", "S3", "S4"]}
-        return yaml.safe_dump(
-            {"channels": {"hook": {"kind": "webhook", "url": url}}, "recipients": [recipient]}
-        )
+def channels(webhook: Webhook) -> str:
+    """Return a channels.yaml that tells a webhook everything."""
+    url = f"http://127.0.0.1:{webhook.port}/"
+    recipient = {"name": "bench", "channel": "hook", "severities": ["S1", "S2", "S3", "S4"]}
+    return yaml.safe_dump(
+        {"channels": {"hook": {"kind": "webhook", "url": url}}, "recipients": [recipient]}
+    )
 
 
 def measure(scenario: Scenario, data: Path) -> list[str]:
     """Cut the lines, let them come back; return the cells of the table."""
-    pager, port = Pager(), free_port()
+    pager, port = Webhook(), free_port()
     province = make_province(SEED, units=scenario.units, hosts=AGENTS)
     config = settings.load(None, {}, {"data": data})
     policy = config.policy_directory
     policy.mkdir(parents=True)
-    (policy / "channels.yaml").write_text(pager.channels())
+    (policy / "channels.yaml").write_text(channels(pager))
     enrolment.write_province(policy, province)
     enrolment.enrol(config, province, interval_seconds=INTERVAL_SECONDS, now=app.now())
     codes = [unit.code for unit in province.units if unit.code != ROOT][-scenario.cut :]
@@ -104,11 +82,12 @@ def measure(scenario: Scenario, data: Path) -> list[str]:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        began_at = time.monotonic()
+        began_at = time.time()
         resolved_at = _watch(simulator, data, port, began_at + CUT_AT + CUT_WITHIN + CUT_FOR)
         incidents = _get(data, port, "/api/v1/incidents?state=open")["items"]
-    pager.server.shutdown()
-    pages = [(at - began_at, body) for at, body in pager.told if body["kind"] == "page"]
+    pager.close()
+    told = [(told.at - began_at, json.loads(told.body)) for told in pager.told]
+    pages = [(at, body) for at, body in told if body["kind"] == "page"]
     last = max((at for at, _ in pages), default=CUT_AT) - CUT_AT
     after = "never" if resolved_at is None else f"{resolved_at - began_at - CUT_AT - CUT_FOR:.0f}"
     return [
@@ -124,9 +103,9 @@ def _watch(
     resolved_at = None
     while simulator.poll() is None:
         time.sleep(1)
-        if time.monotonic() > back_at and resolved_at is None:
+        if time.time() > back_at and resolved_at is None:
             is_open = _get(data, port, "/api/v1/alerts?state=firing&limit=1")["items"]
-            resolved_at = None if is_open else time.monotonic()
+            resolved_at = None if is_open else time.time()
     return resolved_at
 
 

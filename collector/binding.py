@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from collector.rules import INACTIVE, AlertState, fingerprint, shifted
 from collector.series import NO_LABELS
-from collector.values import EVALUATORS, WITH_MEMORY, Memory
+from collector.values import WITH_MEMORY, Memory
 
 if TYPE_CHECKING:
     from collector.fleet import Fleet, Host
@@ -25,13 +25,12 @@ class Bound:
     """
 
     __slots__ = (
-        "due_at", "evaluator", "host", "is_plain", "judged_at", "memory", "other", "quiet_above",
+        "due_at", "host", "is_plain", "judged_at", "memory", "other", "quiet_above",
         "quiet_below", "rule", "series", "state", "value",
     )  # fmt: skip
 
     def __init__(self, rule: Rule, host: Host, series: Series | None, other: Series | None) -> None:
         self.rule, self.host, self.series, self.other = rule, host, series, other
-        self.evaluator = EVALUATORS[rule.value.function]
         self.is_plain = rule.value.function == "last"
         self.quiet_above, self.quiet_below = rule.quiet
         self.memory = Memory() if rule.value.function in WITH_MEMORY else None

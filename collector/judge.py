@@ -6,7 +6,6 @@ import heapq
 import itertools
 from collections import Counter
 from datetime import UTC, datetime
-from math import isfinite
 from typing import TYPE_CHECKING
 
 from collector.alerts import Ended, PendingChanges, firing
@@ -18,6 +17,7 @@ from collector.liveness_signs import tell_liveness
 from collector.own_metrics import AGENT_CLONED, AGENT_UP, OWN_METRICS
 from collector.rules import INACTIVE, Phase, due_at, judge, remember, wait
 from collector.series import MAX_SPACING_SECONDS, MIN_STALE_SECONDS, NO_LABELS
+from collector.values import evaluate
 from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
@@ -265,15 +265,14 @@ class Judge:
         """Judge the newest value; most are neither wrong nor were, and change nothing."""
         series = bound.series
         assert series is not None
-        value = bound.evaluator(
+        value = evaluate(
             bound.rule.value, bound.memory, series.value, bound.other_value, series.at, now
         )
         if value is None or (
             bound.state is INACTIVE and bound.quiet_above < value < bound.quiet_below
         ):
             return
-        if isfinite(value):
-            self._judge(bound, value, now, is_past=is_past)
+        self._judge(bound, value, now, is_past=is_past)
 
     def _judge(self, bound: Bound, value: float, now: float, *, is_past: bool = False) -> None:
         before = bound.state

@@ -125,7 +125,7 @@ def test_agent_reports_at_once_and_stops_when_told(agents: Agents, door: Door) -
     door.wait_for(lambda: len(door.requests) == 3)
     process.send_signal(signal.SIGTERM)
     assert process.wait(10) == 0
-    assert "agent stopped; " in agents.log.read_text()
+    assert "agent stopped; 0 reports held" in agents.log.read_text()
 
 
 def test_agent_says_goodbye_when_it_is_stopped(agents: Agents, door: Door) -> None:
