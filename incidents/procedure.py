@@ -11,8 +11,10 @@ from incidents.terms import Term
 from incidents.yaml_lines import InvalidDocument, load, validate
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
+    from incidents.procedure_acts import May
     from incidents.procedure_file import Deadline, IncidentClass, Names, Stage, Transition
 
 
@@ -26,6 +28,8 @@ class Procedure:
         self.stages: dict[str, Stage] = {s.code: s for s in file.stages}
         self.deadlines: dict[str, Deadline] = {d.code: d for d in file.deadlines}
         self.severities: dict[str, Names] = file.severities
+        self._may: dict[str, May] = {act: may for act, may in file.may.items()}
+        self.reserved_roles = {n.only for n in file.natures.values() if n.only is not None}
         self.calendar = Calendar(
             zone=file.calendar.zone,
             hours=tuple(OfficeHours(h.start, h.spans) for h in file.calendar.hours),
@@ -95,6 +99,25 @@ class Procedure:
                     ways[move.to] = (*ways[here], move)
                     waiting.append(move.to)
         return ways.get(to, ())
+
+    def may(self, act: str, severity: str) -> tuple[str, ...] | None:
+        """Return the roles that may do an act at a severity; None where every role may."""
+        allowed = self._may.get(act)
+        return allowed.get(severity, ()) if isinstance(allowed, dict) else allowed
+
+    def only_role(self, nature: str) -> str | None:
+        """Return the one role that sees and writes incidents of a nature, if it is reserved."""
+        found = self.file.natures.get(nature)
+        return None if found is None else found.only
+
+    def role_names(self, codes: Iterable[str], language: str) -> str:
+        """Return the names of roles in one language, with commas between."""
+        names = {role.code: role for role in self.file.roles}
+        found = ((code, names.get(code)) for code in codes)
+        return ", ".join(
+            code if role is None else role.vi if language == "vi" else role.en
+            for code, role in found
+        )
 
     def _term(self, code: str, severity: str) -> Term | None:
         term = self.deadlines[code].due[severity]

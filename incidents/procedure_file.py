@@ -9,10 +9,13 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from incidents.calendar import Span
+from incidents.procedure_acts import Act, Containment, May, Nature, Reporting
 from incidents.terms import Term, parse_term
 
 Mark = Literal["rule", "proposed"]
-Need = Literal["reason", "parent", "disposition", "root_cause", "other_person"]
+Need = Literal[
+    "reason", "parent", "disposition", "root_cause", "other_person", "evidence", "reports_sent"
+]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 _SPAN = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])")
 
@@ -61,7 +64,12 @@ class Matrix(Part):
 
 
 class IncidentClass(Names):
-    """A kind of incident; `impact` is its default."""
+    """A kind of incident; `impact` is its default.
+
+    Attributes:
+        pointer_only: Its file holds document numbers and custodians, no free text.
+        drill: Messages are marked, statistics leave it out.
+    """
 
     code: Code
     rsit: str = Field(pattern=r"^[a-z0-9-]+:[a-z0-9-]+$")
@@ -70,6 +78,8 @@ class IncidentClass(Names):
     root_cause: str | None
     impact: str
     nature: str
+    pointer_only: bool = False
+    drill: bool = False
 
 
 class Role(Names):
@@ -82,7 +92,7 @@ class Role(Names):
 
 
 class Transition(Part):
-    """A legal move; `needs` are the conditions that must hold."""
+    """A legal move; `needs` are the conditions that must hold, `act` says who may make it."""
 
     to: str
     needs: tuple[Need, ...] = ()
@@ -90,6 +100,7 @@ class Transition(Part):
     within: OptionalTerm = None
     reopens: bool = False
     role: str | None = None
+    act: Act | None = None
     mark: Mark | None = None
 
 
@@ -165,7 +176,7 @@ class ProcedureFile(Part):
     scopes: dict[str, Names] = Field(min_length=1)
     several_units_scope: str
     matrix: Matrix
-    natures: dict[str, Names]
+    natures: dict[str, Nature]
     root_causes: dict[str, Names]
     detected_by: dict[str, Names]
     dispositions: dict[str, Names]
@@ -173,6 +184,9 @@ class ProcedureFile(Part):
     groups: dict[str, Names]
     classes: tuple[IncidentClass, ...] = Field(min_length=1)
     roles: tuple[Role, ...]
+    may: dict[Act, May] = {}
+    reporting: Reporting | None = None
+    containment: Containment | None = None
     stages: tuple[Stage, ...] = Field(min_length=1)
     start: str
     acknowledged: str
