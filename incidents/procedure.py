@@ -28,7 +28,7 @@ class Procedure:
         self.stages: dict[str, Stage] = {s.code: s for s in file.stages}
         self.deadlines: dict[str, Deadline] = {d.code: d for d in file.deadlines}
         self.severities: dict[str, Names] = file.severities
-        self._may: dict[str, May] = {act: may for act, may in file.may.items()}
+        self._may: dict[str, May] = {**file.may}
         self.reserved_roles = {n.only for n in file.natures.values() if n.only is not None}
         self.calendar = Calendar(
             zone=file.calendar.zone,
