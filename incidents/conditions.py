@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from incidents.incident import is_person
+from incidents.state import is_person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from incidents.causes import HandReport
-    from incidents.incident import Draft, Incident
     from incidents.procedure import Procedure
     from incidents.procedure_file import Need, Transition
+    from incidents.state import Draft, Incident
 
 # The fields that a move may carry; what a person types freely is its reason.
 FIELDS = ("root_cause", "disposition", "parent")
