@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from incidents.actor import Actor
-from incidents.procedure_file import Part
+from incidents.procedure_parts import Part
 from incidents.state import PERSON, is_person
 from incidents.yaml_lines import InvalidDocument, load, validate
 

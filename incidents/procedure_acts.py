@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from typing import Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Field
 
-from incidents.terms import Term, parse_term
+from incidents.procedure_parts import Marked, Names, RequiredTerm
 
 # What the table `may` speaks of; one that it leaves out is open to every role.
 Act = Literal[
@@ -39,11 +39,7 @@ ACTS: tuple[str, ...] = get_args(Act)
 May = tuple[str, ...] | dict[str, tuple[str, ...]]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Nature(_Part):
+class Nature(Names):
     """What kind of thing an incident is.
 
     Attributes:
@@ -51,26 +47,11 @@ class Nature(_Part):
         prefix: Of the codes of incidents that open with it: a series of its own shows no gap.
     """
 
-    vi: str = Field(min_length=1)
-    en: str = Field(min_length=1)
     only: str | None = None
     prefix: str = Field(default="SC", pattern=r"^[A-Z]{2}$")
 
 
-class Reporting(_Part):
-    """What counts while nobody has decided on reporting: severity → grounds.
-
-    Attributes:
-        decide_by: The deadline at which an open decision counts as yes.
-    """
-
-    mark: Literal["rule", "proposed"]
-    decide_by: str
-    undecided: dict[str, tuple[str, ...]] = {}
-
-
-class Containment(_Part):
+class Containment(Marked):
     """How long after an emergency isolation its reason may follow."""
 
-    mark: Literal["rule", "proposed"]
-    reason_within: Annotated[Term, BeforeValidator(parse_term)]
+    reason_within: RequiredTerm

@@ -27,11 +27,3 @@ def check_acts(
                 yield from known(("may", act, *where, j), role, roles)
     for code, nature in file.natures.items():
         yield from known(("natures", code, "only"), nature.only, roles)
-    if file.reporting is not None:
-        codes = [deadline.code for deadline in file.deadlines]
-        yield from known(("reporting", "decide_by"), file.reporting.decide_by, codes)
-        for severity, grounds in file.reporting.undecided.items():
-            path = ("reporting", "undecided", severity)
-            yield from known(path, severity, file.severities)
-            for j, ground in enumerate(grounds):
-                yield from known((*path, j), ground, file.grounds)
