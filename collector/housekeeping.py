@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from collector.storage import outbox_store
 from collector.storage.fleet import ENROLMENT, fact
 from collector.storage.queries import directory
+from collector.storage.queries.visibility import NOBODY, visible_to
 from collector.storage.schema import agents, incidents
 from incidents.vietnamese import ZONE
 
@@ -90,6 +91,7 @@ def count(connection: Connection, counted: Counted, now: datetime) -> None:
     query = (
         select(incidents.c.severity, incidents.c.stage, func.count())
         .where(incidents.c.ended.is_(False))
+        .where(visible_to(NOBODY), incidents.c.is_drill.is_(False))
         .group_by(incidents.c.severity, incidents.c.stage)
     )
     counted.incidents = {(sev, stage): n for sev, stage, n in connection.execute(query)}

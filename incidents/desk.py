@@ -7,14 +7,17 @@ the transaction it is given. Whatever happens, an incident is one timeline that 
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from incidents import causes, commands, conditions, paging
+from incidents import causes, commands, conditions, opening, paging
+from incidents.actor import may_see
 from incidents.beside import READERS
 from incidents.desk_step import Step, happening_of
 from incidents.desk_store import Conflict, SequenceConflict
+from incidents.discretion import policy_for, readers_of
 from incidents.incident import MACHINE, Draft, Kind, apply, fold
 from incidents.paging import Happened, Happening, NotifyReason
 from incidents.people import UNDECLARED
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from incidents.actor import Actor
     from incidents.causes import Cause, HandReport
     from incidents.commands import Action, Command
     from incidents.desk_store import DeskTransaction
@@ -94,10 +98,10 @@ class Desk:
             if known is None:
                 draft = causes.opening(cause, self.procedure, now)
                 return self._open(tx, draft, actor, now)
-            incident = fold(tx.timeline(known, lock=True))
+            number, incident = self._where_it_went(tx, known)
             drafts = causes.joining(incident, cause, self.procedure)
-            self._store(tx, known, incident, drafts, actor, now)
-            return known
+            self._store(tx, number, incident, drafts, actor, now)
+            return number
 
         return _retried(tx, once)
 
@@ -107,19 +111,28 @@ class Desk:
         """Open an incident that a person reports; return its number.
 
         Raises:
-            Refused: The actor is a machine, or detection lies in the future.
+            Refused: The actor is a machine or lacks the role, or the report is not usable.
         """
         conditions.check_hand_report(report, actor, now)
+        opening.check(report, self.people.actor(actor), self.procedure)
         draft = causes.opening_by_hand(report, self.procedure)
         return _retried(tx, lambda: self._open(tx, draft, actor, now))
+
+    def viewer(self, actor: str) -> frozenset[str]:
+        """Return by what a list of readers may name an actor."""
+        return self.people.actor(actor).tags(self.procedure)
 
     def alert_recovered(
         self, tx: DeskTransaction, incident: int, alert_id: int, now: datetime
     ) -> None:
         """Mark an alert recovered; the last one marks the incident, which stays open."""
-        self._changed(
-            tx, incident, COLLECTOR, now, lambda state: causes.recovering(state, alert_id)
-        )
+
+        def once() -> None:
+            number, state = self._where_it_went(tx, incident)
+            drafts = causes.recovering(state, alert_id)
+            self._store(tx, number, state, drafts, COLLECTOR, now)
+
+        _retried(tx, once)
 
     def command(
         self, tx: DeskTransaction, incident: int, command: Command, actor: str, now: datetime
@@ -134,21 +147,66 @@ class Desk:
 
         who = self.people.actor(actor)
 
-        def decide(state: Incident) -> list[Draft]:
-            facts = self._facts(tx, incident, state, now)
+        def once() -> list[Entry]:
+            numbers = self._others(tx, incident, command, who)
+            states = {code: fold(tx.timeline(n, lock=True)) for code, n in numbers.items()}
+            state = states.pop("")
+            facts = replace(self._facts(tx, incident, state, now), others=states)
             drafts = commands.decide(state, command, who, self.procedure, now, facts)
             conditions.check_parent(drafts, tx.knows_code)
-            return drafts
+            for code, other in states.items():
+                theirs = [draft for draft in drafts if draft.on == code]
+                self._store(tx, numbers[code], other, theirs, actor, now)
+                if any(draft.kind == Kind.MERGED for draft in theirs):
+                    tx.merge(incident, state.dedup_key, numbers[code])
+            ours = [draft for draft in drafts if not draft.on]
+            return self._store(tx, incident, state, ours, actor, now)
 
-        return self._changed(tx, incident, actor, now, decide)
+        return _retried(tx, once)
+
+    def _others(
+        self, tx: DeskTransaction, incident: int, command: Command, who: Actor
+    ) -> dict[str, int]:
+        """Return the number of each incident a command is about, "" the one it is given on.
+
+        In the order of their numbers, in which they are locked: two commands never wait for
+        each other. One that the actor may not see is left out, as if there were none.
+        """
+        found = {"": incident}
+        for code in commands.other_codes(command):
+            number = tx.number_of(code)
+            if number is None or number == incident:
+                continue
+            other = fold(tx.timeline(number, lock=False))
+            if may_see(readers_of(other, self.procedure), who.tags(self.procedure)):
+                found[code] = number
+        return dict(sorted(found.items(), key=lambda named: named[1]))
+
+    def _where_it_went(self, tx: DeskTransaction, incident: int) -> tuple[int, Incident]:
+        """Return an incident, or the one that it was merged into, and lock it."""
+        seen: set[int] = set()
+        while True:
+            state = fold(tx.timeline(incident, lock=True))
+            seen.add(incident)
+            parent = tx.number_of(state.work.merged_into) if state.work.merged_into else None
+            if parent is None or parent in seen or not state.ended:
+                return incident, state
+            incident = parent
 
     def allowed(
         self, tx: DeskTransaction, incident: int, actor: str, now: datetime
     ) -> list[Action]:
         """Return what the procedure allows this person now: the buttons."""
+        return self.look(tx, incident, actor, now)[1]
+
+    def look(
+        self, tx: DeskTransaction, incident: int, actor: str, now: datetime
+    ) -> tuple[Incident, list[Action]]:
+        """Return what an incident is, and what the procedure allows this person now."""
         state = fold(tx.timeline(incident, lock=False))
         facts = self._facts(tx, incident, state, now)
-        return commands.allowed(state, self.people.actor(actor), self.procedure, now, facts)
+        who = self.people.actor(actor)
+        return state, commands.allowed(state, who, self.procedure, now, facts)
 
     def _facts(
         self, tx: DeskTransaction, incident: int, state: Incident, now: datetime
@@ -173,7 +231,8 @@ class Desk:
 
     def _turn_of(self, tx: DeskTransaction, incident: int, now: datetime) -> None:
         state = fold(tx.timeline(incident, lock=True))
-        reasons = paging.due_reasons(state, self.policy, now)
+        policy = self._policy(state)
+        reasons = paging.due_reasons(state, policy, now)
         drafts = []
         if NotifyReason.DEADLINE_WARNING in reasons:
             drafts.append(Draft(Kind.DEADLINE_WARNED, {"deadline": "ack"}))
@@ -182,7 +241,7 @@ class Desk:
         step = self._scribe.write(tx, incident, state, drafts, DESK, now)
         is_muted = False
         if reasons:
-            wanted = paging.decide_due(step.after, self.policy, reasons[0])
+            wanted = paging.decide_due(step.after, policy, reasons[0])
             decisions = self._unless_muted(tx, incident, step.after, wanted)
             is_muted = decisions != wanted
             step = self._scribe.tell(tx, step, decisions, now)
@@ -190,20 +249,6 @@ class Desk:
         if is_muted:  # nothing was sent, so nothing else puts off the next turn
             due_at = paging.next_deadline_at(step.after)
             tx.postpone(incident, min(due_at or now + MUTED_AGAIN, now + MUTED_AGAIN))
-
-    def _changed(
-        self,
-        tx: DeskTransaction,
-        incident: int,
-        actor: str,
-        now: datetime,
-        decide: Callable[[Incident], list[Draft]],
-    ) -> list[Entry]:
-        def once() -> list[Entry]:
-            state = fold(tx.timeline(incident, lock=True))
-            return self._store(tx, incident, state, decide(state), actor, now)
-
-        return _retried(tx, once)
 
     def _open(
         self,
@@ -213,7 +258,8 @@ class Desk:
         now: datetime,
     ) -> int:
         year = now.astimezone(ZONE).year
-        code = f"SC{year % 100:02d}-{tx.next_number(year):04d}"
+        prefix = self.procedure.file.natures[draft.data["nature"]].prefix
+        code = f"{prefix}{year % 100:02d}-{tx.next_number(year, prefix):04d}"
         entry = self._scribe.entry(code, 1, FIRST_PREVIOUS, draft, actor, now)
         opened = apply(None, entry)
         incident = tx.create(self._scribe.projection(opened))
@@ -221,7 +267,7 @@ class Desk:
         step = Step(incident, opened, (entry,))
         happening = Happening(Happened.OPENED)
         step = self._scribe.tell(
-            tx, step, paging.decide(step.after, happening, self.policy, now), now
+            tx, step, paging.decide(step.after, happening, self._policy(opened), now), now
         )
         tx.project(incident, self._scribe.projection(step.after))
         return incident
@@ -241,11 +287,15 @@ class Desk:
         step = self._scribe.write(tx, incident, before, drafts, actor, now)
         happening = happening_of(before, step.after, drafts, self.procedure)
         if happening is not None:
-            decisions = paging.decide(step.after, happening, self.policy, now)
+            decisions = paging.decide(step.after, happening, self._policy(step.after), now)
             decisions = self._unless_muted(tx, incident, step.after, decisions)
             step = self._scribe.tell(tx, step, decisions, now)
         tx.project(incident, self._scribe.projection(step.after))
         return list(step.entries)
+
+    def _policy(self, state: Incident) -> PagingPolicy:
+        """Return whom to tell of this incident."""
+        return policy_for(state, self.policy, self.procedure)
 
     def _unless_muted(
         self, tx: DeskTransaction, incident: int, state: Incident, decisions: list[Decision]

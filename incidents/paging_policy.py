@@ -76,12 +76,18 @@ Channel = Annotated[EmailChannel | WebhookChannel, Field(discriminator="kind")]
 
 
 class Recipient(Part):
-    """Who is told, over one channel, of which severities."""
+    """Who is told, over one channel, of which severities.
+
+    Attributes:
+        roles: Roles of the procedure that it holds; of an incident whose nature is reserved for a
+            role nobody else is told.
+    """
 
     name: Line = Field(min_length=1, max_length=100)
     channel: str
     address: Line = ""
     severities: frozenset[Severity] = Field(min_length=1)
+    roles: frozenset[str] = frozenset()
 
 
 class DeliveryPolicy(Part):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from incidents import paging
 from incidents.desk_step import Step, search_text
 from incidents.desk_store import Outgoing, Projection
+from incidents.discretion import discreet, is_drill, policy_for, readers_of
 from incidents.incident import MACHINE, Draft, Kind, apply
 from incidents.messages import write
 from incidents.timeline import new_entry
@@ -86,7 +87,15 @@ class Scribe:
     def projection(self, incident: Incident) -> Projection:
         """Return the row of an incident, with the instant at which the desk looks again."""
         key = search_key(search_text(incident, self._procedure))
-        return Projection(incident, paging.next_look_at(incident, self._policy), key)
+        policy = policy_for(incident, self._policy, self._procedure)
+        look_at = paging.next_look_at(incident, policy)
+        return Projection(
+            incident,
+            look_at,
+            key,
+            readers=readers_of(incident, self._procedure),
+            is_drill=is_drill(incident, self._procedure),
+        )
 
     def entry(
         self, code: str, seq: int, previous: str, draft: Draft, actor: str, now: datetime
@@ -106,6 +115,7 @@ class Scribe:
 
     def _queue(self, tx: DeskTransaction, step: Step, decision: Decision, now: datetime) -> int:
         words = write(step.after, decision.reason, self._procedure, self._console_url)
+        words = discreet(words, step.after, self._procedure, self._console_url)
         outgoing = Outgoing(
             incident=step.incident,
             channel=decision.channel,
