@@ -12,7 +12,7 @@ from starlette.types import Message, Send
 from collector.api.deps import Caller, Looking, Use
 from collector.console.formats import rfc3339
 from collector.services import ChangeKind, Services
-from collector.storage.queries.visibility import Viewer, hidden_among
+from collector.storage.queries.visibility import NOBODY, Viewer, hidden_among
 
 # A stream ends and is opened anew, so that an ended session loses it too.
 STREAM_LIFETIME = timedelta(minutes=10)
@@ -50,7 +50,7 @@ async def events(services: Use, caller: Caller, viewer: Looking) -> LiveResponse
     )
 
 
-async def live(services: Services, until: datetime, viewer: Viewer) -> AsyncIterator[str]:
+async def live(services: Services, until: datetime, viewer: Viewer = NOBODY) -> AsyncIterator[str]:
     """Yield the stream's events; a lagging process holds changes back, never heartbeats."""
     stopped = asyncio.ensure_future(services.stopping.wait())
     held: dict[ChangeKind, set[str]] = {}
