@@ -60,6 +60,12 @@ class Matrix(Part):
     cells: dict[str, dict[str, str]]
 
 
+class Nature(Names):
+    """What an incident is by its nature; of some, nothing leaves the desk for a host's own page."""
+
+    stays_inside: bool = False
+
+
 class IncidentClass(Names):
     """A kind of incident; `impact` is its default."""
 
@@ -165,7 +171,7 @@ class ProcedureFile(Part):
     scopes: dict[str, Names] = Field(min_length=1)
     several_units_scope: str
     matrix: Matrix
-    natures: dict[str, Names]
+    natures: dict[str, Nature]
     root_causes: dict[str, Names]
     detected_by: dict[str, Names]
     dispositions: dict[str, Names]
