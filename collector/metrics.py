@@ -144,6 +144,11 @@ class ServiceMetrics(Collector):
             "Reports that only completed history.",
             self._judge.late_reports,
         )
+        yield CounterMetricFamily(
+            "wanwatch_reports_clock_uncertain",
+            "Reports made before their host's last start, whose instants hang on its clock.",
+            self._judge.uncertain_reports,
+        )
 
     def _backlog(self) -> Iterator[Metric]:
         catch_up = self._door.rates.catch_up
