@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import sys
 import threading
 from collections import Counter
@@ -146,8 +145,7 @@ def test_what_waited_over_a_restart_with_a_wrong_clock_is_marked(
     world, pause = shifted_world, threading.Event()
     boot = Path("sys/kernel/random/boot_id")
     (host.proc / boot).parent.mkdir(parents=True)
-    shutil.copy(Path("/proc") / boot, host.proc / boot)
-    (host.proc / boot).write_text("00000000-0000-0000-0000-000000000001\n")
+    (host.proc / boot).write_text("00000000-0000-0000-0000-000000000001\n", encoding="ascii")
     world.start("collector")
     world.wait_ready()
     world.end("collector")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.acceptance.tally import tally
 from tests.acceptance.test_fault_to_mail import hosts_on_time
 from tests.acceptance.world import wait_until
 
@@ -139,3 +140,5 @@ def check_reports(world: World) -> None:
     print(f"reports acknowledged {len(acknowledged)}, in the journal {len(journalled)}")
     assert acknowledged <= journalled
     assert len(acknowledged) > KILLS
+    agent = world.identity("agent")["agent"]
+    tally(world, {agent: world.agent_data}).check(f"kill -9, {KILLS} times")
