@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.acceptance.tally import tally
+from tests.acceptance.tally import held, tally
 from tests.acceptance.test_fault_to_mail import hosts_on_time
 from tests.acceptance.world import wait_until
 
@@ -134,6 +134,7 @@ def check_pages(world: World) -> None:
 
 def check_reports(world: World) -> None:
     """Every sequence that the agent holds as acknowledged is in the collector's journal."""
+    wait_until(lambda: held(world.agent_data) <= 1, "the spool is empty", 60)
     world.end_all()
     acknowledged = world.acknowledged_sequences()
     journalled = world.journalled_sequences()
