@@ -145,6 +145,7 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
         new_message_id=new_id,
         new_salt=lambda: secrets.token_hex(SALT_BYTES),
         console_url=(settings.public_url or address).rstrip("/"),
+        people=policy.people,
     )
     parts = _parts(settings, policy, database, desk)
     clocks = Clocks(now=now, monotonic=time.monotonic, jitter=jitter)

@@ -16,6 +16,8 @@ from collector.targets import NO_TARGETS
 from collector.targets_file import FILE as TARGETS
 from collector.targets_file import read_targets
 from incidents.paging_policy import load_paging_policy
+from incidents.people import FILE as PEOPLE
+from incidents.people import UNDECLARED, load_people
 from incidents.procedure import load_procedure
 from incidents.procedures import shipped
 from incidents.yaml_problems import InvalidDocument, Problem
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from collector.rulebook import Rulebook
     from collector.targets import Targets
     from incidents.paging_policy import PagingPolicy
+    from incidents.people import People
     from incidents.procedure import Procedure
 
 T = TypeVar("T")
@@ -49,6 +52,7 @@ class Policy:
     library: Library
     procedure: Procedure
     paging: PagingPolicy
+    people: People
 
 
 def load(directory: Path) -> Policy:
@@ -75,6 +79,7 @@ def load(directory: Path) -> Policy:
     paging = collected(lambda: _paging(directory / "channels.yaml"))
     classes = procedure.classes if procedure is not None else None
     roles = None if procedure is None else {role.code for role in procedure.file.roles}
+    people = collected(lambda: _people(directory / PEOPLE, roles, codes))
     library = collected(lambda: load_library(directory / FOLDER, classes=classes, roles=roles))
     names = None if library is None else library.names
     rulebook = collected(
@@ -87,12 +92,13 @@ def load(directory: Path) -> Policy:
         or hours is None
         or procedure is None
         or paging is None
+        or people is None
         or library is None
         or rulebook is None
         or problems
     ):
         raise InvalidDocument(problems)
-    return Policy(units, hosts, targets, hours, rulebook, library, procedure, paging)
+    return Policy(units, hosts, targets, hours, rulebook, library, procedure, paging, people)
 
 
 def check(directory: Path) -> list[Problem]:
@@ -137,6 +143,12 @@ def _procedure(path: Path) -> Procedure:
 
 def _paging(path: Path) -> PagingPolicy:
     return load_paging_policy(_text(path) if path.exists() else NO_CHANNELS, file=path.name)
+
+
+def _people(path: Path, roles: set[str] | None, units: set[str] | None) -> People:
+    if not path.exists():
+        return UNDECLARED
+    return load_people(_text(path), file=path.name, roles=roles, units=units)
 
 
 def _text(path: Path) -> str:

@@ -247,7 +247,7 @@ class Service:
         units = await self._parts.database.read(load_units)
         # In the writer's thread, between two transactions: no change is made by half of each.
         await self._parts.database.write(
-            lambda _: self._parts.desk.adopt(policy.procedure, policy.paging)
+            lambda _: self._parts.desk.adopt(policy.procedure, policy.paging, policy.people)
         )
         self._parts.fleet.calendar = policy.procedure.calendar
         self._parts.fleet.set_units(units)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collector.watching.verdict import Progress
     from incidents.commands import Action, Command
     from incidents.desk_store import DeskTransaction
+    from incidents.people import People
 
 SeriesKey = tuple[str, tuple[tuple[str, str], ...]]
 
@@ -144,6 +145,9 @@ class WatchersDesk(Protocol):
 
 class IncidentDesk(Protocol):
     """Takes people's commands; called inside a write transaction with its own `tx`."""
+
+    @property
+    def people(self) -> People: ...
 
     def command(
         self, tx: DeskTransaction, incident: int, command: Command, actor: str, now: datetime
