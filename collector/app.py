@@ -31,6 +31,7 @@ from collector.identity_desk import IdentityDesk
 from collector.intake import Door
 from collector.judge import Judge
 from collector.knocks import Knocks
+from collector.known_desk import KnownDesk
 from collector.limits import Vitals
 from collector.metrics import Counted, ServiceMetrics
 from collector.missing import RollCall
@@ -185,7 +186,9 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
     if replayed.lost:
         logger.error("{} reports left the journal before they were judged", replayed.lost)
     knocks = Knocks(database.read_now(load_knocks))
-    door = Door(fleet, journal, secret=_key(settings, "state"), vitals=vitals, **clocks)
+    known = KnownDesk(database, fleet, judge, changes, policy.procedure)
+    state_key = _key(settings, "state")
+    door = Door(fleet, journal, secret=state_key, vitals=vitals, known=known.of, **clocks)
     writer = AlertWriter(desk, DeskStore)
     return Parts(
         settings=settings,
@@ -194,6 +197,7 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         fleet=fleet,
         judge=judge,
         door=door,
+        known=known,
         identity=IdentityDesk(database, fleet, judge, knocks, door.rates, now=now),
         watch=WatchDesk(database, fleet, judge, **clocks),
         outages=outages,

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from collector.identity_desk import IdentityDesk
     from collector.intake import Door
     from collector.judge import Judge
+    from collector.known_desk import KnownDesk
     from collector.library import Library
     from collector.limits import Vitals
     from collector.metrics import Counted
@@ -70,6 +71,7 @@ HOUSEKEEPING_SECONDS = 5.0
 PRUNE_SECONDS = 600.0
 ATTENDANCE_SECONDS = 60.0
 MUTES_SECONDS = 5.0
+KNOWN_SECONDS = 2.0
 ATTENDANCE_STORE_SECONDS = 600.0
 DESK_SECONDS = 5.0
 LAG_SECONDS = 0.5
@@ -105,6 +107,7 @@ class Parts:
     roll_call: RollCall
     probing: Probing
     door: Door
+    known: KnownDesk
     identity: IdentityDesk
     watch: WatchDesk
     cycle: Cycle
@@ -179,6 +182,7 @@ class Service:
             "housekeeping": (self._keep_house, never(), HOUSEKEEPING_SECONDS),
             "prune": (self._prune, never(), PRUNE_SECONDS),
             "mutes": (self._keep_mutes, self._mutes_wake, MUTES_SECONDS),
+            "known": (self._parts.known.turn, never(), KNOWN_SECONDS),
             "attendance": (self._count_attendance, never(), ATTENDANCE_SECONDS),
         }
         return {
@@ -257,6 +261,7 @@ class Service:
         self._parts.judge.inventory_changed(self._clocks.now())
         self._parts.outages.muting.adopt(policy.procedure)
         self._parts.names.adopt(policy.procedure)
+        self._parts.known.adopt(policy.procedure)
         self._parts.library.adopt(policy.library)
         self._parts.cycle.adopt(policy.rulebook)
         self._policy = policy
