@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from collector import directory as expected
@@ -11,6 +11,7 @@ from collector.hours_file import FILE as HOURS
 from collector.hours_file import read_hours
 from collector.inventory import read_units
 from collector.library import FOLDER, load_library
+from collector.policy_files import read_sources
 from collector.rulebook import load_rulebook
 from collector.targets import NO_TARGETS
 from collector.targets_file import FILE as TARGETS
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collector.expectations import HoursPolicy
     from collector.inventory import UnitRow
     from collector.library import Library
+    from collector.policy_changes import Sources
     from collector.rulebook import Rulebook
     from collector.targets import Targets
     from incidents.paging_policy import PagingPolicy
@@ -49,6 +51,7 @@ class Policy:
     library: Library
     procedure: Procedure
     paging: PagingPolicy
+    sources: Sources
 
 
 def load(directory: Path) -> Policy:
@@ -66,6 +69,7 @@ def load(directory: Path) -> Policy:
             problems.extend(error.problems)
             return None
 
+    sources = collected(lambda: read_sources(directory))
     units = collected(lambda: _units(directory / "units.csv"))
     hosts = collected(lambda: _hosts(directory / expected.FILE, units or []))
     codes = None if units is None else {unit.code for unit in units}
@@ -81,7 +85,8 @@ def load(directory: Path) -> Policy:
         lambda: load_rulebook(directory / "rules", classes=classes, runbooks=names)
     )
     if (
-        units is None
+        sources is None
+        or units is None
         or hosts is None
         or targets is None
         or hours is None
@@ -92,7 +97,8 @@ def load(directory: Path) -> Policy:
         or problems
     ):
         raise InvalidDocument(problems)
-    return Policy(units, hosts, targets, hours, rulebook, library, procedure, paging)
+    rulebook = replace(rulebook, revision=sources.revision)
+    return Policy(units, hosts, targets, hours, rulebook, library, procedure, paging, sources)
 
 
 def check(directory: Path) -> list[Problem]:

@@ -98,7 +98,12 @@ def head_of(connection: Connection, *, lock: bool = False) -> Head:
         ValueError: Somebody changed the row that keeps it.
     """
     query = select(facts.c.value).where(facts.c.name == HEAD)
-    return parse_head(connection.scalar(query.with_for_update() if lock else query) or "")
+    value = connection.scalar(query.with_for_update() if lock else query)
+    if value is None and count(connection) == 0:
+        if lock:
+            connection.execute(insert(facts).values(name=HEAD, value=str(Head())))
+        return Head()
+    return parse_head(value or "")
 
 
 def stored_record(connection: Connection, *, after: int = 0) -> Iterator[Stored]:
