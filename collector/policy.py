@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from collector import directory as expected
 from collector.expectations import SHIPPED
@@ -11,6 +11,7 @@ from collector.hours_file import FILE as HOURS
 from collector.hours_file import read_hours
 from collector.inventory import read_units
 from collector.library import FOLDER, load_library
+from collector.policy_files import read_sources
 from collector.rulebook import load_rulebook
 from collector.targets import NO_TARGETS
 from collector.targets_file import FILE as TARGETS
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collector.expectations import HoursPolicy
     from collector.inventory import UnitRow
     from collector.library import Library
+    from collector.policy_changes import Sources
     from collector.rulebook import Rulebook
     from collector.targets import Targets
     from incidents.paging_policy import PagingPolicy
@@ -53,6 +55,7 @@ class Policy:
     procedure: Procedure
     paging: PagingPolicy
     people: People
+    sources: Sources
 
 
 def load(directory: Path) -> Policy:
@@ -70,6 +73,7 @@ def load(directory: Path) -> Policy:
             problems.extend(error.problems)
             return None
 
+    sources = collected(lambda: read_sources(directory))
     units = collected(lambda: _units(directory / "units.csv"))
     hosts = collected(lambda: _hosts(directory / expected.FILE, units or []))
     codes = None if units is None else {unit.code for unit in units}
@@ -85,20 +89,23 @@ def load(directory: Path) -> Policy:
     rulebook = collected(
         lambda: load_rulebook(directory / "rules", classes=classes, runbooks=names)
     )
-    if (
-        units is None
-        or hosts is None
-        or targets is None
-        or hours is None
-        or procedure is None
-        or paging is None
-        or people is None
-        or library is None
-        or rulebook is None
-        or problems
-    ):
+    read = {
+        "units": units,
+        "hosts": hosts,
+        "targets": targets,
+        "hours": hours,
+        "rulebook": rulebook,
+        "library": library,
+        "procedure": procedure,
+        "paging": paging,
+        "people": people,
+        "sources": sources,
+    }
+    if problems or sources is None or rulebook is None:
         raise InvalidDocument(problems)
-    return Policy(units, hosts, targets, hours, rulebook, library, procedure, paging, people)
+    read["rulebook"] = replace(rulebook, revision=sources.revision)
+    parts: dict[str, Any] = {name: part for name, part in read.items() if part is not None}
+    return Policy(**parts)
 
 
 def check(directory: Path) -> list[Problem]:

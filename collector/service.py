@@ -18,7 +18,7 @@ from collector.api.health import desk_health
 from collector.attendance import first_day
 from collector.limits import MAX_LOOP_LAG_SECONDS
 from collector.sending import Sending
-from collector.services import Health
+from collector.services import Health, Reloaded
 from collector.storage import identity_log
 from collector.storage.access_store import prune_access
 from collector.storage.answers import prune_answers
@@ -27,6 +27,7 @@ from collector.storage.desk_store import DeskStore
 from collector.storage.directory import store_inventory
 from collector.storage.fleet import UnitsInUse, fact, load_units
 from collector.storage.hours import HOURS, load_approved, prune_missing, save_missing
+from collector.storage.policy_record import RELOADED, note_policy
 from collector.storage.retention import prune
 from collector.storage.sealer import seal
 from collector.watching.verdict import Progress
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from nacl.signing import SigningKey
+    from sqlalchemy import Connection
 
     from collector.attendance import Attendance
     from collector.changes import Changes
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
     from collector.stream.journal import Journal
     from collector.watch_desk import WatchDesk
     from incidents.desk import Desk
+    from incidents.timeline import Entry
 
 SEAL_ORIGIN = "wanwatch"
 SEAL_SECONDS = 10.0
@@ -234,20 +237,25 @@ class Service:
         """Return the rule in force of a name."""
         return next((rule for rule in self._policy.rulebook.rules if rule.name == name), None)
 
-    async def reload(self) -> None:
+    async def reload(self, actor: str = RELOADED, reason: str = "") -> Reloaded:
         """Take over the policy directory; one with mistakes changes nothing and is named."""
         async with self._reloading:
             try:
-                await self._reload()
+                changed = await self._reload(actor, reason)
             except (InvalidDocument, UnitsInUse, OSError) as error:
                 logger.error("the policy was not reloaded, the running one stays: {}", error)
+                return Reloaded(self._policy.rulebook.revision, error=str(error))
             except Exception as error:  # noqa: BLE001 - whoever sent the signal reads the log alone
                 logger.opt(exception=error).error("the policy could not be reloaded")
+                return Reloaded(self._policy.rulebook.revision, error="an error of the collector")
+            return Reloaded(self._policy.rulebook.revision, changed)
 
-    async def _reload(self) -> None:
+    async def _reload(self, actor: str, reason: str) -> tuple[str, ...]:
         policy = await asyncio.to_thread(policies.load, self._parts.settings.policy_directory)
         channels = self._sending.channels(policy.paging)
-        await self._parts.database.write(lambda c: store_inventory(c, policy, self._clocks.now()))
+        entry = await self._parts.database.write(
+            lambda c: take_over(c, policy, self._clocks.now(), actor, reason)
+        )
         units = await self._parts.database.read(load_units)
         # In the writer's thread, between two transactions: no change is made by half of each.
         await self._parts.database.write(
@@ -266,7 +274,8 @@ class Service:
         self._parts.cycle.adopt(policy.rulebook)
         self._policy = policy
         await self._sending.start(channels, policy.paging.delivery)
-        logger.info("the policy was reloaded; rules are at revision {}", policy.rulebook.revision)
+        logger.info("the policy was reloaded; it is at revision {}", policy.rulebook.revision)
+        return () if entry is None else tuple(entry.data["changed"])
 
     def _wake(self) -> None:
         self._desk_wake.set()
@@ -371,3 +380,11 @@ class Service:
         with contextlib.suppress(SQLAlchemyError):
             await self._store_attendance()
         await self._parts.journal.close()
+
+
+def take_over(
+    connection: Connection, policy: Policy, now: datetime, actor: str, reason: str
+) -> Entry | None:
+    """Make the tables those of a policy, and record what changed, who asked and why."""
+    store_inventory(connection, policy, now)
+    return note_policy(connection, now, actor, policy.sources, reason=reason)

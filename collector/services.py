@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from collector.hours import NO_HOURS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import date, datetime
     from enum import Enum
@@ -107,6 +107,15 @@ class Health:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Reloaded:
+    """What became of a reload: the revision in force, the files that changed, or why not."""
+
+    revision: str
+    changed: tuple[str, ...] = ()
+    error: str = ""
+
+
 class Names(Protocol):
     """The procedure's own words for its codes; an unknown code is returned as it is."""
 
@@ -168,6 +177,7 @@ class Services:
             returns the incident's id.
         health: Whether a whole desk turn ended lately, and if not why.
         ready: Whether the collector can take reports and people now, and if not why.
+        reload: Takes over the policy directory for somebody (actor, reason).
         progress: What the desk, evaluation and the outbox have done so far.
         shedding: Whether the event loop lags so much that pages must not be refreshed.
         rule_names: The rules in force.
@@ -196,6 +206,7 @@ class Services:
     health: Callable[[], Health]
     ready: Callable[[], Health]
     progress: Callable[[], Progress]
+    reload: Callable[[str, str], Awaitable[Reloaded]]
     now: Callable[[], datetime]
     new_id: Callable[[], str]
     shedding: Callable[[], bool] = lambda: False

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from incidents.paging_policy import PagingPolicy
     from incidents.people import People
     from incidents.procedure import Procedure
-    from incidents.timeline import Entry
+    from incidents.timeline import ClockState, Entry
 
 T = TypeVar("T")
 COLLECTOR = MACHINE + "collector"
@@ -53,6 +53,7 @@ class Desk:
         new_message_id: Returns an identifier that no other message has.
         new_salt: Returns 16 random bytes in hexadecimal.
         console_url: Where a person acknowledges, without a slash at its end; may be empty.
+        clock: Returns what is known of this host's clock; each entry keeps it.
     """
 
     def __init__(
@@ -64,9 +65,14 @@ class Desk:
         new_salt: Callable[[], str],
         console_url: str = "",
         people: People = UNDECLARED,
+        clock: Callable[[], ClockState | None] = lambda: None,
     ) -> None:
         self._new_scribe = partial(
-            Scribe, new_message_id=new_message_id, new_salt=new_salt, console_url=console_url
+            Scribe,
+            new_message_id=new_message_id,
+            new_salt=new_salt,
+            console_url=console_url,
+            clock=clock,
         )
         self.console_url = console_url
         self.adopt(procedure, paging, people)

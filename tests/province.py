@@ -25,7 +25,7 @@ from collector.limits import Vitals
 from collector.missing import Missing, MissingList
 from collector.rates import Rates
 from collector.rulebook import load_rulebook
-from collector.services import Health, Services
+from collector.services import Health, Reloaded, Services
 from collector.storage import schema
 from collector.storage.attendance import save_attendance
 from collector.storage.database import Database, make_engine
@@ -132,12 +132,18 @@ def open_province(
         health=health,
         ready=lambda: Health(ok=True),
         progress=lambda: Progress(1, 2, 3, 0.0),
+        reload=no_reload,
         now=now,
         new_id=lambda: f"id-{next(ids)}",
         rule_names=lambda: list(RUNBOOKS),
         **settings,
     )
     return Province(services, access, fleet, changes, now, db)
+
+
+async def no_reload(_actor: str, _reason: str) -> Reloaded:
+    """A province of a test has no policy directory."""
+    return Reloaded("0" * 12, error="there is no policy directory")
 
 
 @cache

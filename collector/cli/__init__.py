@@ -16,6 +16,7 @@ from collector.cli import (
     login,
     maintenance,
     rehearse,
+    reload,
     runbook,
     silence,
     simulate,
@@ -49,6 +50,7 @@ app.add_typer(runbook.command, name="runbook")
 app.command("simulate")(simulate.simulate)
 app.command("rehearse")(rehearse.rehearse)
 app.command("demo")(demo.demo)
+app.command("reload")(reload.reload)
 app.command("check-config")(check_config.check_config)
 
 

@@ -26,6 +26,7 @@ from collector.storage.desk_tables import (
     outbox,
     unsealed,
 )
+from collector.storage.record_tables import record_contents, record_entries, record_texts
 
 __all__ = [
     "BigKey",
@@ -52,6 +53,9 @@ __all__ = [
     "mute_reports",
     "mutes",
     "outbox",
+    "record_contents",
+    "record_entries",
+    "record_texts",
     "sessions",
     "units",
     "unknown_agents",

@@ -69,7 +69,9 @@ def fill_spool(world: World, agent: str) -> int:
 def counted(world: World, result: str) -> int:
     """Return how many requests at the door ended so."""
     found = re.search(
-        rf'^wanwatch_reports_total{{result="{result}"}} (\S+)$', world.text("/metrics"), re.M
+        rf'^wanwatch_reports_total{{result="{result}"}} (\S+)$',
+        world.text("/metrics"),
+        re.MULTILINE,
     )
     return int(float(found[1])) if found else 0
 
