@@ -1,4 +1,4 @@
-"""The policy directory: units, targets, rules, runbooks, procedure, channels; all or nothing."""
+"""The policy directory: units, targets, rules, runbooks, procedure, …; all or nothing."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from collector.rulebook import load_rulebook
 from collector.targets import NO_TARGETS
 from collector.targets_file import FILE as TARGETS
 from collector.targets_file import read_targets
+from incidents.duties_file import FILE as DUTIES
+from incidents.duties_file import load_duties, shipped_duties
 from incidents.paging_policy import load_paging_policy
 from incidents.procedure import load_procedure
 from incidents.procedures import shipped
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collector.library import Library
     from collector.rulebook import Rulebook
     from collector.targets import Targets
+    from incidents.duties_file import Duty
     from incidents.paging_policy import PagingPolicy
     from incidents.procedure import Procedure
 
@@ -49,6 +52,7 @@ class Policy:
     library: Library
     procedure: Procedure
     paging: PagingPolicy
+    duties: tuple[Duty, ...]
 
 
 def load(directory: Path) -> Policy:
@@ -75,6 +79,7 @@ def load(directory: Path) -> Policy:
     paging = collected(lambda: _paging(directory / "channels.yaml"))
     classes = procedure.classes if procedure is not None else None
     roles = None if procedure is None else {role.code for role in procedure.file.roles}
+    duties = collected(lambda: _duties(directory / DUTIES, roles))
     library = collected(lambda: load_library(directory / FOLDER, classes=classes, roles=roles))
     names = None if library is None else library.names
     rulebook = collected(
@@ -87,12 +92,13 @@ def load(directory: Path) -> Policy:
         or hours is None
         or procedure is None
         or paging is None
+        or duties is None
         or library is None
         or rulebook is None
         or problems
     ):
         raise InvalidDocument(problems)
-    return Policy(units, hosts, targets, hours, rulebook, library, procedure, paging)
+    return Policy(units, hosts, targets, hours, rulebook, library, procedure, paging, duties)
 
 
 def check(directory: Path) -> list[Problem]:
@@ -137,6 +143,12 @@ def _procedure(path: Path) -> Procedure:
 
 def _paging(path: Path) -> PagingPolicy:
     return load_paging_policy(_text(path) if path.exists() else NO_CHANNELS, file=path.name)
+
+
+def _duties(path: Path, roles: set[str] | None) -> tuple[Duty, ...]:
+    if not path.exists():
+        return shipped_duties()
+    return load_duties(_text(path), file=path.name, roles=roles)
 
 
 def _text(path: Path) -> str:

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from collector.api import (
     agents,
     alerts,
+    duties,
     enrol,
     errors,
     health,
@@ -29,6 +30,7 @@ from collector.console import (
     events,
     pages_alerts,
     pages_directory,
+    pages_due,
     pages_fleet,
     pages_hours,
     pages_incidents,
@@ -57,6 +59,7 @@ ROUTERS = (
     incidents.router,
     mutes.router,
     hours.router,
+    duties.router,
     runbooks.router,
     login_links.router,
     assets.router,
@@ -68,6 +71,7 @@ ROUTERS = (
     pages_incidents.router,
     pages_mutes.router,
     pages_hours.router,
+    pages_due.router,
     pages_runbooks.router,
 )
 
