@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,8 @@ class Entry:
         texts: What a person typed or a rule said, by name; None once it is sealed.
         salt: Hexadecimal, of `SALT_BYTES`.
         previous: The hash of the entry before; 64 zeros for the first.
+        stored_hash: As it lies in the store, of an entry that was read from there; `verify_chain`
+            is what holds it against the bytes.
     """
 
     code: str
@@ -51,6 +53,7 @@ class Entry:
     salt: str
     previous: str
     text_digest: str
+    stored_hash: str = field(default="", compare=False)
 
     def canonical(self) -> str:
         """Return the exact text whose UTF-8 bytes `hash` covers."""
@@ -70,7 +73,7 @@ class Entry:
 
     def hash(self) -> str:
         """Return the entry's hash in hexadecimal."""
-        return entry_hash(self.canonical())
+        return self.stored_hash or entry_hash(self.canonical())
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,7 @@ def read(stored: Stored) -> Entry:
         salt=stored.salt or "",
         previous=body["previous"],
         text_digest=body["text"],
+        stored_hash=stored.hash,
     )
 
 
