@@ -25,6 +25,8 @@ from collector.attendance import Attendance, first_day, today
 from collector.changes import Changes
 from collector.console.names import ProcedureNames
 from collector.cycle import Cycle
+from collector.duty_book import DutyBook
+from collector.duty_keeper import DutyKeeper
 from collector.enrolment_door import EnrolmentDoor
 from collector.fleet import Fleet
 from collector.host_clock import clock_state
@@ -194,6 +196,7 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
     state_key = _key(settings, "state")
     door = Door(fleet, journal, secret=state_key, vitals=vitals, known=known.of, **clocks)
     writer = AlertWriter(desk, DeskStore)
+    book = DutyBook(policy.duties, policy.procedure.calendar)
     return Parts(
         settings=settings,
         database=database,
@@ -215,6 +218,8 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
             new_message_id=lambda: uuid.uuid4().hex,
             console_url=desk.console_url,
         ),
+        duty_book=book,
+        duty_keeper=DutyKeeper(database, book, desk, new_message_id=lambda: uuid.uuid4().hex),
         probing=Probing(probes, {COLLECTOR: CollectorProber()}, told=door.arrived.set, now=now),
         cycle=Cycle(
             door, judge, outages, database, writer, changes, judged=replayed.judged, **clocks
@@ -264,6 +269,7 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         desk=parts.desk,
         names=parts.names,
         library=parts.library,
+        duties=parts.duty_book,
         desk_tx=DeskStore,
         promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,
         changes=parts.changes,

@@ -1,4 +1,4 @@
-"""The policy directory: units, targets, rules, runbooks, procedure, channels; all or nothing."""
+"""The policy directory: units, targets, rules, runbooks, procedure, …; all or nothing."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from collector.rulebook import load_rulebook
 from collector.targets import NO_TARGETS
 from collector.targets_file import FILE as TARGETS
 from collector.targets_file import read_targets
+from incidents.duties_file import FILE as DUTIES
+from incidents.duties_file import load_duties, shipped_duties
 from incidents.paging_policy import load_paging_policy
 from incidents.people import FILE as PEOPLE
 from incidents.people import UNDECLARED, load_people
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from collector.policy_changes import Sources
     from collector.rulebook import Rulebook
     from collector.targets import Targets
+    from incidents.duties_file import Duty
     from incidents.paging_policy import PagingPolicy
     from incidents.people import People
     from incidents.procedure import Procedure
@@ -56,6 +59,7 @@ class Policy:
     paging: PagingPolicy
     people: People
     sources: Sources
+    duties: tuple[Duty, ...]
 
 
 def load(directory: Path) -> Policy:
@@ -84,6 +88,7 @@ def load(directory: Path) -> Policy:
     classes = procedure.classes if procedure is not None else None
     roles = None if procedure is None else {role.code for role in procedure.file.roles}
     people = collected(lambda: _people(directory / PEOPLE, roles, codes))
+    duties = collected(lambda: _duties(directory / DUTIES, roles))
     library = collected(lambda: load_library(directory / FOLDER, classes=classes, roles=roles))
     names = None if library is None else library.names
     rulebook = collected(
@@ -99,6 +104,7 @@ def load(directory: Path) -> Policy:
         "procedure": procedure,
         "paging": paging,
         "people": people,
+        "duties": duties,
         "sources": sources,
     }
     if problems or sources is None or rulebook is None:
@@ -156,6 +162,12 @@ def _people(path: Path, roles: set[str] | None, units: set[str] | None) -> Peopl
     if not path.exists():
         return UNDECLARED
     return load_people(_text(path), file=path.name, roles=roles, units=units)
+
+
+def _duties(path: Path, roles: set[str] | None) -> tuple[Duty, ...]:
+    if not path.exists():
+        return shipped_duties()
+    return load_duties(_text(path), file=path.name, roles=roles)
 
 
 def _text(path: Path) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.access import Access
+    from collector.duty_book import DutyBook
     from collector.enrolment_door import EnrolmentDoor
     from collector.hours import Hours
     from collector.library import Library
@@ -199,6 +200,7 @@ class Services:
     desk: IncidentDesk
     names: Names
     library: Library
+    duties: DutyBook
     desk_tx: Callable[[Connection], DeskTransaction]
     promote: Callable[[Connection, int, str, datetime], int]
     changes: ChangeFeed

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from agents.report import Event, Sample
 from agents.spool import Spool, SpoolLimits
+from collector import app
 from tests.acceptance.tally import held, journal, tally
 from tests.acceptance.test_fault_to_mail import hosts_on_time
 from tests.acceptance.world import wait_until
@@ -47,7 +48,7 @@ def disk(mountpoint: Path, free_ratio: float, at: float) -> list[Sample]:
 
 def fill_spool(world: World, agent: str) -> int:
     """Let an agent that reaches nobody keep reports for three days; return how many it held."""
-    clock = Clock(time.time() - HOURS * 3600.0)
+    clock = Clock(app.now().timestamp() - HOURS * 3600.0)
     spool = Spool(
         world.agent_data,
         agent=agent,
