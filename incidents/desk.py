@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 COLLECTOR = MACHINE + "collector"
 ATTEMPTS = 3
-TURN_BATCH = 100
+TURN_BATCH = 25
 POSTPONED = timedelta(hours=1)
 MUTED_AGAIN = timedelta(minutes=10)
 
