@@ -25,8 +25,11 @@ from collector.attendance import Attendance, first_day, today
 from collector.changes import Changes
 from collector.console.names import ProcedureNames
 from collector.cycle import Cycle
+from collector.duty_book import DutyBook
+from collector.duty_keeper import DutyKeeper
 from collector.enrolment_door import EnrolmentDoor
 from collector.fleet import Fleet
+from collector.host_clock import clock_state
 from collector.identity_desk import IdentityDesk
 from collector.intake import Door
 from collector.judge import Judge
@@ -37,22 +40,24 @@ from collector.metrics import Counted, ServiceMetrics
 from collector.missing import RollCall
 from collector.mute_keeper import MuteKeeper
 from collector.outages import Outages
+from collector.parts import Clocks, Parts
 from collector.prober import CollectorProber
 from collector.probes import Probes
 from collector.probing import Probing
 from collector.promotion import Promotion
 from collector.replay import start
-from collector.service import Clocks, Parts, Service
+from collector.service import Service, take_over
 from collector.services import Services
 from collector.starter import StartError
 from collector.storage.alerts import AlertWriter
 from collector.storage.attendance import load_attendance
 from collector.storage.database import Database
 from collector.storage.desk_store import DeskStore
-from collector.storage.directory import store_inventory
 from collector.storage.fleet import UnitsInUse
 from collector.storage.hours import listed_on, load_approved
 from collector.storage.knocks import load_knocks
+from collector.storage.policy_record import STARTED
+from collector.storage.witness import Witness, witnessed
 from collector.stream.journal import Journal
 from collector.targets import COLLECTOR
 from collector.watch_desk import WatchDesk
@@ -112,9 +117,10 @@ def run(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, policy: Policy, listener: socket.socket) -> None:
-    database = Database(starter.open_database(settings))
+    witness = Witness(_new_salt, clock_state)
+    database = Database(witnessed(starter.open_database(settings), witness))
     try:
-        database.write_now(lambda c: store_inventory(c, policy, now()))
+        database.write_now(lambda c: take_over(c, policy, now(), STARTED, ""))
         address = server.address_of(settings, listener)
         service = _build(settings, policy, database, address)
         (settings.data / ADDRESS_FILE).write_text(address + "\n", encoding="utf-8")
@@ -144,8 +150,10 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
         policy.procedure,
         policy.paging,
         new_message_id=new_id,
-        new_salt=lambda: secrets.token_hex(SALT_BYTES),
+        new_salt=_new_salt,
         console_url=(settings.public_url or address).rstrip("/"),
+        people=policy.people,
+        clock=clock_state,
     )
     parts = _parts(settings, policy, database, desk)
     clocks = Clocks(now=now, monotonic=time.monotonic, jitter=jitter)
@@ -202,14 +210,7 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         outages=outages,
         attendance=attendance,
         roll_call=RollCall(fleet, database.read_now(lambda c: listed_on(c, today(started_at)))),
-        mute_keeper=MuteKeeper(
-            database,
-            outages,
-            desk,
-            changes,
-            new_message_id=lambda: uuid.uuid4().hex,
-            console_url=desk.console_url,
-        ),
+        **_keepers(database, outages, desk, changes, policy),
         probing=Probing(probes, {COLLECTOR: CollectorProber()}, told=door.arrived.set, now=now),
         cycle=Cycle(
             door, judge, outages, database, writer, changes, judged=replayed.judged, **clocks
@@ -224,6 +225,29 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         seal_key=SigningKey(_key(settings, "seal")),
         stopping=asyncio.Event(),
     )
+
+
+def _keepers(
+    database: Database, outages: Outages, desk: Desk, changes: Changes, policy: Policy
+) -> dict[str, Any]:
+    """Make what keeps silences, windows and duties; they tell people outside of incidents."""
+
+    def new_message_id() -> str:
+        return uuid.uuid4().hex
+
+    book = DutyBook(policy.duties, policy.procedure.calendar)
+    return {
+        "mute_keeper": MuteKeeper(
+            database,
+            outages,
+            desk,
+            changes,
+            new_message_id=new_message_id,
+            console_url=desk.console_url,
+        ),
+        "duty_book": book,
+        "duty_keeper": DutyKeeper(database, book, desk, new_message_id=new_message_id),
+    }
 
 
 def _services(parts: Parts, service: Service, token: str) -> Services:
@@ -259,6 +283,7 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         desk=parts.desk,
         names=parts.names,
         library=parts.library,
+        duties=parts.duty_book,
         desk_tx=DeskStore,
         promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,
         changes=parts.changes,
@@ -266,6 +291,7 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         health=service.health,
         ready=service.ready,
         progress=service.progress,
+        reload=service.reload,
         now=now,
         new_id=new_id,
         shedding=service.is_shedding,
@@ -277,6 +303,10 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         mutes_changed=service.mutes_changed,
         stopping=parts.stopping,
     )
+
+
+def _new_salt() -> str:
+    return secrets.token_hex(SALT_BYTES)
 
 
 def _key(settings: Settings, name: str) -> bytes:

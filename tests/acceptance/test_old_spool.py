@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from agents.report import Event, Sample
 from agents.spool import Spool, SpoolLimits
+from collector import app
 from tests.acceptance.tally import held, journal, tally
 from tests.acceptance.test_fault_to_mail import hosts_on_time
 from tests.acceptance.world import wait_until
@@ -50,8 +50,7 @@ def disk(mountpoint: Path, free_ratio: float, at: float) -> list[Sample]:
 
 def fill_spool(world: World, agent: str) -> None:
     """Let an agent that reaches nobody keep reports for three days, until half a turn ago."""
-    begun_at = datetime.now(UTC).timestamp() - HOURS * 3600.0  # noqa: TID251 - files meet a process
-    clock = Clock(begun_at + EVERY_SECONDS / 2)
+    clock = Clock(app.now().timestamp() - HOURS * 3600.0 + EVERY_SECONDS / 2)
     spool = Spool(
         world.agent_data,
         agent=agent,
