@@ -118,8 +118,8 @@ class _Merger:
         items: list[Any] = []
         for item in below:
             there, under = (*at, len(items)), (*below_at, places.index(item[CODE]))
-            i = over.pop(item[CODE], None)
-            if i is None:
+            i = over.pop(item[CODE], -1)
+            if i < 0:
                 items.append(self._copy(self.base, item, under, there))
             else:
                 items.append(self.merged(item, above[i], there, under, (*above_at, i)))
