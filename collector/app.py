@@ -25,12 +25,16 @@ from collector.attendance import Attendance, first_day, today
 from collector.changes import Changes
 from collector.console.names import ProcedureNames
 from collector.cycle import Cycle
+from collector.duty_book import DutyBook
+from collector.duty_keeper import DutyKeeper
 from collector.enrolment_door import EnrolmentDoor
 from collector.fleet import Fleet
+from collector.host_clock import clock_state
 from collector.identity_desk import IdentityDesk
 from collector.intake import Door
 from collector.judge import Judge
 from collector.knocks import Knocks
+from collector.known_desk import KnownDesk
 from collector.limits import Vitals
 from collector.metrics import Counted, ServiceMetrics
 from collector.missing import RollCall
@@ -41,17 +45,18 @@ from collector.probes import Probes
 from collector.probing import Probing
 from collector.promotion import Promotion
 from collector.replay import start
-from collector.service import Clocks, Parts, Service
+from collector.service import Clocks, Parts, Service, take_over
 from collector.services import Services
 from collector.starter import StartError
 from collector.storage.alerts import AlertWriter
 from collector.storage.attendance import load_attendance
 from collector.storage.database import Database
 from collector.storage.desk_store import DeskStore
-from collector.storage.directory import store_inventory
 from collector.storage.fleet import UnitsInUse
 from collector.storage.hours import listed_on, load_approved
 from collector.storage.knocks import load_knocks
+from collector.storage.policy_record import STARTED
+from collector.storage.witness import Witness, witnessed
 from collector.stream.journal import Journal
 from collector.targets import COLLECTOR
 from collector.watch_desk import WatchDesk
@@ -111,9 +116,10 @@ def run(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, policy: Policy, listener: socket.socket) -> None:
-    database = Database(starter.open_database(settings))
+    witness = Witness(_new_salt, clock_state)
+    database = Database(witnessed(starter.open_database(settings), witness))
     try:
-        database.write_now(lambda c: store_inventory(c, policy, now()))
+        database.write_now(lambda c: take_over(c, policy, now(), STARTED, ""))
         address = server.address_of(settings, listener)
         service = _build(settings, policy, database, address)
         (settings.data / ADDRESS_FILE).write_text(address + "\n", encoding="utf-8")
@@ -143,8 +149,10 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
         policy.procedure,
         policy.paging,
         new_message_id=new_id,
-        new_salt=lambda: secrets.token_hex(SALT_BYTES),
+        new_salt=_new_salt,
         console_url=(settings.public_url or address).rstrip("/"),
+        people=policy.people,
+        clock=clock_state,
     )
     parts = _parts(settings, policy, database, desk)
     clocks = Clocks(now=now, monotonic=time.monotonic, jitter=jitter)
@@ -184,8 +192,11 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
     if replayed.lost:
         logger.error("{} reports left the journal before they were judged", replayed.lost)
     knocks = Knocks(database.read_now(load_knocks))
-    door = Door(fleet, journal, secret=_key(settings, "state"), vitals=vitals, **clocks)
+    known = KnownDesk(database, fleet, judge, changes, policy.procedure)
+    state_key = _key(settings, "state")
+    door = Door(fleet, journal, secret=state_key, vitals=vitals, known=known.of, **clocks)
     writer = AlertWriter(desk, DeskStore)
+    book = DutyBook(policy.duties, policy.procedure.calendar)
     return Parts(
         settings=settings,
         database=database,
@@ -193,6 +204,7 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         fleet=fleet,
         judge=judge,
         door=door,
+        known=known,
         identity=IdentityDesk(database, fleet, judge, knocks, door.rates, now=now),
         watch=WatchDesk(database, fleet, judge, **clocks),
         outages=outages,
@@ -206,6 +218,8 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
             new_message_id=lambda: uuid.uuid4().hex,
             console_url=desk.console_url,
         ),
+        duty_book=book,
+        duty_keeper=DutyKeeper(database, book, desk, new_message_id=lambda: uuid.uuid4().hex),
         probing=Probing(probes, {COLLECTOR: CollectorProber()}, told=door.arrived.set, now=now),
         cycle=Cycle(
             door, judge, outages, database, writer, changes, judged=replayed.judged, **clocks
@@ -255,6 +269,7 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         desk=parts.desk,
         names=parts.names,
         library=parts.library,
+        duties=parts.duty_book,
         desk_tx=DeskStore,
         promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,
         changes=parts.changes,
@@ -262,6 +277,7 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         health=service.health,
         ready=service.ready,
         progress=service.progress,
+        reload=service.reload,
         now=now,
         new_id=new_id,
         shedding=service.is_shedding,
@@ -273,6 +289,10 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         mutes_changed=service.mutes_changed,
         stopping=parts.stopping,
     )
+
+
+def _new_salt() -> str:
+    return secrets.token_hex(SALT_BYTES)
 
 
 def _key(settings: Settings, name: str) -> bytes:

@@ -56,7 +56,7 @@ class Judge:
 
     def __init__(self, fleet: Fleet, rulebook: Rulebook, *, changes: Changes) -> None:
         self.fleet, self.rulebook, self._changes = fleet, rulebook, changes
-        self.pending = PendingChanges()
+        self.pending = PendingChanges(rulebook.revision)
         self.tell: Callable[[Change], None] = self.pending.add
         self.on_liveness: Callable[[Host], None] = lambda _: None
         self.late_reports = 0
@@ -199,6 +199,7 @@ class Judge:
     def adopt(self, rulebook: Rulebook, now: datetime) -> None:
         """Go on with other rules; alerts whose rule and series remain keep their state."""
         self.rulebook = rulebook
+        self.pending.revision = rulebook.revision
         for host in self.fleet.judged():
             self._bind_again(host, now)
 

@@ -18,7 +18,7 @@ from collector.api.health import desk_health
 from collector.attendance import first_day
 from collector.limits import MAX_LOOP_LAG_SECONDS
 from collector.sending import Sending
-from collector.services import Health
+from collector.services import Health, Reloaded
 from collector.storage import identity_log
 from collector.storage.access_store import prune_access
 from collector.storage.answers import prune_answers
@@ -27,6 +27,7 @@ from collector.storage.desk_store import DeskStore
 from collector.storage.directory import store_inventory
 from collector.storage.fleet import UnitsInUse, fact, load_units
 from collector.storage.hours import HOURS, load_approved, prune_missing, save_missing
+from collector.storage.policy_record import RELOADED, note_policy
 from collector.storage.retention import prune
 from collector.storage.sealer import seal
 from collector.watching.verdict import Progress
@@ -38,16 +39,20 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from nacl.signing import SigningKey
+    from sqlalchemy import Connection
 
     from collector.attendance import Attendance
     from collector.changes import Changes
     from collector.connections import Connections
     from collector.console.names import ProcedureNames
     from collector.cycle import Cycle
+    from collector.duty_book import DutyBook
+    from collector.duty_keeper import DutyKeeper
     from collector.fleet import Fleet
     from collector.identity_desk import IdentityDesk
     from collector.intake import Door
     from collector.judge import Judge
+    from collector.known_desk import KnownDesk
     from collector.library import Library
     from collector.limits import Vitals
     from collector.metrics import Counted
@@ -63,6 +68,7 @@ if TYPE_CHECKING:
     from collector.stream.journal import Journal
     from collector.watch_desk import WatchDesk
     from incidents.desk import Desk
+    from incidents.timeline import Entry
 
 SEAL_ORIGIN = "wanwatch"
 SEAL_SECONDS = 10.0
@@ -70,6 +76,8 @@ HOUSEKEEPING_SECONDS = 5.0
 PRUNE_SECONDS = 600.0
 ATTENDANCE_SECONDS = 60.0
 MUTES_SECONDS = 5.0
+KNOWN_SECONDS = 2.0
+DUTIES_SECONDS = 60.0
 ATTENDANCE_STORE_SECONDS = 600.0
 DESK_SECONDS = 5.0
 LAG_SECONDS = 0.5
@@ -102,9 +110,12 @@ class Parts:
     outages: Outages
     attendance: Attendance
     mute_keeper: MuteKeeper
+    duty_book: DutyBook
+    duty_keeper: DutyKeeper
     roll_call: RollCall
     probing: Probing
     door: Door
+    known: KnownDesk
     identity: IdentityDesk
     watch: WatchDesk
     cycle: Cycle
@@ -141,7 +152,7 @@ class Service:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._parts.stopping.set)
-        reloads: set[asyncio.Task[None]] = set()
+        reloads: set[asyncio.Task[Any]] = set()
 
         def start_reload() -> None:
             reloads.add(task := loop.create_task(self.reload()))
@@ -179,6 +190,8 @@ class Service:
             "housekeeping": (self._keep_house, never(), HOUSEKEEPING_SECONDS),
             "prune": (self._prune, never(), PRUNE_SECONDS),
             "mutes": (self._keep_mutes, self._mutes_wake, MUTES_SECONDS),
+            "known": (self._parts.known.turn, never(), KNOWN_SECONDS),
+            "duties": (self._keep_duties, never(), DUTIES_SECONDS),
             "attendance": (self._count_attendance, never(), ATTENDANCE_SECONDS),
         }
         return {
@@ -230,24 +243,29 @@ class Service:
         """Return the rule in force of a name."""
         return next((rule for rule in self._policy.rulebook.rules if rule.name == name), None)
 
-    async def reload(self) -> None:
+    async def reload(self, actor: str = RELOADED, reason: str = "") -> Reloaded:
         """Take over the policy directory; one with mistakes changes nothing and is named."""
         async with self._reloading:
             try:
-                await self._reload()
+                changed = await self._reload(actor, reason)
             except (InvalidDocument, UnitsInUse, OSError) as error:
                 logger.error("the policy was not reloaded, the running one stays: {}", error)
+                return Reloaded(self._policy.rulebook.revision, error=str(error))
             except Exception as error:  # noqa: BLE001 - whoever sent the signal reads the log alone
                 logger.opt(exception=error).error("the policy could not be reloaded")
+                return Reloaded(self._policy.rulebook.revision, error="an error of the collector")
+            return Reloaded(self._policy.rulebook.revision, changed)
 
-    async def _reload(self) -> None:
+    async def _reload(self, actor: str, reason: str) -> tuple[str, ...]:
         policy = await asyncio.to_thread(policies.load, self._parts.settings.policy_directory)
         channels = self._sending.channels(policy.paging)
-        await self._parts.database.write(lambda c: store_inventory(c, policy, self._clocks.now()))
+        entry = await self._parts.database.write(
+            lambda c: take_over(c, policy, self._clocks.now(), actor, reason)
+        )
         units = await self._parts.database.read(load_units)
         # In the writer's thread, between two transactions: no change is made by half of each.
         await self._parts.database.write(
-            lambda _: self._parts.desk.adopt(policy.procedure, policy.paging)
+            lambda _: self._parts.desk.adopt(policy.procedure, policy.paging, policy.people)
         )
         self._parts.fleet.calendar = policy.procedure.calendar
         self._parts.fleet.set_units(units)
@@ -257,11 +275,14 @@ class Service:
         self._parts.judge.inventory_changed(self._clocks.now())
         self._parts.outages.muting.adopt(policy.procedure)
         self._parts.names.adopt(policy.procedure)
+        self._parts.known.adopt(policy.procedure)
+        self._parts.duty_book.adopt(policy.duties, policy.procedure.calendar)
         self._parts.library.adopt(policy.library)
         self._parts.cycle.adopt(policy.rulebook)
         self._policy = policy
         await self._sending.start(channels, policy.paging.delivery)
-        logger.info("the policy was reloaded; rules are at revision {}", policy.rulebook.revision)
+        logger.info("the policy was reloaded; it is at revision {}", policy.rulebook.revision)
+        return () if entry is None else tuple(entry.data["changed"])
 
     def _wake(self) -> None:
         self._desk_wake.set()
@@ -295,7 +316,9 @@ class Service:
         await parts.watch.turn()
         await self._refresh_hours()
         now = self._clocks.now()
-        await parts.database.read(lambda c: housekeeping.count(c, parts.counted, now))
+        await parts.database.read(
+            lambda c: housekeeping.count(c, parts.counted, parts.duty_book, now)
+        )
         return None
 
     async def _refresh_hours(self) -> None:
@@ -310,6 +333,10 @@ class Service:
 
     async def _keep_mutes(self) -> float | None:
         await self._parts.mute_keeper.turn(self._clocks.now())
+        return None
+
+    async def _keep_duties(self) -> float | None:
+        await self._parts.duty_keeper.turn(self._clocks.now())
         return None
 
     async def _count_attendance(self) -> float | None:
@@ -366,3 +393,11 @@ class Service:
         with contextlib.suppress(SQLAlchemyError):
             await self._store_attendance()
         await self._parts.journal.close()
+
+
+def take_over(
+    connection: Connection, policy: Policy, now: datetime, actor: str, reason: str
+) -> Entry | None:
+    """Make the tables those of a policy, and record what changed, who asked and why."""
+    store_inventory(connection, policy, now)
+    return note_policy(connection, now, actor, policy.sources, reason=reason)

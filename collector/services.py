@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from collector.hours import NO_HOURS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import date, datetime
     from enum import Enum
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.access import Access
+    from collector.duty_book import DutyBook
     from collector.enrolment_door import EnrolmentDoor
     from collector.hours import Hours
     from collector.library import Library
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collector.watching.verdict import Progress
     from incidents.commands import Action, Command
     from incidents.desk_store import DeskTransaction
+    from incidents.people import People
 
 SeriesKey = tuple[str, tuple[tuple[str, str], ...]]
 
@@ -106,6 +108,15 @@ class Health:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Reloaded:
+    """What became of a reload: the revision in force, the files that changed, or why not."""
+
+    revision: str
+    changed: tuple[str, ...] = ()
+    error: str = ""
+
+
 class Names(Protocol):
     """The procedure's own words for its codes; an unknown code is returned as it is."""
 
@@ -145,6 +156,9 @@ class WatchersDesk(Protocol):
 class IncidentDesk(Protocol):
     """Takes people's commands; called inside a write transaction with its own `tx`."""
 
+    @property
+    def people(self) -> People: ...
+
     def command(
         self, tx: DeskTransaction, incident: int, command: Command, actor: str, now: datetime
     ) -> Sequence[object]: ...
@@ -164,6 +178,7 @@ class Services:
             returns the incident's id.
         health: Whether a whole desk turn ended lately, and if not why.
         ready: Whether the collector can take reports and people now, and if not why.
+        reload: Takes over the policy directory for somebody (actor, reason).
         progress: What the desk, evaluation and the outbox have done so far.
         shedding: Whether the event loop lags so much that pages must not be refreshed.
         rule_names: The rules in force.
@@ -185,6 +200,7 @@ class Services:
     desk: IncidentDesk
     names: Names
     library: Library
+    duties: DutyBook
     desk_tx: Callable[[Connection], DeskTransaction]
     promote: Callable[[Connection, int, str, datetime], int]
     changes: ChangeFeed
@@ -192,6 +208,7 @@ class Services:
     health: Callable[[], Health]
     ready: Callable[[], Health]
     progress: Callable[[], Progress]
+    reload: Callable[[str, str], Awaitable[Reloaded]]
     now: Callable[[], datetime]
     new_id: Callable[[], str]
     shedding: Callable[[], bool] = lambda: False

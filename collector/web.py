@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from collector.api import (
     agents,
     alerts,
+    duties,
     enrol,
     errors,
     health,
@@ -17,6 +18,8 @@ from collector.api import (
     login_links,
     metrics,
     mutes,
+    policy,
+    record,
     runbooks,
     tokens,
     units,
@@ -29,6 +32,7 @@ from collector.console import (
     events,
     pages_alerts,
     pages_directory,
+    pages_due,
     pages_fleet,
     pages_hours,
     pages_incidents,
@@ -57,6 +61,9 @@ ROUTERS = (
     incidents.router,
     mutes.router,
     hours.router,
+    policy.router,
+    record.router,
+    duties.router,
     runbooks.router,
     login_links.router,
     assets.router,
@@ -68,6 +75,7 @@ ROUTERS = (
     pages_incidents.router,
     pages_mutes.router,
     pages_hours.router,
+    pages_due.router,
     pages_runbooks.router,
 )
 

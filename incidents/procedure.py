@@ -15,9 +15,10 @@ from incidents.terms import Term
 from incidents.yaml_lines import Document, InvalidDocument, load, validate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from datetime import datetime
 
+    from incidents.procedure_acts import May
     from incidents.procedure_clocks import Deadline
     from incidents.procedure_file import IncidentClass, Stage, Transition
     from incidents.procedure_parts import Names
@@ -41,12 +42,19 @@ class Procedure:
         self.stages: dict[str, Stage] = {s.code: s for s in file.stages}
         self.deadlines: dict[str, Deadline] = {d.code: d for d in file.deadlines}
         self.severities: dict[str, Names] = file.severities
+        self._may: dict[str, May] = {str(act): may for act, may in file.may.items()}
+        self.reserved_roles = {n.only for n in file.natures.values() if n.only is not None}
         self.calendar = Calendar(
             zone=file.calendar.zone,
             hours=tuple(OfficeHours(h.start, h.spans) for h in file.calendar.hours),
             holidays=frozenset(holiday.day for holiday in file.calendar.holidays),
             working_days=frozenset(swapped.day for swapped in file.calendar.working_days),
         )
+
+    @property
+    def natures_inside(self) -> frozenset[str]:
+        """Return the natures of which nothing is said outside the desk."""
+        return frozenset(code for code, nature in self.file.natures.items() if nature.stays_inside)
 
     def severity(self, impact: str, scope: str) -> str:
         """Return the severity of an impact (I1-I4) on a scope (P1-P4).
@@ -110,6 +118,25 @@ class Procedure:
                     ways[move.to] = (*ways[here], move)
                     waiting.append(move.to)
         return ways.get(to, ())
+
+    def may(self, act: str, severity: str) -> tuple[str, ...] | None:
+        """Return the roles that may do an act at a severity; None where every role may."""
+        allowed = self._may.get(act)
+        return allowed.get(severity, ()) if isinstance(allowed, dict) else allowed
+
+    def only_role(self, nature: str) -> str | None:
+        """Return the one role that sees and writes incidents of a nature, if it is reserved."""
+        found = self.file.natures.get(nature)
+        return None if found is None else found.only
+
+    def role_names(self, codes: Iterable[str], language: str) -> str:
+        """Return the names of roles in one language, with commas between."""
+        names = {role.code: role for role in self.file.roles}
+        found = ((code, names.get(code)) for code in codes)
+        return ", ".join(
+            code if role is None else role.vi if language == "vi" else role.en
+            for code, role in found
+        )
 
     def legal_moves(self) -> Iterator[LegalMove]:
         """Yield every change of stage that this ruleset allows, the start and short ways included.

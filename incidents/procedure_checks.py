@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from incidents.procedure_checks_acts import check_acts
 from incidents.procedure_clock_checks import check_clocks
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def check(document: Document, file: ProcedureFile) -> list[Problem]:
         *checker.matrix_is_complete(),
         *checker.classes_name_what_exists(),
         *checker.transitions_lead_somewhere(),
+        *check_acts(checker.known, file),
         *checker.stages_connect(),
         *checker.deadlines_name_what_exists(),
         *checker.calendar_is_usable(),

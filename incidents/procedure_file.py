@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from incidents.procedure_acts import Act, Containment, May, Nature
 from incidents.procedure_clocks import (
     DUE,
     SCREEN,
@@ -20,7 +21,9 @@ from incidents.procedure_clocks import (
 )
 from incidents.procedure_parts import Code, Mark, Marked, Names, OptionalTerm, Part
 
-Need = Literal["reason", "parent", "disposition", "root_cause", "other_person"]
+Need = Literal[
+    "reason", "parent", "disposition", "root_cause", "other_person", "evidence", "reports_sent"
+]
 
 
 class Issued(Part):
@@ -50,7 +53,12 @@ class Modifier(Names, Marked):
 
 
 class IncidentClass(Names):
-    """A kind of incident; `impact` is its default."""
+    """A kind of incident; `impact` is its default.
+
+    Attributes:
+        pointer_only: Its file holds document numbers and custodians, no free text.
+        drill: Messages are marked, statistics leave it out.
+    """
 
     code: Code
     rsit: str = Field(pattern=r"^[a-z0-9-]+:[a-z0-9-]+$")
@@ -59,6 +67,8 @@ class IncidentClass(Names):
     root_cause: str | None
     impact: str
     nature: str
+    pointer_only: bool = False
+    drill: bool = False
 
 
 class Role(Names):
@@ -78,7 +88,7 @@ class Activity(Names):
 
 
 class Transition(Part):
-    """A legal move; `needs` are the conditions that must hold."""
+    """A legal move; `needs` are the conditions that must hold, `act` says who may make it."""
 
     to: str
     needs: tuple[Need, ...] = ()
@@ -86,6 +96,7 @@ class Transition(Part):
     within: OptionalTerm = None
     reopens: bool = False
     role: str | None = None
+    act: Act | None = None
     mark: Mark | None = None
     confirmed: bool = False
 
@@ -141,7 +152,7 @@ class ProcedureFile(Part):
     several_units_scope: str
     matrix: Matrix
     modifiers: tuple[Modifier, ...]
-    natures: dict[str, Names]
+    natures: dict[str, Nature]
     root_causes: dict[str, Names]
     detected_by: dict[str, Names]
     dispositions: dict[str, Names]
@@ -149,6 +160,8 @@ class ProcedureFile(Part):
     groups: dict[str, Names]
     classes: tuple[IncidentClass, ...] = Field(min_length=1)
     roles: tuple[Role, ...]
+    may: dict[Act, May] = Field(default_factory=dict)
+    containment: Containment
     activities: tuple[Activity, ...]
     stages: tuple[Stage, ...] = Field(min_length=1)
     start: str

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from incidents.paging import Decision
     from incidents.paging_policy import PagingPolicy
     from incidents.procedure import Procedure
-    from incidents.timeline import Entry
+    from incidents.timeline import ClockState, Entry
 
 DESK = MACHINE + "desk"
 
@@ -37,12 +37,14 @@ class Scribe:
         new_message_id: Callable[[], str],
         new_salt: Callable[[], str],
         console_url: str,
+        clock: Callable[[], ClockState | None] = lambda: None,
     ) -> None:
         self._procedure = procedure
         self._policy = policy
         self._new_message_id = new_message_id
         self._new_salt = new_salt
         self._console_url = console_url
+        self._clock = clock
 
     def write(
         self,
@@ -102,6 +104,7 @@ class Scribe:
             texts=draft.texts,
             salt=self._new_salt(),
             previous=previous,
+            clock=self._clock(),
         )
 
     def _queue(self, tx: DeskTransaction, step: Step, decision: Decision, now: datetime) -> int:

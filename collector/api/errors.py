@@ -46,10 +46,12 @@ class Problem(NamedTuple):
 _KINDS = {
     "agent": "tác tử",
     "alert": "cảnh báo",
+    "checkpoint": "dấu kiểm",
     "decision": "quyết định về giờ hoạt động",
     "incident": "sự cố",
     "maintenance window": "lịch bảo trì",
     "page": "trang",
+    "policy file": "tệp chính sách",
     "runbook": "hướng dẫn xử lý",
     "silence": "lần tạm tắt báo",
     "token": "mã ghi danh",

@@ -10,12 +10,14 @@ from collector.cli import (
     check_config,
     collector,
     demo,
+    duty,
     enrol,
     hours,
     incident,
     login,
     maintenance,
     rehearse,
+    reload,
     runbook,
     silence,
     simulate,
@@ -45,10 +47,12 @@ app.add_typer(incident.command, name="incident")
 app.add_typer(silence.command, name="silence")
 app.add_typer(maintenance.command, name="maintenance")
 app.add_typer(hours.command, name="hours")
+app.add_typer(duty.command, name="duty")
 app.add_typer(runbook.command, name="runbook")
 app.command("simulate")(simulate.simulate)
 app.command("rehearse")(rehearse.rehearse)
 app.command("demo")(demo.demo)
+app.command("reload")(reload.reload)
 app.command("check-config")(check_config.check_config)
 
 

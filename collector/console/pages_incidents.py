@@ -152,7 +152,7 @@ def _incident(
     said: dict[str, Any] | None = None
     if refusal is not None:
         words = refusal.reason_vi if t.language == "vi" else refusal.reason_en
-        needed = [t.known(f"field.{name}", name) for name in refusal.needed]
+        needed = [t.known(f"field.{name}", names.role(name, t.language)) for name in refusal.needed]
         said = {"reason": words, "needed": ", ".join(needed)}
     return page(
         request,
@@ -178,4 +178,5 @@ def _incident(
         deliveries=file.deliveries,
         done=done,
         refusal=said,
+        roles_declared=services.desk.people.declared,
     )

@@ -26,6 +26,7 @@ from collector.storage.desk_tables import (
     outbox,
     unsealed,
 )
+from collector.storage.record_tables import record_contents, record_entries, record_texts
 
 __all__ = [
     "BigKey",
@@ -52,6 +53,9 @@ __all__ = [
     "mute_reports",
     "mutes",
     "outbox",
+    "record_contents",
+    "record_entries",
+    "record_texts",
     "sessions",
     "units",
     "unknown_agents",
@@ -280,6 +284,27 @@ missing_lists = Table(
     Column("at", Instant, nullable=False),
     Column("expected", Integer, nullable=False),
     Column("items", Text, nullable=False),
+)
+
+# Recurring duties that were carried out: triggers refuse UPDATE and DELETE.
+duties_done = Table(
+    "duties_done",
+    metadata,
+    Column("duty", Text, primary_key=True),
+    Column("period", Text, primary_key=True),
+    Column("done_at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("proof", Text, nullable=False),
+)
+# What was said of a duty: that it is near, that it is overdue.
+duties_told = Table(
+    "duties_told",
+    metadata,
+    Column("duty", Text, primary_key=True),
+    Column("period", Text, primary_key=True),
+    Column("what", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
 )
 
 # Who may look and act: sessions and one-time links, by SHA-256 of their secret.

@@ -27,4 +27,4 @@ def decide(situation: Situation, wish: Acknowledge) -> list[Draft]:
     return [Draft(Kind.ACKNOWLEDGED, {"stage": file.acknowledged})]
 
 
-ACKNOWLEDGE = Spec("ack", Acknowledge, decide)
+ACKNOWLEDGE = Spec("ack", Acknowledge, "ack", decide)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import ConfigDict
@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from incidents.actor import Actor
     from incidents.procedure import Procedure
     from incidents.state import Draft, Incident
 
-__all__ = ["Action", "Command", "Refused", "Situation", "Spec"]
+__all__ = ["NO_FACTS", "Action", "Command", "Facts", "Refused", "Situation", "Spec"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +29,35 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What a decision needs to know beside the timeline; the desk reads it first.
+
+    Attributes:
+        unmet: By need of a transition, the refusal of what is not as it must be.
+        others: Other incidents that the command names, by code.
+    """
+
+    unmet: Mapping[str, Refused] = field(default_factory=dict)
+    others: Mapping[str, Incident] = field(default_factory=dict)
+
+
+NO_FACTS = Facts()
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """What a decision looks at: the incident, who acts, by which procedure, and when."""
 
     incident: Incident
-    actor: str
+    who: Actor
     procedure: Procedure
     now: datetime
+    facts: Facts = NO_FACTS
+
+    @property
+    def actor(self) -> str:
+        """Return who acts, as entries keep it."""
+        return self.who.name
 
     @property
     def is_known_stage(self) -> bool:
@@ -48,6 +71,7 @@ class Action:
 
     Attributes:
         kind: The name of a command, or `acknowledge`.
+        act: What the procedure's table `may` calls it; `role`: one role more that it needs.
     """
 
     kind: str
@@ -55,6 +79,7 @@ class Action:
     label_en: str
     stage: str = ""
     needs: tuple[str, ...] = ()
+    act: str = ""
     role: str = ""
     blocked_vi: str = ""
     blocked_en: str = ""
@@ -64,6 +89,12 @@ def no_buttons(situation: Situation) -> list[Action]:
     """Return nothing: the command has no button of its own."""
     del situation
     return []
+
+
+def no_names(wish: Any) -> tuple[str, ...]:
+    """Return nothing: the command is about its own incident alone."""
+    del wish
+    return ()
 
 
 def flat(given: Mapping[str, str]) -> dict[str, Any]:
@@ -78,15 +109,19 @@ class Spec:
     Attributes:
         name: Its part of the path, `POST /api/v1/incidents/{code}/{name}`.
         wish: The frozen dataclass that carries what is asked.
+        act: What the procedure's table `may` calls it, or how to find out.
         decide: Returns the entries that it makes; raises `Refused`.
         buttons: Returns what the page offers now; blocked ones say why.
         any_stage: It also works while the procedure does not know the incident's stage.
+        names: Which other incidents a wish names; the desk reads them before it decides.
         from_form: Makes the body out of the fields of a form.
     """
 
     name: str
     wish: type[Command]
+    act: str | Callable[[Situation, Any], str]
     decide: Callable[[Situation, Any], list[Draft]]
     buttons: Callable[[Situation], list[Action]] = no_buttons
     any_stage: bool = False
+    names: Callable[[Any], tuple[str, ...]] = no_names
     from_form: Callable[[Mapping[str, str]], dict[str, Any]] = flat

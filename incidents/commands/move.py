@@ -9,10 +9,14 @@ from incidents.commands.acknowledge import Acknowledge
 from incidents.commands.close import Close
 from incidents.commands.command import Action, Command, Situation, Spec
 from incidents.commands.fields import Code, Fields, Words
-from incidents.commands.ways import acknowledges, in_time, legal
-from incidents.conditions import FIELDS, Refused, met, reason_texts, same_person
+from incidents.commands.permission import refusal
+from incidents.commands.ways import acknowledges, act_of_move, in_time, legal
+from incidents.conditions import FIELDS, Refused, met, reason_texts, unmet
 from incidents.procedure_file import Transition
 from incidents.state import Draft, Kind
+
+# What a form asks for; the other needs are met or not, whatever is typed.
+TYPED = ("reason", *FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,9 @@ def decide(situation: Situation, wish: Move) -> list[Draft]:
             f"Too late to reopen ({move.within.words_en if move.within else ''} after its end).",
             ["within"],
         )
-    data = met(incident, [move], wish.reason, wish.fields, situation.actor, procedure)
+    if refused := refusal(situation, act_of_move(move), move.role):
+        raise refused
+    data = met(situation, [move], wish.reason, wish.fields)
     kind = Kind.REOPENED if move.reopens else Kind.MOVED
     data |= {"from": incident.stage, "to": move.to, "ends": procedure.stages[move.to].ends}
     return [Draft(kind, data, reason_texts(wish.reason))]
@@ -73,17 +79,26 @@ def _button(situation: Situation, move: Transition) -> Action:
         kind = "acknowledge"
     elif move.to == situation.procedure.file.closed:
         kind = "close"
-    blocked = same_person(situation.incident, move, situation.actor)
+    against = unmet(situation, [move])
     return Action(
         kind,
         stage.vi,
         stage.en,
         stage=stage.code,
-        needs=tuple(need for need in move.needs if need != "other_person"),
+        needs=tuple(need for need in move.needs if need in TYPED),
+        act="ack" if kind == "acknowledge" else act_of_move(move),
         role=move.role or "",
-        blocked_vi=blocked.reason_vi if blocked else "",
-        blocked_en=blocked.reason_en if blocked else "",
+        blocked_vi=" ".join(refused.reason_vi for refused in against),
+        blocked_en=" ".join(refused.reason_en for refused in against),
     )
 
 
-MOVE = Spec("move", Move, decide, buttons, from_form=from_form)
+def act_of(situation: Situation, wish: Move) -> str:
+    """Return what a move is; one that is not legal is refused later, with the legal ones."""
+    move = situation.procedure.transition(situation.incident.stage, wish.stage)
+    if move is None:
+        return "move"
+    return "ack" if acknowledges(situation, move) else act_of_move(move)
+
+
+MOVE = Spec("move", Move, act_of, decide, buttons, from_form=from_form)

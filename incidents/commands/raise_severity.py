@@ -47,4 +47,4 @@ def decide(situation: Situation, wish: Raise) -> list[Draft]:
     return [draft]
 
 
-RAISE = Spec("raise", Raise, decide)
+RAISE = Spec("raise", Raise, "raise", decide)

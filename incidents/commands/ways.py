@@ -55,3 +55,8 @@ def acknowledges(situation: Situation, move: Transition) -> bool:
     """Say whether a move is the acknowledgement."""
     is_there = move.to == situation.procedure.file.acknowledged
     return is_there and situation.incident.acknowledged_at is None
+
+
+def act_of_move(move: Transition) -> str:
+    """Return what the table `may` calls a move."""
+    return move.act or "move"

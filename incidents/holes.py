@@ -1,0 +1,33 @@
+"""Holes in a chain: entries whose words were removed, and which entry says by whom."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator
+
+    from incidents.timeline import Stored
+
+# Entries of these kinds name in `data.entries` whose words they removed from the same chain.
+REMOVING_KINDS = frozenset({"sealed", "content_removed"})
+
+
+def explained(chain: Iterable[Stored]) -> dict[int, int]:
+    """Return which entry's words were removed by which entry, of a chain that verifies."""
+    found: dict[int, int] = {}
+    for stored in chain:
+        if stored.kind in REMOVING_KINDS:
+            for seq in json.loads(stored.canonical)["data"].get("entries", ()):
+                found.setdefault(seq, stored.seq)
+    return found
+
+
+def hole_problems(chain: Iterable[Stored], removed: Container[int]) -> Iterator[tuple[int, str]]:
+    """Yield each entry whose words are gone for no stated reason, or there against one."""
+    for stored in chain:
+        if stored.text is None and stored.seq not in removed:
+            yield stored.seq, "its words were removed and no entry says by whom"
+        elif stored.text is not None and stored.seq in removed:
+            yield stored.seq, "its words were sealed away and are there again"
