@@ -86,7 +86,6 @@ class Calendar:
         day = start.astimezone(ZoneInfo(self.zone)).date() + timedelta(days=days)
         return self._end_of(self._next_working_day(day))
 
-<<<<<<< HEAD
     def working_between(self, start: datetime, end: datetime) -> timedelta:
         """Return how much working time lies between two instants."""
         total = timedelta()
@@ -123,7 +122,7 @@ class Calendar:
         zone = ZoneInfo(self.zone)
         first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
         return [first + timedelta(days=n) for n in range((last - first).days + 1)]
-=======
+
     def day_of(self, at: datetime) -> date:
         """Return the day on which an instant falls here."""
         return at.astimezone(ZoneInfo(self.zone)).date()
@@ -149,7 +148,6 @@ class Calendar:
             if self.is_working_day(day - timedelta(days=earlier)):
                 return day - timedelta(days=earlier)
         raise NoWorkingTime(f"no working day found before {day.isoformat()}: check holidays")
->>>>>>> main
 
     def _next_working_day(self, day: date) -> date:
         for later in range(_HORIZON_DAYS):

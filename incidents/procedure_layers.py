@@ -118,13 +118,8 @@ class _Merger:
         items: list[Any] = []
         for item in below:
             there, under = (*at, len(items)), (*below_at, places.index(item[CODE]))
-<<<<<<< HEAD
-            i = over.pop(item[CODE], -1)
-            if i < 0:
-=======
             place = over.pop(item[CODE], None)
             if place is None:
->>>>>>> main
                 items.append(self._copy(self.base, item, under, there))
             else:
                 items.append(self.merged(item, above[place], there, under, (*above_at, place)))
