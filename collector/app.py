@@ -40,12 +40,13 @@ from collector.metrics import Counted, ServiceMetrics
 from collector.missing import RollCall
 from collector.mute_keeper import MuteKeeper
 from collector.outages import Outages
+from collector.parts import Clocks, Parts
 from collector.prober import CollectorProber
 from collector.probes import Probes
 from collector.probing import Probing
 from collector.promotion import Promotion
 from collector.replay import start
-from collector.service import Clocks, Parts, Service, take_over
+from collector.service import Service, take_over
 from collector.services import Services
 from collector.starter import StartError
 from collector.storage.alerts import AlertWriter
@@ -198,7 +199,6 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
     state_key = _key(settings, "state")
     door = Door(fleet, journal, secret=state_key, vitals=vitals, known=known.of, **clocks)
     writer = AlertWriter(desk, DeskStore)
-    book = DutyBook(policy.duties, policy.procedure.calendar)
     return Parts(
         settings=settings,
         database=database,
@@ -212,16 +212,7 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         outages=outages,
         attendance=attendance,
         roll_call=RollCall(fleet, database.read_now(lambda c: listed_on(c, today(started_at)))),
-        mute_keeper=MuteKeeper(
-            database,
-            outages,
-            desk,
-            changes,
-            new_message_id=lambda: uuid.uuid4().hex,
-            console_url=desk.console_url,
-        ),
-        duty_book=book,
-        duty_keeper=DutyKeeper(database, book, desk, new_message_id=lambda: uuid.uuid4().hex),
+        **_keepers(database, outages, desk, changes, policy),
         probing=Probing(probes, {COLLECTOR: CollectorProber()}, told=door.arrived.set, now=now),
         cycle=Cycle(
             door, judge, outages, database, writer, changes, judged=replayed.judged, **clocks
@@ -236,6 +227,29 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         seal_key=SigningKey(_key(settings, "seal")),
         stopping=asyncio.Event(),
     )
+
+
+def _keepers(
+    database: Database, outages: Outages, desk: Desk, changes: Changes, policy: Policy
+) -> dict[str, Any]:
+    """Make what keeps silences, windows and duties; they tell people outside of incidents."""
+
+    def new_message_id() -> str:
+        return uuid.uuid4().hex
+
+    book = DutyBook(policy.duties, policy.procedure.calendar)
+    return {
+        "mute_keeper": MuteKeeper(
+            database,
+            outages,
+            desk,
+            changes,
+            new_message_id=new_message_id,
+            console_url=desk.console_url,
+        ),
+        "duty_book": book,
+        "duty_keeper": DutyKeeper(database, book, desk, new_message_id=new_message_id),
+    }
 
 
 def _services(parts: Parts, service: Service, token: str) -> Services:
