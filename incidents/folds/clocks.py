@@ -71,8 +71,8 @@ def _met(incident: Incident, entry: Entry) -> Incident:
 
 
 def _extended(incident: Incident, entry: Entry) -> Incident:
-    data = entry.data
-    more = Extension(data["deadline"], instant(data["until"]), entry.at, data["approver"])
+    data, approver = entry.data, (entry.texts or {}).get("approver", "")
+    more = Extension(data["deadline"], instant(data["until"]), entry.at, approver)
     return _changed(incident, extended=(*incident.clocks.extended, more))
 
 
