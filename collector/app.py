@@ -120,6 +120,7 @@ async def _serve(settings: Settings, policy: Policy, listener: socket.socket) ->
     witness = Witness(_new_salt, clock_state)
     database = Database(witnessed(starter.open_database(settings), witness))
     try:
+        policy = database.read_now(lambda c: starter.in_force(c, policy, now()))
         database.write_now(lambda c: take_over(c, policy, now(), STARTED, ""))
         address = server.address_of(settings, listener)
         service = _build(settings, policy, database, address)
@@ -147,7 +148,7 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
         settings.data / TOKEN_FILE, new_secret=lambda: secrets.token_urlsafe(SECRET_BYTES)
     )
     desk = Desk(
-        policy.procedure,
+        policy.rulesets,
         policy.paging,
         new_message_id=new_id,
         new_salt=_new_salt,
@@ -155,6 +156,7 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
         people=policy.people,
         clock=clock_state,
     )
+    database.write_now(lambda c: desk.keep(DeskStore(c), now()))
     parts = _parts(settings, policy, database, desk)
     clocks = Clocks(now=now, monotonic=time.monotonic, jitter=jitter)
     service = Service(parts, policy, clocks)

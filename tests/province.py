@@ -43,6 +43,7 @@ from incidents.desk import Desk
 from incidents.duties_file import shipped_duties
 from incidents.paging_policy import load_paging_policy
 from incidents.procedures import shipped
+from incidents.rulesets import only
 from incidents.vietnamese import search_key, sort_key
 from tests.web_fakes import Changes, Clock, Fleet, Host, Liveness, make_host
 
@@ -162,7 +163,7 @@ def make_desk() -> Desk:
     """Return the real desk over the shipped procedure, with one recipient who wants it all."""
     salts, messages = itertools.count(1), itertools.count(1)
     return Desk(
-        procedure(),
+        only(procedure()),
         load_paging_policy(CHANNELS, file="channels.yaml"),
         new_message_id=lambda: f"<{next(messages)}@example.vn>",
         new_salt=lambda: f"{next(salts):032x}",

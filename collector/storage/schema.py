@@ -26,6 +26,7 @@ from collector.storage.desk_tables import (
     outbox,
     unsealed,
 )
+from collector.storage.procedure_tables import deadlines, kept_policies, legal_moves
 from collector.storage.record_tables import record_contents, record_entries, record_texts
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "alerts",
     "attendance",
     "checkpoints",
+    "deadlines",
     "decisions",
     "enrolment_tokens",
     "entries",
@@ -46,7 +48,9 @@ __all__ = [
     "idempotency",
     "identity_log",
     "incidents",
+    "kept_policies",
     "leaves",
+    "legal_moves",
     "login_links",
     "metadata",
     "missing_lists",
