@@ -31,3 +31,12 @@ def hole_problems(chain: Iterable[Stored], removed: Container[int]) -> Iterator[
             yield stored.seq, "its words were removed and no entry says by whom"
         elif stored.text is not None and stored.seq in removed:
             yield stored.seq, "its words were sealed away and are there again"
+
+
+def removed_evidence(chain: Iterable[Stored]) -> frozenset[str]:
+    """Return the SHA-256 of the evidence that entries of the chain say was removed."""
+    gone: set[str] = set()
+    for stored in chain:
+        if stored.kind in REMOVING_KINDS:
+            gone.update(json.loads(stored.canonical)["data"].get("evidence", ()))
+    return frozenset(gone)

@@ -69,7 +69,7 @@ def append(
     connection.execute(insert(record_entries).values(row))
     connection.execute(insert(record_texts).values(words))
     connection.execute(insert(unsealed).values(incident=NUMBER, seq=entry.seq))
-    following = str(Head(entry.seq, row["hash"]))
+    following = str(Head(entry.seq, entry.hash()))
     connection.execute(update(facts).where(facts.c.name == HEAD).values(value=following))
     return entry
 
