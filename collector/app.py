@@ -25,6 +25,8 @@ from collector.attendance import Attendance, first_day, today
 from collector.changes import Changes
 from collector.console.names import ProcedureNames
 from collector.cycle import Cycle
+from collector.duty_book import DutyBook
+from collector.duty_keeper import DutyKeeper
 from collector.enrolment_door import EnrolmentDoor
 from collector.fleet import Fleet
 from collector.host_clock import clock_state
@@ -32,6 +34,7 @@ from collector.identity_desk import IdentityDesk
 from collector.intake import Door
 from collector.judge import Judge
 from collector.knocks import Knocks
+from collector.known_desk import KnownDesk
 from collector.limits import Vitals
 from collector.metrics import Counted, ServiceMetrics
 from collector.missing import RollCall
@@ -148,6 +151,7 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
         new_message_id=new_id,
         new_salt=_new_salt,
         console_url=(settings.public_url or address).rstrip("/"),
+        people=policy.people,
         clock=clock_state,
     )
     parts = _parts(settings, policy, database, desk)
@@ -188,8 +192,11 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
     if replayed.lost:
         logger.error("{} reports left the journal before they were judged", replayed.lost)
     knocks = Knocks(database.read_now(load_knocks))
-    door = Door(fleet, journal, secret=_key(settings, "state"), vitals=vitals, **clocks)
+    known = KnownDesk(database, fleet, judge, changes, policy.procedure)
+    state_key = _key(settings, "state")
+    door = Door(fleet, journal, secret=state_key, vitals=vitals, known=known.of, **clocks)
     writer = AlertWriter(desk, DeskStore)
+    book = DutyBook(policy.duties, policy.procedure.calendar)
     return Parts(
         settings=settings,
         database=database,
@@ -197,6 +204,7 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         fleet=fleet,
         judge=judge,
         door=door,
+        known=known,
         identity=IdentityDesk(database, fleet, judge, knocks, door.rates, now=now),
         watch=WatchDesk(database, fleet, judge, **clocks),
         outages=outages,
@@ -210,6 +218,8 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
             new_message_id=lambda: uuid.uuid4().hex,
             console_url=desk.console_url,
         ),
+        duty_book=book,
+        duty_keeper=DutyKeeper(database, book, desk, new_message_id=lambda: uuid.uuid4().hex),
         probing=Probing(probes, {COLLECTOR: CollectorProber()}, told=door.arrived.set, now=now),
         cycle=Cycle(
             door, judge, outages, database, writer, changes, judged=replayed.judged, **clocks
@@ -259,6 +269,7 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         desk=parts.desk,
         names=parts.names,
         library=parts.library,
+        duties=parts.duty_book,
         desk_tx=DeskStore,
         promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,
         changes=parts.changes,

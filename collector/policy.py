@@ -1,9 +1,9 @@
-"""The policy directory: units, targets, rules, runbooks, procedure, channels; all or nothing."""
+"""The policy directory: units, targets, rules, runbooks, procedure, …; all or nothing."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from collector import directory as expected
 from collector.expectations import SHIPPED
@@ -16,7 +16,11 @@ from collector.rulebook import load_rulebook
 from collector.targets import NO_TARGETS
 from collector.targets_file import FILE as TARGETS
 from collector.targets_file import read_targets
+from incidents.duties_file import FILE as DUTIES
+from incidents.duties_file import load_duties, shipped_duties
 from incidents.paging_policy import load_paging_policy
+from incidents.people import FILE as PEOPLE
+from incidents.people import UNDECLARED, load_people
 from incidents.procedure import load_procedure
 from incidents.procedures import shipped
 from incidents.yaml_problems import InvalidDocument, Problem
@@ -32,7 +36,9 @@ if TYPE_CHECKING:
     from collector.policy_changes import Sources
     from collector.rulebook import Rulebook
     from collector.targets import Targets
+    from incidents.duties_file import Duty
     from incidents.paging_policy import PagingPolicy
+    from incidents.people import People
     from incidents.procedure import Procedure
 
 T = TypeVar("T")
@@ -51,7 +57,9 @@ class Policy:
     library: Library
     procedure: Procedure
     paging: PagingPolicy
+    people: People
     sources: Sources
+    duties: tuple[Duty, ...]
 
 
 def load(directory: Path) -> Policy:
@@ -79,26 +87,31 @@ def load(directory: Path) -> Policy:
     paging = collected(lambda: _paging(directory / "channels.yaml"))
     classes = procedure.classes if procedure is not None else None
     roles = None if procedure is None else {role.code for role in procedure.file.roles}
+    people = collected(lambda: _people(directory / PEOPLE, roles, codes))
+    duties = collected(lambda: _duties(directory / DUTIES, roles))
     library = collected(lambda: load_library(directory / FOLDER, classes=classes, roles=roles))
     names = None if library is None else library.names
     rulebook = collected(
         lambda: load_rulebook(directory / "rules", classes=classes, runbooks=names)
     )
-    if (
-        sources is None
-        or units is None
-        or hosts is None
-        or targets is None
-        or hours is None
-        or procedure is None
-        or paging is None
-        or library is None
-        or rulebook is None
-        or problems
-    ):
+    read = {
+        "units": units,
+        "hosts": hosts,
+        "targets": targets,
+        "hours": hours,
+        "rulebook": rulebook,
+        "library": library,
+        "procedure": procedure,
+        "paging": paging,
+        "people": people,
+        "duties": duties,
+        "sources": sources,
+    }
+    if problems or sources is None or rulebook is None:
         raise InvalidDocument(problems)
-    rulebook = replace(rulebook, revision=sources.revision)
-    return Policy(units, hosts, targets, hours, rulebook, library, procedure, paging, sources)
+    read["rulebook"] = replace(rulebook, revision=sources.revision)
+    parts: dict[str, Any] = {name: part for name, part in read.items() if part is not None}
+    return Policy(**parts)
 
 
 def check(directory: Path) -> list[Problem]:
@@ -143,6 +156,18 @@ def _procedure(path: Path) -> Procedure:
 
 def _paging(path: Path) -> PagingPolicy:
     return load_paging_policy(_text(path) if path.exists() else NO_CHANNELS, file=path.name)
+
+
+def _people(path: Path, roles: set[str] | None, units: set[str] | None) -> People:
+    if not path.exists():
+        return UNDECLARED
+    return load_people(_text(path), file=path.name, roles=roles, units=units)
+
+
+def _duties(path: Path, roles: set[str] | None) -> tuple[Duty, ...]:
+    if not path.exists():
+        return shipped_duties()
+    return load_duties(_text(path), file=path.name, roles=roles)
 
 
 def _text(path: Path) -> str:

@@ -46,10 +46,13 @@ if TYPE_CHECKING:
     from collector.connections import Connections
     from collector.console.names import ProcedureNames
     from collector.cycle import Cycle
+    from collector.duty_book import DutyBook
+    from collector.duty_keeper import DutyKeeper
     from collector.fleet import Fleet
     from collector.identity_desk import IdentityDesk
     from collector.intake import Door
     from collector.judge import Judge
+    from collector.known_desk import KnownDesk
     from collector.library import Library
     from collector.limits import Vitals
     from collector.metrics import Counted
@@ -73,6 +76,8 @@ HOUSEKEEPING_SECONDS = 5.0
 PRUNE_SECONDS = 600.0
 ATTENDANCE_SECONDS = 60.0
 MUTES_SECONDS = 5.0
+KNOWN_SECONDS = 2.0
+DUTIES_SECONDS = 60.0
 ATTENDANCE_STORE_SECONDS = 600.0
 DESK_SECONDS = 5.0
 LAG_SECONDS = 0.5
@@ -105,9 +110,12 @@ class Parts:
     outages: Outages
     attendance: Attendance
     mute_keeper: MuteKeeper
+    duty_book: DutyBook
+    duty_keeper: DutyKeeper
     roll_call: RollCall
     probing: Probing
     door: Door
+    known: KnownDesk
     identity: IdentityDesk
     watch: WatchDesk
     cycle: Cycle
@@ -144,7 +152,11 @@ class Service:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._parts.stopping.set)
+<<<<<<< HEAD
         reloads: set[asyncio.Task[Reloaded]] = set()
+=======
+        reloads: set[asyncio.Task[Any]] = set()
+>>>>>>> main
 
         def start_reload() -> None:
             reloads.add(task := loop.create_task(self.reload()))
@@ -182,6 +194,8 @@ class Service:
             "housekeeping": (self._keep_house, never(), HOUSEKEEPING_SECONDS),
             "prune": (self._prune, never(), PRUNE_SECONDS),
             "mutes": (self._keep_mutes, self._mutes_wake, MUTES_SECONDS),
+            "known": (self._parts.known.turn, never(), KNOWN_SECONDS),
+            "duties": (self._keep_duties, never(), DUTIES_SECONDS),
             "attendance": (self._count_attendance, never(), ATTENDANCE_SECONDS),
         }
         return {
@@ -255,7 +269,7 @@ class Service:
         units = await self._parts.database.read(load_units)
         # In the writer's thread, between two transactions: no change is made by half of each.
         await self._parts.database.write(
-            lambda _: self._parts.desk.adopt(policy.procedure, policy.paging)
+            lambda _: self._parts.desk.adopt(policy.procedure, policy.paging, policy.people)
         )
         self._parts.fleet.calendar = policy.procedure.calendar
         self._parts.fleet.set_units(units)
@@ -265,6 +279,8 @@ class Service:
         self._parts.judge.inventory_changed(self._clocks.now())
         self._parts.outages.muting.adopt(policy.procedure)
         self._parts.names.adopt(policy.procedure)
+        self._parts.known.adopt(policy.procedure)
+        self._parts.duty_book.adopt(policy.duties, policy.procedure.calendar)
         self._parts.library.adopt(policy.library)
         self._parts.cycle.adopt(policy.rulebook)
         self._policy = policy
@@ -304,7 +320,9 @@ class Service:
         await parts.watch.turn()
         await self._refresh_hours()
         now = self._clocks.now()
-        await parts.database.read(lambda c: housekeeping.count(c, parts.counted, now))
+        await parts.database.read(
+            lambda c: housekeeping.count(c, parts.counted, parts.duty_book, now)
+        )
         return None
 
     async def _refresh_hours(self) -> None:
@@ -319,6 +337,10 @@ class Service:
 
     async def _keep_mutes(self) -> float | None:
         await self._parts.mute_keeper.turn(self._clocks.now())
+        return None
+
+    async def _keep_duties(self) -> float | None:
+        await self._parts.duty_keeper.turn(self._clocks.now())
         return None
 
     async def _count_attendance(self) -> float | None:

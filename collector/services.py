@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.access import Access
+    from collector.duty_book import DutyBook
     from collector.enrolment_door import EnrolmentDoor
     from collector.hours import Hours
     from collector.library import Library
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collector.watching.verdict import Progress
     from incidents.commands import Action, Command
     from incidents.desk_store import DeskTransaction
+    from incidents.people import People
 
 SeriesKey = tuple[str, tuple[tuple[str, str], ...]]
 
@@ -154,6 +156,9 @@ class WatchersDesk(Protocol):
 class IncidentDesk(Protocol):
     """Takes people's commands; called inside a write transaction with its own `tx`."""
 
+    @property
+    def people(self) -> People: ...
+
     def command(
         self, tx: DeskTransaction, incident: int, command: Command, actor: str, now: datetime
     ) -> Sequence[object]: ...
@@ -195,6 +200,7 @@ class Services:
     desk: IncidentDesk
     names: Names
     library: Library
+    duties: DutyBook
     desk_tx: Callable[[Connection], DeskTransaction]
     promote: Callable[[Connection, int, str, datetime], int]
     changes: ChangeFeed

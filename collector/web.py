@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from collector.api import (
     agents,
     alerts,
+    duties,
     enrol,
     errors,
     health,
@@ -31,6 +32,7 @@ from collector.console import (
     events,
     pages_alerts,
     pages_directory,
+    pages_due,
     pages_fleet,
     pages_hours,
     pages_incidents,
@@ -61,6 +63,7 @@ ROUTERS = (
     hours.router,
     policy.router,
     record.router,
+    duties.router,
     runbooks.router,
     login_links.router,
     assets.router,
@@ -72,6 +75,7 @@ ROUTERS = (
     pages_incidents.router,
     pages_mutes.router,
     pages_hours.router,
+    pages_due.router,
     pages_runbooks.router,
 )
 

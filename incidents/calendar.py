@@ -86,6 +86,32 @@ class Calendar:
         day = start.astimezone(ZoneInfo(self.zone)).date() + timedelta(days=days)
         return self._end_of(self._next_working_day(day))
 
+    def day_of(self, at: datetime) -> date:
+        """Return the day on which an instant falls here."""
+        return at.astimezone(ZoneInfo(self.zone)).date()
+
+    def end_of_day(self, day: date) -> datetime:
+        """Return 24:00 of a day."""
+        return self._end_of(day)
+
+    def start_of_work(self, day: date) -> datetime:
+        """Return when work begins on a day, or on the next day on which people work."""
+        working = self.working_day_from(day)
+        for start, _ in self.spans_on(working):
+            return start
+        return self._instant(working, _MIDNIGHT)
+
+    def working_day_from(self, day: date) -> date:
+        """Return `day` if people work on it, or the next one on which they do."""
+        return self._next_working_day(day)
+
+    def working_day_until(self, day: date) -> date:
+        """Return `day` if people work on it, or the last one before on which they did."""
+        for earlier in range(_HORIZON_DAYS):
+            if self.is_working_day(day - timedelta(days=earlier)):
+                return day - timedelta(days=earlier)
+        raise NoWorkingTime(f"no working day found before {day.isoformat()}: check holidays")
+
     def _next_working_day(self, day: date) -> date:
         for later in range(_HORIZON_DAYS):
             if self.is_working_day(day + timedelta(days=later)):

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from incidents.incident import is_person
+from incidents.state import is_person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from incidents.causes import HandReport
-    from incidents.incident import Draft, Incident
+    from incidents.commands.command import Situation
     from incidents.procedure import Procedure
     from incidents.procedure_file import Need, Transition
+    from incidents.state import Draft, Incident
 
 # The fields that a move may carry; what a person types freely is its reason.
 FIELDS = ("root_cause", "disposition", "parent")
@@ -58,18 +59,14 @@ def check_parent(drafts: Sequence[Draft], knows_code: Callable[[str], bool]) -> 
 
 
 def met(
-    incident: Incident,
-    way: Sequence[Transition],
-    reason: str,
-    fields: Mapping[str, str],
-    actor: str,
-    procedure: Procedure,
+    situation: Situation, way: Sequence[Transition], reason: str, fields: Mapping[str, str]
 ) -> dict[str, Any]:
     """Return what an entry keeps of the conditions of `way`.
 
     Raises:
         Refused: Naming every condition that failed.
     """
+    incident, procedure = situation.incident, situation.procedure
     needs = {need for move in way for need in move.needs}
     data: dict[str, Any] = {}
     failed: list[Refused] = []
@@ -82,7 +79,7 @@ def met(
                 failed.append(outcome)
             else:
                 data[name] = outcome
-    failed += [r for r in (same_person(incident, move, actor) for move in way) if r]
+    failed += unmet(situation, way)
     if failed:
         raise Refused(
             " ".join(r.reason_vi for r in failed),
@@ -90,6 +87,19 @@ def met(
             [need for r in failed for need in r.needed],
         )
     return data
+
+
+def unmet(situation: Situation, way: Sequence[Transition]) -> list[Refused]:
+    """Return what stands against `way` whatever is typed: who approves, what the file lacks."""
+    failed = [same_person(situation.incident, move, situation.actor) for move in way]
+    needs = {need for move in way for need in move.needs if _applies(situation, move, need)}
+    failed += [why for need, why in situation.facts.unmet.items() if need in needs]
+    return [refused for refused in failed if refused is not None]
+
+
+def _applies(situation: Situation, move: Transition, need: Need) -> bool:
+    only = move.severities.get(need)
+    return only is None or situation.incident.severity in only
 
 
 def _field(name: str, given: str, incident: Incident, procedure: Procedure) -> str | Refused:

@@ -12,10 +12,12 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from incidents import causes, commands, conditions, paging
+from incidents.beside import READERS
 from incidents.desk_step import Step, happening_of
 from incidents.desk_store import Conflict, SequenceConflict
 from incidents.incident import MACHINE, Draft, Kind, apply, fold
 from incidents.paging import Happened, Happening, NotifyReason
+from incidents.people import UNDECLARED
 from incidents.scribe import DESK, Scribe
 from incidents.timeline import FIRST_PREVIOUS
 from incidents.vietnamese import ZONE
@@ -30,13 +32,14 @@ if TYPE_CHECKING:
     from incidents.incident import Incident
     from incidents.paging import Decision
     from incidents.paging_policy import PagingPolicy
+    from incidents.people import People
     from incidents.procedure import Procedure
     from incidents.timeline import ClockState, Entry
 
 T = TypeVar("T")
 COLLECTOR = MACHINE + "collector"
 ATTEMPTS = 3
-TURN_BATCH = 100
+TURN_BATCH = 25
 POSTPONED = timedelta(hours=1)
 MUTED_AGAIN = timedelta(minutes=10)
 
@@ -61,6 +64,7 @@ class Desk:
         new_message_id: Callable[[], str],
         new_salt: Callable[[], str],
         console_url: str = "",
+        people: People = UNDECLARED,
         clock: Callable[[], ClockState | None] = lambda: None,
     ) -> None:
         self._new_scribe = partial(
@@ -71,10 +75,13 @@ class Desk:
             clock=clock,
         )
         self.console_url = console_url
-        self.adopt(procedure, paging)
+        self.adopt(procedure, paging, people)
 
-    def adopt(self, procedure: Procedure, paging: PagingPolicy) -> None:
-        """Work by another procedure and policy from now on."""
+    def adopt(
+        self, procedure: Procedure, paging: PagingPolicy, people: People = UNDECLARED
+    ) -> None:
+        """Work by another procedure, policy and list of people from now on."""
+        self.people = people
         self.procedure = procedure
         self.policy = paging
         self._scribe = self._new_scribe(procedure, paging)
@@ -131,8 +138,11 @@ class Desk:
             NoSuchIncident: There is none of this number.
         """
 
+        who = self.people.actor(actor)
+
         def decide(state: Incident) -> list[Draft]:
-            drafts = commands.decide(state, command, actor, self.procedure, now)
+            facts = self._facts(tx, incident, state, now)
+            drafts = commands.decide(state, command, who, self.procedure, now, facts)
             conditions.check_parent(drafts, tx.knows_code)
             return drafts
 
@@ -143,7 +153,15 @@ class Desk:
     ) -> list[Action]:
         """Return what the procedure allows this person now: the buttons."""
         state = fold(tx.timeline(incident, lock=False))
-        return commands.allowed(state, actor, self.procedure, now)
+        facts = self._facts(tx, incident, state, now)
+        return commands.allowed(state, self.people.actor(actor), self.procedure, now, facts)
+
+    def _facts(
+        self, tx: DeskTransaction, incident: int, state: Incident, now: datetime
+    ) -> commands.Facts:
+        """Read what the conditions of a transition need to know beside the timeline."""
+        read = {need: reader(tx, incident, state, self.procedure, now) for need, reader in READERS}
+        return commands.Facts({need: why for need, why in read.items() if why is not None})
 
     def turn(self, tx: DeskTransaction, now: datetime) -> list[int]:
         """Do what is due by the clock, at most a batch of it; return the incidents looked at.

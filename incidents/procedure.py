@@ -2,36 +2,59 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from incidents.calendar import Calendar, OfficeHours
 from incidents.procedure_checks import check
 from incidents.procedure_file import ProcedureFile
+from incidents.procedure_layers import layered
 from incidents.terms import Term
-from incidents.yaml_lines import InvalidDocument, load, validate
+from incidents.yaml_lines import Document, InvalidDocument, load, validate
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from datetime import datetime
 
-    from incidents.procedure_file import Deadline, IncidentClass, Names, Stage, Transition
+    from incidents.procedure_acts import May
+    from incidents.procedure_clocks import Deadline
+    from incidents.procedure_file import IncidentClass, Stage, Transition
+    from incidents.procedure_parts import Names
 
 
 class Procedure:
-    """One ruleset, checked; `file` has everything as written."""
+    """One ruleset, checked.
 
-    def __init__(self, file: ProcedureFile) -> None:
+    Attributes:
+        file: Everything as written.
+        content: The whole ruleset as one JSON text, what it extends included.
+        digest: SHA-256 of `content`: another digest, another ruleset.
+    """
+
+    def __init__(self, file: ProcedureFile, content: str) -> None:
         self.file = file
+        self.content = content
+        self.digest = digest_of(content)
         self.id = file.id
         self.classes: dict[str, IncidentClass] = {c.code: c for c in file.classes}
         self.stages: dict[str, Stage] = {s.code: s for s in file.stages}
         self.deadlines: dict[str, Deadline] = {d.code: d for d in file.deadlines}
         self.severities: dict[str, Names] = file.severities
+        self._may: dict[str, May] = {str(act): may for act, may in file.may.items()}
+        self.reserved_roles = {n.only for n in file.natures.values() if n.only is not None}
         self.calendar = Calendar(
             zone=file.calendar.zone,
             hours=tuple(OfficeHours(h.start, h.spans) for h in file.calendar.hours),
             holidays=frozenset(holiday.day for holiday in file.calendar.holidays),
             working_days=frozenset(swapped.day for swapped in file.calendar.working_days),
         )
+
+    @property
+    def natures_inside(self) -> frozenset[str]:
+        """Return the natures of which nothing is said outside the desk."""
+        return frozenset(code for code, nature in self.file.natures.items() if nature.stays_inside)
 
     def severity(self, impact: str, scope: str) -> str:
         """Return the severity of an impact (I1-I4) on a scope (P1-P4).
@@ -96,19 +119,117 @@ class Procedure:
                     waiting.append(move.to)
         return ways.get(to, ())
 
+    def may(self, act: str, severity: str) -> tuple[str, ...] | None:
+        """Return the roles that may do an act at a severity; None where every role may."""
+        allowed = self._may.get(act)
+        return allowed.get(severity, ()) if isinstance(allowed, dict) else allowed
+
+    def only_role(self, nature: str) -> str | None:
+        """Return the one role that sees and writes incidents of a nature, if it is reserved."""
+        found = self.file.natures.get(nature)
+        return None if found is None else found.only
+
+    def role_names(self, codes: Iterable[str], language: str) -> str:
+        """Return the names of roles in one language, with commas between."""
+        names = {role.code: role for role in self.file.roles}
+        found = ((code, names.get(code)) for code in codes)
+        return ", ".join(
+            code if role is None else role.vi if language == "vi" else role.en
+            for code, role in found
+        )
+
+    def legal_moves(self) -> Iterator[LegalMove]:
+        """Yield every change of stage that this ruleset allows, the start and short ways included.
+
+        An incident starts from the stage "". A short way is for a recovered incident of one
+        severity: the entry that walks it names each stage on the way.
+        """
+        file = self.file
+        yield LegalMove("", file.start)
+        for stage in file.stages:
+            for move in stage.next:
+                yield LegalMove(stage.code, move.to)
+        for severity in file.quick_close.severities:
+            for stage in file.stages:
+                if not stage.ends and len(self.way_to(stage.code, file.closed)) > 1:
+                    yield LegalMove(stage.code, file.closed, severity, recovered=True)
+
     def _term(self, code: str, severity: str) -> Term | None:
         term = self.deadlines[code].due[severity]
         return term if isinstance(term, Term) else None
 
 
-def load_procedure(text: str, *, file: str) -> Procedure:
-    """Read and check a procedure.
+@dataclass(frozen=True, slots=True)
+class LegalMove:
+    """A change of stage; `severity` empty: of any; `recovered`: only of a recovered incident."""
+
+    before: str
+    after: str
+    severity: str = ""
+    recovered: bool = False
+
+
+def digest_of(content: str) -> str:
+    """Return the digest under which a ruleset or a policy is kept."""
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def read_document(
+    text: str,
+    *,
+    file: str,
+    base_text: Callable[[str], str] | None = None,
+    bases: Collection[str] = (),
+) -> Document:
+    """Return a ruleset as one document: over what it extends, if it extends one of `bases`.
+
+    Raises:
+        InvalidDocument: It is not YAML, or extends what is not there.
+    """
+    return layered(load(text, file=file), base_text or _no_base, bases)
+
+
+def load_procedure(
+    text: str,
+    *,
+    file: str,
+    base_text: Callable[[str], str] | None = None,
+    bases: Collection[str] = (),
+) -> Procedure:
+    """Read and check a procedure; `base_text` returns the text of a ruleset that it may extend.
 
     Raises:
         InvalidDocument: With every mistake, each with file, line and field.
     """
-    document = load(text, file=file)
-    checked = validate(document, ProcedureFile)
-    if problems := check(document, checked):
+    return checked(read_document(text, file=file, base_text=base_text, bases=bases))
+
+
+def checked(document: Document) -> Procedure:
+    """Return the procedure of a document.
+
+    Raises:
+        InvalidDocument: With every mistake, each with file, line and field.
+    """
+    file = validate(document, ProcedureFile)
+    if problems := check(document, file):
         raise InvalidDocument(problems)
-    return Procedure(checked)
+    return Procedure(file, content_of(document))
+
+
+def content_of(document: Document) -> str:
+    """Return the values of a document as one text, in their order: comments change nothing."""
+    return json.dumps(document.value, ensure_ascii=False, separators=(",", ":"))
+
+
+def kept_procedure(content: str) -> Procedure:
+    """Return a ruleset from the content that was kept when it came into force.
+
+    Raises:
+        InvalidDocument: This program does not understand it any more.
+    """
+    document = Document("kept ruleset", json.loads(content), {})
+    return Procedure(validate(document, ProcedureFile), content)
+
+
+def _no_base(name: str) -> str:
+    raise LookupError(name)

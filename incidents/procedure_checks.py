@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from incidents.procedure_checks_acts import check_acts
+from incidents.procedure_clock_checks import check_clocks
+
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
 
@@ -15,6 +18,7 @@ Path = tuple[str | int, ...]
 # The names that channels, pages and the law's own clocks use; a province names them, not renames.
 SEVERITIES = ("S1", "S2", "S3", "S4")
 ACKNOWLEDGE = "ack"
+EVIDENCE, ISOLATION = "chung_cu", "co_lap"
 
 
 def check(document: Document, file: ProcedureFile) -> list[Problem]:
@@ -26,9 +30,12 @@ def check(document: Document, file: ProcedureFile) -> list[Problem]:
         *checker.matrix_is_complete(),
         *checker.classes_name_what_exists(),
         *checker.transitions_lead_somewhere(),
+        *check_acts(checker.known, file),
         *checker.stages_connect(),
         *checker.deadlines_name_what_exists(),
         *checker.calendar_is_usable(),
+        *checker.order_is_lawful(),
+        *check_clocks(document, file),
     ]
 
 
@@ -50,7 +57,10 @@ class _Checker:
             )
 
     def codes_are_unique(self) -> Iterator[Problem]:
-        for name in ("classes", "roles", "stages", "deadlines"):
+        for name in (
+            "classes", "roles", "activities", "stages", "modifiers", "deadlines", "live_session",
+            "reports", "flows",
+        ):  # fmt: skip
             seen: set[str] = set()
             for i, part in enumerate(getattr(self.file, name)):
                 if part.code in seen:
@@ -116,7 +126,7 @@ class _Checker:
 
     def stages_connect(self) -> Iterator[Problem]:
         file = self.file
-        for field in ("start", "acknowledged", "closed"):
+        for field in ("start", "acknowledged", "restored", "closed"):
             yield from self.known((field,), getattr(file, field), self.stages)
         if not {file.start, file.acknowledged, file.closed} <= self.stages.keys():
             return
@@ -161,7 +171,6 @@ class _Checker:
             )
         for i, deadline in enumerate(file.deadlines):
             yield from self.known(("deadlines", i, "who"), deadline.who, self.roles)
-            yield from self.known(("deadlines", i, "ground"), deadline.ground, file.grounds)
             for severity in deadline.due:
                 yield from self.known(("deadlines", i, "due", severity), severity, file.severities)
             for severity in file.severities:
@@ -174,6 +183,34 @@ class _Checker:
         for i, severity in enumerate(file.quick_close.severities):
             path = ("quick_close", "severities", i)
             yield from self.known(path, severity, file.severities)
+
+    def order_is_lawful(self) -> Iterator[Problem]:
+        """Evidence comes before isolation (NĐ 333/2026 Đ9.2); roles and letters exist."""
+        file = self.file
+        yield from self.known(("confirmed_by",), file.confirmed_by, self.roles)
+        outside = [role.code for role in file.roles if role.outside]
+        for i, role in enumerate(file.first_told or ()):
+            yield from self.known(("first_told", i), role, outside)
+        letters = [activity.letter for activity in file.activities]
+        for i, stage in enumerate(file.stages):
+            for j, letter in enumerate(stage.basis):
+                yield from self.known(("stages", i, "basis", j), letter, letters)
+        order = [activity.code for activity in file.activities]
+        if not {EVIDENCE, ISOLATION} <= set(order) or order.index(EVIDENCE) > order.index(
+            ISOLATION
+        ):
+            yield self.document.problem(
+                ("activities",),
+                f"{EVIDENCE!r} (preserve evidence) must be there, before {ISOLATION!r} (isolate)",
+                f"{EVIDENCE!r} phải có và đứng trước {ISOLATION!r}",
+            )
+        for i, modifier in enumerate(file.modifiers):
+            path = ("modifiers", i, "at_least")
+            yield from self.known(path, modifier.at_least, file.severities)
+        for i, flow in enumerate(file.flows):
+            for j, step in enumerate(flow.steps):
+                for k, code in enumerate(step.stages):
+                    yield from self.known(("flows", i, "steps", j, "stages", k), code, self.stages)
 
     def calendar_is_usable(self) -> Iterator[Problem]:
         calendar = self.file.calendar

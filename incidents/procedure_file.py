@@ -2,66 +2,63 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date, time
-from typing import Annotated, Literal
+from datetime import date
+from typing import Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from incidents.calendar import Span
-from incidents.terms import Term, parse_term
+from incidents.procedure_acts import Act, Containment, May, Nature
+from incidents.procedure_clocks import (
+    DUE,
+    SCREEN,
+    CalendarFile,
+    Deadline,
+    Ground,
+    QuickClose,
+    Reportable,
+    SessionDuty,
+    Warnings,
+)
+from incidents.procedure_parts import Code, Mark, Marked, Names, OptionalTerm, Part
 
-Mark = Literal["rule", "proposed"]
-Need = Literal["reason", "parent", "disposition", "root_cause", "other_person"]
-Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
-_SPAN = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])")
-
-
-def _due(value: object) -> object:
-    return value if value in (None, "daily", "monthly") else parse_term(value)
-
-
-def _term(value: object) -> object:
-    return None if value is None else parse_term(value)
-
-
-def _span(value: object) -> object:
-    found = _SPAN.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
-        raise ValueError("allowed is a span of a day, for example '08:00-12:00'")
-    start, end = time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
-    if start >= end:
-        raise ValueError("the span must end after it starts")
-    return start, end
+Need = Literal[
+    "reason", "parent", "disposition", "root_cause", "other_person", "evidence", "reports_sent"
+]
 
 
-Due = Annotated[Term | Literal["daily", "monthly"] | None, BeforeValidator(_due)]
-OptionalTerm = Annotated[Term | None, BeforeValidator(_term)]
-DaySpan = Annotated[Span, BeforeValidator(_span)]
+class Issued(Part):
+    """The province's own decision that puts the ruleset into force; empty on delivery."""
+
+    number: str | None
+    day: date | None = Field(alias="date")
 
 
-class Part(BaseModel):
-    """What all parts of the file share: no unknown fields, no changes afterwards."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Names(Part):
-    """A name in both languages."""
-
-    vi: str = Field(min_length=1)
-    en: str = Field(min_length=1)
-
-
-class Matrix(Part):
+class Matrix(Marked):
     """impact → scope → severity."""
 
-    mark: Mark
     cells: dict[str, dict[str, str]]
 
 
+class Modifier(Names, Marked):
+    """What changes the severity of the matrix; the file lists them in the order they apply.
+
+    `at_least` raises to a severity, `up` by so many steps; `session_class` and `only_without`
+    narrow the modifier of a live session.
+    """
+
+    code: Literal["phien_hang_a", "phien_hang_b", "mat_ma", "bi_mat", "chua_chac"]
+    up: int = Field(default=0, ge=0, le=3)
+    at_least: str | None = None
+    pointer_only: bool = False
+
+
 class IncidentClass(Names):
-    """A kind of incident; `impact` is its default."""
+    """A kind of incident; `impact` is its default.
+
+    Attributes:
+        pointer_only: Its file holds document numbers and custodians, no free text.
+        drill: Messages are marked, statistics leave it out.
+    """
 
     code: Code
     rsit: str = Field(pattern=r"^[a-z0-9-]+:[a-z0-9-]+$")
@@ -70,6 +67,8 @@ class IncidentClass(Names):
     root_cause: str | None
     impact: str
     nature: str
+    pointer_only: bool = False
+    drill: bool = False
 
 
 class Role(Names):
@@ -81,91 +80,79 @@ class Role(Names):
     outside: bool = False
 
 
+class Activity(Names):
+    """A response activity of the decree, in the order in which it is done."""
+
+    code: Code
+    letter: str = Field(min_length=1, max_length=2)
+
+
 class Transition(Part):
-    """A legal move; `needs` are the conditions that must hold."""
+    """A legal move; `needs` are the conditions that must hold, `act` says who may make it."""
 
     to: str
     needs: tuple[Need, ...] = ()
-    severities: dict[Need, tuple[str, ...]] = {}
+    severities: dict[Need, tuple[str, ...]] = Field(default_factory=dict)
     within: OptionalTerm = None
     reopens: bool = False
     role: str | None = None
+    act: Act | None = None
     mark: Mark | None = None
+    confirmed: bool = False
 
 
 class Stage(Names):
-    """Where an incident can stand; `basis` names letters of the decree."""
+    """Where an incident can stand; it `pauses` internal clocks; `basis`: letters of the decree."""
 
     code: Code
     basis: tuple[str, ...] = ()
     ends: bool = False
+    pauses: bool = False
     next: tuple[Transition, ...]
 
 
-class Deadline(Names):
-    """A term per severity; `daily` and `monthly` stand on that list, null is none."""
+class ReportForm(Names):
+    """A report of the procedure and the official form that it fills."""
 
     code: Code
-    start: Literal["detection", "restored", "closed"] = Field(alias="from")
-    who: str
-    mark: Mark
+    form: str = ""
     basis: str = ""
-    confirmed: bool = False
-    enabled: bool = True
-    repeats: bool = False
-    ground: str | None = None
-    target: OptionalTerm = None
-    live_session: OptionalTerm = None
-    due: dict[str, Due]
 
 
-class QuickClose(Part):
-    """Severities of which a recovered incident may be closed by a person in one act."""
+class Step(Names):
+    """A step as a document of this ruleset names it, and the stages that it is here."""
 
-    severities: tuple[str, ...]
-    mark: Mark
-
-
-class Hours(Part):
-    """Office hours from a day on."""
-
-    start: date = Field(alias="from")
-    mark: Mark
-    spans: tuple[DaySpan, ...] = Field(min_length=1)
+    stages: tuple[str, ...]
 
 
-class NamedDay(Part):
-    """A holiday or a swapped working day."""
+class Flow(Names):
+    """The steps of one published course of handling."""
 
-    day: date
-    vi: str
-    mark: Mark | None = None
-
-
-class CalendarFile(Part):
-    """Working time as data."""
-
-    zone: str
-    hours: tuple[Hours, ...] = Field(min_length=1)
-    holidays: tuple[NamedDay, ...]
-    working_days: tuple[NamedDay, ...] = ()
+    code: Code
+    basis: str = ""
+    steps: tuple[Step, ...] = Field(min_length=1)
 
 
 class ProcedureFile(Part):
     """A whole procedure, as written."""
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)
+    extends: str | None = None
     title: Names
+    issued: Issued
     valid_from: date
     valid_to: date | None = None
     source_ref: str
     confirmed: bool
+    confirmed_by: str
+    first_told: tuple[str, ...] | None
     severities: dict[str, Names] = Field(min_length=1)
     impacts: dict[str, Names] = Field(min_length=1)
     scopes: dict[str, Names] = Field(min_length=1)
     several_units_scope: str
     matrix: Matrix
-    natures: dict[str, Names]
+    modifiers: tuple[Modifier, ...]
+    natures: dict[str, Nature]
     root_causes: dict[str, Names]
     detected_by: dict[str, Names]
     dispositions: dict[str, Names]
@@ -173,15 +160,29 @@ class ProcedureFile(Part):
     groups: dict[str, Names]
     classes: tuple[IncidentClass, ...] = Field(min_length=1)
     roles: tuple[Role, ...]
+    may: dict[Act, May] = Field(default_factory=dict)
+    containment: Containment
+    activities: tuple[Activity, ...]
     stages: tuple[Stage, ...] = Field(min_length=1)
     start: str
     acknowledged: str
+    restored: str
     closed: str
     quick_close: QuickClose
-    warn_percent: int = Field(ge=1, le=99)
+    warnings: Warnings
     deadlines: tuple[Deadline, ...]
-    grounds: dict[str, Names]
+    grounds: dict[str, Ground]
+    reportable: Reportable
+    live_session: tuple[SessionDuty, ...] = ()
+    reports: tuple[ReportForm, ...] = ()
+    flows: tuple[Flow, ...] = ()
     calendar: CalendarFile
+
+    @property
+    def warn_percent(self) -> int:
+        """The last point before the due instant at which a person is told."""
+        told = (p.percent for p in self.warnings.points if p.tell != SCREEN and p.percent < DUE)
+        return max(told, default=DUE)
 
     @model_validator(mode="after")
     def _validity(self) -> ProcedureFile:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,8 @@ class Entry:
         salt: Hexadecimal, of `SALT_BYTES`.
         previous: The hash of the entry before; 64 zeros for the first.
         clock: What the writing host's kernel said of its clock; None where it is not known.
+        stored_hash: As it lies in the store, of an entry that was read from there; `verify_chain`
+            is what holds it against the bytes.
     """
 
     code: str
@@ -55,6 +57,7 @@ class Entry:
     previous: str
     text_digest: str
     clock: ClockState | None = None
+    stored_hash: str = field(default="", compare=False)
 
     def canonical(self) -> str:
         """Return the exact text whose UTF-8 bytes `hash` covers."""
@@ -75,7 +78,7 @@ class Entry:
 
     def hash(self) -> str:
         """Return the entry's hash in hexadecimal."""
-        return entry_hash(self.canonical())
+        return self.stored_hash or entry_hash(self.canonical())
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,7 @@ def read(stored: Stored) -> Entry:
         previous=body["previous"],
         text_digest=body["text"],
         clock=body.get("clock"),
+        stored_hash=stored.hash,
     )
 
 

@@ -67,22 +67,35 @@ for _name, _pattern, _first in (
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Plain values and where they stand; `problems` holds the repeated keys found while reading."""
+    """Plain values and where they stand; `problems` holds the repeated keys found while reading.
+
+    `files` names the file of each path that does not stand in `file` itself.
+    """
 
     file: str
     value: Any
     lines: dict[Path, int]
     problems: tuple[Problem, ...] = ()
+    files: dict[Path, str] = field(default_factory=dict)
 
     def line_of(self, path: Path) -> int:
         """Return the line (from 1) of the value at `path`, or of its nearest parent that exists."""
+        return self.lines.get(self._known(path), 1)
+
+    def file_of(self, path: Path) -> str:
+        """Return the file in which the value at `path`, or its nearest parent, stands."""
+        return self.files.get(self._known(path), self.file)
+
+    def _known(self, path: Path) -> Path:
         while path and path not in self.lines:
             path = path[:-1]
-        return self.lines.get(path, 1)
+        return path
 
     def problem(self, path: Path, message_en: str, message_vi: str = "") -> Problem:
         """Build the problem of the value at `path`."""
-        return Problem(self.file, self.line_of(path), field_name(path), message_en, message_vi)
+        return Problem(
+            self.file_of(path), self.line_of(path), field_name(path), message_en, message_vi
+        )
 
 
 @dataclass(slots=True)

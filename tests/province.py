@@ -15,6 +15,7 @@ from collector.access import Access
 from collector.attendance import today
 from collector.changes import Changes as OwnChanges
 from collector.console.names import ProcedureNames
+from collector.duty_book import DutyBook
 from collector.enrolment_door import EnrolmentDoor
 from collector.fleet import Fleet as RealFleet
 from collector.identity_desk import IdentityDesk
@@ -39,6 +40,7 @@ from collector.watching.verdict import Progress
 from incidents.causes import Cause
 from incidents.commands import Acknowledge, Close, Note
 from incidents.desk import Desk
+from incidents.duties_file import shipped_duties
 from incidents.paging_policy import load_paging_policy
 from incidents.procedures import shipped
 from incidents.vietnamese import search_key, sort_key
@@ -125,6 +127,7 @@ def open_province(
         desk=desk,
         names=ProcedureNames(procedure()),
         library=load_library(None),
+        duties=DutyBook(shipped_duties(), procedure().calendar),
         desk_tx=DeskStore,
         promote=lambda c, alert, actor, at: raise_incident(desk, c, alert, at, actor=actor),
         changes=changes,

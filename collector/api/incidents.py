@@ -1,10 +1,10 @@
 """`/api/v1/incidents`: the list, one incident's file, and the commands people give."""
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from dataclasses import fields
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from collector.access import Identity
@@ -22,43 +22,10 @@ from collector.storage.queries.incidents import (
     timeline,
 )
 from collector.storage.queries.paging import Page
-from incidents.commands import Acknowledge, Close, Command, Move, Note
+from incidents.commands import COMMANDS, Command, Spec
 from incidents.vietnamese import search_words
 
 router = APIRouter(prefix="/api/v1/incidents", tags=["incidents"])
-Words = Annotated[str, Field(max_length=4000)]
-Code = Annotated[str, Field(max_length=100)]
-
-
-class Body(BaseModel):
-    """What a command carries; an unknown field is an error, not ignored."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class AckBody(Body):
-    """Nothing is needed to acknowledge."""
-
-
-class NoteBody(Body):
-    """A line for the file."""
-
-    text: Words
-
-
-class MoveBody(Body):
-    """To another stage, with what the transition needs."""
-
-    stage: Code
-    reason: Words = ""
-    fields: dict[str, Words] = Field(default_factory=dict, max_length=20)
-
-
-class CloseBody(Body):
-    """The end, with the code of the root cause."""
-
-    reason: Words
-    root_cause: Code
 
 
 @router.get("")
@@ -108,46 +75,27 @@ async def entries(
     return await services.db.read(read)
 
 
-@router.post("/{code}/ack")
-async def ack(
-    request: Request, services: Use, caller: Caller, code: str, body: AckBody | None = None
-) -> Response:
-    """Take the incident: repeats stop."""
-    del body  # nothing is in it; declared so that anything else is refused
-    return await _do(request, services, caller, code, Acknowledge())
+def _route(spec: Spec) -> None:
+    """Add `POST /{code}/NAME` for a command; its body is the wish itself."""
+    is_empty = not fields(spec.wish)
+
+    async def run(
+        request: Request, services: Use, caller: Caller, code: str, body: Any = None
+    ) -> Response:
+        wish = spec.wish() if body is None else body
+        answer = await command(request, services, act(services, caller, code, wish))
+        services.changes.publish("incident", code)
+        return answer
+
+    run.__annotations__["body"] = spec.wish | None if is_empty else spec.wish
+    run.__defaults__ = (None,) if is_empty else ()
+    run.__name__ = f"{spec.name}_incident"
+    run.__doc__ = spec.wish.__doc__
+    router.post(f"/{{code}}/{spec.name}")(run)
 
 
-@router.post("/{code}/note")
-async def note(
-    request: Request, services: Use, caller: Caller, code: str, body: NoteBody
-) -> Response:
-    """Write a line into the file."""
-    return await _do(request, services, caller, code, Note(body.text))
-
-
-@router.post("/{code}/move")
-async def move(
-    request: Request, services: Use, caller: Caller, code: str, body: MoveBody
-) -> Response:
-    """Move to another stage, as far as the procedure allows it."""
-    wish = Move(body.stage, body.reason, body.fields)
-    return await _do(request, services, caller, code, wish)
-
-
-@router.post("/{code}/close")
-async def close(
-    request: Request, services: Use, caller: Caller, code: str, body: CloseBody
-) -> Response:
-    """Close the incident, as far as the procedure allows it."""
-    return await _do(request, services, caller, code, Close(body.reason, body.root_cause))
-
-
-async def _do(
-    request: Request, services: Services, caller: Identity, code: str, wish: Command
-) -> Response:
-    answer = await command(request, services, act(services, caller, code, wish))
-    services.changes.publish("incident", code)
-    return answer
+for _spec in COMMANDS:
+    _route(_spec)
 
 
 def act(

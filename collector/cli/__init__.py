@@ -10,6 +10,7 @@ from collector.cli import (
     check_config,
     collector,
     demo,
+    duty,
     enrol,
     hours,
     incident,
@@ -46,6 +47,7 @@ app.add_typer(incident.command, name="incident")
 app.add_typer(silence.command, name="silence")
 app.add_typer(maintenance.command, name="maintenance")
 app.add_typer(hours.command, name="hours")
+app.add_typer(duty.command, name="duty")
 app.add_typer(runbook.command, name="runbook")
 app.command("simulate")(simulate.simulate)
 app.command("rehearse")(rehearse.rehearse)

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from incidents.procedure import Procedure
-    from incidents.procedure_file import Names
+    from incidents.procedure_parts import Names
 
 
 class ProcedureNames:

@@ -1,17 +1,19 @@
 """Pages of incidents, and the forms on them."""
 
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from collector.api.deps import PAGE, Caller, RowNumber, Search, Use
+from collector.api.errors import NotFoundError
 from collector.api.incident_file import IncidentFile, read_file
 from collector.api.incidents import act
 from collector.api.mutes import adding, told
 from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
+from collector.console.command_forms import read_form
 from collector.console.incident_views import acknowledgement, action_forms, entry_view
 from collector.console.mute_views import MINUTES, choices, scope_of
 from collector.console.pages_alerts import Chosen
@@ -20,13 +22,12 @@ from collector.console.runbook_views import known_runbooks
 from collector.services import Services
 from collector.storage.mutes import NewMute
 from collector.storage.queries import incidents, units
-from incidents.commands import Acknowledge, Close, Command, Move, Note
-from incidents.conditions import FIELDS, Refused
+from incidents.commands import BY_NAME
+from incidents.conditions import Refused
 from incidents.vietnamese import search_words
 
 router = APIRouter(include_in_schema=False)
-CommandName = Literal["ack", "note", "move", "close"]
-Done = Literal["ack", "note", "move", "close", "promote", "silence"]
+DONE_ELSEWHERE = ("promote", "silence")
 Text = Annotated[str, Form(max_length=4000)]
 Code = Annotated[str, Form(max_length=100)]
 
@@ -72,14 +73,17 @@ async def incident_page(
     services: Use,
     caller: Caller,
     code: str,
-    done: Annotated[Done | None, Query()] = None,
+    done: Annotated[str, Query(max_length=40)] = "",
     before: RowNumber | None = None,
 ) -> Response:
     """Show one incident: what it is, what may be done, what happened, who was told."""
     file = await services.db.read(
         lambda c: read_file(services, c, code, caller.actor, before=before)
     )
-    return _incident(request, services, file, done=done, refusal=None, status=200)
+    known = done in BY_NAME or done in DONE_ELSEWHERE
+    return _incident(
+        request, services, file, done=done if known else None, refusal=None, status=200
+    )
 
 
 @router.post("/incidents/{code}/silence")
@@ -113,22 +117,12 @@ async def silence(
 
 @router.post("/incidents/{code}/{command}")
 async def act_on_incident(
-    request: Request,
-    services: Use,
-    caller: Caller,
-    code: str,
-    command: CommandName,
-    key: Annotated[str, Form(max_length=MAX_KEY_LENGTH)] = "",
-    text: Text = "",
-    reason: Text = "",
-    stage: Code = "",
-    root_cause: Code = "",
-    disposition: Code = "",
-    parent: Code = "",
+    request: Request, services: Use, caller: Caller, code: str, command: str
 ) -> Response:
     """Do what a form asks for and show the incident again; a refusal says what is needed."""
-    given = {"root_cause": root_cause, "disposition": disposition, "parent": parent}
-    wish = _wish(command, text, reason, stage, given)
+    if command not in BY_NAME:
+        raise NotFoundError("page", f"/incidents/{code}/{command}")
+    key, wish = await read_form(request, BY_NAME[command])
     work = act(services, caller, code, wish)
     try:
         await store_once(services, caller, key, fingerprint(request, repr(wish).encode()), work)
@@ -137,21 +131,6 @@ async def act_on_incident(
         return _incident(request, services, file, done=None, refusal=refused, status=409)
     services.changes.publish("incident", code)
     return RedirectResponse(f"/incidents/{quote(code)}?done={command}", status_code=303)
-
-
-def _wish(
-    command: CommandName, text: str, reason: str, stage: str, given: dict[str, str]
-) -> Command:
-    if command == "ack":
-        return Acknowledge()
-    if command == "note":
-        return Note(text)
-    if command == "close":
-        return Close(reason, given["root_cause"])
-    if not stage:
-        raise HTTPException(422, "stage: which stage to move to is missing")
-    fields = {name: given[name] for name in FIELDS if given.get(name)}
-    return Move(stage, reason, fields)
 
 
 def _earlier(request: Request, file: IncidentFile) -> str | None:
@@ -173,7 +152,7 @@ def _incident(
     said: dict[str, Any] | None = None
     if refusal is not None:
         words = refusal.reason_vi if t.language == "vi" else refusal.reason_en
-        needed = [t.known(f"field.{name}", name) for name in refusal.needed]
+        needed = [t.known(f"field.{name}", names.role(name, t.language)) for name in refusal.needed]
         said = {"reason": words, "needed": ", ".join(needed)}
     return page(
         request,
@@ -199,4 +178,5 @@ def _incident(
         deliveries=file.deliveries,
         done=done,
         refusal=said,
+        roles_declared=services.desk.people.declared,
     )

@@ -19,10 +19,12 @@ DEFAULT_LANGUAGE: Language = "vi"
 
 @cache
 def table(language: Language) -> Mapping[str, str]:
-    """Return the words of one language by key."""
-    source = resources.files("collector.console") / f"texts_{language}.yaml"
-    loaded: dict[str, str] = yaml.safe_load(source.read_text(encoding="utf-8"))
-    return loaded
+    """Return the words of one language by key, out of every file `texts*_LANGUAGE.yaml`."""
+    words: dict[str, str] = {}
+    for source in sorted(resources.files("collector.console").iterdir(), key=lambda s: s.name):
+        if source.name.startswith("texts") and source.name.endswith(f"_{language}.yaml"):
+            words |= yaml.safe_load(source.read_text(encoding="utf-8"))
+    return words
 
 
 class Texts:

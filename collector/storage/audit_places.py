@@ -57,9 +57,9 @@ def _of_incidents(connection: Connection) -> Iterator[Problem]:
         .where((entries.c.hash.is_(None)) | (entries.c.hash != leaves.c.hash))
         .order_by(leaves.c.place)
     )
-    for row in connection.execute(changed):
-        code = row.code or f"incident number {row.incident}"
-        yield code, row.seq, _changed(row.hash, row.place)
+    for leaf in connection.execute(changed):
+        code = leaf.code or f"incident number {leaf.incident}"
+        yield code, leaf.seq, _changed(leaf.hash, leaf.place)
 
 
 def _of_record(connection: Connection) -> Iterator[Problem]:

@@ -28,6 +28,7 @@ POLICY_FILES = {
     "hours.yaml",
     "procedure.yaml",
     "channels.yaml",
+    "people.yaml",
     "collector.toml",
     "agent.toml",
 }

@@ -1,0 +1,52 @@
+"""What is open now, as the pages at the machines may say it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from collector.known import FiringAlert, Known, OpenIncident
+from collector.storage.schema import alerts, incidents, units
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sqlalchemy import Connection
+
+
+def load_known(connection: Connection, inside: Collection[str]) -> Known:
+    """Return what goes on, without incidents of a nature in `inside`; records are for nobody."""
+    columns = (
+        incidents.c.id, incidents.c.code, incidents.c.title, incidents.c.unit, incidents.c.host,
+        incidents.c.nature, incidents.c.severity, incidents.c.detected_at,
+    )  # fmt: skip
+    goes_on = incidents.c.ended.is_(False) & incidents.c.recovered_at.is_(None)
+    found = [
+        OpenIncident(*row[:-1], int(row[-1].timestamp()))
+        for row in connection.execute(select(*columns).where(goes_on))
+    ]
+    return Known(
+        tuple(incident for incident in found if incident.nature not in inside),
+        _firing(connection),
+        frozenset(incident.id for incident in found if incident.nature in inside),
+    )
+
+
+def load_contacts(connection: Connection) -> list[tuple[str, str | None, str]]:
+    """Return the units as (code, parent, contact)."""
+    columns = select(units.c.code, units.c.parent, units.c.contact)
+    return [(row.code, row.parent, row.contact) for row in connection.execute(columns)]
+
+
+def _firing(connection: Connection) -> tuple[FiringAlert, ...]:
+    columns = select(
+        alerts.c.agent, alerts.c.unit, alerts.c.rule, alerts.c.summary_vi, alerts.c.started_at,
+        alerts.c.incident,
+    )  # fmt: skip
+    is_told = alerts.c.resolved_at.is_(None) & (alerts.c.outcome != "record")
+    return tuple(
+        FiringAlert(row.agent, row.unit, row.rule, row.summary_vi, int(row.started_at.timestamp()),
+                    row.incident)
+        for row in connection.execute(columns.where(is_told))
+    )  # fmt: skip

@@ -1,0 +1,119 @@
+"""What a person may do with an incident now: commands become entries, or a refusal with words.
+
+One file per command; a new one is its file and its line in `COMMANDS`. The API, the forms of the
+console and the buttons follow from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from incidents.actor import as_actor
+from incidents.commands.acknowledge import ACKNOWLEDGE, Acknowledge
+from incidents.commands.close import CLOSE, Close
+from incidents.commands.command import NO_FACTS, Action, Command, Facts, Situation, Spec
+from incidents.commands.move import MOVE, Move
+from incidents.commands.note import NOTE, Note
+from incidents.commands.permission import refusal
+from incidents.commands.raise_severity import RAISE, Raise
+from incidents.conditions import Refused
+from incidents.state import is_person
+
+__all__ = [
+    "BY_NAME",
+    "COMMANDS",
+    "NO_FACTS",
+    "Acknowledge",
+    "Action",
+    "Close",
+    "Command",
+    "Facts",
+    "Move",
+    "Note",
+    "Raise",
+    "Refused",
+    "Situation",
+    "Spec",
+    "allowed",
+    "decide",
+    "other_codes",
+]
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from incidents.actor import Actor
+    from incidents.procedure import Procedure
+    from incidents.state import Draft, Incident
+
+# In the order in which the page offers them.
+COMMANDS: tuple[Spec, ...] = (ACKNOWLEDGE, MOVE, CLOSE, RAISE, NOTE)
+BY_NAME = {spec.name: spec for spec in COMMANDS}
+_BY_WISH = {spec.wish: spec for spec in COMMANDS}
+
+
+def decide(
+    incident: Incident,
+    command: Command,
+    actor: Actor | str,
+    procedure: Procedure,
+    now: datetime,
+    facts: Facts = NO_FACTS,
+) -> list[Draft]:
+    """Return the entries that a command makes.
+
+    Raises:
+        Refused: The procedure does not allow it, a condition failed, the actor lacks the role or
+            is a machine.
+    """
+    who = as_actor(actor)
+    if not is_person(who.name):
+        raise Refused(
+            "Chỉ con người được tiếp nhận, chuyển giai đoạn và kết thúc sự cố.",
+            f"Only a person acknowledges, moves and closes; {who.name!r} asked.",
+            ["person"],
+        )
+    spec = _BY_WISH[type(command)]
+    situation = Situation(incident, who, procedure, now, facts)
+    if not spec.any_stage and not situation.is_known_stage:
+        raise Refused(
+            f"Quy trình {procedure.id} không có giai đoạn {incident.stage} của sự cố.",
+            f"The procedure {procedure.id} has no stage {incident.stage}; put it back.",
+            ["procedure"],
+        )
+    act = spec.act if isinstance(spec.act, str) else spec.act(situation, command)
+    if refused := refusal(situation, act):
+        raise refused
+    return spec.decide(situation, command)
+
+
+def allowed(
+    incident: Incident,
+    actor: Actor | str,
+    procedure: Procedure,
+    now: datetime,
+    facts: Facts = NO_FACTS,
+) -> list[Action]:
+    """Return what a person may do now, in the order of the procedure; nothing for a machine.
+
+    What the actor's roles do not cover is offered as blocked, with the role that is needed.
+    """
+    who = as_actor(actor)
+    if not is_person(who.name):
+        return []
+    situation = Situation(incident, who, procedure, now, facts)
+    offered = [spec for spec in COMMANDS if spec.any_stage or situation.is_known_stage]
+    return [_checked(situation, action) for spec in offered for action in spec.buttons(situation)]
+
+
+def other_codes(command: Command) -> tuple[str, ...]:
+    """Return the codes of other incidents that a command names."""
+    return _BY_WISH[type(command)].names(command)
+
+
+def _checked(situation: Situation, action: Action) -> Action:
+    refused = refusal(situation, action.act, action.role or None)
+    if refused is None or action.blocked_vi:
+        return action
+    return replace(action, blocked_vi=refused.reason_vi, blocked_en=refused.reason_en)

@@ -1,0 +1,62 @@
+"""Which moves are legal now: shared by the commands that change the stage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from incidents.conditions import Refused
+
+if TYPE_CHECKING:
+    from incidents.commands.command import Situation
+    from incidents.procedure_file import Transition
+
+
+def legal(situation: Situation, to: str) -> Transition:
+    """Return the transition from where the incident stands.
+
+    Raises:
+        Refused: There is none; it names those that there are.
+    """
+    incident, procedure = situation.incident, situation.procedure
+    move = procedure.transition(incident.stage, to)
+    if move is not None:
+        return move
+    here = procedure.stages[incident.stage]
+    there = procedure.stages.get(to)
+    next_vi = ", ".join(procedure.stages[t.to].vi for t in here.next) or "không có"
+    next_en = ", ".join(t.to for t in here.next) or "none"
+    raise Refused(
+        f"Từ giai đoạn “{here.vi}” không chuyển được sang “{there.vi if there else to}”; "
+        f"được phép: {next_vi}.",
+        f"No transition from {here.code} to {to}; allowed: {next_en}.",
+        [t.to for t in here.next],
+    )
+
+
+def quick_way(situation: Situation) -> tuple[Transition, ...]:
+    """Return the legal moves to the end of a recovered incident, where the procedure grants it."""
+    incident, procedure = situation.incident, situation.procedure
+    quick = incident.severity in procedure.file.quick_close.severities
+    if not quick or incident.recovered_at is None or incident.ended:
+        return ()
+    way = procedure.way_to(incident.stage, procedure.file.closed)
+    return way if len(way) > 1 else ()
+
+
+def in_time(situation: Situation, move: Transition) -> bool:
+    """Say whether a move that is bound to a time after the end is still possible."""
+    ended_at = situation.incident.ended_at
+    if move.within is None or ended_at is None:
+        return True
+    return situation.now <= move.within.after(ended_at, situation.procedure.calendar)
+
+
+def acknowledges(situation: Situation, move: Transition) -> bool:
+    """Say whether a move is the acknowledgement."""
+    is_there = move.to == situation.procedure.file.acknowledged
+    return is_there and situation.incident.acknowledged_at is None
+
+
+def act_of_move(move: Transition) -> str:
+    """Return what the table `may` calls a move."""
+    return move.act or "move"

@@ -1,0 +1,46 @@
+"""The entry that opens an incident."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from incidents.state import Incident
+from incidents.timeline import instant
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from incidents.timeline import Entry
+
+
+def opened(entry: Entry) -> Incident:
+    """Return the incident that its first entry makes."""
+    data, texts = entry.data, entry.texts or {}
+    return Incident(
+        code=entry.code,
+        ruleset=data["ruleset"],
+        dedup_key=data["dedup_key"],
+        unit=data["unit"],
+        unit_name=data["unit_name"],
+        host=data["host"],
+        class_code=data["class"],
+        nature=data["nature"],
+        impact=data["impact"],
+        scope=data["scope"],
+        severity=data["severity"],
+        stage=data["stage"],
+        detected_at=instant(data["detected_at"]),
+        started_at=instant(data["started_at"]),
+        summary_vi=texts.get("summary_vi", "(đã niêm phong)"),
+        summary_en=texts.get("summary_en", "(sealed)"),
+        runbook=data["runbook"],
+        units=(data["unit"],),
+        open_alerts=frozenset() if data["alert"] is None else frozenset({data["alert"]}),
+        acknowledge_due_at=optional(data["acknowledge_due_at"]),
+        acknowledge_warn_at=optional(data["acknowledge_warn_at"]),
+    )
+
+
+def optional(count: int | None) -> datetime | None:
+    """Return an instant that an entry may leave empty."""
+    return None if count is None else instant(count)

@@ -1,0 +1,101 @@
+"""What an incident is now, and the words of its entries: the values that folding makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+PERSON, MACHINE = "person:", "machine:"
+
+
+class Kind(StrEnum):
+    """What an entry says."""
+
+    OPENED = "opened"
+    ALERT_JOINED = "alert_joined"
+    ALERT_RECOVERED = "alert_recovered"
+    RECOVERED = "recovered"
+    FIRED_AGAIN = "fired_again"
+    ACKNOWLEDGED = "acknowledged"
+    NOTE = "note"
+    MOVED = "moved"
+    SEVERITY_CHANGED = "severity_changed"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    NOTIFIED = "notified"
+    DEADLINE_WARNED = "deadline_warned"
+    DEADLINE_MISSED = "deadline_missed"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry to be: the desk gives it its place, instant, salt and hash."""
+
+    kind: Kind
+    data: Mapping[str, Any] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """What the entries up to `last_seq` make of an incident.
+
+    Attributes:
+        units: Every unit hit so far, the first one first.
+        open_alerts: Alerts that fire now; empty for an incident raised by hand.
+        recovered_at: When its last alert recovered; None while one fires.
+        handlers: Persons who acknowledged or moved it; none of them approves an S1 or S2.
+        acted_at: The last entry of a person.
+        moved_at: The last move after the acknowledgement.
+        warned_at, missed_at: When the acknowledge deadline was warned of, when it was missed.
+        paged: Recipients that were paged; a recovery is told to them.
+    """
+
+    code: str
+    ruleset: str
+    dedup_key: str | None
+    unit: str
+    unit_name: str
+    host: str
+    class_code: str
+    nature: str
+    impact: str
+    scope: str
+    severity: str
+    stage: str
+    detected_at: datetime
+    started_at: datetime
+    summary_vi: str
+    summary_en: str
+    runbook: str = ""
+    ended: bool = False
+    ended_at: datetime | None = None
+    units: tuple[str, ...] = ()
+    open_alerts: frozenset[int] = frozenset()
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str | None = None
+    acknowledge_due_at: datetime | None = None
+    acknowledge_warn_at: datetime | None = None
+    warned_at: datetime | None = None
+    missed_at: datetime | None = None
+    recovered_at: datetime | None = None
+    root_cause: str | None = None
+    handlers: frozenset[str] = frozenset()
+    acted_at: datetime | None = None
+    moved_at: datetime | None = None
+    paged: frozenset[tuple[str, str]] = frozenset()
+    pages: int = 0
+    last_page_at: datetime | None = None
+    last_notice_at: datetime | None = None
+    last_seq: int = 0
+    last_hash: str = ""
+
+
+def is_person(actor: str) -> bool:
+    """Say whether a person acts: only a person acknowledges, moves and closes."""
+    return actor.startswith(PERSON) and len(actor) > len(PERSON)
