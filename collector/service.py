@@ -152,11 +152,7 @@ class Service:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._parts.stopping.set)
-<<<<<<< HEAD
-        reloads: set[asyncio.Task[Reloaded]] = set()
-=======
         reloads: set[asyncio.Task[Any]] = set()
->>>>>>> main
 
         def start_reload() -> None:
             reloads.add(task := loop.create_task(self.reload()))
