@@ -266,8 +266,19 @@ def new_sender(
         now=time.time,
         monotonic=time.monotonic,
         jitter=jitter,
-        heard=page.heard if page else None,
+        heard=_hearing(page, Checkpoints(settings.data / checkpoints.FILE)),
     )
+
+
+def _hearing(page: LocalPage | None, kept: Checkpoints) -> Callable[[Answer, int], None]:
+    """Return what is told of every answer: the local page, and what keeps checkpoints."""
+
+    def heard(answer: Answer, waiting: int) -> None:
+        kept.heard(answer.body)
+        if page is not None:
+            page.heard(answer, waiting)
+
+    return heard
 
 
 def start_rotation(

@@ -45,7 +45,7 @@ from collector.probes import Probes
 from collector.probing import Probing
 from collector.promotion import Promotion
 from collector.replay import start
-from collector.service import Clocks, Parts, Service, take_over
+from collector.service import Clocks, Parts, Service
 from collector.services import Services
 from collector.starter import StartError
 from collector.storage.alerts import AlertWriter
@@ -55,7 +55,7 @@ from collector.storage.desk_store import DeskStore
 from collector.storage.fleet import UnitsInUse
 from collector.storage.hours import listed_on, load_approved
 from collector.storage.knocks import load_knocks
-from collector.storage.policy_record import STARTED
+from collector.storage.policy_record import STARTED, take_over
 from collector.storage.witness import Witness, witnessed
 from collector.stream.journal import Journal
 from collector.targets import COLLECTOR
@@ -178,12 +178,7 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         max_age_seconds=settings.journal_hours * 3600,
     )
     started_at, vitals = now(), Vitals()
-    own_unit = next((unit.code for unit in policy.units if unit.parent is None), "")
-    fleet = Fleet(started_at=started_at, monotonic=time.monotonic, own_unit=own_unit)
-    changes = Changes(monotonic=time.monotonic)
-    fleet.calendar = policy.procedure.calendar
-    fleet.set_targets(policy.targets)
-    fleet.set_expectations(policy=policy.hours, approved=database.read_now(load_approved))
+    fleet, changes = _fleet(policy, database, started_at), Changes(monotonic=time.monotonic)
     judge = Judge(fleet, policy.rulebook, changes=changes)
     attendance, probes = Attendance(fleet), Probes()
     attendance.load(database.read_now(lambda c: load_attendance(c, first_day(started_at))))
@@ -234,6 +229,16 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         seal_key=SigningKey(_key(settings, "seal")),
         stopping=asyncio.Event(),
     )
+
+
+def _fleet(policy: Policy, database: Database, started_at: datetime) -> Fleet:
+    """Return who must report, and in which hours, before any host is in it."""
+    own_unit = next((unit.code for unit in policy.units if unit.parent is None), "")
+    fleet = Fleet(started_at=started_at, monotonic=time.monotonic, own_unit=own_unit)
+    fleet.calendar = policy.procedure.calendar
+    fleet.set_targets(policy.targets)
+    fleet.set_expectations(policy=policy.hours, approved=database.read_now(load_approved))
+    return fleet
 
 
 def _services(parts: Parts, service: Service, token: str) -> Services:

@@ -24,12 +24,11 @@ from collector.storage.access_store import prune_access
 from collector.storage.answers import prune_answers
 from collector.storage.attendance import save_attendance
 from collector.storage.desk_store import DeskStore
-from collector.storage.directory import store_inventory
 from collector.storage.fleet import UnitsInUse, fact, load_units
 from collector.storage.hours import HOURS, load_approved, prune_missing, save_missing
-from collector.storage.policy_record import RELOADED, note_policy
+from collector.storage.policy_record import RELOADED, take_over
 from collector.storage.retention import prune
-from collector.storage.sealer import seal
+from collector.storage.sealer import ORIGIN, seal
 from collector.watching.verdict import Progress
 from incidents.yaml_problems import InvalidDocument
 
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from nacl.signing import SigningKey
-    from sqlalchemy import Connection
 
     from collector.attendance import Attendance
     from collector.changes import Changes
@@ -68,9 +66,7 @@ if TYPE_CHECKING:
     from collector.stream.journal import Journal
     from collector.watch_desk import WatchDesk
     from incidents.desk import Desk
-    from incidents.timeline import Entry
 
-SEAL_ORIGIN = "wanwatch"
 SEAL_SECONDS = 10.0
 HOUSEKEEPING_SECONDS = 5.0
 PRUNE_SECONDS = 600.0
@@ -304,7 +300,7 @@ class Service:
 
     async def _seal(self) -> float | None:
         key, now = self._parts.seal_key, self._clocks.now()
-        await self._parts.database.write(lambda c: seal(c, now, key=key, origin=SEAL_ORIGIN))
+        await self._parts.database.write(lambda c: seal(c, now, key=key, origin=ORIGIN))
         return None
 
     async def _keep_house(self) -> float | None:
@@ -393,11 +389,3 @@ class Service:
         with contextlib.suppress(SQLAlchemyError):
             await self._store_attendance()
         await self._parts.journal.close()
-
-
-def take_over(
-    connection: Connection, policy: Policy, now: datetime, actor: str, reason: str
-) -> Entry | None:
-    """Make the tables those of a policy, and record what changed, who asked and why."""
-    store_inventory(connection, policy, now)
-    return note_policy(connection, now, actor, policy.sources, reason=reason)

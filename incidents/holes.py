@@ -6,10 +6,12 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from incidents.timeline import Stored
 
+# An entry that takes a piece of evidence in names its bytes in `data.sha256`.
+EVIDENCE = "evidence"
 # Entries of these kinds name in `data.entries` whose words they removed from the same chain.
 REMOVING_KINDS = frozenset({"sealed", "content_removed"})
 
@@ -40,3 +42,13 @@ def removed_evidence(chain: Iterable[Stored]) -> frozenset[str]:
         if stored.kind in REMOVING_KINDS:
             gone.update(json.loads(stored.canonical)["data"].get("evidence", ()))
     return frozenset(gone)
+
+
+def held_evidence(chain: Sequence[Stored]) -> Iterator[tuple[int, str]]:
+    """Yield each entry that took evidence in, with its SHA-256; what was removed is left out."""
+    gone = removed_evidence(chain)
+    for stored in chain:
+        if stored.kind == EVIDENCE:
+            sha256 = json.loads(stored.canonical)["data"]["sha256"]
+            if sha256 not in gone:
+                yield stored.seq, sha256

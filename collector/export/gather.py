@@ -11,7 +11,7 @@ from sqlalchemy import select
 from collector.storage.desk_store import id_of, stored_timeline
 from collector.storage.schema import checkpoints, leaves
 from collector.storage.sealer import newest_note
-from incidents.holes import removed_evidence
+from incidents.holes import held_evidence
 from incidents.merkle import Frontier, leaf_hash
 from incidents.merkle_paths import Paths
 
@@ -136,12 +136,8 @@ def _before(connection: Connection, place: int) -> Frontier:
 
 
 def _evidence(entries: tuple[Stored, ...]) -> tuple[Exhibit, ...]:
-    gone = removed_evidence(entries)
+    names = {entry.seq: json.loads(entry.text or "{}").get("name", "") for entry in entries}
     found: dict[str, Exhibit] = {}
-    for entry in entries:
-        if entry.kind == "evidence":
-            digest = json.loads(entry.canonical)["data"]["sha256"]
-            name = json.loads(entry.text or "{}").get("name", "")
-            if digest not in gone:
-                found.setdefault(digest, Exhibit(digest, name))
+    for seq, sha256 in held_evidence(entries):
+        found.setdefault(sha256, Exhibit(sha256, names[seq]))
     return tuple(found.values())
