@@ -24,10 +24,10 @@ from nacl.signing import SigningKey
 
 from benchmarks.processes import pin_this_process, running
 from collector import settings, starter
-from collector.service import SEAL_ORIGIN
 from collector.storage.audit import audit
 from collector.storage.desk_store import DeskStore
 from collector.storage.sealer import seal
+from collector.upkeep import SEAL_ORIGIN
 from incidents.desk import Desk
 from incidents.incident import Draft, Kind, apply
 from incidents.paging_policy import load_paging_policy

@@ -22,16 +22,20 @@ from agents.segments import SegmentLog
 from collector import keys, lock, logs, server, starter
 from collector.access import Access
 from collector.attendance import Attendance, first_day, today
+from collector.carrying import Carrier
 from collector.changes import Changes
 from collector.console.names import ProcedureNames
 from collector.cycle import Cycle
 from collector.duty_book import DutyBook
 from collector.duty_keeper import DutyKeeper
 from collector.enrolment_door import EnrolmentDoor
+from collector.evidence_files import EvidenceFiles
+from collector.file_desk import FileDesk
 from collector.fleet import Fleet
 from collector.host_clock import clock_state
 from collector.identity_desk import IdentityDesk
 from collector.intake import Door
+from collector.jobs import Jobs
 from collector.judge import Judge
 from collector.knocks import Knocks
 from collector.known_desk import KnownDesk
@@ -40,12 +44,13 @@ from collector.metrics import Counted, ServiceMetrics
 from collector.missing import RollCall
 from collector.mute_keeper import MuteKeeper
 from collector.outages import Outages
+from collector.parts import Clocks, Parts
 from collector.prober import CollectorProber
 from collector.probes import Probes
 from collector.probing import Probing
 from collector.promotion import Promotion
 from collector.replay import start
-from collector.service import Clocks, Parts, Service
+from collector.service import Service
 from collector.services import Services
 from collector.starter import StartError
 from collector.storage.alerts import AlertWriter
@@ -56,6 +61,7 @@ from collector.storage.fleet import UnitsInUse
 from collector.storage.hours import listed_on, load_approved
 from collector.storage.knocks import load_knocks
 from collector.storage.policy_record import STARTED, take_over
+from collector.storage.sealer import newest_note
 from collector.storage.witness import Witness, witnessed
 from collector.stream.journal import Journal
 from collector.targets import COLLECTOR
@@ -66,6 +72,7 @@ from incidents.desk import Desk
 if TYPE_CHECKING:
     import socket
 
+    from collector.host import Host
     from collector.policy import Policy
     from collector.settings import Settings
 
@@ -188,10 +195,13 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         logger.error("{} reports left the journal before they were judged", replayed.lost)
     knocks = Knocks(database.read_now(load_knocks))
     known = KnownDesk(database, fleet, judge, changes, policy.procedure)
-    state_key = _key(settings, "state")
-    door = Door(fleet, journal, secret=state_key, vitals=vitals, known=known.of, **clocks)
+    state_key, files = _key(settings, "state"), _files(settings, database)
+
+    def said(host: Host) -> dict[str, Any]:
+        return {**known.of(host), **files.carrier.of(host.agent)}
+
+    door = Door(fleet, journal, secret=state_key, vitals=vitals, known=said, **clocks)
     writer = AlertWriter(desk, DeskStore)
-    book = DutyBook(policy.duties, policy.procedure.calendar)
     return Parts(
         settings=settings,
         database=database,
@@ -205,16 +215,7 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         outages=outages,
         attendance=attendance,
         roll_call=RollCall(fleet, database.read_now(lambda c: listed_on(c, today(started_at)))),
-        mute_keeper=MuteKeeper(
-            database,
-            outages,
-            desk,
-            changes,
-            new_message_id=lambda: uuid.uuid4().hex,
-            console_url=desk.console_url,
-        ),
-        duty_book=book,
-        duty_keeper=DutyKeeper(database, book, desk, new_message_id=lambda: uuid.uuid4().hex),
+        **_keepers(database, outages, desk, changes, policy),
         probing=Probing(probes, {COLLECTOR: CollectorProber()}, told=door.arrived.set, now=now),
         cycle=Cycle(
             door, judge, outages, database, writer, changes, judged=replayed.judged, **clocks
@@ -226,7 +227,7 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         connections=server.connections_of(settings),
         vitals=vitals,
         counted=Counted(),
-        seal_key=SigningKey(_key(settings, "seal")),
+        files=files,
         stopping=asyncio.Event(),
     )
 
@@ -239,6 +240,49 @@ def _fleet(policy: Policy, database: Database, started_at: datetime) -> Fleet:
     fleet.set_targets(policy.targets)
     fleet.set_expectations(policy=policy.hours, approved=database.read_now(load_approved))
     return fleet
+
+
+def _files(settings: Settings, database: Database) -> FileDesk:
+    """Make what seals, exports and keeps evidence; its children get our settings."""
+    environment = {
+        "WANWATCH_DATA": str(settings.data),
+        "WANWATCH_DATABASE_URL": settings.database,
+        "WANWATCH_EVIDENCE": str(settings.evidence_directory),
+    }
+    return FileDesk(
+        database,
+        key=SigningKey(_key(settings, "seal")),
+        carrier=Carrier(database.read_now(newest_note) or "", monotonic=time.monotonic),
+        jobs=Jobs(now=now, new_id=new_id, environment=environment),
+        evidence=EvidenceFiles(settings.evidence_directory),
+        evidence_bytes=settings.evidence_bytes,
+        exports=settings.data / "exports",
+        now=now,
+        new_id=new_id,
+    )
+
+
+def _keepers(
+    database: Database, outages: Outages, desk: Desk, changes: Changes, policy: Policy
+) -> dict[str, Any]:
+    """Make what keeps silences, windows and duties; they tell people outside of incidents."""
+
+    def new_message_id() -> str:
+        return uuid.uuid4().hex
+
+    book = DutyBook(policy.duties, policy.procedure.calendar)
+    return {
+        "mute_keeper": MuteKeeper(
+            database,
+            outages,
+            desk,
+            changes,
+            new_message_id=new_message_id,
+            console_url=desk.console_url,
+        ),
+        "duty_book": book,
+        "duty_keeper": DutyKeeper(database, book, desk, new_message_id=new_message_id),
+    }
 
 
 def _services(parts: Parts, service: Service, token: str) -> Services:
@@ -276,6 +320,7 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         library=parts.library,
         duties=parts.duty_book,
         desk_tx=DeskStore,
+        files=parts.files,
         promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,
         changes=parts.changes,
         registry=registry,

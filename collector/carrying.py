@@ -1,4 +1,4 @@
-"""The newest signed checkpoint, on its way to those who keep it: agents, watchers, printed pages."""
+"""The newest signed checkpoint, on its way to those who keep it elsewhere."""
 
 from __future__ import annotations
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,115 +14,29 @@ from sqlalchemy.exc import SQLAlchemyError
 from collector import housekeeping, loops
 from collector import policy as policies
 from collector.api.health import desk_health
-from collector.attendance import first_day
 from collector.limits import MAX_LOOP_LAG_SECONDS
 from collector.sending import Sending
 from collector.services import Health, Reloaded
-from collector.storage import identity_log
-from collector.storage.access_store import prune_access
-from collector.storage.answers import prune_answers
-from collector.storage.attendance import save_attendance
 from collector.storage.desk_store import DeskStore
-from collector.storage.fleet import UnitsInUse, fact, load_units
-from collector.storage.hours import HOURS, load_approved, prune_missing, save_missing
+from collector.storage.fleet import UnitsInUse, load_units
 from collector.storage.policy_record import RELOADED, take_over
-from collector.storage.retention import prune
-from collector.storage.sealer import ORIGIN, seal
+from collector.upkeep import Upkeep
 from collector.watching.verdict import Progress
 from incidents.yaml_problems import InvalidDocument
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Coroutine
-    from datetime import datetime
+    from collections.abc import Coroutine
 
-    from nacl.signing import SigningKey
-
-    from collector.attendance import Attendance
-    from collector.changes import Changes
-    from collector.connections import Connections
-    from collector.console.names import ProcedureNames
-    from collector.cycle import Cycle
-    from collector.duty_book import DutyBook
-    from collector.duty_keeper import DutyKeeper
-    from collector.fleet import Fleet
-    from collector.identity_desk import IdentityDesk
-    from collector.intake import Door
-    from collector.judge import Judge
-    from collector.known_desk import KnownDesk
-    from collector.library import Library
-    from collector.limits import Vitals
-    from collector.metrics import Counted
-    from collector.missing import RollCall
-    from collector.mute_keeper import MuteKeeper
-    from collector.outages import Outages
+    from collector.parts import Clocks, Parts
     from collector.policy import Policy
-    from collector.probing import Probing
     from collector.rules import Rule
     from collector.server import Server
-    from collector.settings import Settings
-    from collector.storage.database import Database
-    from collector.stream.journal import Journal
-    from collector.watch_desk import WatchDesk
-    from incidents.desk import Desk
 
-SEAL_SECONDS = 10.0
-HOUSEKEEPING_SECONDS = 5.0
-PRUNE_SECONDS = 600.0
-ATTENDANCE_SECONDS = 60.0
 MUTES_SECONDS = 5.0
-KNOWN_SECONDS = 2.0
-DUTIES_SECONDS = 60.0
-ATTENDANCE_STORE_SECONDS = 600.0
 DESK_SECONDS = 5.0
 LAG_SECONDS = 0.5
 HEALTHY_SECONDS = 15.0
-NEXT_BATCH_SECONDS = 0.1
-ANSWERS_KEPT = timedelta(days=7)
-MISSING_KEPT = timedelta(days=90)
-REFUSED_KEPT = timedelta(days=30)
-IDENTITY_LOG_KEPT = timedelta(days=400)
-
-
-@dataclass(frozen=True)
-class Clocks:
-    """Time and chance, from the composition root."""
-
-    now: Callable[[], datetime]
-    monotonic: Callable[[], float]
-    jitter: Callable[[], float]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Parts:
-    """What the composition root made."""
-
-    settings: Settings
-    database: Database
-    journal: Journal
-    fleet: Fleet
-    judge: Judge
-    outages: Outages
-    attendance: Attendance
-    mute_keeper: MuteKeeper
-    duty_book: DutyBook
-    duty_keeper: DutyKeeper
-    roll_call: RollCall
-    probing: Probing
-    door: Door
-    known: KnownDesk
-    identity: IdentityDesk
-    watch: WatchDesk
-    cycle: Cycle
-    desk: Desk
-    names: ProcedureNames
-    library: Library
-    changes: Changes
-    connections: Connections
-    vitals: Vitals
-    counted: Counted
-    seal_key: SigningKey
-    stopping: asyncio.Event
 
 
 class Service:
@@ -137,10 +50,9 @@ class Service:
         self._reloading = asyncio.Lock()
         self._sending = Sending(parts.database, now=clocks.now, jitter=clocks.jitter)
         self._desk_turn_at: float | None = None
-        self._hours_version: str | None = None
         self._desk_turns = 0
         self._is_serving = False
-        self._attendance_stored_at = clocks.monotonic()
+        self._upkeep = Upkeep(parts, clocks)
         parts.changes.on_incident = self._wake
 
     async def serve(self, sockets: list[socket.socket]) -> None:
@@ -158,6 +70,7 @@ class Service:
         paging = self._policy.paging
         await self._sending.start(self._sending.channels(paging), paging.delivery)
         await self._parts.watch.refresh()
+        await asyncio.to_thread(self._parts.files.clear)
         tasks = [asyncio.create_task(work, name=name) for name, work in self._loops().items()]
         serving = asyncio.create_task(self.server.serve(sockets=sockets))
         self._is_serving = True
@@ -179,16 +92,14 @@ class Service:
 
     def _loops(self) -> dict[str, Coroutine[Any, Any, None]]:
         """Return the endless works by name."""
-        clocks, never = self._clocks, asyncio.Event
+        clocks = self._clocks
         timed = {
             "desk": (self._desk_turn, self._desk_wake, DESK_SECONDS),
-            "seal": (self._seal, never(), SEAL_SECONDS),
-            "housekeeping": (self._keep_house, never(), HOUSEKEEPING_SECONDS),
-            "prune": (self._prune, never(), PRUNE_SECONDS),
             "mutes": (self._keep_mutes, self._mutes_wake, MUTES_SECONDS),
-            "known": (self._parts.known.turn, never(), KNOWN_SECONDS),
-            "duties": (self._keep_duties, never(), DUTIES_SECONDS),
-            "attendance": (self._count_attendance, never(), ATTENDANCE_SECONDS),
+            **{
+                name: (turn, asyncio.Event(), longest)
+                for name, (turn, longest) in self._upkeep.works().items()
+            },
         }
         return {
             "cycle": self._parts.cycle.run(),
@@ -298,94 +209,16 @@ class Service:
         self._desk_turns += 1
         return None if due_at is None else (due_at - self._clocks.now()).total_seconds()
 
-    async def _seal(self) -> float | None:
-        key, now = self._parts.seal_key, self._clocks.now()
-        await self._parts.database.write(lambda c: seal(c, now, key=key, origin=ORIGIN))
-        return None
-
-    async def _keep_house(self) -> float | None:
-        parts = self._parts
-        parts.vitals.disk_free_ratio = housekeeping.free_ratio(parts.settings.data)
-        parts.cycle.note_disk(parts.vitals.disk_free_ratio)
-        await parts.identity.refresh()
-        await parts.identity.save_knocks()
-        await parts.watch.turn()
-        await self._refresh_hours()
-        now = self._clocks.now()
-        await parts.database.read(
-            lambda c: housekeeping.count(c, parts.counted, parts.duty_book, now)
-        )
-        return None
-
-    async def _refresh_hours(self) -> None:
-        """Take over what people decided about hours since the last time."""
-        parts = self._parts
-        hours = await parts.database.read(lambda c: fact(c, HOURS))
-        if hours != self._hours_version:
-            approved = await parts.database.read(load_approved)
-            parts.fleet.set_expectations(approved=approved)
-            parts.judge.inventory_changed(self._clocks.now())
-            self._hours_version = hours
-
     async def _keep_mutes(self) -> float | None:
         await self._parts.mute_keeper.turn(self._clocks.now())
         return None
-
-    async def _keep_duties(self) -> float | None:
-        await self._parts.duty_keeper.turn(self._clocks.now())
-        return None
-
-    async def _count_attendance(self) -> float | None:
-        """Count who is heard; store it now and then."""
-        now, monotonic = self._clocks.now(), self._clocks.monotonic()
-        if not self._parts.outages.is_deaf:
-            self._parts.attendance.sample(now)
-            await self._call_roll(now)
-        if monotonic - self._attendance_stored_at >= ATTENDANCE_STORE_SECONDS:
-            self._attendance_stored_at = monotonic
-            await self._store_attendance()
-        return None
-
-    async def _call_roll(self, now: datetime) -> None:
-        """Once a day for each unit: who was not switched on."""
-        lists = self._parts.roll_call.call(now)
-        try:
-            await self._parts.database.write(lambda c: save_missing(c, lists))
-        except SQLAlchemyError:
-            self._parts.roll_call.take_back(lists)
-            raise
-        for one in lists:
-            self._parts.changes.publish("worklist", one.unit)
-
-    async def _store_attendance(self) -> None:
-        days, before = self._parts.attendance.take_changed(), first_day(self._clocks.now())
-        try:
-            await self._parts.database.write(lambda c: save_attendance(c, days, before=before))
-        except SQLAlchemyError:
-            self._parts.attendance.put_back(days)
-            raise
-
-    async def _prune(self) -> float | None:
-        now = self._clocks.now()
-        if not housekeeping.is_night(now):
-            return None
-        write = self._parts.database.write
-        await write(lambda c: prune_access(c, now))
-        await write(lambda c: prune_missing(c, (now - MISSING_KEPT).date()))
-        await write(lambda c: prune_answers(c, now - ANSWERS_KEPT))
-        await write(
-            lambda c: identity_log.prune(
-                c, refused_before=now - REFUSED_KEPT, all_before=now - IDENTITY_LOG_KEPT
-            )
-        )
-        removed = await write(lambda c: prune(c, now))
-        return NEXT_BATCH_SECONDS if removed else None
 
     def _note_lag(self, seconds: float) -> None:
         self._parts.vitals.loop_lag_seconds = seconds
 
     async def _close(self) -> None:
+        await self._parts.files.jobs.stop()
         await self._parts.cycle.close()
         with contextlib.suppress(SQLAlchemyError):
-            await self._store_attendance()
+            await self._upkeep.store_attendance()
         await self._parts.journal.close()

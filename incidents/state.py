@@ -30,6 +30,14 @@ class Kind(StrEnum):
     NOTIFIED = "notified"
     DEADLINE_WARNED = "deadline_warned"
     DEADLINE_MISSED = "deadline_missed"
+    EVIDENCE = "evidence"
+    EVIDENCE_READ = "evidence_read"
+    EVIDENCE_WAIVED = "evidence_waived"
+    CUSTODY = "custody"
+    EXPORTED = "exported"
+    SEAL_ASKED = "seal_asked"
+    SEALED = "sealed"
+    CONTENT_REMOVED = "content_removed"
 
 
 @dataclass(frozen=True, slots=True)

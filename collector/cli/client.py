@@ -74,7 +74,11 @@ class Client:
         try:
             with (
                 httpx.stream(
-                    "GET", self.url + path, headers=headers, timeout=DOWNLOAD_SECONDS, verify=self.verify
+                    "GET",
+                    self.url + path,
+                    headers=headers,
+                    timeout=DOWNLOAD_SECONDS,
+                    verify=self.verify,
                 ) as response,
             ):
                 if not response.is_success:
