@@ -22,16 +22,20 @@ from agents.segments import SegmentLog
 from collector import keys, lock, logs, server, starter
 from collector.access import Access
 from collector.attendance import Attendance, first_day, today
+from collector.carrying import Carrier
 from collector.changes import Changes
 from collector.console.names import ProcedureNames
 from collector.cycle import Cycle
 from collector.duty_book import DutyBook
 from collector.duty_keeper import DutyKeeper
 from collector.enrolment_door import EnrolmentDoor
+from collector.evidence_files import EvidenceFiles
+from collector.file_desk import FileDesk
 from collector.fleet import Fleet
 from collector.host_clock import clock_state
 from collector.identity_desk import IdentityDesk
 from collector.intake import Door
+from collector.jobs import Jobs
 from collector.judge import Judge
 from collector.knocks import Knocks
 from collector.known_desk import KnownDesk
@@ -46,7 +50,7 @@ from collector.probes import Probes
 from collector.probing import Probing
 from collector.promotion import Promotion
 from collector.replay import start
-from collector.service import Service, take_over
+from collector.service import Service
 from collector.services import Services
 from collector.starter import StartError
 from collector.storage.alerts import AlertWriter
@@ -56,7 +60,8 @@ from collector.storage.desk_store import DeskStore
 from collector.storage.fleet import UnitsInUse
 from collector.storage.hours import listed_on, load_approved
 from collector.storage.knocks import load_knocks
-from collector.storage.policy_record import STARTED
+from collector.storage.policy_record import STARTED, take_over
+from collector.storage.sealer import newest_note
 from collector.storage.witness import Witness, witnessed
 from collector.stream.journal import Journal
 from collector.targets import COLLECTOR
@@ -67,6 +72,7 @@ from incidents.desk import Desk
 if TYPE_CHECKING:
     import socket
 
+    from collector.host import Host
     from collector.policy import Policy
     from collector.settings import Settings
 
@@ -181,12 +187,7 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         max_age_seconds=settings.journal_hours * 3600,
     )
     started_at, vitals = now(), Vitals()
-    own_unit = next((unit.code for unit in policy.units if unit.parent is None), "")
-    fleet = Fleet(started_at=started_at, monotonic=time.monotonic, own_unit=own_unit)
-    changes = Changes(monotonic=time.monotonic)
-    fleet.calendar = policy.procedure.calendar
-    fleet.set_targets(policy.targets)
-    fleet.set_expectations(policy=policy.hours, approved=database.read_now(load_approved))
+    fleet, changes = _fleet(policy, database, started_at), Changes(monotonic=time.monotonic)
     judge = Judge(fleet, policy.rulebook, changes=changes)
     attendance, probes = Attendance(fleet), Probes()
     attendance.load(database.read_now(lambda c: load_attendance(c, first_day(started_at))))
@@ -196,8 +197,12 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         logger.error("{} reports left the journal before they were judged", replayed.lost)
     knocks = Knocks(database.read_now(load_knocks))
     known = KnownDesk(database, fleet, judge, changes, policy.procedure)
-    state_key = _key(settings, "state")
-    door = Door(fleet, journal, secret=state_key, vitals=vitals, known=known.of, **clocks)
+    state_key, files = _key(settings, "state"), _files(settings, database)
+
+    def said(host: Host) -> dict[str, Any]:
+        return {**known.of(host), **files.carrier.of(host.agent)}
+
+    door = Door(fleet, journal, secret=state_key, vitals=vitals, known=said, **clocks)
     writer = AlertWriter(desk, DeskStore)
     return Parts(
         settings=settings,
@@ -224,8 +229,38 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         connections=server.connections_of(settings),
         vitals=vitals,
         counted=Counted(),
-        seal_key=SigningKey(_key(settings, "seal")),
+        files=files,
         stopping=asyncio.Event(),
+    )
+
+
+def _fleet(policy: Policy, database: Database, started_at: datetime) -> Fleet:
+    """Return who must report, and in which hours, before any host is in it."""
+    own_unit = next((unit.code for unit in policy.units if unit.parent is None), "")
+    fleet = Fleet(started_at=started_at, monotonic=time.monotonic, own_unit=own_unit)
+    fleet.calendar = policy.procedure.calendar
+    fleet.set_targets(policy.targets)
+    fleet.set_expectations(policy=policy.hours, approved=database.read_now(load_approved))
+    return fleet
+
+
+def _files(settings: Settings, database: Database) -> FileDesk:
+    """Make what seals, exports and keeps evidence; its children get our settings."""
+    environment = {
+        "WANWATCH_DATA": str(settings.data),
+        "WANWATCH_DATABASE_URL": settings.database,
+        "WANWATCH_EVIDENCE": str(settings.evidence_directory),
+    }
+    return FileDesk(
+        database,
+        key=SigningKey(_key(settings, "seal")),
+        carrier=Carrier(database.read_now(newest_note) or "", monotonic=time.monotonic),
+        jobs=Jobs(now=now, new_id=new_id, environment=environment),
+        evidence=EvidenceFiles(settings.evidence_directory),
+        evidence_bytes=settings.evidence_bytes,
+        exports=settings.data / "exports",
+        now=now,
+        new_id=new_id,
     )
 
 
@@ -287,6 +322,7 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         library=parts.library,
         duties=parts.duty_book,
         desk_tx=DeskStore,
+        files=parts.files,
         promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,
         changes=parts.changes,
         registry=registry,

@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from nacl.signing import SigningKey
-
     from collector.attendance import Attendance
     from collector.changes import Changes
     from collector.connections import Connections
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
     from collector.cycle import Cycle
     from collector.duty_book import DutyBook
     from collector.duty_keeper import DutyKeeper
+    from collector.file_desk import FileDesk
     from collector.fleet import Fleet
     from collector.identity_desk import IdentityDesk
     from collector.intake import Door
@@ -75,5 +74,5 @@ class Parts:
     connections: Connections
     vitals: Vitals
     counted: Counted
-    seal_key: SigningKey
+    files: FileDesk
     stopping: asyncio.Event

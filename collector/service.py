@@ -18,9 +18,8 @@ from collector.limits import MAX_LOOP_LAG_SECONDS
 from collector.sending import Sending
 from collector.services import Health, Reloaded
 from collector.storage.desk_store import DeskStore
-from collector.storage.directory import store_inventory
 from collector.storage.fleet import UnitsInUse, load_units
-from collector.storage.policy_record import RELOADED, note_policy
+from collector.storage.policy_record import RELOADED, take_over
 from collector.upkeep import Upkeep
 from collector.watching.verdict import Progress
 from incidents.yaml_problems import InvalidDocument
@@ -28,15 +27,11 @@ from incidents.yaml_problems import InvalidDocument
 if TYPE_CHECKING:
     import socket
     from collections.abc import Coroutine
-    from datetime import datetime
-
-    from sqlalchemy import Connection
 
     from collector.parts import Clocks, Parts
     from collector.policy import Policy
     from collector.rules import Rule
     from collector.server import Server
-    from incidents.timeline import Entry
 
 MUTES_SECONDS = 5.0
 DESK_SECONDS = 5.0
@@ -75,6 +70,7 @@ class Service:
         paging = self._policy.paging
         await self._sending.start(self._sending.channels(paging), paging.delivery)
         await self._parts.watch.refresh()
+        await asyncio.to_thread(self._parts.files.clear)
         tasks = [asyncio.create_task(work, name=name) for name, work in self._loops().items()]
         serving = asyncio.create_task(self.server.serve(sockets=sockets))
         self._is_serving = True
@@ -233,15 +229,8 @@ class Service:
         self._parts.vitals.loop_lag_seconds = seconds
 
     async def _close(self) -> None:
+        await self._parts.files.jobs.stop()
         await self._parts.cycle.close()
         with contextlib.suppress(SQLAlchemyError):
             await self._upkeep.store_attendance()
         await self._parts.journal.close()
-
-
-def take_over(
-    connection: Connection, policy: Policy, now: datetime, actor: str, reason: str
-) -> Entry | None:
-    """Make the tables those of a policy, and record what changed, who asked and why."""
-    store_inventory(connection, policy, now)
-    return note_policy(connection, now, actor, policy.sources, reason=reason)

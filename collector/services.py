@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collector.access import Access
     from collector.duty_book import DutyBook
     from collector.enrolment_door import EnrolmentDoor
+    from collector.file_desk import FileDesk
     from collector.hours import Hours
     from collector.library import Library
     from collector.storage.database import Database
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from incidents.commands import Action, Command
     from incidents.desk_store import DeskTransaction
     from incidents.people import People
+    from incidents.state import Draft, Incident
 
 SeriesKey = tuple[str, tuple[tuple[str, str], ...]]
 
@@ -163,6 +165,15 @@ class IncidentDesk(Protocol):
         self, tx: DeskTransaction, incident: int, command: Command, actor: str, now: datetime
     ) -> Sequence[object]: ...
 
+    def add(
+        self,
+        tx: DeskTransaction,
+        incident: int,
+        actor: str,
+        now: datetime,
+        decide: Callable[[Incident], list[Draft]],
+    ) -> Sequence[object]: ...
+
     def allowed(
         self, tx: DeskTransaction, incident: int, actor: str, now: datetime
     ) -> Sequence[Action]: ...
@@ -174,6 +185,7 @@ class Services:
 
     Attributes:
         desk_tx: Makes the desk's transaction out of an open connection.
+        files: Sealing, exports and evidence.
         promote: Raises an incident from a worklist line (connection, alert, actor, now) and
             returns the incident's id.
         health: Whether a whole desk turn ended lately, and if not why.
@@ -202,6 +214,7 @@ class Services:
     library: Library
     duties: DutyBook
     desk_tx: Callable[[Connection], DeskTransaction]
+    files: FileDesk
     promote: Callable[[Connection, int, str, datetime], int]
     changes: ChangeFeed
     registry: CollectorRegistry

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from collector import housekeeping
 from collector.attendance import first_day
-from collector.storage import identity_log, retention, sealer
+from collector.storage import identity_log, retention
 from collector.storage.access_store import prune_access
 from collector.storage.answers import prune_answers
 from collector.storage.attendance import save_attendance
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from collector.parts import Clocks, Parts
 
-SEAL_ORIGIN = "wanwatch"
 SEAL_SECONDS = 10.0
 HOUSEKEEPING_SECONDS = 5.0
 PRUNE_SECONDS = 600.0
@@ -63,8 +62,7 @@ class Upkeep:
 
     async def seal(self) -> float | None:
         """Give new entries their place in the tree."""
-        key, now = self._parts.seal_key, self._clocks.now()
-        await self._parts.database.write(lambda c: sealer.seal(c, now, key=key, origin=SEAL_ORIGIN))
+        await self._parts.files.seal()
         return None
 
     async def keep_house(self) -> float | None:

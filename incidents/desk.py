@@ -188,6 +188,22 @@ class Desk:
 
         return self._changed(tx, incident, actor, now, decide)
 
+    def add(
+        self,
+        tx: DeskTransaction,
+        incident: int,
+        actor: str,
+        now: datetime,
+        decide: Callable[[Incident], list[Draft]],
+    ) -> list[Entry]:
+        """Add what happened to the file that is no command of the procedure: read, exported, …
+
+        Raises:
+            Conflict: Others wrote first, three times.
+            NoSuchIncident: There is none of this number.
+        """
+        return self._changed(tx, incident, actor, now, decide)
+
     def allowed(
         self, tx: DeskTransaction, incident: int, actor: str, now: datetime
     ) -> list[Action]:

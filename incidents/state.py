@@ -34,6 +34,14 @@ class Kind(StrEnum):
     DEADLINE_MISSED = "deadline_missed"
     DEADLINE_MET = "deadline_met"
     DEADLINE_EXTENDED = "deadline_extended"
+    EVIDENCE = "evidence"
+    EVIDENCE_READ = "evidence_read"
+    EVIDENCE_WAIVED = "evidence_waived"
+    CUSTODY = "custody"
+    EXPORTED = "exported"
+    SEAL_ASKED = "seal_asked"
+    SEALED = "sealed"
+    CONTENT_REMOVED = "content_removed"
 
 
 @dataclass(frozen=True, slots=True)
