@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 MAX_PATIENCE_SECONDS = 0.8
+OWN_EVERY_TURNS = 3
 
 # What other threads and signal handlers tell the agent: something happened, or (None) stop. A
 # SimpleQueue, because putting into it is safe inside a signal handler.
@@ -53,19 +54,28 @@ class Agent:
         self._interval_seconds = interval_seconds
         self._wake_sender, self._show, self._tend = wake_sender, show, tend
         self._now, self._monotonic = now, monotonic
+        self._turns = 0
+        self._condition: dict[str, float] = {}
 
     def turn(self, events: Sequence[Event] = ()) -> int:
         """Run what is due and report it; return the report's number."""
         patience_seconds = min(MAX_PATIENCE_SECONDS, self._interval_seconds / 2)
         samples = self._scheduler.turn(patience_seconds)
-        now = self._now()
-        samples += [to_sample(observation, now) for observation in self._spool.observations()]
+        samples += self._own()
         samples.sort(key=attrgetter("name"))  # equal names side by side pack better
         for show in self._show:
             show(samples)
         seq = self._spool.add(samples, events)
         self._wake_sender()
         return seq
+
+    def _own(self) -> list[Sample]:
+        """Return what the agent says of itself: with every third report, and when it matters."""
+        own = [to_sample(observation, self._now()) for observation in self._spool.observations()]
+        condition = {s.name: s.value for s in own if s.name.endswith(("_total", "_writable"))}
+        is_due = self._turns % OWN_EVERY_TURNS == 0 or condition != self._condition
+        self._turns, self._condition = self._turns + 1, condition
+        return own if is_due else []
 
     def report_events(self, events: Sequence[Event]) -> int:
         """Report events at once, without waiting for the checks; return the report's number."""

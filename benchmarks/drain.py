@@ -23,6 +23,7 @@ import uvloop
 
 from agents import delivery
 from agents.delivery import Verdict
+from benchmarks.always import write_province
 from benchmarks.processes import Server, pin_this_process, running
 from collector import app, settings
 from collector.simulation import enrolment
@@ -130,7 +131,7 @@ def measure(agents: int, hours: float, interval: int, data: Path) -> None:
     port, held = free_port(), int(hours * HOUR / interval)
     province = make_province(SEED, units=UNITS, hosts=agents)
     config = settings.load(None, {}, {"data": data})
-    enrolment.write_province(config.policy_directory, province)
+    write_province(config.policy_directory, province)
     enrolment.enrol(config, province, interval_seconds=interval, now=app.now())
     command = [sys.executable, "-m", "collector", "collector", "--data", str(data)]
     ready = f"http://127.0.0.1:{port}/-/ready"

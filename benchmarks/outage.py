@@ -3,7 +3,8 @@
 Run: .venv/bin/python -m benchmarks.outage
 
 The real collector on core 0 and 5,000 simulated agents (10 s, plain HTTP) on core 1. Lines are cut
-within ten seconds of each other and come back two minutes later, in the same order.
+within ten seconds of each other and come back two minutes later, in the same order. Everybody is
+expected around the clock.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any, NamedTuple
 import httpx
 import yaml
 
+from benchmarks.always import write_province
 from benchmarks.processes import pin_this_process, running
 from benchmarks.webhook import Webhook
 from collector import app, settings
@@ -57,7 +59,7 @@ def measure(scenario: Scenario, data: Path) -> list[str]:
     policy = config.policy_directory
     policy.mkdir(parents=True)
     (policy / "channels.yaml").write_text(channels(pager))
-    enrolment.write_province(policy, province)
+    write_province(policy, province)
     enrolment.enrol(config, province, interval_seconds=INTERVAL_SECONDS, now=app.now())
     codes = [unit.code for unit in province.units if unit.code != ROOT][-scenario.cut :]
     faults = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -78,6 +78,7 @@ class Firing:
     Attributes:
         metric: What its rule looks at.
         joins: Alerts whose open incident it joins, if one has any, instead of opening another.
+        revision: Of the configuration that judged it.
     """
 
     fingerprint: str
@@ -103,6 +104,7 @@ class Firing:
     scope: str | None = None
     suppression: Suppression | None = None
     joins: tuple[str, ...] = ()
+    revision: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +163,13 @@ class PendingChanges:
     """What the tables do not say yet: per alert the last word alone.
 
     One that could not be stored is put off, longer each time, and holds up no other.
+
+    Attributes:
+        revision: Of the configuration that judges now; a change keeps the one that judged it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, revision: str = "") -> None:
+        self.revision = revision
         self._changes: dict[str, Change] = {}
         self._put_off: dict[str, _Pause] = {}
 
@@ -172,6 +178,8 @@ class PendingChanges:
 
     def add(self, change: Change) -> None:
         """Note a change over what was noted of the same alert."""
+        if isinstance(change, Firing) and not change.revision:
+            change = replace(change, revision=self.revision)
         before = self._changes.get(change.fingerprint)
         if isinstance(change, Ended) and before is not None:
             unwritten = before if isinstance(before, Firing) else before.unwritten

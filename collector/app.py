@@ -22,36 +22,47 @@ from agents.segments import SegmentLog
 from collector import keys, lock, logs, server, starter
 from collector.access import Access
 from collector.attendance import Attendance, first_day, today
+from collector.carrying import Carrier
 from collector.changes import Changes
 from collector.console.names import ProcedureNames
 from collector.cycle import Cycle
+from collector.duty_book import DutyBook
+from collector.duty_keeper import DutyKeeper
 from collector.enrolment_door import EnrolmentDoor
+from collector.evidence_files import EvidenceFiles
+from collector.file_desk import FileDesk
 from collector.fleet import Fleet
+from collector.host_clock import clock_state
 from collector.identity_desk import IdentityDesk
 from collector.intake import Door
+from collector.jobs import Jobs
 from collector.judge import Judge
 from collector.knocks import Knocks
+from collector.known_desk import KnownDesk
 from collector.limits import Vitals
 from collector.metrics import Counted, ServiceMetrics
 from collector.missing import RollCall
 from collector.mute_keeper import MuteKeeper
 from collector.outages import Outages
+from collector.parts import Clocks, Parts
 from collector.prober import CollectorProber
 from collector.probes import Probes
 from collector.probing import Probing
 from collector.promotion import Promotion
 from collector.replay import start
-from collector.service import Clocks, Parts, Service
+from collector.service import Service
 from collector.services import Services
 from collector.starter import StartError
 from collector.storage.alerts import AlertWriter
 from collector.storage.attendance import load_attendance
 from collector.storage.database import Database
 from collector.storage.desk_store import DeskStore
-from collector.storage.directory import store_inventory
 from collector.storage.fleet import UnitsInUse
 from collector.storage.hours import listed_on, load_approved
 from collector.storage.knocks import load_knocks
+from collector.storage.policy_record import STARTED, take_over
+from collector.storage.sealer import newest_note
+from collector.storage.witness import Witness, witnessed
 from collector.stream.journal import Journal
 from collector.targets import COLLECTOR
 from collector.watch_desk import WatchDesk
@@ -61,6 +72,7 @@ from incidents.desk import Desk
 if TYPE_CHECKING:
     import socket
 
+    from collector.host import Host
     from collector.policy import Policy
     from collector.settings import Settings
 
@@ -111,9 +123,11 @@ def run(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, policy: Policy, listener: socket.socket) -> None:
-    database = Database(starter.open_database(settings))
+    witness = Witness(_new_salt, clock_state)
+    database = Database(witnessed(starter.open_database(settings), witness))
     try:
-        database.write_now(lambda c: store_inventory(c, policy, now()))
+        policy = database.read_now(lambda c: starter.in_force(c, policy, now()))
+        database.write_now(lambda c: take_over(c, policy, now(), STARTED, ""))
         address = server.address_of(settings, listener)
         service = _build(settings, policy, database, address)
         (settings.data / ADDRESS_FILE).write_text(address + "\n", encoding="utf-8")
@@ -140,13 +154,15 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
         settings.data / TOKEN_FILE, new_secret=lambda: secrets.token_urlsafe(SECRET_BYTES)
     )
     desk = Desk(
-        policy.procedure,
+        policy.rulesets,
         policy.paging,
         new_message_id=new_id,
-        new_salt=lambda: secrets.token_hex(SALT_BYTES),
+        new_salt=_new_salt,
         console_url=(settings.public_url or address).rstrip("/"),
         people=policy.people,
+        clock=clock_state,
     )
+    database.write_now(lambda c: desk.keep(DeskStore(c), now()))
     parts = _parts(settings, policy, database, desk)
     clocks = Clocks(now=now, monotonic=time.monotonic, jitter=jitter)
     service = Service(parts, policy, clocks)
@@ -171,12 +187,7 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         max_age_seconds=settings.journal_hours * 3600,
     )
     started_at, vitals = now(), Vitals()
-    own_unit = next((unit.code for unit in policy.units if unit.parent is None), "")
-    fleet = Fleet(started_at=started_at, monotonic=time.monotonic, own_unit=own_unit)
-    changes = Changes(monotonic=time.monotonic)
-    fleet.calendar = policy.procedure.calendar
-    fleet.set_targets(policy.targets)
-    fleet.set_expectations(policy=policy.hours, approved=database.read_now(load_approved))
+    fleet, changes = _fleet(policy, database, started_at), Changes(monotonic=time.monotonic)
     judge = Judge(fleet, policy.rulebook, changes=changes)
     attendance, probes = Attendance(fleet), Probes()
     attendance.load(database.read_now(lambda c: load_attendance(c, first_day(started_at))))
@@ -185,7 +196,13 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
     if replayed.lost:
         logger.error("{} reports left the journal before they were judged", replayed.lost)
     knocks = Knocks(database.read_now(load_knocks))
-    door = Door(fleet, journal, secret=_key(settings, "state"), vitals=vitals, **clocks)
+    known = KnownDesk(database, fleet, judge, changes, policy.procedure)
+    state_key, files = _key(settings, "state"), _files(settings, database)
+
+    def said(host: Host) -> dict[str, Any]:
+        return {**known.of(host), **files.carrier.of(host.agent)}
+
+    door = Door(fleet, journal, secret=state_key, vitals=vitals, known=said, **clocks)
     writer = AlertWriter(desk, DeskStore)
     return Parts(
         settings=settings,
@@ -194,19 +211,13 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         fleet=fleet,
         judge=judge,
         door=door,
+        known=known,
         identity=IdentityDesk(database, fleet, judge, knocks, door.rates, now=now),
         watch=WatchDesk(database, fleet, judge, **clocks),
         outages=outages,
         attendance=attendance,
         roll_call=RollCall(fleet, database.read_now(lambda c: listed_on(c, today(started_at)))),
-        mute_keeper=MuteKeeper(
-            database,
-            outages,
-            desk,
-            changes,
-            new_message_id=lambda: uuid.uuid4().hex,
-            console_url=desk.console_url,
-        ),
+        **_keepers(database, outages, desk, changes, policy),
         probing=Probing(probes, {COLLECTOR: CollectorProber()}, told=door.arrived.set, now=now),
         cycle=Cycle(
             door, judge, outages, database, writer, changes, judged=replayed.judged, **clocks
@@ -218,9 +229,62 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         connections=server.connections_of(settings),
         vitals=vitals,
         counted=Counted(),
-        seal_key=SigningKey(_key(settings, "seal")),
+        files=files,
         stopping=asyncio.Event(),
     )
+
+
+def _fleet(policy: Policy, database: Database, started_at: datetime) -> Fleet:
+    """Return who must report, and in which hours, before any host is in it."""
+    own_unit = next((unit.code for unit in policy.units if unit.parent is None), "")
+    fleet = Fleet(started_at=started_at, monotonic=time.monotonic, own_unit=own_unit)
+    fleet.calendar = policy.procedure.calendar
+    fleet.set_targets(policy.targets)
+    fleet.set_expectations(policy=policy.hours, approved=database.read_now(load_approved))
+    return fleet
+
+
+def _files(settings: Settings, database: Database) -> FileDesk:
+    """Make what seals, exports and keeps evidence; its children get our settings."""
+    environment = {
+        "WANWATCH_DATA": str(settings.data),
+        "WANWATCH_DATABASE_URL": settings.database,
+        "WANWATCH_EVIDENCE": str(settings.evidence_directory),
+    }
+    return FileDesk(
+        database,
+        key=SigningKey(_key(settings, "seal")),
+        carrier=Carrier(database.read_now(newest_note) or "", monotonic=time.monotonic),
+        jobs=Jobs(now=now, new_id=new_id, environment=environment),
+        evidence=EvidenceFiles(settings.evidence_directory),
+        evidence_bytes=settings.evidence_bytes,
+        exports=settings.data / "exports",
+        now=now,
+        new_id=new_id,
+    )
+
+
+def _keepers(
+    database: Database, outages: Outages, desk: Desk, changes: Changes, policy: Policy
+) -> dict[str, Any]:
+    """Make what keeps silences, windows and duties; they tell people outside of incidents."""
+
+    def new_message_id() -> str:
+        return uuid.uuid4().hex
+
+    book = DutyBook(policy.duties, policy.procedure.calendar)
+    return {
+        "mute_keeper": MuteKeeper(
+            database,
+            outages,
+            desk,
+            changes,
+            new_message_id=new_message_id,
+            console_url=desk.console_url,
+        ),
+        "duty_book": book,
+        "duty_keeper": DutyKeeper(database, book, desk, new_message_id=new_message_id),
+    }
 
 
 def _services(parts: Parts, service: Service, token: str) -> Services:
@@ -256,13 +320,16 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         desk=parts.desk,
         names=parts.names,
         library=parts.library,
+        duties=parts.duty_book,
         desk_tx=DeskStore,
+        files=parts.files,
         promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,
         changes=parts.changes,
         registry=registry,
         health=service.health,
         ready=service.ready,
         progress=service.progress,
+        reload=service.reload,
         now=now,
         new_id=new_id,
         shedding=service.is_shedding,
@@ -274,6 +341,10 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         mutes_changed=service.mutes_changed,
         stopping=parts.stopping,
     )
+
+
+def _new_salt() -> str:
+    return secrets.token_hex(SALT_BYTES)
 
 
 def _key(settings: Settings, name: str) -> bytes:

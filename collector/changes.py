@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
@@ -43,15 +44,18 @@ class Changes:
 
     Attributes:
         on_incident: Called at once when an incident changed: pages may be waiting to leave.
+        counts: How often each kind of thing changed: another number says to look again.
     """
 
     def __init__(self, *, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
         self.on_incident: Callable[[], None] = lambda: None
+        self.counts: Counter[Kind] = Counter()
         self._subscriptions: set[Subscription] = set()
 
     def publish(self, kind: Kind, id_: str) -> None:
         """Say that one thing changed."""
+        self.counts[kind] += 1
         for subscription in self._subscriptions:
             subscription.add(kind, id_)
         if kind == "incident":

@@ -52,7 +52,6 @@ class Batch(NamedTuple):
     hosts: tuple[AgentRow, ...]
     forked: tuple[AgentRow, ...]
     judged: Bookmark
-    revision: str
     now: datetime
 
 
@@ -237,8 +236,7 @@ class Cycle:
             self._dirty, self._saved_at, self._is_first = {}, monotonic, False
             hosts = tuple(host.row() for host in dirty.values())
             forked, self._forked = tuple(self._forked), []
-            revision = self._judge.rulebook.revision
-            batch = Batch(changes, hosts, forked, self.judged, revision, now)
+            batch = Batch(changes, hosts, forked, self.judged, now)
             self._storing = asyncio.create_task(self._write(batch, dirty))
             await asyncio.wait({self._storing}, timeout=PATIENCE_SECONDS)
 
@@ -317,7 +315,7 @@ class Cycle:
 
 def store(connection: Connection, *, writer: AlertWriter, batch: Batch) -> Written:
     """Write one turn: alerts and what the desk makes of them, keys, and the judged position."""
-    written = writer.write(connection, batch.changes, batch.revision, batch.now)
+    written = writer.write(connection, batch.changes, batch.now)
     save_agents(connection, batch.hosts)
     for row in batch.forked:
         note(connection, batch.now, "quarantined", agent=row.id, unit=row.unit, host=row.host)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import func, select
 
+from collector.due_list import due_items, overdue_counts
 from collector.storage import outbox_store
 from collector.storage.fleet import ENROLMENT, fact
 from collector.storage.queries import directory
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from collector.duty_book import DutyBook
     from collector.fleet import AgentRow, Fleet, Host
     from collector.judge import Judge
     from collector.metrics import Counted
@@ -82,12 +84,13 @@ def next_turn_at(connection: Connection) -> datetime | None:
     return connection.scalar(query)
 
 
-def count(connection: Connection, counted: Counted, now: datetime) -> None:
+def count(connection: Connection, counted: Counted, book: DutyBook, now: datetime) -> None:
     """Count what the metrics show of the database."""
     counted.oldest_due_at = outbox_store.oldest_due_at(connection, now)
     counted.messages = outbox_store.counts(connection)
     counted.repeated = outbox_store.repeated(connection)
     counted.keys = directory.counts(connection)
+    counted.overdue = overdue_counts(due_items(connection, book, NOBODY, now))
     query = (
         select(incidents.c.severity, incidents.c.stage, func.count())
         .where(incidents.c.ended.is_(False))

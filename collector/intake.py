@@ -25,7 +25,7 @@ from collector.wire import MAX_SECTIONS, WireReport, read
 from collector.wire_json import RejectedReport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from collector.fleet import Fleet, Host
@@ -84,6 +84,9 @@ class Door:
             know it before the stream is passed over.
         quarantined: Hosts whose key was just found to be used by two machines.
         rates: How often hosts may come, and how fast they may hand over a backlog.
+
+    Args:
+        known: What a 202 says for the page at the machine: `known` and `contact`.
     """
 
     def __init__(
@@ -96,11 +99,12 @@ class Door:
         now: Callable[[], datetime],
         monotonic: Callable[[], float],
         plan: str = "default",
+        known: Callable[[Host], Mapping[str, Any]] = lambda _: {},
     ) -> None:
         self._fleet, self._stream = fleet, stream
         self._secret, self._vitals = secret, vitals
         self._now, self._monotonic = now, monotonic
-        self.plan = plan
+        self.plan, self._known = plan, known
         self.accepted: deque[Accepted] = deque()
         self.arrived = asyncio.Event()
         self.results: Counter[str] = Counter()
@@ -256,18 +260,17 @@ class Door:
                 return
             self.accepted.append(Accepted(host, report, received_at, following))
             self.arrived.set()
-            said = {"state": state, "plan": self.plan, **self._granted(host)}
-            self._finish(reply, "accepted", Answer(202, said))
+            self._finish(reply, "accepted", Answer(202, self._said(host, state)))
 
         self._stream.submit(record, stored, partial(self._failed, reply))
 
-    def _granted(self, host: Host) -> dict[str, int]:
-        return self.rates.granted(host, len(self.accepted), self._monotonic())
+    def _said(self, host: Host, state: str) -> dict[str, Any]:
+        granted = self.rates.granted(host, len(self.accepted), self._monotonic())
+        return {"state": state, "plan": self.plan, **granted, **self._known(host)}
 
     def _again(self, host: Host, state: str) -> Answer:
         following = host.received.highest + 1
-        said = {"duplicate": True, "next": following, "state": state, "plan": self.plan}
-        return Answer(202, {**said, **self._granted(host)})
+        return Answer(202, {"duplicate": True, "next": following, **self._said(host, state)})
 
 
 def take(host: Host, report: WireReport, state: str, received_at: datetime) -> Arrival:
@@ -276,8 +279,8 @@ def take(host: Host, report: WireReport, state: str, received_at: datetime) -> A
     arrival, host.received = receive(host.received, report.seq, report.oldest)
     host.last_report_at = received_at
     host.newest_sent_at = max(host.newest_sent_at, report.sent_at)
-    host.boot = report.boot
-    if report.seq >= host.received.highest:  # the backlog takes back no goodbye
+    if report.seq >= host.received.highest:  # the backlog takes back no goodbye and no new boot
+        host.boot = report.boot
         host.farewell = farewell_of(report) if report.events else ""
     for name, section in report.sections.items():
         host.sections.pop(name, None)

@@ -40,6 +40,7 @@ class Counted:
     messages: dict[tuple[str, str], int] = field(default_factory=dict)
     repeated: int = 0
     incidents: dict[tuple[str, str], int] = field(default_factory=dict)
+    overdue: dict[str, int] = field(default_factory=dict)
     oldest_due_at: datetime | None = None
     keys: KeyCounts = field(default_factory=lambda: KeyCounts(0, 0, 0))
 
@@ -144,6 +145,11 @@ class ServiceMetrics(Collector):
             "Reports that only completed history.",
             self._judge.late_reports,
         )
+        yield CounterMetricFamily(
+            "wanwatch_reports_clock_uncertain",
+            "Reports made before their host's last start, whose instants hang on its clock.",
+            self._judge.uncertain_reports,
+        )
 
     def _backlog(self) -> Iterator[Metric]:
         catch_up = self._door.rates.catch_up
@@ -216,6 +222,11 @@ class ServiceMetrics(Collector):
         for (severity, stage), count in sorted(self._counted.incidents.items()):
             incidents.add_metric([severity, stage], count)
         yield incidents
+        text = "Terms that passed with the thing undone."
+        overdue = GaugeMetricFamily("wanwatch_overdue", text, labels=["kind"])
+        for kind, count in sorted(self._counted.overdue.items()):
+            overdue.add_metric([kind], count)
+        yield overdue
 
 
 def _gauge(

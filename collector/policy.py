@@ -1,9 +1,9 @@
-"""The policy directory: units, targets, rules, runbooks, procedure, channels; all or nothing."""
+"""The policy directory: units, targets, rules, runbooks, procedure, …; all or nothing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from collector import directory as expected
 from collector.expectations import SHIPPED
@@ -11,30 +11,36 @@ from collector.hours_file import FILE as HOURS
 from collector.hours_file import read_hours
 from collector.inventory import read_units
 from collector.library import FOLDER, load_library
+from collector.policy_files import read_sources
 from collector.rulebook import load_rulebook
+from collector.rulesets_folder import read_rulesets
 from collector.targets import NO_TARGETS
 from collector.targets_file import FILE as TARGETS
 from collector.targets_file import read_targets
+from incidents.duties_file import FILE as DUTIES
+from incidents.duties_file import load_duties, shipped_duties
 from incidents.paging_policy import load_paging_policy
 from incidents.people import FILE as PEOPLE
 from incidents.people import UNDECLARED, load_people
-from incidents.procedure import load_procedure
-from incidents.procedures import shipped
 from incidents.yaml_problems import InvalidDocument, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     from collector.directory import ExpectedHost
     from collector.expectations import HoursPolicy
     from collector.inventory import UnitRow
     from collector.library import Library
+    from collector.policy_changes import Sources
     from collector.rulebook import Rulebook
     from collector.targets import Targets
+    from incidents.duties_file import Duty
     from incidents.paging_policy import PagingPolicy
     from incidents.people import People
     from incidents.procedure import Procedure
+    from incidents.rulesets import Rulesets
 
 T = TypeVar("T")
 NO_CHANNELS = "channels: {}\nrecipients: []\n"
@@ -42,7 +48,12 @@ NO_CHANNELS = "channels: {}\nrecipients: []\n"
 
 @dataclass(frozen=True)
 class Policy:
-    """Everything a province decides, checked."""
+    """Everything a province decides, checked.
+
+    Attributes:
+        rulesets: Every ruleset of the directory, by validity.
+        procedure: The one of them in force; `at` chooses it, before that it is the newest.
+    """
 
     units: list[UnitRow]
     hosts: list[ExpectedHost]
@@ -50,9 +61,21 @@ class Policy:
     hours: HoursPolicy
     rulebook: Rulebook
     library: Library
+    rulesets: Rulesets
     procedure: Procedure
     paging: PagingPolicy
     people: People
+    sources: Sources
+    duties: tuple[Duty, ...]
+
+    def at(self, now: datetime, running: Procedure | None = None) -> Policy:
+        """Return the policy with the ruleset that is in force now.
+
+        Args:
+            running: The one that has been in force; it stays until the first one here begins.
+        """
+        rulesets = self.rulesets if running is None else self.rulesets.after(running, now)
+        return replace(self, rulesets=rulesets, procedure=rulesets.at(now))
 
 
 def load(directory: Path) -> Policy:
@@ -70,35 +93,43 @@ def load(directory: Path) -> Policy:
             problems.extend(error.problems)
             return None
 
+    sources = collected(lambda: read_sources(directory))
     units = collected(lambda: _units(directory / "units.csv"))
     hosts = collected(lambda: _hosts(directory / expected.FILE, units or []))
     codes = None if units is None else {unit.code for unit in units}
     targets = collected(lambda: _targets(directory / TARGETS, codes))
     hours = collected(lambda: _hours(directory / HOURS, codes))
-    procedure = collected(lambda: _procedure(directory / "procedure.yaml"))
-    paging = collected(lambda: _paging(directory / "channels.yaml"))
+    rulesets = collected(lambda: read_rulesets(directory))
+    procedure = None if rulesets is None else rulesets.newest
     classes = procedure.classes if procedure is not None else None
     roles = None if procedure is None else {role.code for role in procedure.file.roles}
+    paging = collected(lambda: _paging(directory / "channels.yaml", roles))
     people = collected(lambda: _people(directory / PEOPLE, roles, codes))
+    duties = collected(lambda: _duties(directory / DUTIES, roles))
     library = collected(lambda: load_library(directory / FOLDER, classes=classes, roles=roles))
     names = None if library is None else library.names
     rulebook = collected(
         lambda: load_rulebook(directory / "rules", classes=classes, runbooks=names)
     )
-    if (
-        units is None
-        or hosts is None
-        or targets is None
-        or hours is None
-        or procedure is None
-        or paging is None
-        or people is None
-        or library is None
-        or rulebook is None
-        or problems
-    ):
+    read = {
+        "units": units,
+        "hosts": hosts,
+        "targets": targets,
+        "hours": hours,
+        "rulebook": rulebook,
+        "library": library,
+        "rulesets": rulesets,
+        "procedure": procedure,
+        "paging": paging,
+        "people": people,
+        "duties": duties,
+        "sources": sources,
+    }
+    if problems or sources is None or rulebook is None:
         raise InvalidDocument(problems)
-    return Policy(units, hosts, targets, hours, rulebook, library, procedure, paging, people)
+    read["rulebook"] = replace(rulebook, revision=sources.revision)
+    parts: dict[str, Any] = {name: part for name, part in read.items() if part is not None}
+    return Policy(**parts)
 
 
 def check(directory: Path) -> list[Problem]:
@@ -137,18 +168,21 @@ def _hours(path: Path, units: set[str] | None) -> HoursPolicy:
     return read_hours(_text(path), file=path.name, units=units) if path.exists() else SHIPPED
 
 
-def _procedure(path: Path) -> Procedure:
-    return load_procedure(_text(path), file=path.name) if path.exists() else shipped()
-
-
-def _paging(path: Path) -> PagingPolicy:
-    return load_paging_policy(_text(path) if path.exists() else NO_CHANNELS, file=path.name)
+def _paging(path: Path, roles: set[str] | None) -> PagingPolicy:
+    text = _text(path) if path.exists() else NO_CHANNELS
+    return load_paging_policy(text, file=path.name, roles=roles)
 
 
 def _people(path: Path, roles: set[str] | None, units: set[str] | None) -> People:
     if not path.exists():
         return UNDECLARED
     return load_people(_text(path), file=path.name, roles=roles, units=units)
+
+
+def _duties(path: Path, roles: set[str] | None) -> tuple[Duty, ...]:
+    if not path.exists():
+        return shipped_duties()
+    return load_duties(_text(path), file=path.name, roles=roles)
 
 
 def _text(path: Path) -> str:

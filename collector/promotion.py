@@ -67,4 +67,5 @@ def _cause(row: Any, rule: Rule | None) -> Cause:
         value=row.value,
         started_at=row.started_at,
         runbook=row.runbook,
+        revision=row.revision,
     )

@@ -40,7 +40,8 @@ class Rulebook:
     """The rules in force.
 
     Attributes:
-        revision: Names this set of rules; stored with each alert it raised.
+        revision: Names this set of rules, or the policy that it is a part of; stored with each
+            alert it raised.
         by_metric: The rules that look at a metric, as their first or second one.
     """
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from collector.hours import NO_HOURS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import date, datetime
     from enum import Enum
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.access import Access
+    from collector.duty_book import DutyBook
     from collector.enrolment_door import EnrolmentDoor
+    from collector.file_desk import FileDesk
     from collector.hours import Hours
     from collector.library import Library
     from collector.storage.database import Database
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from incidents.desk_store import DeskTransaction
     from incidents.people import People
     from incidents.procedure import Procedure
-    from incidents.state import Incident
+    from incidents.state import Draft, Incident
 
 SeriesKey = tuple[str, tuple[tuple[str, str], ...]]
 
@@ -110,6 +112,15 @@ class Health:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Reloaded:
+    """What became of a reload: the revision in force, the files that changed, or why not."""
+
+    revision: str
+    changed: tuple[str, ...] = ()
+    error: str = ""
+
+
 class Names(Protocol):
     """The procedure's own words for its codes; an unknown code is returned as it is."""
 
@@ -166,6 +177,15 @@ class IncidentDesk(Protocol):
         self, tx: DeskTransaction, incident: int, command: Command, actor: str, now: datetime
     ) -> Sequence[object]: ...
 
+    def add(
+        self,
+        tx: DeskTransaction,
+        incident: int,
+        actor: str,
+        now: datetime,
+        decide: Callable[[Incident], list[Draft]],
+    ) -> Sequence[object]: ...
+
     def look(
         self, tx: DeskTransaction, incident: int, actor: str, now: datetime
     ) -> tuple[Incident, Sequence[Action]]: ...
@@ -177,10 +197,12 @@ class Services:
 
     Attributes:
         desk_tx: Makes the desk's transaction out of an open connection.
+        files: Sealing, exports and evidence.
         promote: Raises an incident from a worklist line (connection, alert, actor, now) and
             returns the incident's id.
         health: Whether a whole desk turn ended lately, and if not why.
         ready: Whether the collector can take reports and people now, and if not why.
+        reload: Takes over the policy directory for somebody (actor, reason).
         progress: What the desk, evaluation and the outbox have done so far.
         shedding: Whether the event loop lags so much that pages must not be refreshed.
         rule_names: The rules in force.
@@ -202,13 +224,16 @@ class Services:
     desk: IncidentDesk
     names: Names
     library: Library
+    duties: DutyBook
     desk_tx: Callable[[Connection], DeskTransaction]
+    files: FileDesk
     promote: Callable[[Connection, int, str, datetime], int]
     changes: ChangeFeed
     registry: CollectorRegistry
     health: Callable[[], Health]
     ready: Callable[[], Health]
     progress: Callable[[], Progress]
+    reload: Callable[[str, str], Awaitable[Reloaded]]
     now: Callable[[], datetime]
     new_id: Callable[[], str]
     shedding: Callable[[], bool] = lambda: False

@@ -32,6 +32,7 @@ class Cause:
         dedup_key: What one open incident covers: alerts with one key join one incident.
         impact, scope: None for the class's default impact and the narrowest scope.
         started_at: Since when it has been wrong; the incident is detected when it is told.
+        revision: Of the configuration that judged it.
     """
 
     alert_id: int
@@ -49,6 +50,7 @@ class Cause:
     value: str
     started_at: datetime
     runbook: str
+    revision: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ def opening(cause: Cause, procedure: Procedure, now: datetime) -> Draft:
             "started_at": microseconds(cause.started_at),
             "detected_by": "agent",
             "runbook": cause.runbook,
+            "revision": cause.revision,
         },
         texts={
             "summary_vi": cause.summary_vi,
@@ -153,6 +156,7 @@ def joining(incident: Incident, cause: Cause, procedure: Procedure) -> list[Draf
         "unit_name": cause.unit_name,
         "host": cause.host,
         "started_at": microseconds(cause.started_at),
+        "revision": cause.revision,
     }
     texts = {
         "summary_vi": cause.summary_vi,
@@ -234,6 +238,7 @@ def _opening(
     severity = weigh(procedure, impact, scope, secret).severity
     facts = {
         "ruleset": procedure.id,
+        "ruleset_digest": procedure.digest,
         "class": incident_class.code,
         "nature": incident_class.nature,
         "impact": impact,

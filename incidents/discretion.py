@@ -34,7 +34,7 @@ def policy_for(incident: Incident, policy: PagingPolicy, procedure: Procedure) -
     only = procedure.only_role(incident.nature)
     if only is None:
         return policy
-    told = tuple(r for r in policy.recipients if only in r.roles)
+    told = tuple(r for r in policy.recipients if r.role == only)
     return policy.model_copy(update={"recipients": told})
 
 

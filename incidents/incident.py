@@ -13,6 +13,7 @@ from incidents.state import MACHINE, PERSON, Draft, Incident, Kind, is_person
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from incidents.timeline import Entry
 
@@ -35,22 +36,30 @@ def fold(entries: Iterable[Entry]) -> Incident:
         ValueError: There is no entry, or the first does not open an incident.
     """
     incident: Incident | None = None
-    for entry in entries:
-        incident = apply(incident, entry)
-    if incident is None:
+    last: Entry | None = None
+    acted_at: datetime | None = None
+    for last in entries:
+        incident = _changed(incident, last)
+        if is_person(last.actor):
+            acted_at = last.at
+    if incident is None or last is None:
         raise ValueError("an incident without entries")
-    return incident
+    return replace(incident, acted_at=acted_at, last_seq=last.seq, last_hash=last.hash())
 
 
 def apply(incident: Incident | None, entry: Entry) -> Incident:
     """Return the incident after one more entry; a kind it does not know changes nothing."""
-    if incident is None:
-        if entry.kind != Kind.OPENED:
-            raise ValueError(f"{entry.code}: the first entry is {entry.kind!r}, not 'opened'")
-        after = opened(entry)
-    else:
-        change = CHANGES.get(entry.kind)
-        after = incident if change is None else change(incident, entry)
+    after = _changed(incident, entry)
     if is_person(entry.actor):
         after = replace(after, acted_at=entry.at)
     return replace(after, last_seq=entry.seq, last_hash=entry.hash())
+
+
+def _changed(incident: Incident | None, entry: Entry) -> Incident:
+    """Return what the kind of an entry makes of the incident, without its place in the file."""
+    if incident is None:
+        if entry.kind != Kind.OPENED:
+            raise ValueError(f"{entry.code}: the first entry is {entry.kind!r}, not 'opened'")
+        return opened(entry)
+    change = CHANGES.get(entry.kind)
+    return incident if change is None else change(incident, entry)

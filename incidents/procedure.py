@@ -51,6 +51,11 @@ class Procedure:
             working_days=frozenset(swapped.day for swapped in file.calendar.working_days),
         )
 
+    @property
+    def natures_inside(self) -> frozenset[str]:
+        """Return the natures of which nothing is said outside the desk."""
+        return frozenset(code for code, nature in self.file.natures.items() if nature.stays_inside)
+
     def severity(self, impact: str, scope: str) -> str:
         """Return the severity of an impact (I1-I4) on a scope (P1-P4).
 

@@ -16,8 +16,10 @@ Act = Literal[
     "contain",
     "dismiss",
     "drill",
+    "extend",
     "link",
     "lower",
+    "meet",
     "move",
     "note",
     "open",
@@ -45,9 +47,11 @@ class Nature(Names):
     Attributes:
         only: The one role that sees and writes incidents of this nature.
         prefix: Of the codes of incidents that open with it: a series of its own shows no gap.
+        stays_inside: Nothing of it leaves the desk for a host's own page.
     """
 
     only: str | None = None
+    stays_inside: bool = False
     prefix: str = Field(default="SC", pattern=r"^[A-Z]{2}$")
 
 

@@ -111,18 +111,18 @@ class _Merger:
     ) -> list[Any]:
         """Items of one code are merged, in the order below; new ones follow."""
         places = _codes(self._original(below_at))
-        over: dict[str, int] = {}
+        over: dict[Any, int] = {}
         for i, item in enumerate(above):
             over.setdefault(item[CODE], i)
         first = set(over.values())
         items: list[Any] = []
         for item in below:
             there, under = (*at, len(items)), (*below_at, places.index(item[CODE]))
-            i = over.pop(item[CODE], None)
-            if i is None:
+            place = over.pop(item[CODE], None)
+            if place is None:
                 items.append(self._copy(self.base, item, under, there))
             else:
-                items.append(self.merged(item, above[i], there, under, (*above_at, i)))
+                items.append(self.merged(item, above[place], there, under, (*above_at, place)))
         for i, item in enumerate(above):  # new ones, and a code that was given twice
             if over.get(item[CODE]) == i or i not in first:
                 there = (*at, len(items))

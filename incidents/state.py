@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from incidents.clocks import NO_CLOCKS, Clocks
 from incidents.work import NO_WORK, Work
 
 if TYPE_CHECKING:
@@ -46,6 +47,16 @@ class Kind(StrEnum):
     POINTER = "pointer"
     SHARED = "shared"
     SHARE_RECEIVED = "share_received"
+    DEADLINE_MET = "deadline_met"
+    DEADLINE_EXTENDED = "deadline_extended"
+    EVIDENCE = "evidence"
+    EVIDENCE_READ = "evidence_read"
+    EVIDENCE_WAIVED = "evidence_waived"
+    CUSTODY = "custody"
+    EXPORTED = "exported"
+    SEAL_ASKED = "seal_asked"
+    SEALED = "sealed"
+    CONTENT_REMOVED = "content_removed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +87,9 @@ class Incident:
         warned_at, missed_at: When the acknowledge deadline was warned of, when it was missed.
         paged: Recipients that were paged; a recovery is told to them.
         work: What people did with it beside moving it.
+        ruleset_digest: Of the ruleset in force when it was detected; empty in old files.
+        paging_digest: Of the paging policy in force when it was raised; empty in old files.
+        clocks: What its deadlines are computed from.
     """
 
     code: str
@@ -115,6 +129,9 @@ class Incident:
     last_page_at: datetime | None = None
     last_notice_at: datetime | None = None
     work: Work = NO_WORK
+    ruleset_digest: str = ""
+    paging_digest: str = ""
+    clocks: Clocks = NO_CLOCKS
     last_seq: int = 0
     last_hash: str = ""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,8 @@ _MICROSECOND = timedelta(microseconds=1)
 
 # What an entry's data may hold: text, whole numbers, yes or no, nothing, and lists and maps of it.
 Value = Any
+# `synchronised` as yes or no, `offset` and `error` (the largest it may have) in microseconds.
+ClockState = dict[str, bool | int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,9 @@ class Entry:
         texts: What a person typed or a rule said, by name; None once it is sealed.
         salt: Hexadecimal, of `SALT_BYTES`.
         previous: The hash of the entry before; 64 zeros for the first.
+        clock: What the writing host's kernel said of its clock; None where it is not known.
+        stored_hash: As it lies in the store, of an entry that was read from there; `verify_chain`
+            is what holds it against the bytes.
     """
 
     code: str
@@ -51,26 +56,29 @@ class Entry:
     salt: str
     previous: str
     text_digest: str
+    clock: ClockState | None = None
+    stored_hash: str = field(default="", compare=False)
 
     def canonical(self) -> str:
         """Return the exact text whose UTF-8 bytes `hash` covers."""
-        return canonical_json(
-            {
-                "v": VERSION,
-                "incident": self.code,
-                "seq": self.seq,
-                "at": microseconds(self.at),
-                "actor": self.actor,
-                "kind": self.kind,
-                "data": self.data,
-                "text": self.text_digest,
-                "previous": self.previous,
-            }
-        )
+        body = {
+            "v": VERSION,
+            "incident": self.code,
+            "seq": self.seq,
+            "at": microseconds(self.at),
+            "actor": self.actor,
+            "kind": self.kind,
+            "data": self.data,
+            "text": self.text_digest,
+            "previous": self.previous,
+        }
+        if self.clock is not None:
+            body["clock"] = self.clock
+        return canonical_json(body)
 
     def hash(self) -> str:
         """Return the entry's hash in hexadecimal."""
-        return entry_hash(self.canonical())
+        return self.stored_hash or entry_hash(self.canonical())
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +150,12 @@ def new_entry(
     texts: Mapping[str, str],
     salt: str,
     previous: str,
+    clock: ClockState | None = None,
 ) -> Entry:
     """Make the entry that follows the one whose hash is `previous`."""
     texts = {name: unicodedata.normalize("NFC", words) for name, words in texts.items()}
     digest = text_digest(salt, canonical_json(texts))
-    return Entry(code, seq, at, actor, kind, data, texts, salt, previous, digest)
+    return Entry(code, seq, at, actor, kind, data, texts, salt, previous, digest, clock)
 
 
 def read(stored: Stored) -> Entry:
@@ -163,6 +172,8 @@ def read(stored: Stored) -> Entry:
         salt=stored.salt or "",
         previous=body["previous"],
         text_digest=body["text"],
+        clock=body.get("clock"),
+        stored_hash=stored.hash,
     )
 
 

@@ -7,6 +7,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from sqlalchemy import create_engine, text
 from tests.conftest import missing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _UNPRIVILEGED = ("postgres", "nobody")
 
@@ -24,10 +25,20 @@ _UNPRIVILEGED = ("postgres", "nobody")
 class PostgresServer:
     """A running server on a Unix socket in its own folder; nothing listens on the network."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, control: Callable[..., None]) -> None:
+        self.folder, self._control = folder, control
         self.user = "wanwatch"
         self._created = 0
+
+    def stop(self) -> None:
+        """Stop at once, as a crash does: connections are cut, nothing is put in order."""
+        self._control("-m", "immediate", "stop")
+
+    def start(self) -> None:
+        """Start, again or for the first time, and wait until it answers."""
+        options = f"-c listen_addresses='' -c unix_socket_directories='{self.folder}' -c fsync=off"
+        log = str(self.folder / "log")
+        self._control("-l", log, "-t", "60", "-o", options, "start")
 
     def url(self, database: str) -> str:
         """Return the address of a database of this server."""
@@ -82,13 +93,12 @@ def run_server(folder: Path) -> Iterator[PostgresServer]:
         assert done.returncode == 0, done.stderr.decode() + done.stdout.decode()
 
     run(str(initdb), "-D", str(data), "-U", "wanwatch", "-A", "trust", "-E", "UTF8", "-N")
-    options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off"
-    log = str(folder / "log")
-    run(str(control), "-D", str(data), "-l", log, "-w", "-t", "60", "-o", options, "start")
+    server = PostgresServer(folder, partial(run, str(control), "-D", str(data), "-w"))
+    server.start()
     try:
-        yield PostgresServer(folder)
+        yield server
     finally:
-        run(str(control), "-D", str(data), "-m", "immediate", "-w", "stop")
+        server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from collector.services import Services
 from collector.storage.queries.incidents import code_of
 from collector.storage.queries.units import find_unit
 from incidents.causes import HandReport
-from incidents.commands.fields import Code, Instant, Line, Words
+from incidents.commands.fields import At, Code, Line, Words
 
 router = APIRouter(prefix="/api/v1/incidents", tags=["incidents"])
 
@@ -32,7 +32,7 @@ class HandBody(BaseModel):
     class_code: Code
     summary: Words = ""
     host: Line = ""
-    detected_at: Instant | None = None
+    detected_at: At | None = None
     impact: Code | None = None
     scope: Code | None = None
     detected_by: Code = "nguoi_dung"

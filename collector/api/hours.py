@@ -70,9 +70,10 @@ async def decision(request: Request, services: Use, caller: Caller, body: Decisi
 
 
 @router.post("/hours/forget")
-async def undo(request: Request, services: Use, body: Whose) -> Response:
+async def undo(request: Request, services: Use, caller: Caller, body: Whose) -> Response:
     """Take a decision back."""
-    return await command(request, services, forgetting(services, body.unit, body.kind))
+    work = forgetting(services, body.unit, body.kind, caller.actor)
+    return await command(request, services, work)
 
 
 @router.get("/hours/missing")
@@ -133,12 +134,12 @@ def deciding(
     return work
 
 
-def forgetting(services: Services, unit: str, kind: str) -> Work:
+def forgetting(services: Services, unit: str, kind: str, actor: str) -> Work:
     """Return the work of taking a decision back."""
     now = services.now()
 
     def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
-        if not forget(connection, (unit, kind), now):
+        if not forget(connection, (unit, kind), actor, now):
             raise NotFoundError("decision", f"{unit} {kind}".strip())
         return 200, {"unit": unit, "kind": kind}
 

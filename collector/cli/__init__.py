@@ -7,15 +7,19 @@ import typer
 from collector.cli import (
     agents,
     alerts,
+    audit,
     check_config,
     collector,
     demo,
+    duty,
     enrol,
     hours,
     incident,
+    job,
     login,
     maintenance,
     rehearse,
+    reload,
     runbook,
     silence,
     simulate,
@@ -42,13 +46,17 @@ app.add_typer(watcher.command, name="watcher")
 app.command("alerts")(alerts.alerts)
 app.command("worklist")(worklist.worklist)
 app.add_typer(incident.command, name="incident")
+app.add_typer(audit.command, name="audit")
+app.add_typer(job.command, name="job")
 app.add_typer(silence.command, name="silence")
 app.add_typer(maintenance.command, name="maintenance")
 app.add_typer(hours.command, name="hours")
+app.add_typer(duty.command, name="duty")
 app.add_typer(runbook.command, name="runbook")
 app.command("simulate")(simulate.simulate)
 app.command("rehearse")(rehearse.rehearse)
 app.command("demo")(demo.demo)
+app.command("reload")(reload.reload)
 app.command("check-config")(check_config.check_config)
 
 

@@ -47,7 +47,7 @@ async def decide(
 ) -> Response:
     """Approve or decline hours, or take a decision back."""
     if verdict == "forget":
-        work = forgetting(services, unit, kind)
+        work = forgetting(services, unit, kind, caller.actor)
     else:
         approved = verdict == "approve"
         work = deciding(services, unit, kind, text, caller.actor, approved=approved)

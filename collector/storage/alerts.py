@@ -59,9 +59,7 @@ class AlertWriter:
     def __init__(self, desk: AlertDesk, open_transaction: Callable[[Connection], Any]) -> None:
         self._desk, self._open = desk, open_transaction
 
-    def write(
-        self, connection: Connection, changes: Sequence[Change], revision: str, now: datetime
-    ) -> Written:
+    def write(self, connection: Connection, changes: Sequence[Change], now: datetime) -> Written:
         """Make the tables say what the changes say; one that fails does not stop the others.
 
         Raises:
@@ -73,7 +71,7 @@ class AlertWriter:
         for change in sorted(changes, key=_is_child):
             try:
                 with connection.begin_nested():
-                    row = self._write(connection, change, revision, now)
+                    row = self._write(connection, change, now)
             except SQLAlchemyError:
                 raise
             except Exception as error:  # noqa: BLE001 - tried again while the others go on
@@ -84,27 +82,23 @@ class AlertWriter:
                 touched.append(row)
         return Written(touched, tuple(done), failed)
 
-    def _write(
-        self, connection: Connection, change: Change, revision: str, now: datetime
-    ) -> Touched | None:
+    def _write(self, connection: Connection, change: Change, now: datetime) -> Touched | None:
         if isinstance(change, Firing):
-            return self._fire(connection, change, revision, now)
-        return self._end(connection, change, revision, now)
+            return self._fire(connection, change, now)
+        return self._end(connection, change, now)
 
-    def _fire(
-        self, connection: Connection, change: Firing, revision: str, now: datetime
-    ) -> Touched:
+    def _fire(self, connection: Connection, change: Firing, now: datetime) -> Touched:
         row = _open_row(connection, change.fingerprint)
         root = _root_of(connection, change)
         if row is None:
-            alert_id = _insert(connection, change, revision, root=root)
+            alert_id = _insert(connection, change, root=root)
             incident, is_worse, outcome = None, True, change.outcome
         else:
             alert_id, incident = row.id, row.incident
             is_worse = RANK[change.severity] > RANK[row.severity]
             # What became an incident stays one when the value eases.
             outcome = change.outcome if is_worse else row.outcome
-            _update(connection, alert_id, change, outcome, revision, root=root)
+            _update(connection, alert_id, change, outcome, root=root)
         is_wanted = outcome == "incident" and (incident is None or is_worse)
         if is_wanted and change.suppression is None:
             incident = self._tell(connection, alert_id, change, now)
@@ -113,7 +107,13 @@ class AlertWriter:
         shown_in = incident if root is None else root.incident
         return Touched(alert_id, change.agent, change.unit, outcome, shown_in)
 
-    def _tell(self, connection: Connection, alert_id: int, change: Firing, now: datetime) -> int:
+    def _tell(
+        self,
+        connection: Connection,
+        alert_id: int,
+        change: Firing,
+        now: datetime,
+    ) -> int:
         """Open an incident, or join the open one of its cause or of what it explains."""
         cause = _cause(alert_id, change)
         joined = _open_cause_of(connection, change.joins)
@@ -121,12 +121,10 @@ class AlertWriter:
             cause = replace(cause, dedup_key=joined)
         return self._desk.alert_fired(self._open(connection), cause, now)
 
-    def _end(
-        self, connection: Connection, change: Ended, revision: str, now: datetime
-    ) -> Touched | None:
+    def _end(self, connection: Connection, change: Ended, now: datetime) -> Touched | None:
         row = _open_row(connection, change.fingerprint)
         if row is None:
-            return self._record(connection, change, revision)
+            return self._record(connection, change)
         statement = (
             update(alerts)
             .where(alerts.c.id == row.id)
@@ -140,12 +138,12 @@ class AlertWriter:
             shown_in = _incident_of(connection, row.root_alert)
         return Touched(row.id, row.agent, row.unit, row.outcome, shown_in)
 
-    def _record(self, connection: Connection, change: Ended, revision: str) -> Touched | None:
+    def _record(self, connection: Connection, change: Ended) -> Touched | None:
         """An alert that came and went before it could be stored is history and pages nobody."""
         was = change.unwritten
         if was is None:
             return None
-        alert_id = _insert(connection, was, revision, resolved_at=change.at)
+        alert_id = _insert(connection, was, resolved_at=change.at)
         return Touched(alert_id, was.agent, was.unit, was.outcome, None)
 
 
@@ -206,7 +204,6 @@ def _open_row(connection: Connection, fingerprint: str) -> Row[Any] | None:
 def _insert(
     connection: Connection,
     change: Firing,
-    revision: str,
     *,
     resolved_at: datetime | None = None,
     root: Row[Any] | None = None,
@@ -218,7 +215,7 @@ def _insert(
         "labels": json.dumps(dict(change.labels), ensure_ascii=False, sort_keys=True),
         "started_at": change.started_at,
         "resolved_at": resolved_at,
-        **_shown(change, change.outcome, revision, root),
+        **_shown(change, change.outcome, root),
     }
     if resolved_at is not None:
         values |= {"changed_at": resolved_at, "flapping": False}
@@ -232,15 +229,14 @@ def _update(
     alert_id: int,
     change: Firing,
     outcome: str,
-    revision: str,
     *,
     root: Row[Any] | None,
 ) -> None:
-    values = _shown(change, outcome, revision, root)
+    values = _shown(change, outcome, root)
     connection.execute(update(alerts).where(alerts.c.id == alert_id).values(values))
 
 
-def _shown(change: Firing, outcome: str, revision: str, root: Row[Any] | None) -> dict[str, Any]:
+def _shown(change: Firing, outcome: str, root: Row[Any] | None) -> dict[str, Any]:
     suppression = change.suppression or Suppression("")
     return {
         "suppressed": suppression.why,
@@ -253,7 +249,7 @@ def _shown(change: Firing, outcome: str, revision: str, root: Row[Any] | None) -
         "summary_vi": change.summary_vi,
         "summary_en": change.summary_en,
         "runbook": change.runbook,
-        "revision": revision,
+        "revision": change.revision,
         "changed_at": change.at,
         "flapping": change.is_flapping,
         # Told by itself later, it stays in the file of what explained it at first.
@@ -278,4 +274,5 @@ def _cause(alert_id: int, change: Firing) -> Cause:
         value=change.value,
         started_at=change.started_at,
         runbook=change.runbook,
+        revision=change.revision,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from collector.storage import mutes
+from collector.storage import mutes, outbox_store, procedure_store
 from collector.storage.columns import readers_text
 from collector.storage.schema import (
     alerts,
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
     from incidents.desk_store import Outgoing, Projection
     from incidents.paging import Decision
+    from incidents.paging_policy import PagingPolicy
+    from incidents.procedure import Procedure
     from incidents.timeline import Entry
 
 PENDING = "pending"
@@ -92,8 +94,11 @@ class DeskStore:
         try:
             done = self._connection.execute(insert(incidents).values(_row(projection)))
         except IntegrityError as error:
+            if "starts where" in str(error.orig):  # a trigger refused it: no conflict
+                raise
             raise SequenceConflict(f"{projection.incident.code}: {error.orig}") from error
         (incident,) = done.inserted_primary_key or (0,)
+        procedure_store.write_deadlines(self._connection, int(incident), projection.deadlines)
         return int(incident)
 
     def timeline(self, incident: int, *, lock: bool) -> list[Entry]:
@@ -138,6 +143,7 @@ class DeskStore:
         if rows:
             self._connection.execute(delete(tasks).where(tasks.c.incident == incident))
             self._connection.execute(insert(tasks), rows)
+        procedure_store.write_deadlines(self._connection, incident, projection.deadlines)
 
     def merge(self, child: int, cause: str | None, parent: int) -> None:
         """Let the alerts of an incident, and those of its cause to come, go on in another one."""
@@ -151,6 +157,22 @@ class DeskStore:
             self._connection.execute(delete(merged_causes).where(known))
             row = {"dedup_key": cause, "incident": parent}
             self._connection.execute(insert(merged_causes).values(row))
+
+    def keep_ruleset(self, procedure: Procedure, at: datetime) -> None:
+        """Keep a ruleset by its digest, with the moves it allows; nothing if it is known."""
+        procedure_store.keep_ruleset(self._connection, procedure, at)
+
+    def keep_policy(self, policy: PagingPolicy, at: datetime) -> None:
+        """Keep a paging policy by its digest; nothing if it is known."""
+        procedure_store.keep_policy(self._connection, policy, at)
+
+    def kept(self, digest: str) -> str | None:
+        """Return the content of a kept ruleset or policy."""
+        return procedure_store.content(self._connection, digest)
+
+    def cancel_duties(self, incident: int, still_open: frozenset[str], at: datetime) -> None:
+        """Cancel waiting messages that speak only of deadlines which are not open any more."""
+        outbox_store.cancel_duties(self._connection, incident, still_open, at)
 
     def queue(self, outgoing: Outgoing, at: datetime) -> int:
         """Put a message into the outbox and return its number."""
@@ -168,6 +190,7 @@ class DeskStore:
             "status": PENDING,
             "created_at": at,
             "due_at": at,
+            "duties": ",".join(outgoing.duties),
         }
         done = self._connection.execute(insert(outbox).values(row))
         (number,) = done.inserted_primary_key or (0,)
@@ -273,4 +296,5 @@ def _row(projection: Projection) -> dict[str, object]:
         "search_key": projection.search_key,
         "readers": readers_text(projection.readers) if projection.readers else None,
         "is_drill": projection.is_drill,
+        "ruleset_digest": state.ruleset_digest or None,
     }

@@ -49,6 +49,7 @@ incidents = Table(
     # Who alone may see it, one `role:CODE` or `person:NAME` a line; empty for everybody.
     Column("readers", Text),
     Column("is_drill", Boolean, nullable=False, server_default=text("false")),
+    Column("ruleset_digest", Text),  # empty in incidents from before digests
 )
 Index(
     "one_open_incident_per_cause",
@@ -149,6 +150,7 @@ outbox = Table(
     Column("sent_at", Instant),
     Column("repeated", Boolean, nullable=False, server_default=text("false")),
     Column("error", Text, nullable=False, server_default=""),
+    Column("duties", Text, nullable=False, server_default=""),  # codes of the deadlines it names
     Index("outbox_by_due", "status", "channel", "due_at"),
 )
 # Every decision to notify or not: the answer to "why was I (not) paged?".

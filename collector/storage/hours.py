@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select, update
 
 from collector.hours_file import hours_of
+from collector.storage import record
 from collector.storage.fleet import set_fact
 from collector.storage.schema import expected_hours, missing_lists
+from incidents.config_record import RecordKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,19 +34,44 @@ def decide(
     unit, kind = whom
     values = {"hours": hours, "approved": approved, "decided_by": actor, "decided_at": now}
     where = (expected_hours.c.unit == unit, expected_hours.c.kind == kind)
+    after = {"hours": hours, "approved": approved}
+    _note(connection, whom, actor, now, before=_standing(connection, whom), after=after)
     if connection.execute(update(expected_hours).where(*where).values(values)).rowcount == 0:
         connection.execute(insert(expected_hours).values(unit=unit, kind=kind, **values))
     set_fact(connection, HOURS, f"{now} {unit} {kind} {hours} {approved}")
 
 
-def forget(connection: Connection, whom: Whom, now: datetime) -> bool:
+def forget(connection: Connection, whom: Whom, actor: str, now: datetime) -> bool:
     """Take a decision back; return whether there was one."""
     unit, kind = whom
     where = (expected_hours.c.unit == unit, expected_hours.c.kind == kind)
+    before = _standing(connection, whom)
     is_gone = connection.execute(delete(expected_hours).where(*where)).rowcount == 1
     if is_gone:
+        _note(connection, whom, actor, now, before=before, after=None)
         set_fact(connection, HOURS, f"{now} {unit} {kind} gone")
     return is_gone
+
+
+def _standing(connection: Connection, whom: Whom) -> dict[str, Any] | None:
+    query = select(expected_hours.c.hours, expected_hours.c.approved).where(
+        expected_hours.c.unit == whom[0], expected_hours.c.kind == whom[1]
+    )
+    row = connection.execute(query).first()
+    return None if row is None else {"hours": row.hours, "approved": row.approved}
+
+
+def _note(
+    connection: Connection,
+    whom: Whom,
+    actor: str,
+    now: datetime,
+    *,
+    before: dict[str, Any] | None,
+    after: dict[str, Any] | None,
+) -> None:
+    data = {"unit": whom[0], "kind": whom[1], "before": before, "after": after}
+    record.append(connection, now, RecordKind.HOURS, actor, data=data)
 
 
 def load_approved(connection: Connection) -> dict[Whom, Hours]:

@@ -1,4 +1,8 @@
-"""What happened to keys and tokens, and who did it: written with the change itself."""
+"""What happened to keys and tokens, and who did it: written with the change itself.
+
+It goes into the configuration record as well, except for what was refused: nothing was changed,
+and whoever knocks must not fill what is kept for ever.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,9 @@ from typing import TYPE_CHECKING, Literal
 from loguru import logger
 from sqlalchemy import delete, insert
 
+from collector.storage import record
 from collector.storage.schema import identity_log
+from incidents.config_record import RecordKind
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,6 +45,11 @@ def note(
     said = {"agent": agent, "unit": unit, "host": host, "token": token, "address": address}
     values = {**said, "actor": actor, "detail": detail}
     connection.execute(insert(identity_log).values(at=at, what=what, **values))
+    if what != "refused":
+        known = {name: value for name, value in said.items() if value}
+        words = {"detail": detail} if detail else {}
+        data = {"what": what, **known}
+        record.append(connection, at, RecordKind.IDENTITY, actor, data=data, texts=words)
     shown = ", ".join(f"{name} {value}" for name, value in values.items() if value)
     logger.info("identity: {}: {}", what, shown)
 

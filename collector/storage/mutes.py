@@ -10,8 +10,11 @@ from sqlalchemy import insert, select, update
 
 from collector.hours import parse_hours
 from collector.mutes import Mute
+from collector.storage import record
 from collector.storage.fleet import set_fact
 from collector.storage.schema import alerts, incidents, mute_reports, mutes, outbox
+from incidents.config_record import RecordKind
+from incidents.timeline import microseconds
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -51,6 +54,9 @@ def add_mute(connection: Connection, new: NewMute, actor: str, now: datetime) ->
     done = connection.execute(insert(mutes).values(values))
     (number,) = done.inserted_primary_key or (0,)
     set_fact(connection, MUTES, f"{now} {number} added")
+    data = {"mute": int(number), "change": "added", **_facts_of(new)}
+    words = {"reason": new.reason, "owner": new.owner}
+    record.append(connection, now, RecordKind.MUTE, actor, data=data, texts=words)
     return int(number)
 
 
@@ -64,7 +70,22 @@ def end_mute(connection: Connection, number: int, actor: str, now: datetime) -> 
     is_ended = connection.execute(statement).rowcount == 1
     if is_ended:
         set_fact(connection, MUTES, f"{now} {number} ended")
+        data = {"mute": number, "change": "ended"}
+        record.append(connection, now, RecordKind.MUTE, actor, data=data)
     return is_ended
+
+
+def _facts_of(new: NewMute) -> dict[str, object]:
+    """What was asked for, in codes and instants."""
+    return {
+        "kind": new.kind,
+        "agent": new.agent,
+        "unit": new.unit,
+        "rule": new.rule,
+        "starts_at": microseconds(new.starts_at),
+        "ends_at": microseconds(new.ends_at),
+        "weekly": new.weekly,
+    }
 
 
 def load_mutes(connection: Connection, now: datetime) -> list[Mute]:

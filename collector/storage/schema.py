@@ -28,6 +28,8 @@ from collector.storage.desk_tables import (
     tasks,
     unsealed,
 )
+from collector.storage.procedure_tables import deadlines, kept_policies, legal_moves
+from collector.storage.record_tables import record_contents, record_entries, record_texts
 
 __all__ = [
     "BigKey",
@@ -37,6 +39,7 @@ __all__ = [
     "alerts",
     "attendance",
     "checkpoints",
+    "deadlines",
     "decisions",
     "enrolment_tokens",
     "entries",
@@ -47,7 +50,9 @@ __all__ = [
     "idempotency",
     "identity_log",
     "incidents",
+    "kept_policies",
     "leaves",
+    "legal_moves",
     "login_links",
     "merged_causes",
     "metadata",
@@ -55,6 +60,9 @@ __all__ = [
     "mute_reports",
     "mutes",
     "outbox",
+    "record_contents",
+    "record_entries",
+    "record_texts",
     "sessions",
     "tasks",
     "units",
@@ -284,6 +292,27 @@ missing_lists = Table(
     Column("at", Instant, nullable=False),
     Column("expected", Integer, nullable=False),
     Column("items", Text, nullable=False),
+)
+
+# Recurring duties that were carried out: triggers refuse UPDATE and DELETE.
+duties_done = Table(
+    "duties_done",
+    metadata,
+    Column("duty", Text, primary_key=True),
+    Column("period", Text, primary_key=True),
+    Column("done_at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("proof", Text, nullable=False),
+)
+# What was said of a duty: that it is near, that it is overdue.
+duties_told = Table(
+    "duties_told",
+    metadata,
+    Column("duty", Text, primary_key=True),
+    Column("period", Text, primary_key=True),
+    Column("what", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
 )
 
 # Who may look and act: sessions and one-time links, by SHA-256 of their secret.

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, insert, select, tuple_
+from sqlalchemy import and_, delete, insert, select, tuple_, union_all
 
-from collector.storage.schema import checkpoints, entries, leaves, unsealed
+from collector.storage.schema import checkpoints, entries, leaves, record_entries, unsealed
 from incidents.checkpoint import Checkpoint, sign
+from incidents.config_record import NUMBER
 from incidents.merkle import Frontier, leaf_hash
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from nacl.signing import SigningKey
     from sqlalchemy import Connection
 
+# Names the tree and its key in every note.
+ORIGIN = "wanwatch"
 BATCH = 2_000
 _ROWS_A_DELETE = 200
 
@@ -63,14 +66,24 @@ def last_frontier(connection: Connection) -> Frontier:
     return Frontier(last.size, [bytes.fromhex(node) for node in last.frontier.split()])
 
 
+def newest_note(connection: Connection) -> str | None:
+    """Return the newest signed checkpoint, to be carried away."""
+    query = select(checkpoints.c.note).order_by(checkpoints.c.size.desc()).limit(1)
+    return connection.scalar(query)
+
+
 def _waiting(connection: Connection, limit: int) -> list[tuple[int, int, str]]:
+    """Entries of incidents and of the configuration record, in the order of their instants."""
     same = and_(entries.c.incident == unsealed.c.incident, entries.c.seq == unsealed.c.seq)
-    query = (
-        select(entries.c.incident, entries.c.seq, entries.c.hash)
-        .join(unsealed, same)
-        .order_by(entries.c.at, entries.c.incident, entries.c.seq)
-        .limit(limit)
+    of_incidents = select(entries.c.at, entries.c.incident, entries.c.seq, entries.c.hash).join(
+        unsealed, same
     )
+    same = and_(unsealed.c.incident == NUMBER, unsealed.c.seq == record_entries.c.seq)
+    of_record = select(
+        record_entries.c.at, unsealed.c.incident, record_entries.c.seq, record_entries.c.hash
+    ).join(unsealed, same)
+    both = union_all(of_incidents, of_record).subquery()
+    query = select(both).order_by(both.c.at, both.c.incident, both.c.seq).limit(limit)
     return [(row.incident, row.seq, row.hash) for row in connection.execute(query)]
 
 

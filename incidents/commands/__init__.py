@@ -15,7 +15,9 @@ from incidents.commands.classify import CLASSIFY, Classify
 from incidents.commands.close import CLOSE, Close
 from incidents.commands.command import NO_FACTS, Action, Command, Facts, Situation, Spec
 from incidents.commands.contain import CONTAIN, EXPLAIN, Contain, Explain
+from incidents.commands.extend import EXTEND, Extend
 from incidents.commands.link import LINK, Link
+from incidents.commands.meet import MEET, Meet
 from incidents.commands.move import MOVE, Move
 from incidents.commands.note import NOTE, Note
 from incidents.commands.permission import refusal
@@ -42,9 +44,11 @@ __all__ = [
     "Command",
     "Contain",
     "Explain",
+    "Extend",
     "Facts",
     "Link",
     "Lower",
+    "Meet",
     "Move",
     "Note",
     "Point",
@@ -84,6 +88,8 @@ COMMANDS: tuple[Spec, ...] = (
     CLASSIFY,
     REPORTABLE,
     TELL,
+    MEET,
+    EXTEND,
     LINK,
     RESTRICT,
     POINT,

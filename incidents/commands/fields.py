@@ -34,4 +34,5 @@ Name = Annotated[str, Field(max_length=80), AfterValidator(_name)]
 Names = Annotated[tuple[Name, ...], Field(max_length=50)]
 Codes = Annotated[tuple[Code, ...], Field(max_length=50)]
 Number = Annotated[int, Field(ge=1, le=100_000)]
-Instant = Annotated[datetime, AfterValidator(_local)]
+# An instant; one without an offset is read as the time here, as a form gives it.
+At = Annotated[datetime, AfterValidator(_local)]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from incidents.commands.command import Action, Ask, Command, Option, Situation, Spec
-from incidents.commands.fields import Instant, Name, Number, Words
+from incidents.commands.fields import At, Name, Number, Words
 from incidents.conditions import Refused
 from incidents.state import PERSON, Draft, Kind
 from incidents.timeline import microseconds
@@ -15,7 +15,7 @@ class AddTask(Command):
 
     what: Words
     owner: Name
-    due: Instant
+    due: At
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from incidents.commands.command import Action, Ask, Command, Option, Situation, Spec, options
-from incidents.commands.fields import Code, Instant, Name
+from incidents.commands.fields import At, Code, Name
 from incidents.conditions import Refused
 from incidents.state import Draft, Kind
 from incidents.timeline import microseconds
@@ -26,7 +26,7 @@ class Tell(Command):
     role: Code
     who: Name
     how: How
-    at: Instant | None = None
+    at: At | None = None
 
 
 def decide(situation: Situation, wish: Tell) -> list[Draft]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.acceptance.world import Mailbox, World
+from tests.acceptance.world import Mailbox, World, running_world
 from tests.conftest import small_disk
 from tests.postgres import postgres_server
 
@@ -54,11 +54,3 @@ def world_on_each_database(
 def world(tmp_path: Path, disk: Path, mailbox: Mailbox) -> Iterator[World]:
     """A collector and an agent that are not started yet."""
     yield from running_world(World(tmp_path, disk, mailbox))
-
-
-def running_world(made: World) -> Iterator[World]:
-    """End every process of a world when its test is over."""
-    try:
-        yield made
-    finally:
-        made.end_all()

@@ -29,7 +29,7 @@ from collector.stream import Kind
 from collector.stream.records import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from email.message import EmailMessage
 
 ROOT = Path(__file__).parents[2]
@@ -113,13 +113,26 @@ class Mailbox:
 
 @dataclass
 class World:
-    """One collector, one agent, one disk; every process is ended by its id."""
+    """One collector, one agent, one disk; every process is ended by its id.
+
+    Attributes:
+        address: Where the collector listens.
+        agents: The data directories of agents, by host: the first is `agent`, others may be added.
+        before: What stands before the command of a process: another network.
+        programs: What runs in the place of `python -m agents`: another clock.
+        agent_toml: Settings of the agents beside those on their command line.
+    """
 
     directory: Path
     disk: Path
     mailbox: Mailbox
     repeat: str = "1h"
     environment: dict[str, str] = field(default_factory=dict)
+    address: str = "127.0.0.1"
+    agents: dict[str, Path] = field(default_factory=dict)
+    before: dict[str, list[str]] = field(default_factory=dict)
+    programs: dict[str, list[str]] = field(default_factory=dict)
+    agent_toml: str = ""
     data: Path = field(init=False)
     agent_data: Path = field(init=False)
     port: int = field(default_factory=free_port)
@@ -127,7 +140,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.data = self.directory / "data"
-        self.agent_data = self.directory / "agent"
+        self.agent_data = self.agents["agent"] = self.directory / "agent"
         policy = self.directory / "policy"
         (policy / "rules").mkdir(parents=True)
         (policy / "units.csv").write_text(UNITS, encoding="utf-8")
@@ -144,11 +157,20 @@ class World:
 
     def key(self) -> str:
         """Return the agent's public key; the key pair is made at the first call."""
+        return str(self.identity("agent")["public_key"])
+
+    def identity(self, name: str) -> dict[str, str]:
+        """Return the id and the public key of an agent; both are made at the first call."""
         command = [sys.executable, "-m", "agents", "identity", "--json"]
-        done = subprocess.run(
-            [*command, "--data", str(self.agent_data)], cwd=ROOT, capture_output=True, check=True
-        )
-        return str(json.loads(done.stdout)["public_key"])
+        where = ["--data", str(self.agents[name])]
+        done = subprocess.run([*command, *where], cwd=ROOT, capture_output=True, check=True)
+        return dict(json.loads(done.stdout))
+
+    def add_agent(self, name: str) -> None:
+        """Make one more agent's key and let it report; it is not started."""
+        self.agents[name] = self.directory / name
+        key = self.identity(name)["public_key"]
+        self.run("agents", "add", "--host", name, "--unit", UNIT, "--public-key", key)
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run a `wanwatch` sub-command on this world's data to its end."""
@@ -174,19 +196,20 @@ class World:
 
     def start(self, name: str) -> None:
         """Start `collector` or `agent`; its output goes to a log file of its own."""
-        commands = {
-            "collector": [
-                *("collector", "collector", "--data", self.data),
-                *("--policy", self.directory / "policy", "--listen", f"127.0.0.1:{self.port}"),
-            ],
-            "agent": [
-                *("agents", "run", "--data", self.agent_data, "--interval-seconds", "1"),
-                *("--collector", f"http://127.0.0.1:{self.port}"),
-            ],
-        }
+        place, usual = f"{self.address}:{self.port}", [sys.executable, "-m"]
+        if name == "collector":
+            command = [*usual, "collector", "collector", "--data", self.data]
+            command += ["--policy", self.directory / "policy", "--listen", place]
+        else:
+            data = self.agent_data if name == "agent" else self.agents[name]
+            command = [*self.programs.get(name, [*usual, "agents"]), "run", "--data", data]
+            command += ["--interval-seconds", "1", "--collector", f"http://{place}"]
+            if self.agent_toml:
+                (self.directory / "agent.toml").write_text(self.agent_toml, encoding="utf-8")
+                command += ["--config", self.directory / "agent.toml"]
         with (self.directory / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                [sys.executable, "-m", *map(str, commands[name])],
+                [*self.before.get(name, []), *map(str, command)],
                 cwd=ROOT,
                 env={**os.environ, **self.environment},
                 stdout=log,
@@ -208,7 +231,7 @@ class World:
     def is_ready(self) -> bool:
         """Say whether the collector answers and is ready."""
         try:
-            return httpx.get(f"http://127.0.0.1:{self.port}/-/ready", timeout=1).is_success
+            return httpx.get(f"http://{self.address}:{self.port}/-/ready", timeout=1).is_success
         except httpx.HTTPError:
             return False
 
@@ -219,8 +242,8 @@ class World:
         return process.wait(15)
 
     def end_all(self) -> None:
-        """End what still runs, the agent first."""
-        for name in ("agent", "collector"):
+        """End what still runs, the agents first."""
+        for name in (*self.agents, "collector"):
             if name in self.processes:
                 self.end(name)
 
@@ -241,7 +264,7 @@ class World:
         """Return the JSON of a request that must succeed."""
         token = (self.data / "cli.token").read_text().strip()
         headers = {"Authorization": f"Bearer {token}", **rest.pop("headers", {})}
-        url = f"http://127.0.0.1:{self.port}{path}"
+        url = f"http://{self.address}:{self.port}{path}"
         answer = httpx.request(method, url, headers=headers, timeout=10, **rest)
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json()
@@ -250,7 +273,9 @@ class World:
         """Return the text of a GET with the local token."""
         token = (self.data / "cli.token").read_text().strip()
         headers = {"Authorization": f"Bearer {token}"}
-        return httpx.get(f"http://127.0.0.1:{self.port}{path}", headers=headers, timeout=10).text
+        return httpx.get(
+            f"http://{self.address}:{self.port}{path}", headers=headers, timeout=10
+        ).text
 
     def agent_status(self) -> str:
         """Return what `wanwatch-agent status` prints."""
@@ -281,6 +306,14 @@ class World:
     def free(self) -> None:
         """Give the space back."""
         (self.disk / "filler").unlink(missing_ok=True)
+
+
+def running_world(made: World) -> Iterator[World]:
+    """End every process of a world when its test is over."""
+    try:
+        yield made
+    finally:
+        made.end_all()
 
 
 def _idempotency_key() -> dict[str, str]:

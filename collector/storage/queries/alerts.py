@@ -22,6 +22,7 @@ class AlertRow:
 
     Attributes:
         suppressed: Why it is not told; empty where it is. `suppressed_by`: what suppresses it.
+        revision: Of the configuration that judged it; the record has it under this name.
         root_incident: The incident of what explains it, or once did.
         muted_by, mute_reason, muted_until: Who silenced it or works on it, why, until when.
     """
@@ -39,6 +40,7 @@ class AlertRow:
     summary_en: str
     labels: str
     runbook: str
+    revision: str
     started_at: datetime
     changed_at: datetime
     resolved_at: datetime | None
@@ -66,7 +68,7 @@ class FiringCount:
     warning: int
 
 
-_PLAIN = AlertRow.__slots__[6:19]
+_PLAIN = AlertRow.__slots__[6:20]
 _roots, _root_incidents = alerts.alias("roots"), incidents.alias("root_incidents")
 
 

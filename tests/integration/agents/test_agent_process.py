@@ -234,9 +234,9 @@ def test_agent_reports_from_a_read_only_disk(tmp_path: Path, door: Door) -> None
                 door.wait_for(lambda seen=seen: len(door.requests) == seen + 2)
                 process.terminate()
                 assert process.wait(5) == 0
-                *_, samples = (r.body["samples"] for r in door.requests if r.body["samples"])
-                values = {name: value for name, _, value, _ in samples}
-                assert values["wanwatch_spool_writable"] == (option == "rw")
+                samples = [sample for r in door.requests for sample in r.body["samples"]]
+                *_, writable = (v for name, _, v, _ in samples if name == "wanwatch_spool_writable")
+                assert writable == (option == "rw")
         finally:
             own.close()
 

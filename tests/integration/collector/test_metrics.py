@@ -38,7 +38,9 @@ def page(world: World) -> str:
         cycle=world.cycle,
         journal=world.stream,
         vitals=world.vitals,
-        counted=Counted(messages={("mail", "sent"): 1}, incidents={("S3", "canh_bao"): 2}),
+        counted=Counted(
+            messages={("mail", "sent"): 1}, incidents={("S3", "canh_bao"): 2}, overdue={"duty": 1}
+        ),
         enrolment=EnrolmentDoor(monotonic=world.clock.monotonic),
         connections=Connections(16, 4),
         watch=WatchDesk(

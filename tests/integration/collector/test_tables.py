@@ -150,8 +150,8 @@ def test_writing_a_change_twice_is_once(db: Database) -> None:
     desk = RecordingDesk()
     writer = AlertWriter(desk, lambda connection: connection)
     for change in (FIRING, FIRING, replace(FIRING, value="6"), Ended("f" * 16, LATER)):
-        db.write_now(lambda c, change=change: writer.write(c, [change], "r1", LATER))  # type: ignore[misc]
-    again = db.write_now(lambda c: writer.write(c, [Ended("f" * 16, LATER)], "r1", LATER))
+        db.write_now(lambda c, change=change: writer.write(c, [change], LATER))  # type: ignore[misc]
+    again = db.write_now(lambda c: writer.write(c, [Ended("f" * 16, LATER)], LATER))
 
     assert [(row["value"], row["resolved_at"], row["incident"]) for row in rows(db)] == [
         ("6", LATER, 7)
@@ -166,7 +166,7 @@ def test_alert_that_eases_stays_the_incident_it_became(db: Database) -> None:
     writer = AlertWriter(desk, lambda connection: connection)
     warning = replace(FIRING, severity="warning", outcome="worklist")
     for change in (warning, FIRING, warning, FIRING):
-        db.write_now(lambda c, change=change: writer.write(c, [change], "r1", NOW))  # type: ignore[misc]
+        db.write_now(lambda c, change=change: writer.write(c, [change], NOW))  # type: ignore[misc]
 
     assert desk.told == ["fired critical", "fired critical"]
     assert [(row["outcome"], row["incident"]) for row in rows(db)] == [("incident", 7)]

@@ -63,6 +63,24 @@ def test_agent_reports_checks_and_its_own_state(tmp_path: Path) -> None:
     assert len(woken) == 1
 
 
+def test_agent_says_of_itself_with_every_third_report_and_when_it_matters(tmp_path: Path) -> None:
+    """A queue that is well needs no word each time; a report that was dropped is told at once."""
+    clocks = Clocks()
+    spool = open_spool(tmp_path, clocks)
+    agent = new_agent(spool, clocks, lambda: None)
+
+    def says() -> bool:
+        clocks.forward(10)
+        samples = sent(spool, agent.turn()).samples
+        return "wanwatch_spool_depth_reports" in {sample.name for sample in samples}
+
+    assert [says() for _ in range(6)] == [True, False, False, True, False, False]
+    assert says()
+    spool.refuse(1, b"")
+    assert says()
+    assert not says()
+
+
 def test_agent_reports_an_event_at_once_and_stops_when_told(tmp_path: Path) -> None:
     """Events that came together go together, without waiting for the interval."""
     clocks, woken = Clocks(), list[None]()

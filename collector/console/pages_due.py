@@ -1,0 +1,79 @@
+"""The page *Việc đến hạn*: everything with a term, and the form that records a duty."""
+
+from datetime import date, datetime, time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy import Connection
+
+from collector.api.deps import Caller, Use, viewer_of
+from collector.api.duties import doing
+from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
+from collector.console.render import language_of, page
+from collector.due_list import DONE, due_items
+from collector.services import Services
+from incidents.conditions import Refused
+from incidents.duties import DueState
+from incidents.vietnamese import ZONE
+
+router = APIRouter(include_in_schema=False)
+Words = Annotated[str, Form(max_length=1_000)]
+
+
+@router.get("/due")
+async def due_page(
+    request: Request, services: Use, done: Annotated[str, Query(max_length=40)] = ""
+) -> Response:
+    """Show what is overdue and due, the coming duties and the lately done."""
+    return await _due(request, services, done=done, refusal=None, status=200)
+
+
+@router.post("/due/{duty}/{period}")
+async def record(
+    request: Request,
+    services: Use,
+    caller: Caller,
+    duty: str,
+    period: str,
+    key: Annotated[str, Form(max_length=MAX_KEY_LENGTH)] = "",
+    proof: Words = "",
+    on: Annotated[date | None, Form()] = None,
+) -> Response:
+    """Record that a duty was done."""
+    at = None if on is None else min(_noon(on), services.now())
+    work = doing(services, caller.actor, duty, period, proof, at)
+    digest = fingerprint(request, f"{proof}\n{on}".encode())
+    try:
+        await store_once(services, caller, key, digest, work)
+    except Refused as refused:
+        return await _due(request, services, done="", refusal=refused, status=409)
+    return RedirectResponse(f"/due?done={duty}", status_code=303)
+
+
+def _noon(day: date) -> datetime:
+    return datetime.combine(day, time(12), tzinfo=ZONE)
+
+
+async def _due(
+    request: Request, services: Services, *, done: str, refusal: Refused | None, status: int
+) -> Response:
+    now, t = services.now(), language_of(request)
+    viewer = viewer_of(request)
+
+    def read(connection: Connection) -> dict[str, Any]:
+        lines = services.duties.lines(connection, now)
+        return {
+            "items": due_items(connection, services.duties, viewer, now),
+            "coming": [one for one in lines if one.standing.state is DueState.NOT_YET],
+            "finished": [one for one in lines if one.standing.state in DONE],
+        }
+
+    facts = await services.db.read(read)
+    said = None
+    if refusal is not None:
+        said = refusal.reason_vi if t.language == "vi" else refusal.reason_en
+    overdue = sum(item.state is DueState.OVERDUE for item in facts["items"])
+    return page(
+        request, services, "due", status=status, done=done, refusal=said, overdue=overdue, **facts
+    )

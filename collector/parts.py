@@ -1,0 +1,78 @@
+"""What the composition root makes: the parts of the running collector, and its clocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from collector.attendance import Attendance
+    from collector.changes import Changes
+    from collector.connections import Connections
+    from collector.console.names import ProcedureNames
+    from collector.cycle import Cycle
+    from collector.duty_book import DutyBook
+    from collector.duty_keeper import DutyKeeper
+    from collector.file_desk import FileDesk
+    from collector.fleet import Fleet
+    from collector.identity_desk import IdentityDesk
+    from collector.intake import Door
+    from collector.judge import Judge
+    from collector.known_desk import KnownDesk
+    from collector.library import Library
+    from collector.limits import Vitals
+    from collector.metrics import Counted
+    from collector.missing import RollCall
+    from collector.mute_keeper import MuteKeeper
+    from collector.outages import Outages
+    from collector.probing import Probing
+    from collector.settings import Settings
+    from collector.storage.database import Database
+    from collector.stream.journal import Journal
+    from collector.watch_desk import WatchDesk
+    from incidents.desk import Desk
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """Time and chance, from the composition root."""
+
+    now: Callable[[], datetime]
+    monotonic: Callable[[], float]
+    jitter: Callable[[], float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What the composition root made."""
+
+    settings: Settings
+    database: Database
+    journal: Journal
+    fleet: Fleet
+    judge: Judge
+    outages: Outages
+    attendance: Attendance
+    mute_keeper: MuteKeeper
+    duty_book: DutyBook
+    duty_keeper: DutyKeeper
+    roll_call: RollCall
+    probing: Probing
+    door: Door
+    known: KnownDesk
+    identity: IdentityDesk
+    watch: WatchDesk
+    cycle: Cycle
+    desk: Desk
+    names: ProcedureNames
+    library: Library
+    changes: Changes
+    connections: Connections
+    vitals: Vitals
+    counted: Counted
+    files: FileDesk
+    stopping: asyncio.Event

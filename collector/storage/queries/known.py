@@ -1,0 +1,57 @@
+"""What is open now, as the pages at the machines may say it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from collector.known import FiringAlert, Known, OpenIncident
+from collector.storage.schema import alerts, incidents, units
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sqlalchemy import Connection
+
+
+def load_known(connection: Connection, inside: Collection[str]) -> Known:
+    """Return what goes on, without incidents of a nature in `inside` and restricted ones.
+
+    Records are for nobody.
+    """
+    columns = (
+        incidents.c.id, incidents.c.code, incidents.c.title, incidents.c.unit, incidents.c.host,
+        incidents.c.nature, incidents.c.severity, incidents.c.detected_at, incidents.c.readers,
+    )  # fmt: skip
+    goes_on = incidents.c.ended.is_(False) & incidents.c.recovered_at.is_(None)
+    rows = connection.execute(select(*columns).where(goes_on)).all()
+    is_inside = {row.id for row in rows if row.nature in inside or row.readers is not None}
+    return Known(
+        tuple(
+            OpenIncident(*row[:-2], int(row.detected_at.timestamp()))
+            for row in rows
+            if row.id not in is_inside
+        ),
+        _firing(connection),
+        frozenset(is_inside),
+    )
+
+
+def load_contacts(connection: Connection) -> list[tuple[str, str | None, str]]:
+    """Return the units as (code, parent, contact)."""
+    columns = select(units.c.code, units.c.parent, units.c.contact)
+    return [(row.code, row.parent, row.contact) for row in connection.execute(columns)]
+
+
+def _firing(connection: Connection) -> tuple[FiringAlert, ...]:
+    columns = select(
+        alerts.c.agent, alerts.c.unit, alerts.c.rule, alerts.c.summary_vi, alerts.c.started_at,
+        alerts.c.incident,
+    )  # fmt: skip
+    is_told = alerts.c.resolved_at.is_(None) & (alerts.c.outcome != "record")
+    return tuple(
+        FiringAlert(row.agent, row.unit, row.rule, row.summary_vi, int(row.started_at.timestamp()),
+                    row.incident)
+        for row in connection.execute(columns.where(is_told))
+    )  # fmt: skip

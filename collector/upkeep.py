@@ -1,0 +1,139 @@
+"""What is done every few seconds or minutes beside the turns of evaluation and desk."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from collector import housekeeping
+from collector.attendance import first_day
+from collector.storage import identity_log, retention
+from collector.storage.access_store import prune_access
+from collector.storage.answers import prune_answers
+from collector.storage.attendance import save_attendance
+from collector.storage.fleet import fact
+from collector.storage.hours import HOURS, load_approved, prune_missing, save_missing
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+
+    from collector.parts import Clocks, Parts
+
+SEAL_SECONDS = 10.0
+HOUSEKEEPING_SECONDS = 5.0
+PRUNE_SECONDS = 600.0
+ATTENDANCE_SECONDS = 60.0
+ATTENDANCE_STORE_SECONDS = 600.0
+KNOWN_SECONDS = 2.0
+DUTIES_SECONDS = 60.0
+NEXT_BATCH_SECONDS = 0.1
+ANSWERS_KEPT = timedelta(days=7)
+MISSING_KEPT = timedelta(days=90)
+REFUSED_KEPT = timedelta(days=30)
+IDENTITY_LOG_KEPT = timedelta(days=400)
+
+
+class Upkeep:
+    """The works of upkeep; each returns after how many seconds it wants its next turn, or None."""
+
+    def __init__(self, parts: Parts, clocks: Clocks) -> None:
+        self._parts, self._clocks = parts, clocks
+        self._hours_version: str | None = None
+        self._attendance_stored_at = clocks.monotonic()
+
+    def works(self) -> dict[str, tuple[Callable[[], Awaitable[float | None]], float]]:
+        """Return the works by name, each with the longest pause between two turns in seconds."""
+        return {
+            "seal": (self.seal, SEAL_SECONDS),
+            "housekeeping": (self.keep_house, HOUSEKEEPING_SECONDS),
+            "prune": (self.prune, PRUNE_SECONDS),
+            "known": (self._parts.known.turn, KNOWN_SECONDS),
+            "duties": (self.keep_duties, DUTIES_SECONDS),
+            "attendance": (self.count_attendance, ATTENDANCE_SECONDS),
+        }
+
+    async def keep_duties(self) -> float | None:
+        """Tell of recurring duties that come near or are overdue."""
+        await self._parts.duty_keeper.turn(self._clocks.now())
+        return None
+
+    async def seal(self) -> float | None:
+        """Give new entries their place in the tree."""
+        await self._parts.files.seal()
+        return None
+
+    async def keep_house(self) -> float | None:
+        """Look at the disk, at new agents and hours, and count what the metrics show."""
+        parts = self._parts
+        parts.vitals.disk_free_ratio = housekeeping.free_ratio(parts.settings.data)
+        parts.cycle.note_disk(parts.vitals.disk_free_ratio)
+        await parts.identity.refresh()
+        await parts.identity.save_knocks()
+        await parts.watch.turn()
+        await self._refresh_hours()
+        now = self._clocks.now()
+        await parts.database.read(
+            lambda c: housekeeping.count(c, parts.counted, parts.duty_book, now)
+        )
+        return None
+
+    async def _refresh_hours(self) -> None:
+        """Take over what people decided about hours since the last time."""
+        parts = self._parts
+        hours = await parts.database.read(lambda c: fact(c, HOURS))
+        if hours != self._hours_version:
+            approved = await parts.database.read(load_approved)
+            parts.fleet.set_expectations(approved=approved)
+            parts.judge.inventory_changed(self._clocks.now())
+            self._hours_version = hours
+
+    async def count_attendance(self) -> float | None:
+        """Count who is heard; store it now and then."""
+        now, monotonic = self._clocks.now(), self._clocks.monotonic()
+        if not self._parts.outages.is_deaf:
+            self._parts.attendance.sample(now)
+            await self._call_roll(now)
+        if monotonic - self._attendance_stored_at >= ATTENDANCE_STORE_SECONDS:
+            self._attendance_stored_at = monotonic
+            await self.store_attendance()
+        return None
+
+    async def _call_roll(self, now: datetime) -> None:
+        """Once a day for each unit: who was not switched on."""
+        lists = self._parts.roll_call.call(now)
+        try:
+            await self._parts.database.write(lambda c: save_missing(c, lists))
+        except SQLAlchemyError:
+            self._parts.roll_call.take_back(lists)
+            raise
+        for one in lists:
+            self._parts.changes.publish("worklist", one.unit)
+
+    async def store_attendance(self) -> None:
+        """Write what was counted since the last time."""
+        days, before = self._parts.attendance.take_changed(), first_day(self._clocks.now())
+        try:
+            await self._parts.database.write(lambda c: save_attendance(c, days, before=before))
+        except SQLAlchemyError:
+            self._parts.attendance.put_back(days)
+            raise
+
+    async def prune(self) -> float | None:
+        """At night, remove what is old enough; in batches, one right after another."""
+        now = self._clocks.now()
+        if not housekeeping.is_night(now):
+            return None
+        write = self._parts.database.write
+        await write(lambda c: prune_access(c, now))
+        await write(lambda c: prune_missing(c, (now - MISSING_KEPT).date()))
+        await write(lambda c: prune_answers(c, now - ANSWERS_KEPT))
+        await write(
+            lambda c: identity_log.prune(
+                c, refused_before=now - REFUSED_KEPT, all_before=now - IDENTITY_LOG_KEPT
+            )
+        )
+        removed = await write(lambda c: retention.prune(c, now))
+        return NEXT_BATCH_SECONDS if removed else None
