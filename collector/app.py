@@ -35,6 +35,7 @@ from collector.intake import Door
 from collector.judge import Judge
 from collector.knocks import Knocks
 from collector.known_desk import KnownDesk
+from collector.kpi_book import KpiBook
 from collector.limits import Vitals
 from collector.metrics import Counted, ServiceMetrics
 from collector.missing import RollCall
@@ -284,6 +285,11 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         names=parts.names,
         library=parts.library,
         duties=parts.duty_book,
+        kpi=KpiBook(
+            lambda: sorted({host.unit for host in parts.fleet.approved()}),
+            lambda: sorted(parts.fleet.targets.by_name),
+            parts.fleet.expected_of_unit,
+        ),
         desk_tx=DeskStore,
         promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,
         changes=parts.changes,

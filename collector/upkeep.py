@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import SQLAlchemyError
 
 from collector import housekeeping
-from collector.attendance import first_day
+from collector.attendance import first_day, today
+from collector.coverage import covered
 from collector.storage import identity_log, retention, sealer
 from collector.storage.access_store import prune_access
 from collector.storage.answers import prune_answers
 from collector.storage.attendance import save_attendance
+from collector.storage.coverage import save_coverage
 from collector.storage.fleet import fact
 from collector.storage.hours import HOURS, load_approved, prune_missing, save_missing
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
+
+    from sqlalchemy import Connection
 
     from collector.parts import Clocks, Parts
 
@@ -116,9 +120,23 @@ class Upkeep:
 
     async def store_attendance(self) -> None:
         """Write what was counted since the last time."""
-        days, before = self._parts.attendance.take_changed(), first_day(self._clocks.now())
+        now, attendance = self._clocks.now(), self._parts.attendance
+        days, before = attendance.take_changed(), first_day(now)
+        touched = {(day.unit, day.day) for day in days}
+        whole = [
+            day
+            for unit in {unit for unit, _ in touched}
+            for day in attendance.days_of(unit)
+            if (unit, day.day) in touched
+        ]
+        covers = covered(whole, self._parts.fleet.expected_of_kind)
+
+        def write(connection: Connection) -> None:
+            save_attendance(connection, days, before=before)
+            save_coverage(connection, covers, today=today(now))
+
         try:
-            await self._parts.database.write(lambda c: save_attendance(c, days, before=before))
+            await self._parts.database.write(write)
         except SQLAlchemyError:
             self._parts.attendance.put_back(days)
             raise

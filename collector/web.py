@@ -15,6 +15,7 @@ from collector.api import (
     health,
     hours,
     incidents,
+    kpi,
     login_links,
     metrics,
     mutes,
@@ -36,6 +37,7 @@ from collector.console import (
     pages_fleet,
     pages_hours,
     pages_incidents,
+    pages_kpi,
     pages_login,
     pages_mutes,
     pages_runbooks,
@@ -64,6 +66,7 @@ ROUTERS = (
     policy.router,
     record.router,
     duties.router,
+    kpi.router,
     runbooks.router,
     login_links.router,
     assets.router,
@@ -76,6 +79,7 @@ ROUTERS = (
     pages_mutes.router,
     pages_hours.router,
     pages_due.router,
+    pages_kpi.router,
     pages_runbooks.router,
 )
 

@@ -48,6 +48,7 @@ _KINDS = {
     "alert": "cảnh báo",
     "checkpoint": "dấu kiểm",
     "decision": "quyết định về giờ hoạt động",
+    "figure": "chỉ tiêu",
     "incident": "sự cố",
     "maintenance window": "lịch bảo trì",
     "page": "trang",
