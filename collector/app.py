@@ -212,6 +212,11 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         attendance=attendance,
         roll_call=RollCall(fleet, database.read_now(lambda c: listed_on(c, today(started_at)))),
         **_keepers(database, outages, desk, changes, policy),
+        kpi_book=KpiBook(
+            lambda: sorted({host.unit for host in fleet.approved()}),
+            lambda: sorted(fleet.targets.by_name),
+            fleet.expected_of_unit,
+        ),
         probing=Probing(probes, {COLLECTOR: CollectorProber()}, told=door.arrived.set, now=now),
         cycle=Cycle(
             door, judge, outages, database, writer, changes, judged=replayed.judged, **clocks
@@ -285,11 +290,7 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         names=parts.names,
         library=parts.library,
         duties=parts.duty_book,
-        kpi=KpiBook(
-            lambda: sorted({host.unit for host in parts.fleet.approved()}),
-            lambda: sorted(parts.fleet.targets.by_name),
-            parts.fleet.expected_of_unit,
-        ),
+        kpi=parts.kpi_book,
         desk_tx=DeskStore,
         promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,
         changes=parts.changes,

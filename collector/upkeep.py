@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from collector import housekeeping
 from collector.attendance import first_day, today
 from collector.coverage import covered
+from collector.kpi_book import period_of
 from collector.storage import identity_log, retention, sealer
 from collector.storage.access_store import prune_access
 from collector.storage.answers import prune_answers
@@ -34,6 +35,8 @@ ATTENDANCE_SECONDS = 60.0
 ATTENDANCE_STORE_SECONDS = 600.0
 KNOWN_SECONDS = 2.0
 DUTIES_SECONDS = 60.0
+FIGURES_SECONDS = 300.0
+FIGURES_DAYS = 30
 NEXT_BATCH_SECONDS = 0.1
 ANSWERS_KEPT = timedelta(days=7)
 MISSING_KEPT = timedelta(days=90)
@@ -58,6 +61,7 @@ class Upkeep:
             "known": (self._parts.known.turn, KNOWN_SECONDS),
             "duties": (self.keep_duties, DUTIES_SECONDS),
             "attendance": (self.count_attendance, ATTENDANCE_SECONDS),
+            "figures": (self.count_figures, FIGURES_SECONDS),
         }
 
     async def keep_duties(self) -> float | None:
@@ -84,6 +88,15 @@ class Upkeep:
         await parts.database.read(
             lambda c: housekeeping.count(c, parts.counted, parts.duty_book, now)
         )
+        return None
+
+    async def count_figures(self) -> float | None:
+        """Count what the metrics show of the last thirty days."""
+        now, book = self._clocks.now(), self._parts.kpi_book
+        last = today(now)
+        period = period_of(last - timedelta(days=FIGURES_DAYS - 1), last)
+        found = await self._parts.database.read(lambda c: book.figures(c, period, now))
+        self._parts.counted.figures = found
         return None
 
     async def _refresh_hours(self) -> None:
