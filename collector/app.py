@@ -39,6 +39,7 @@ from collector.jobs import Jobs
 from collector.judge import Judge
 from collector.knocks import Knocks
 from collector.known_desk import KnownDesk
+from collector.kpi_book import KpiBook
 from collector.limits import Vitals
 from collector.metrics import Counted, ServiceMetrics
 from collector.missing import RollCall
@@ -218,6 +219,11 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         attendance=attendance,
         roll_call=RollCall(fleet, database.read_now(lambda c: listed_on(c, today(started_at)))),
         **_keepers(database, outages, desk, changes, policy),
+        kpi_book=KpiBook(
+            lambda: sorted({host.unit for host in fleet.approved()}),
+            lambda: sorted(fleet.targets.by_name),
+            fleet.expected_of_unit,
+        ),
         probing=Probing(probes, {COLLECTOR: CollectorProber()}, told=door.arrived.set, now=now),
         cycle=Cycle(
             door, judge, outages, database, writer, changes, judged=replayed.judged, **clocks
@@ -321,6 +327,7 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         names=parts.names,
         library=parts.library,
         duties=parts.duty_book,
+        kpi=parts.kpi_book,
         desk_tx=DeskStore,
         files=parts.files,
         promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,

@@ -17,6 +17,7 @@ from collector.api import (
     health,
     hours,
     incidents,
+    kpi,
     login_links,
     metrics,
     mutes,
@@ -40,6 +41,7 @@ from collector.console import (
     pages_hand_report,
     pages_hours,
     pages_incidents,
+    pages_kpi,
     pages_login,
     pages_mutes,
     pages_runbooks,
@@ -71,6 +73,7 @@ ROUTERS = (
     policy.router,
     record.router,
     duties.router,
+    kpi.router,
     runbooks.router,
     login_links.router,
     assets.router,
@@ -84,6 +87,7 @@ ROUTERS = (
     pages_mutes.router,
     pages_hours.router,
     pages_due.router,
+    pages_kpi.router,
     pages_runbooks.router,
 )
 

@@ -240,6 +240,17 @@ attendance = Table(
     Column("slots", Text, nullable=False),
     Index("attendance_by_day", "day"),
 )
+# Of the half hours in which hosts of a unit were expected, how many they were heard in: in
+# half hours of one host, a day at a time. It outlives attendance.
+coverage = Table(
+    "coverage",
+    metadata,
+    Column("unit", Text, primary_key=True),
+    Column("day", Text, primary_key=True),  # ISO, where the province is
+    Column("expected", Integer, nullable=False),
+    Column("heard", Integer, nullable=False),
+    Index("coverage_by_day", "day"),
+)
 
 # Silences and maintenance windows; `weekly` as hours are written, empty: from start to end.
 mutes = Table(
