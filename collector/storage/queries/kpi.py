@@ -2,13 +2,14 @@
 
 from sqlalchemy import Connection, Select, func, or_, select
 
+from collector.storage.queries.visibility import NOBODY, visible_to
 from collector.storage.schema import alerts, incidents
 from incidents.kpi import Handled, Outage, Period, Term
 
 UNIT_RULES = ("UnitSilent",)
 LINK_RULES = ("TargetDown",)
-# Of drills nothing is counted.
-DRILL = "kiem_thu"
+# Nothing is counted of drills, nor of what not everybody may see: records stand behind a figure.
+_COUNTED = visible_to(NOBODY) & incidents.c.is_drill.is_(False)
 
 
 def terms(connection: Connection, period: Period, unit: str | None) -> list[Term]:
@@ -16,7 +17,7 @@ def terms(connection: Connection, period: Period, unit: str | None) -> list[Term
     statement = select(incidents).where(
         incidents.c.acknowledge_due_at >= period.begin,
         incidents.c.acknowledge_due_at < period.end,
-        incidents.c.class_code != DRILL,
+        _COUNTED,
     )
     return [
         Term(
@@ -32,7 +33,7 @@ def handled(connection: Connection, period: Period, unit: str | None) -> list[Ha
     statement = select(incidents, restored_at.label("restored_at")).where(
         incidents.c.detected_at >= period.begin,
         incidents.c.detected_at < period.end,
-        incidents.c.class_code != DRILL,
+        _COUNTED,
     )
     return [
         Handled(
