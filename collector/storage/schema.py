@@ -23,7 +23,9 @@ from collector.storage.desk_tables import (
     entry_texts,
     incidents,
     leaves,
+    merged_causes,
     outbox,
+    tasks,
     unsealed,
 )
 from collector.storage.procedure_tables import deadlines, kept_policies, legal_moves
@@ -52,6 +54,7 @@ __all__ = [
     "leaves",
     "legal_moves",
     "login_links",
+    "merged_causes",
     "metadata",
     "missing_lists",
     "mute_reports",
@@ -61,6 +64,7 @@ __all__ = [
     "record_entries",
     "record_texts",
     "sessions",
+    "tasks",
     "units",
     "unknown_agents",
     "unsealed",

@@ -10,7 +10,15 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from incidents.folds import alerts, clocks, severity, stages, telling
+from incidents.folds import (
+    alerts,
+    clocks,
+    people_work,
+    severity,
+    sharing,
+    stages,
+    telling,
+)
 from incidents.folds.opening import opened
 
 if TYPE_CHECKING:
@@ -20,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHANGES", "opened"]
 
-_TOPICS = (alerts, stages, severity, telling, clocks)
+_TOPICS = (alerts, stages, severity, telling, clocks, people_work, sharing)
 
 
 def _after_each_other(changes: list[Change]) -> Change:
