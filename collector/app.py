@@ -39,6 +39,7 @@ from collector.jobs import Jobs
 from collector.judge import Judge
 from collector.knocks import Knocks
 from collector.known_desk import KnownDesk
+from collector.kpi_book import KpiBook
 from collector.limits import Vitals
 from collector.metrics import Counted, ServiceMetrics
 from collector.missing import RollCall
@@ -126,6 +127,7 @@ async def _serve(settings: Settings, policy: Policy, listener: socket.socket) ->
     witness = Witness(_new_salt, clock_state)
     database = Database(witnessed(starter.open_database(settings), witness))
     try:
+        policy = database.read_now(lambda c: starter.in_force(c, policy, now()))
         database.write_now(lambda c: take_over(c, policy, now(), STARTED, ""))
         address = server.address_of(settings, listener)
         service = _build(settings, policy, database, address)
@@ -153,7 +155,7 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
         settings.data / TOKEN_FILE, new_secret=lambda: secrets.token_urlsafe(SECRET_BYTES)
     )
     desk = Desk(
-        policy.procedure,
+        policy.rulesets,
         policy.paging,
         new_message_id=new_id,
         new_salt=_new_salt,
@@ -161,6 +163,7 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
         people=policy.people,
         clock=clock_state,
     )
+    database.write_now(lambda c: desk.keep(DeskStore(c), now()))
     parts = _parts(settings, policy, database, desk)
     clocks = Clocks(now=now, monotonic=time.monotonic, jitter=jitter)
     service = Service(parts, policy, clocks)
@@ -216,6 +219,11 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         attendance=attendance,
         roll_call=RollCall(fleet, database.read_now(lambda c: listed_on(c, today(started_at)))),
         **_keepers(database, outages, desk, changes, policy),
+        kpi_book=KpiBook(
+            lambda: sorted({host.unit for host in fleet.approved()}),
+            lambda: sorted(fleet.targets.by_name),
+            fleet.expected_of_unit,
+        ),
         probing=Probing(probes, {COLLECTOR: CollectorProber()}, told=door.arrived.set, now=now),
         cycle=Cycle(
             door, judge, outages, database, writer, changes, judged=replayed.judged, **clocks
@@ -319,6 +327,7 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         names=parts.names,
         library=parts.library,
         duties=parts.duty_book,
+        kpi=parts.kpi_book,
         desk_tx=DeskStore,
         files=parts.files,
         promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,

@@ -279,8 +279,8 @@ def take(host: Host, report: WireReport, state: str, received_at: datetime) -> A
     arrival, host.received = receive(host.received, report.seq, report.oldest)
     host.last_report_at = received_at
     host.newest_sent_at = max(host.newest_sent_at, report.sent_at)
-    host.boot = report.boot
-    if report.seq >= host.received.highest:  # the backlog takes back no goodbye
+    if report.seq >= host.received.highest:  # the backlog takes back no goodbye and no new boot
+        host.boot = report.boot
         host.farewell = farewell_of(report) if report.events else ""
     for name, section in report.sections.items():
         host.sections.pop(name, None)

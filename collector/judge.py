@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from collector.alerts import Ended, PendingChanges, firing
 from collector.binding import Bound, bind, bind_absent, bounds_of, is_absent
-from collector.history import fill_history, put_indicators, tally_for
+from collector.history import fill_history, is_clock_uncertain, put_indicators, tally_for
 from collector.layouts import HostLayout
 from collector.liveness import Liveness, changes_at, liveness
 from collector.liveness_signs import tell_liveness
@@ -52,6 +52,8 @@ class Judge:
         tell: Takes every change of an alert; may hold it back before it goes to `pending`.
         on_liveness: Called with a host whose liveness has just become another.
         late_reports: Reports that came too late to say what holds now.
+        uncertain_reports: Reports made before their host's last start: their instants hang on its
+            clock then and now agreeing, so that they say nothing of what holds now either.
     """
 
     def __init__(self, fleet: Fleet, rulebook: Rulebook, *, changes: Changes) -> None:
@@ -59,7 +61,7 @@ class Judge:
         self.pending = PendingChanges(rulebook.revision)
         self.tell: Callable[[Change], None] = self.pending.add
         self.on_liveness: Callable[[Host], None] = lambda _: None
-        self.late_reports = 0
+        self.late_reports = self.uncertain_reports = 0
         self._heap: list[tuple[float, int, Bound | Host]] = []
         self._order = itertools.count()
 
@@ -74,7 +76,11 @@ class Judge:
         offset = now - report.sent_at
         instants = report.samples.instants
         newest = (max(instants) if instants else report.sent_at) + offset
-        if instants and _is_late(host, newest, now):
+        if is_clock_uncertain(host, report):
+            self.uncertain_reports += 1
+            if newest <= now:
+                fill_history(self.fleet, host, report, offset)
+        elif instants and _is_late(host, newest, now):
             self.late_reports += 1
             fill_history(self.fleet, host, report, offset)
         else:

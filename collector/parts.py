@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collector.intake import Door
     from collector.judge import Judge
     from collector.known_desk import KnownDesk
+    from collector.kpi_book import KpiBook
     from collector.library import Library
     from collector.limits import Vitals
     from collector.metrics import Counted
@@ -60,6 +61,7 @@ class Parts:
     mute_keeper: MuteKeeper
     duty_book: DutyBook
     duty_keeper: DutyKeeper
+    kpi_book: KpiBook
     roll_call: RollCall
     probing: Probing
     door: Door

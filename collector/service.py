@@ -164,7 +164,9 @@ class Service:
             return Reloaded(self._policy.rulebook.revision, changed)
 
     async def _reload(self, actor: str, reason: str) -> tuple[str, ...]:
-        policy = await asyncio.to_thread(policies.load, self._parts.settings.policy_directory)
+        loaded = await asyncio.to_thread(policies.load, self._parts.settings.policy_directory)
+        now, desk = self._clocks.now(), self._parts.desk
+        policy = loaded.at(now, running=desk.procedure)
         channels = self._sending.channels(policy.paging)
         entry = await self._parts.database.write(
             lambda c: take_over(c, policy, self._clocks.now(), actor, reason)
@@ -172,18 +174,15 @@ class Service:
         units = await self._parts.database.read(load_units)
         # In the writer's thread, between two transactions: no change is made by half of each.
         await self._parts.database.write(
-            lambda _: self._parts.desk.adopt(policy.procedure, policy.paging, policy.people)
+            lambda _: desk.adopt(policy.rulesets, policy.paging, policy.people, now)
         )
-        self._parts.fleet.calendar = policy.procedure.calendar
+        await self._parts.database.write(lambda c: desk.keep(DeskStore(c), now))
         self._parts.fleet.set_units(units)
         await self._parts.identity.refresh()
         self._parts.fleet.set_targets(policy.targets)
         self._parts.fleet.set_expectations(policy=policy.hours)
         self._parts.judge.inventory_changed(self._clocks.now())
-        self._parts.outages.muting.adopt(policy.procedure)
-        self._parts.names.adopt(policy.procedure)
-        self._parts.known.adopt(policy.procedure)
-        self._parts.duty_book.adopt(policy.duties, policy.procedure.calendar)
+        self._follow_ruleset(policy)
         self._parts.library.adopt(policy.library)
         self._parts.cycle.adopt(policy.rulebook)
         self._policy = policy
@@ -191,12 +190,25 @@ class Service:
         logger.info("the policy was reloaded; it is at revision {}", policy.rulebook.revision)
         return () if entry is None else tuple(entry.data["changed"])
 
+    def _follow_ruleset(self, policy: Policy) -> None:
+        """Let everything go by the ruleset that is in force now."""
+        procedure = policy.procedure
+        self._parts.fleet.calendar = procedure.calendar
+        self._parts.outages.muting.adopt(procedure)
+        self._parts.names.adopt(procedure)
+        self._parts.known.adopt(procedure)
+        self._parts.duty_book.adopt(policy.duties, procedure.calendar)
+
     def _wake(self) -> None:
         self._desk_wake.set()
         self._sending.wake()
 
     async def _desk_turn(self) -> float | None:
         database, now = self._parts.database, self._clocks.now()
+        if self._policy.rulesets.at(now) is not self._policy.procedure:
+            self._policy = self._policy.at(now)
+            self._follow_ruleset(self._policy)
+            logger.info("the ruleset {} is in force from now on", self._policy.procedure.id)
         due_at = await database.read(housekeeping.next_turn_at)
         if due_at is not None and due_at <= now:
             looked_at = await database.write(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collector.enrolment_door import EnrolmentDoor
     from collector.file_desk import FileDesk
     from collector.hours import Hours
+    from collector.kpi_book import KpiBook
     from collector.library import Library
     from collector.storage.database import Database
     from collector.watching.verdict import Progress
@@ -125,6 +126,7 @@ class Names(Protocol):
     def stage(self, code: str, language: str) -> str: ...
     def incident_class(self, code: str, language: str) -> str: ...
     def severity(self, code: str, language: str) -> str: ...
+    def deadline(self, code: str, language: str) -> str: ...
     def impact(self, code: str, language: str) -> str: ...
     def scope(self, code: str, language: str) -> str: ...
     def role(self, code: str, language: str) -> str: ...
@@ -213,6 +215,7 @@ class Services:
     names: Names
     library: Library
     duties: DutyBook
+    kpi: KpiBook
     desk_tx: Callable[[Connection], DeskTransaction]
     files: FileDesk
     promote: Callable[[Connection, int, str, datetime], int]

@@ -126,8 +126,9 @@ class UnitWatch:
         if watch.state is UnitState.PARTLY and state is not UnitState.CUT:
             still = sum(self._is_away(agent) for agent in watch.agents)
             return UnitState.PARTLY if still >= UNIT_HOSTS else UnitState.HEARD
-        if state is UnitState.PARTLY and self.is_returning(code, now):
-            return UnitState.HEARD
+        is_back_now = watch.state is UnitState.CUT
+        if state is UnitState.PARTLY and (is_back_now or self.is_returning(code, now)):
+            return UnitState.HEARD  # the others of a unit that returns are on their way
         return state
 
     def _is_away(self, agent: str) -> bool:

@@ -16,6 +16,7 @@ from collector.api import (
     health,
     hours,
     incidents,
+    kpi,
     login_links,
     metrics,
     mutes,
@@ -37,6 +38,7 @@ from collector.console import (
     pages_fleet,
     pages_hours,
     pages_incidents,
+    pages_kpi,
     pages_login,
     pages_mutes,
     pages_runbooks,
@@ -66,6 +68,7 @@ ROUTERS = (
     policy.router,
     record.router,
     duties.router,
+    kpi.router,
     runbooks.router,
     login_links.router,
     assets.router,
@@ -78,6 +81,7 @@ ROUTERS = (
     pages_mutes.router,
     pages_hours.router,
     pages_due.router,
+    pages_kpi.router,
     pages_runbooks.router,
 )
 

@@ -203,6 +203,7 @@ def _opening(
     severity = procedure.severity(impact, scope)
     facts = {
         "ruleset": procedure.id,
+        "ruleset_digest": procedure.digest,
         "class": incident_class.code,
         "nature": incident_class.nature,
         "impact": impact,

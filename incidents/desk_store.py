@@ -10,8 +10,11 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
+    from incidents.deadline_rows import DeadlineRow
     from incidents.incident import Incident
     from incidents.paging import Decision
+    from incidents.paging_policy import PagingPolicy
+    from incidents.procedure import Procedure
     from incidents.timeline import Entry
 
 
@@ -29,11 +32,12 @@ class NoSuchIncident(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """The row beside the timeline, for lists and for the turn."""
+    """The row beside the timeline, for lists and for the turn, and one row for each deadline."""
 
     incident: Incident
     next_turn_at: datetime | None
     search_key: str
+    deadlines: tuple[DeadlineRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class Outgoing:
     message_id: str
     subject: str
     body: str
+    duties: tuple[str, ...] = ()
 
 
 class DeskTransaction(Protocol):
@@ -102,6 +107,18 @@ class DeskTransaction(Protocol):
         self, incident: int, at: datetime, decision: Decision, outbox_id: int | None
     ) -> None:
         """Keep a decision to notify or not."""
+
+    def keep_ruleset(self, procedure: Procedure, at: datetime) -> None:
+        """Keep a ruleset by its digest, with the moves it allows; nothing if it is known."""
+
+    def keep_policy(self, policy: PagingPolicy, at: datetime) -> None:
+        """Keep a paging policy by its digest; nothing if it is known."""
+
+    def kept(self, digest: str) -> str | None:
+        """Return the content of a kept ruleset or policy."""
+
+    def cancel_duties(self, incident: int, still_open: frozenset[str], at: datetime) -> None:
+        """Cancel waiting messages that speak only of deadlines which are not open any more."""
 
     def is_muted(self, incident: int) -> bool:
         """Say whether every alert of an incident that fires is silenced or under maintenance."""

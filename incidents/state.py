@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from incidents.clocks import NO_CLOCKS, Clocks
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -30,6 +32,8 @@ class Kind(StrEnum):
     NOTIFIED = "notified"
     DEADLINE_WARNED = "deadline_warned"
     DEADLINE_MISSED = "deadline_missed"
+    DEADLINE_MET = "deadline_met"
+    DEADLINE_EXTENDED = "deadline_extended"
     EVIDENCE = "evidence"
     EVIDENCE_READ = "evidence_read"
     EVIDENCE_WAIVED = "evidence_waived"
@@ -62,6 +66,9 @@ class Incident:
         moved_at: The last move after the acknowledgement.
         warned_at, missed_at: When the acknowledge deadline was warned of, when it was missed.
         paged: Recipients that were paged; a recovery is told to them.
+        ruleset_digest: Of the ruleset in force when it was detected; empty in old files.
+        paging_digest: Of the paging policy in force when it was raised; empty in old files.
+        clocks: What its deadlines are computed from.
     """
 
     code: str
@@ -100,6 +107,9 @@ class Incident:
     pages: int = 0
     last_page_at: datetime | None = None
     last_notice_at: datetime | None = None
+    ruleset_digest: str = ""
+    paging_digest: str = ""
+    clocks: Clocks = NO_CLOCKS
     last_seq: int = 0
     last_hash: str = ""
 

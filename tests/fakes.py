@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from incidents.desk_store import Outgoing, Projection
     from incidents.paging import Decision
+    from incidents.paging_policy import PagingPolicy
+    from incidents.procedure import Procedure
     from incidents.timeline import Entry
 
 
@@ -26,6 +28,8 @@ class MemoryStore:
         self.decided: list[tuple[int, Decision]] = []
         self.numbers: dict[int, int] = {}
         self.muted: set[int] = set()
+        self.contents: dict[str, str] = {}
+        self.cancelled: list[tuple[int, frozenset[str]]] = []
 
     @contextlib.contextmanager
     def attempt(self) -> Iterator[None]:
@@ -62,6 +66,18 @@ class MemoryStore:
 
     def project(self, incident: int, projection: Projection) -> None:
         self.rows[incident] = projection
+
+    def keep_ruleset(self, procedure: Procedure, at: datetime) -> None:
+        self.contents[procedure.digest] = procedure.content
+
+    def keep_policy(self, policy: PagingPolicy, at: datetime) -> None:
+        self.contents[policy.digest] = policy.content
+
+    def kept(self, digest: str) -> str | None:
+        return self.contents.get(digest)
+
+    def cancel_duties(self, incident: int, still_open: frozenset[str], at: datetime) -> None:
+        self.cancelled.append((incident, still_open))
 
     def queue(self, outgoing: Outgoing, at: datetime) -> int:
         self.queued.append((at, outgoing))

@@ -20,12 +20,14 @@ from collector.console.names import ProcedureNames
 from collector.duty_book import DutyBook
 from collector.enrolment_door import EnrolmentDoor
 from collector.evidence_files import EvidenceFiles
+from collector.expected import Expected
 from collector.file_desk import FileDesk
 from collector.fleet import Fleet as RealFleet
 from collector.identity_desk import IdentityDesk
 from collector.jobs import Jobs
 from collector.judge import Judge
 from collector.knocks import Knocks
+from collector.kpi_book import KpiBook
 from collector.library import load_library
 from collector.limits import Vitals
 from collector.missing import Missing, MissingList
@@ -48,6 +50,7 @@ from incidents.desk import Desk
 from incidents.duties_file import shipped_duties
 from incidents.paging_policy import load_paging_policy
 from incidents.procedures import shipped
+from incidents.rulesets import only
 from incidents.vietnamese import search_key, sort_key
 from tests.web_fakes import Changes, Clock, Fleet, Host, Liveness, make_host
 
@@ -132,6 +135,11 @@ def open_province(
         desk=desk,
         names=ProcedureNames(procedure()),
         library=load_library(None),
+        kpi=KpiBook(
+            lambda: sorted({host.unit for host in fleet.hosts.values()}),
+            lambda: ["duong-truyen"],
+            lambda _: Expected(calendar=procedure().calendar),
+        ),
         duties=DutyBook(shipped_duties(), procedure().calendar),
         desk_tx=DeskStore,
         files=make_files(folder, db, now, ids),
@@ -198,7 +206,7 @@ def make_desk() -> Desk:
     """Return the real desk over the shipped procedure, with one recipient who wants it all."""
     salts, messages = itertools.count(1), itertools.count(1)
     return Desk(
-        procedure(),
+        only(procedure()),
         load_paging_policy(CHANNELS, file="channels.yaml"),
         new_message_id=lambda: f"<{next(messages)}@example.vn>",
         new_salt=lambda: f"{next(salts):032x}",

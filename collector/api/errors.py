@@ -49,6 +49,7 @@ _KINDS = {
     "checkpoint": "dấu kiểm",
     "decision": "quyết định về giờ hoạt động",
     "evidence": "chứng cứ",
+    "figure": "chỉ tiêu",
     "incident": "sự cố",
     "job": "việc chạy nền",
     "maintenance window": "lịch bảo trì",

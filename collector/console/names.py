@@ -36,6 +36,10 @@ class ProcedureNames:
         """Return the name of a severity."""
         return _name(self._procedure.severities, code, language)
 
+    def deadline(self, code: str, language: str) -> str:
+        """Return the name of a deadline."""
+        return _name(self._procedure.deadlines, code, language)
+
     def impact(self, code: str, language: str) -> str:
         """Return the name of an impact."""
         return _name(self._procedure.file.impacts, code, language)

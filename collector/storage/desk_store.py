@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from collector.storage import mutes
+from collector.storage import mutes, outbox_store, procedure_store
 from collector.storage.schema import (
     decisions,
     entries,
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from incidents.desk_store import Outgoing, Projection
     from incidents.paging import Decision
+    from incidents.paging_policy import PagingPolicy
+    from incidents.procedure import Procedure
     from incidents.timeline import Entry
 
 PENDING = "pending"
@@ -74,8 +76,11 @@ class DeskStore:
         try:
             done = self._connection.execute(insert(incidents).values(_row(projection)))
         except IntegrityError as error:
+            if "starts where" in str(error.orig):  # a trigger refused it: no conflict
+                raise
             raise SequenceConflict(f"{projection.incident.code}: {error.orig}") from error
         (incident,) = done.inserted_primary_key or (0,)
+        procedure_store.write_deadlines(self._connection, int(incident), projection.deadlines)
         return int(incident)
 
     def timeline(self, incident: int, *, lock: bool) -> list[Entry]:
@@ -116,6 +121,23 @@ class DeskStore:
         """Write the row beside the timeline."""
         change = update(incidents).where(incidents.c.id == incident).values(_row(projection))
         self._connection.execute(change)
+        procedure_store.write_deadlines(self._connection, incident, projection.deadlines)
+
+    def keep_ruleset(self, procedure: Procedure, at: datetime) -> None:
+        """Keep a ruleset by its digest, with the moves it allows; nothing if it is known."""
+        procedure_store.keep_ruleset(self._connection, procedure, at)
+
+    def keep_policy(self, policy: PagingPolicy, at: datetime) -> None:
+        """Keep a paging policy by its digest; nothing if it is known."""
+        procedure_store.keep_policy(self._connection, policy, at)
+
+    def kept(self, digest: str) -> str | None:
+        """Return the content of a kept ruleset or policy."""
+        return procedure_store.content(self._connection, digest)
+
+    def cancel_duties(self, incident: int, still_open: frozenset[str], at: datetime) -> None:
+        """Cancel waiting messages that speak only of deadlines which are not open any more."""
+        outbox_store.cancel_duties(self._connection, incident, still_open, at)
 
     def queue(self, outgoing: Outgoing, at: datetime) -> int:
         """Put a message into the outbox and return its number."""
@@ -133,6 +155,7 @@ class DeskStore:
             "status": PENDING,
             "created_at": at,
             "due_at": at,
+            "duties": ",".join(outgoing.duties),
         }
         done = self._connection.execute(insert(outbox).values(row))
         (number,) = done.inserted_primary_key or (0,)
@@ -236,4 +259,5 @@ def _row(projection: Projection) -> dict[str, object]:
         "next_turn_at": projection.next_turn_at,
         "pages_sent": state.pages,
         "search_key": projection.search_key,
+        "ruleset_digest": state.ruleset_digest or None,
     }

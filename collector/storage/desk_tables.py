@@ -46,6 +46,7 @@ incidents = Table(
     Column("next_turn_at", Instant, index=True),  # when the desk must look at it again
     Column("pages_sent", Integer, nullable=False, server_default="0"),
     Column("search_key", Text, nullable=False),
+    Column("ruleset_digest", Text),  # empty in incidents from before digests
 )
 Index(
     "one_open_incident_per_cause",
@@ -125,6 +126,7 @@ outbox = Table(
     Column("sent_at", Instant),
     Column("repeated", Boolean, nullable=False, server_default=text("false")),
     Column("error", Text, nullable=False, server_default=""),
+    Column("duties", Text, nullable=False, server_default=""),  # codes of the deadlines it names
     Index("outbox_by_due", "status", "channel", "due_at"),
 )
 # Every decision to notify or not: the answer to "why was I (not) paged?".

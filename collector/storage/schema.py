@@ -26,6 +26,7 @@ from collector.storage.desk_tables import (
     outbox,
     unsealed,
 )
+from collector.storage.procedure_tables import deadlines, kept_policies, legal_moves
 from collector.storage.record_tables import record_contents, record_entries, record_texts
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "alerts",
     "attendance",
     "checkpoints",
+    "deadlines",
     "decisions",
     "enrolment_tokens",
     "entries",
@@ -46,7 +48,9 @@ __all__ = [
     "idempotency",
     "identity_log",
     "incidents",
+    "kept_policies",
     "leaves",
+    "legal_moves",
     "login_links",
     "metadata",
     "missing_lists",
@@ -231,6 +235,17 @@ attendance = Table(
     Column("hosts", Integer, nullable=False),
     Column("slots", Text, nullable=False),
     Index("attendance_by_day", "day"),
+)
+# Of the half hours in which hosts of a unit were expected, how many they were heard in: in
+# half hours of one host, a day at a time. It outlives attendance.
+coverage = Table(
+    "coverage",
+    metadata,
+    Column("unit", Text, primary_key=True),
+    Column("day", Text, primary_key=True),  # ISO, where the province is
+    Column("expected", Integer, nullable=False),
+    Column("heard", Integer, nullable=False),
+    Index("coverage_by_day", "day"),
 )
 
 # Silences and maintenance windows; `weekly` as hours are written, empty: from start to end.

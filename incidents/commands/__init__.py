@@ -13,6 +13,8 @@ from incidents.actor import as_actor
 from incidents.commands.acknowledge import ACKNOWLEDGE, Acknowledge
 from incidents.commands.close import CLOSE, Close
 from incidents.commands.command import NO_FACTS, Action, Command, Facts, Situation, Spec
+from incidents.commands.extend import EXTEND, Extend
+from incidents.commands.meet import MEET, Meet
 from incidents.commands.move import MOVE, Move
 from incidents.commands.note import NOTE, Note
 from incidents.commands.permission import refusal
@@ -28,7 +30,9 @@ __all__ = [
     "Action",
     "Close",
     "Command",
+    "Extend",
     "Facts",
+    "Meet",
     "Move",
     "Note",
     "Raise",
@@ -48,7 +52,7 @@ if TYPE_CHECKING:
     from incidents.state import Draft, Incident
 
 # In the order in which the page offers them.
-COMMANDS: tuple[Spec, ...] = (ACKNOWLEDGE, MOVE, CLOSE, RAISE, NOTE)
+COMMANDS: tuple[Spec, ...] = (ACKNOWLEDGE, MOVE, CLOSE, RAISE, MEET, EXTEND, NOTE)
 BY_NAME = {spec.name: spec for spec in COMMANDS}
 _BY_WISH = {spec.wish: spec for spec in COMMANDS}
 

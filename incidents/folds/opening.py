@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from incidents.clocks import Clocks, Visit, Weight
 from incidents.state import Incident
 from incidents.timeline import instant
 
@@ -38,6 +39,12 @@ def opened(entry: Entry) -> Incident:
         open_alerts=frozenset() if data["alert"] is None else frozenset({data["alert"]}),
         acknowledge_due_at=optional(data["acknowledge_due_at"]),
         acknowledge_warn_at=optional(data["acknowledge_warn_at"]),
+        ruleset_digest=data.get("ruleset_digest", ""),
+        paging_digest=data.get("paging_digest", ""),
+        clocks=Clocks(
+            visits=(Visit(data["stage"], entry.at),),
+            severities=(Weight(data["severity"], instant(data["detected_at"])),),
+        ),
     )
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import shutil
+import tempfile
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agents import slots
+from agents.records import read_head
 from agents.segments import SegmentLog
 from collector.stream import Kind
 from collector.stream.records import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from collector.stream import StreamRecord
     from tests.acceptance.world import World
@@ -67,10 +70,18 @@ def ledger(data: Path) -> dict[str, Any]:
 
 
 def held(data: Path) -> int:
-    """Return how many reports an agent holds, by its ledger; it may be running."""
-    found = ledger(data)
-    settled = sum(high + 1 - low for low, high in found["settled"])
-    return int(found["next_seq"] - found["oldest"] - settled)
+    """Return how many reports lie in an agent's spool and are not settled; it may be running."""
+    with tempfile.TemporaryDirectory() as copy, contextlib.suppress(FileNotFoundError):
+        spool = shutil.copytree(data / "spool", copy, dirs_exist_ok=True)
+        seqs = {read_head(raw.payload).seq for raw in SegmentLog(Path(spool)).read()}
+        return len(seqs - settled(ledger(data)) if (data / "ledger").exists() else seqs)
+    return 0
+
+
+def settled(found: dict[str, Any]) -> set[int]:
+    """Return the numbers that need not be sent any more, by a ledger."""
+    ranges = (range(low, high + 1) for low, high in found["settled"])
+    return set(range(1, found["oldest"])).union(*ranges)
 
 
 def tally(world: World, agents: Mapping[str, Path]) -> Tally:
@@ -85,15 +96,14 @@ def tally(world: World, agents: Mapping[str, Path]) -> Tally:
 
 
 def _of_one(found: dict[str, Any], came: Counter[int]) -> Tally:
-    settled = set(range(1, found["oldest"]))
-    settled.update(*(range(low, high + 1) for low, high in found["settled"]))
+    done = settled(found)
     given = set(range(1, found["next_seq"]))
     assert set(came) <= given
     return Tally(
         sent=len(given),
         arrived=len(came),
-        waiting=len(given - settled - set(came)),
+        waiting=len(given - done - set(came)),
         twice=sum(times > 1 for times in came.values()),
-        gone=len(settled - set(came)),
+        gone=len(done - set(came)),
         counted=found["dropped"] + found["refused"] + found["lost"],
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.acceptance.tally import held, tally
 from tests.acceptance.test_fault_to_mail import hosts_on_time
 from tests.acceptance.world import wait_until
 
@@ -133,9 +134,12 @@ def check_pages(world: World) -> None:
 
 def check_reports(world: World) -> None:
     """Every sequence that the agent holds as acknowledged is in the collector's journal."""
+    wait_until(lambda: held(world.agent_data) <= 1, "the spool is empty", 60)
     world.end_all()
     acknowledged = world.acknowledged_sequences()
     journalled = world.journalled_sequences()
     print(f"reports acknowledged {len(acknowledged)}, in the journal {len(journalled)}")
     assert acknowledged <= journalled
     assert len(acknowledged) > KILLS
+    agent = world.identity("agent")["agent"]
+    tally(world, {agent: world.agent_data}).check(f"kill -9, {KILLS} times")

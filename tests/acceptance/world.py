@@ -118,7 +118,9 @@ class World:
     Attributes:
         address: Where the collector listens.
         agents: The data directories of agents, by host: the first is `agent`, others may be added.
-        before: What stands before the command of a process: another network, another clock.
+        before: What stands before the command of a process: another network.
+        programs: What runs in the place of `python -m agents`: another clock.
+        agent_toml: Settings of the agents beside those on their command line.
     """
 
     directory: Path
@@ -129,6 +131,8 @@ class World:
     address: str = "127.0.0.1"
     agents: dict[str, Path] = field(default_factory=dict)
     before: dict[str, list[str]] = field(default_factory=dict)
+    programs: dict[str, list[str]] = field(default_factory=dict)
+    agent_toml: str = ""
     data: Path = field(init=False)
     agent_data: Path = field(init=False)
     port: int = field(default_factory=free_port)
@@ -192,17 +196,20 @@ class World:
 
     def start(self, name: str) -> None:
         """Start `collector` or `agent`; its output goes to a log file of its own."""
-        place = f"{self.address}:{self.port}"
+        place, usual = f"{self.address}:{self.port}", [sys.executable, "-m"]
         if name == "collector":
-            command = ["collector", "collector", "--data", self.data]
+            command = [*usual, "collector", "collector", "--data", self.data]
             command += ["--policy", self.directory / "policy", "--listen", place]
         else:
             data = self.agent_data if name == "agent" else self.agents[name]
-            command = ["agents", "run", "--data", data, "--interval-seconds", "1"]
-            command += ["--collector", f"http://{place}"]
+            command = [*self.programs.get(name, [*usual, "agents"]), "run", "--data", data]
+            command += ["--interval-seconds", "1", "--collector", f"http://{place}"]
+            if self.agent_toml:
+                (self.directory / "agent.toml").write_text(self.agent_toml, encoding="utf-8")
+                command += ["--config", self.directory / "agent.toml"]
         with (self.directory / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                [*self.before.get(name, []), sys.executable, "-m", *map(str, command)],
+                [*self.before.get(name, []), *map(str, command)],
                 cwd=ROOT,
                 env={**os.environ, **self.environment},
                 stdout=log,

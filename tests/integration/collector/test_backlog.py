@@ -104,3 +104,27 @@ async def test_backlog_completes_the_hour_and_pages_for_nothing_that_no_longer_h
     hour = host.indicators["cpu_used_ratio"].last_hour(world.clock.now().timestamp())
     assert sum(value == pytest.approx(0.9, abs=0.01) for value in hour if value is not None) >= 18
     assert host.received.lost == 0
+
+
+async def test_what_was_made_before_a_boot_is_marked_and_says_nothing_of_now(
+    world: World,
+) -> None:
+    """Its clock may have been set since: by its own account it can even be the newest."""
+    agent = Agent("a-1", world.clock)
+    host = world.enrol(agent)
+    await agent.send(world, *disk(0.5))
+    await world.turn(1)
+    agent.oldest, agent.seq = 2, 4
+    await agent.send(world, *disk(0.5), boot="boot-2")
+    await world.turn(1)
+    for seq, ago_seconds in ((2, 0.0), (3, -3_600.0), (4, 30.0)):
+        agent.seq = seq - 1
+        answer = await agent.send(world, *disk(0.01), boot="boot-1", ago_seconds=ago_seconds)
+        assert answer.status == 202
+        await world.turn(1)
+
+    assert world.incidents() == []
+    assert world.judge.uncertain_reports == 3
+    assert host.boot == "boot-2"
+    world.kill()
+    assert world.fleet.hosts["a-1"].boot == "boot-2"

@@ -154,8 +154,10 @@ async def test_bodies_under_way_have_a_bound_together(
         task.cancel()
     for _, writer in lines:
         writer.close()
-    reader, writer = await site.open()
-    writer.write(REPORT)
+    reader, writer = await site.open()  # what they held is free again
+    writer.write(half)
+    await writer.drain()
+    writer.write(bytes(100_000))
     assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 202")
 
 

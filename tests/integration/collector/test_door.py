@@ -168,21 +168,38 @@ async def test_door_refuses_a_zip_bomb(world: World, agent: Agent) -> None:
     assert nothing_happened(world, agent)
 
 
+DEEP = '"sections":{"s":{"digest":"d","content":' + "[" * 100_000 + "]" * 100_000 + "}}"
+
+
 @pytest.mark.parametrize(
-    "text",
+    ("honest", "odd", "why"),
     [
-        "[" * 100_000,
-        '{"a":' * 100_000,
-        '{"v":1,"v":1}',
-        '{"v":1,"sent_at":NaN}',
-        "null",
-        '"text"',
-        "",
-        "\x00",
+        ('"sections":{}', DEEP, "deeper"),
+        ('"seq":1', '"seq":1,"seq":2', "twice"),
+        ('"seq":1', '"seq":1,"s\\u0065q":2', "twice"),
+        ('"samples":[]', '"samples":[["m",{},NaN,0]]', "not JSON"),
+        ('"sections":{}', '"sections":{"s":{"digest":"d","content":NaN}}', "not JSON"),
+        ('"v":1', '"v":1,"command":"reboot"', "unknown field"),
+        ('"seq":1', '"seq":1e0', "float"),
+        ('"seq":1', '"seq":9007199254740993', "2^53"),
     ],
 )
-async def test_door_refuses_deep_and_odd_json(world: World, agent: Agent, text: str) -> None:
-    """422, no stack, no half-read report."""
+async def test_door_refuses_deep_and_odd_json(
+    world: World, agent: Agent, honest: str, odd: str, why: str
+) -> None:
+    """422, no stack, no half-read report: each would be a whole report without its one oddity."""
+    agent.seq = 1
+    text = gzip.decompress(agent.body()).decode()
+    assert text.count(honest) == 1
+    answer = await agent.post(world.door, gzip.compress(text.replace(honest, odd).encode()))
+    assert answer.status == 422
+    assert why in answer.body["error"]
+    assert nothing_happened(world, agent)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "null", '"text"', "", "\x00"])
+async def test_door_refuses_what_is_no_report(world: World, agent: Agent, text: str) -> None:
+    """422, whatever it is."""
     answer = await agent.post(world.door, gzip.compress(text.encode()))
     assert answer.status == 422
     assert nothing_happened(world, agent)

@@ -10,6 +10,7 @@ import pytest
 from agents.report import Event
 from collector.liveness import Liveness
 from collector.probes import Answer
+from collector.rollup import UnitState
 from collector.storage.schema import alerts, outbox
 from collector.targets_file import read_targets
 from collector.topology import State
@@ -111,6 +112,26 @@ async def test_child_that_stays_down_is_told_when_its_unit_is_back(province: Pro
     assert len(world.incidents()) == 2
     child = next(row for row in world.rows() if row["agent"] == f"{A}-server")
     assert child["root_alert"] is not None  # it stays in the file of the unit's incident
+
+
+async def test_unit_that_returns_host_by_host_is_no_partly_silent_one(province: Province) -> None:
+    """Its hosts come back one after the other, as their pauses end: nothing new is even written.
+
+    Those that do not are a part of it that stays away, once they had the time to come back.
+    """
+    province.cut = away = province.of(B)
+    await province.live(300)
+    for agent in sorted(away)[:6]:
+        province.cut = province.cut - {agent}
+        await province.live(10)
+        assert province.world.outages.units.watch(B).state is UnitState.HEARD
+    rules = {row["rule"] for row in province.world.rows()}
+    assert rules == {"UnitSilent", "AgentSilent"}
+    assert len(province.world.incidents()) == 1
+
+    await province.live(300)
+    assert ("UnitPartlySilent", "unit:H42.02") in province.told()
+    assert len(province.world.incidents()) == 2
 
 
 async def test_blip_of_a_line_tells_nobody(province: Province) -> None:

@@ -306,6 +306,19 @@ async def test_guessing_is_slowed_and_its_record_is_bounded(
     assert province.services.enrolment.results["rate_limited"] == 5
 
 
+async def test_flood_of_refusals_does_not_fill_the_record(
+    province: Province, machine: httpx.AsyncClient
+) -> None:
+    """Each is refused and counted; beyond sixty a minute none is written down."""
+    doors = province.services.enrolment
+    while doors.may_note():
+        pass
+    before = len(logged(province))
+    assert (await Machine(machine).enrol("0" * 32)).status_code == 403
+    assert len(logged(province)) == before
+    assert doors.results["token_unknown"] == 1
+
+
 async def test_missing_are_those_that_the_inventory_knows(
     province: Province, cli: httpx.AsyncClient, machine: httpx.AsyncClient
 ) -> None:
