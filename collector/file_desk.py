@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from collector.carrying import Carrier
     from collector.evidence_files import EvidenceFiles
-    from collector.jobs import Job, Jobs
+    from collector.job_state import Job
+    from collector.jobs import Jobs
     from collector.storage.database import Database
 
 

@@ -12,10 +12,11 @@ import json
 import os
 import sys
 from collections import OrderedDict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 from loguru import logger
+
+from collector.job_state import Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -28,21 +29,6 @@ MAX_LINE_BYTES = 4 << 20
 
 class TooManyJobsError(Exception):
     """So many wait already that another would not be done for long."""
-
-
-@dataclass(slots=True)
-class Job:
-    """One piece of work; the field names are the API's."""
-
-    id: str
-    name: str
-    actor: str
-    asked_at: datetime
-    state: Literal["waiting", "running", "done", "failed"] = "waiting"
-    done: int = 0
-    of: int = 0
-    result: Any = None
-    error: str = ""
 
 
 class Jobs:

@@ -11,7 +11,8 @@ from collector.access import Identity
 from collector.api.deps import Caller, Use
 from collector.api.errors import NotFoundError
 from collector.api.incidents import existing
-from collector.jobs import Job, TooManyJobsError
+from collector.job_state import Job
+from collector.jobs import TooManyJobsError
 from collector.services import Services
 from incidents.state import Draft, Kind
 

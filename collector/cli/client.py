@@ -69,12 +69,12 @@ class Client:
         return self._request("GET", path).text
 
     def download(self, path: str, to: Path) -> int:
-        """Save what a GET answers, piece by piece, and return its size; end the command if not."""
+        """Save what a POST answers, piece by piece, and return its size; end the command if not."""
         headers, size = self._headers(), 0
         try:
             with (
                 httpx.stream(
-                    "GET",
+                    "POST",
                     self.url + path,
                     headers=headers,
                     timeout=DOWNLOAD_SECONDS,
@@ -83,12 +83,12 @@ class Client:
             ):
                 if not response.is_success:
                     response.read()
-                    fail(_explain(response, f"GET {path}"), code=1)
+                    fail(_explain(response, f"POST {path}"), code=1)
                 with to.open("wb") as file:
                     for piece in response.iter_bytes():
                         size += file.write(piece)
         except (httpx.HTTPError, OSError) as error:
-            fail(f"GET {self.url}{path}: {type(error).__name__}: {error}", code=1)
+            fail(f"POST {self.url}{path}: {type(error).__name__}: {error}", code=1)
         return size
 
     def post(self, path: str, body: Any = None) -> Any:
