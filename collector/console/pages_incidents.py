@@ -13,6 +13,7 @@ from collector.api.incident_file import IncidentFile, read_file
 from collector.api.incidents import act
 from collector.api.mutes import adding, told
 from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
+from collector.api.reading import note_reading
 from collector.console.command_forms import read_form, refusal_words
 from collector.console.incident_views import acknowledgement, action_groups, entry_view
 from collector.console.mute_views import MINUTES, choices, scope_of
@@ -82,6 +83,7 @@ async def incident_page(
     file = await services.db.read(
         lambda c: read_file(services, c, code, caller.actor, before=before)
     )
+    await note_reading(services, caller, file.incident)
     known = done in BY_NAME or done in DONE_ELSEWHERE
     return _incident(
         request, services, file, done=done if known else None, refusal=None, status=200
