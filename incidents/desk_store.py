@@ -136,6 +136,9 @@ class DeskTransaction(Protocol):
     def due(self, now: datetime, limit: int) -> list[int]:
         """Return open incidents whose turn has come, the longest waiting first."""
 
+    def is_drill(self, incident: int) -> bool:
+        """Say whether an incident is a drill."""
+
     def merge(self, child: int, cause: str | None, parent: int) -> None:
         """Let the alerts of an incident, and those of its cause to come, go on in another one."""
 

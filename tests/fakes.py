@@ -101,6 +101,9 @@ class MemoryStore:
             if row.next_turn_at is not None and row.next_turn_at <= now
         ][:limit]
 
+    def is_drill(self, incident: int) -> bool:
+        return self.rows[incident].is_drill
+
     def merge(self, child: int, cause: str | None, parent: int) -> None:
         if cause is not None:
             self.taken_in[cause] = parent

@@ -145,6 +145,11 @@ class DeskStore:
             self._connection.execute(insert(tasks), rows)
         procedure_store.write_deadlines(self._connection, incident, projection.deadlines)
 
+    def is_drill(self, incident: int) -> bool:
+        """Say whether an incident is a drill."""
+        query = select(incidents.c.is_drill).where(incidents.c.id == incident)
+        return bool(self._connection.scalar(query))
+
     def merge(self, child: int, cause: str | None, parent: int) -> None:
         """Let the alerts of an incident, and those of its cause to come, go on in another one."""
         moved = update(alerts).where(alerts.c.incident == child).values(incident=parent)

@@ -26,6 +26,7 @@ from incidents.commands.preserve import PRESERVE, Preserve
 from incidents.commands.raise_severity import LOWER, RAISE, Lower, Raise
 from incidents.commands.reportable import REPORTABLE, Reportable
 from incidents.commands.restrict import RESTRICT, Restrict
+from incidents.commands.share import RECEIVED, SHARE, Received, Share
 from incidents.commands.task import TASK, TASK_DONE, AddTask, TaskDone
 from incidents.commands.tell import TELL, Tell
 from incidents.conditions import Refused
@@ -54,9 +55,11 @@ __all__ = [
     "Point",
     "Preserve",
     "Raise",
+    "Received",
     "Refused",
     "Reportable",
     "Restrict",
+    "Share",
     "Situation",
     "Spec",
     "TaskDone",
@@ -92,6 +95,8 @@ COMMANDS: tuple[Spec, ...] = (
     EXTEND,
     LINK,
     RESTRICT,
+    SHARE,
+    RECEIVED,
     POINT,
     NOTE,
 )
