@@ -218,7 +218,7 @@ class Desk:
             procedure = self.procedure_of(tx, state)
             facts = replace(_facts(tx, incident, state, procedure, now), others=states)
             drafts = commands.decide(state, command, who, procedure, now, facts)
-            conditions.check_parent(drafts, tx.knows_code)
+            conditions.check_parent(drafts, states.__contains__)
             for code, other in states.items():
                 theirs = [draft for draft in drafts if draft.on == code]
                 self._writing.store(tx, numbers[code], other, theirs, actor, now)

@@ -73,9 +73,6 @@ class DeskTransaction(Protocol):
     def open_incident_of(self, dedup_key: str) -> int | None:
         """Return the open incident of a cause."""
 
-    def knows_code(self, code: str) -> bool:
-        """Say whether an incident has this code."""
-
     def number_of(self, code: str) -> int | None:
         """Return the number of the incident with this code."""
 

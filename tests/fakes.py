@@ -43,9 +43,6 @@ class MemoryStore:
         number = self.taken_in.get(dedup_key)
         return None if number is None or self.rows[number].incident.ended else number
 
-    def knows_code(self, code: str) -> bool:
-        return any(row.incident.code == code for row in self.rows)
-
     def number_of(self, code: str) -> int | None:
         return next((n for n, row in enumerate(self.rows) if row.incident.code == code), None)
 

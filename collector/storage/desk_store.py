@@ -68,10 +68,6 @@ class DeskStore:
         )
         return self._connection.scalar(taken_in)
 
-    def knows_code(self, code: str) -> bool:
-        """Say whether an incident has this code."""
-        return id_of(self._connection, code) is not None
-
     def number_of(self, code: str) -> int | None:
         """Return the number of the incident with this code."""
         return id_of(self._connection, code)
