@@ -13,9 +13,10 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from agents import farewell, last_sent
+from agents import checkpoints, farewell, last_sent
 from agents.agent import Agent, Inbox
 from agents.calls import Calls
+from agents.checkpoints import Checkpoints
 from agents.exit_codes import BAD, FINE, USAGE
 from agents.heap import share_one_heap
 from agents.host import HostSource, disk_usage, run_command
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import SimpleNamespace
 
+    from agents.delivery import Answer
     from agents.local_page_file import LocalPage
     from agents.report import Sample
     from agents.slots import SlotFile
@@ -266,8 +268,19 @@ def new_sender(
         now=time.time,
         monotonic=time.monotonic,
         jitter=jitter,
-        heard=page.heard if page else None,
+        heard=_hearing(page, Checkpoints(settings.data / checkpoints.FILE)),
     )
+
+
+def _hearing(page: LocalPage | None, kept: Checkpoints) -> Callable[[Answer, int], None]:
+    """Return what is told of every answer: the local page, and what keeps checkpoints."""
+
+    def heard(answer: Answer, waiting: int) -> None:
+        kept.heard(answer.body)
+        if page is not None:
+            page.heard(answer, waiting)
+
+    return heard
 
 
 def start_rotation(

@@ -32,6 +32,7 @@ from incidents.desk import Desk
 from incidents.incident import Draft, Kind, apply
 from incidents.paging_policy import load_paging_policy
 from incidents.procedures import shipped
+from incidents.rulesets import only
 from incidents.scribe import Scribe
 from incidents.timeline import FIRST_PREVIOUS, microseconds
 from tests.acceptance.world import free_port
@@ -136,7 +137,7 @@ def _turns(engine: Engine, now: datetime) -> None:
     """Time the desk's turn: with nothing due, and with ten of the open ones due."""
     ids = itertools.count(1)
     desk = Desk(
-        shipped(),
+        only(shipped()),
         load_paging_policy(CHANNELS, file="channels.yaml"),
         new_message_id=lambda: f"turn-{next(ids)}",
         new_salt=lambda: f"{next(ids):032x}",

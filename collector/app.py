@@ -22,19 +22,24 @@ from agents.segments import SegmentLog
 from collector import keys, lock, logs, server, starter
 from collector.access import Access
 from collector.attendance import Attendance, first_day, today
+from collector.carrying import Carrier
 from collector.changes import Changes
 from collector.console.names import ProcedureNames
 from collector.cycle import Cycle
 from collector.duty_book import DutyBook
 from collector.duty_keeper import DutyKeeper
 from collector.enrolment_door import EnrolmentDoor
+from collector.evidence_files import EvidenceFiles
+from collector.file_desk import FileDesk
 from collector.fleet import Fleet
 from collector.host_clock import clock_state
 from collector.identity_desk import IdentityDesk
 from collector.intake import Door
+from collector.jobs import Jobs
 from collector.judge import Judge
 from collector.knocks import Knocks
 from collector.known_desk import KnownDesk
+from collector.kpi_book import KpiBook
 from collector.limits import Vitals
 from collector.metrics import Counted, ServiceMetrics
 from collector.missing import RollCall
@@ -46,7 +51,7 @@ from collector.probes import Probes
 from collector.probing import Probing
 from collector.promotion import Promotion
 from collector.replay import start
-from collector.service import Service, take_over
+from collector.service import Service
 from collector.services import Services
 from collector.starter import StartError
 from collector.storage.alerts import AlertWriter
@@ -56,7 +61,8 @@ from collector.storage.desk_store import DeskStore
 from collector.storage.fleet import UnitsInUse
 from collector.storage.hours import listed_on, load_approved
 from collector.storage.knocks import load_knocks
-from collector.storage.policy_record import STARTED
+from collector.storage.policy_record import STARTED, take_over
+from collector.storage.sealer import newest_note
 from collector.storage.witness import Witness, witnessed
 from collector.stream.journal import Journal
 from collector.targets import COLLECTOR
@@ -67,6 +73,7 @@ from incidents.desk import Desk
 if TYPE_CHECKING:
     import socket
 
+    from collector.host import Host
     from collector.policy import Policy
     from collector.settings import Settings
 
@@ -120,6 +127,7 @@ async def _serve(settings: Settings, policy: Policy, listener: socket.socket) ->
     witness = Witness(_new_salt, clock_state)
     database = Database(witnessed(starter.open_database(settings), witness))
     try:
+        policy = database.read_now(lambda c: starter.in_force(c, policy, now()))
         database.write_now(lambda c: take_over(c, policy, now(), STARTED, ""))
         address = server.address_of(settings, listener)
         service = _build(settings, policy, database, address)
@@ -147,7 +155,7 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
         settings.data / TOKEN_FILE, new_secret=lambda: secrets.token_urlsafe(SECRET_BYTES)
     )
     desk = Desk(
-        policy.procedure,
+        policy.rulesets,
         policy.paging,
         new_message_id=new_id,
         new_salt=_new_salt,
@@ -155,6 +163,7 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
         people=policy.people,
         clock=clock_state,
     )
+    database.write_now(lambda c: desk.keep(DeskStore(c), now()))
     parts = _parts(settings, policy, database, desk)
     clocks = Clocks(now=now, monotonic=time.monotonic, jitter=jitter)
     service = Service(parts, policy, clocks)
@@ -179,12 +188,7 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         max_age_seconds=settings.journal_hours * 3600,
     )
     started_at, vitals = now(), Vitals()
-    own_unit = next((unit.code for unit in policy.units if unit.parent is None), "")
-    fleet = Fleet(started_at=started_at, monotonic=time.monotonic, own_unit=own_unit)
-    changes = Changes(monotonic=time.monotonic)
-    fleet.calendar = policy.procedure.calendar
-    fleet.set_targets(policy.targets)
-    fleet.set_expectations(policy=policy.hours, approved=database.read_now(load_approved))
+    fleet, changes = _fleet(policy, database, started_at), Changes(monotonic=time.monotonic)
     judge = Judge(fleet, policy.rulebook, changes=changes)
     attendance, probes = Attendance(fleet), Probes()
     attendance.load(database.read_now(lambda c: load_attendance(c, first_day(started_at))))
@@ -194,8 +198,12 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         logger.error("{} reports left the journal before they were judged", replayed.lost)
     knocks = Knocks(database.read_now(load_knocks))
     known = KnownDesk(database, fleet, judge, changes, policy.procedure)
-    state_key = _key(settings, "state")
-    door = Door(fleet, journal, secret=state_key, vitals=vitals, known=known.of, **clocks)
+    state_key, files = _key(settings, "state"), _files(settings, database)
+
+    def said(host: Host) -> dict[str, Any]:
+        return {**known.of(host), **files.carrier.of(host.agent)}
+
+    door = Door(fleet, journal, secret=state_key, vitals=vitals, known=said, **clocks)
     writer = AlertWriter(desk, DeskStore)
     return Parts(
         settings=settings,
@@ -211,6 +219,11 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         attendance=attendance,
         roll_call=RollCall(fleet, database.read_now(lambda c: listed_on(c, today(started_at)))),
         **_keepers(database, outages, desk, changes, policy),
+        kpi_book=KpiBook(
+            lambda: sorted({host.unit for host in fleet.approved()}),
+            lambda: sorted(fleet.targets.by_name),
+            fleet.expected_of_unit,
+        ),
         probing=Probing(probes, {COLLECTOR: CollectorProber()}, told=door.arrived.set, now=now),
         cycle=Cycle(
             door, judge, outages, database, writer, changes, judged=replayed.judged, **clocks
@@ -222,8 +235,38 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         connections=server.connections_of(settings),
         vitals=vitals,
         counted=Counted(),
-        seal_key=SigningKey(_key(settings, "seal")),
+        files=files,
         stopping=asyncio.Event(),
+    )
+
+
+def _fleet(policy: Policy, database: Database, started_at: datetime) -> Fleet:
+    """Return who must report, and in which hours, before any host is in it."""
+    own_unit = next((unit.code for unit in policy.units if unit.parent is None), "")
+    fleet = Fleet(started_at=started_at, monotonic=time.monotonic, own_unit=own_unit)
+    fleet.calendar = policy.procedure.calendar
+    fleet.set_targets(policy.targets)
+    fleet.set_expectations(policy=policy.hours, approved=database.read_now(load_approved))
+    return fleet
+
+
+def _files(settings: Settings, database: Database) -> FileDesk:
+    """Make what seals, exports and keeps evidence; its children get our settings."""
+    environment = {
+        "WANWATCH_DATA": str(settings.data),
+        "WANWATCH_DATABASE_URL": settings.database,
+        "WANWATCH_EVIDENCE": str(settings.evidence_directory),
+    }
+    return FileDesk(
+        database,
+        key=SigningKey(_key(settings, "seal")),
+        carrier=Carrier(database.read_now(newest_note) or "", monotonic=time.monotonic),
+        jobs=Jobs(now=now, new_id=new_id, environment=environment),
+        evidence=EvidenceFiles(settings.evidence_directory),
+        evidence_bytes=settings.evidence_bytes,
+        exports=settings.data / "exports",
+        now=now,
+        new_id=new_id,
     )
 
 
@@ -284,7 +327,9 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         names=parts.names,
         library=parts.library,
         duties=parts.duty_book,
+        kpi=parts.kpi_book,
         desk_tx=DeskStore,
+        files=parts.files,
         promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,
         changes=parts.changes,
         registry=registry,

@@ -10,6 +10,7 @@ from typing import Literal
 from sqlalchemy import Connection, select
 
 from collector.duty_book import DutyBook
+from collector.storage.queries.visibility import Viewer, visible_to
 from collector.storage.schema import incidents
 from incidents.duties import DueState
 
@@ -42,9 +43,11 @@ class DueItem:
     proof_en: str = ""
 
 
-def due_items(connection: Connection, book: DutyBook, now: datetime) -> list[DueItem]:
+def due_items(
+    connection: Connection, book: DutyBook, viewer: Viewer, now: datetime
+) -> list[DueItem]:
     """Return what is undone: overdue first, then by the instant at which it is due."""
-    found = [*duty_items(connection, book, now), *deadline_items(connection, now)]
+    found = [*duty_items(connection, book, now), *deadline_items(connection, viewer, now)]
     return sorted(found, key=lambda item: (item.state is not DueState.OVERDUE, item.due_at))
 
 
@@ -70,13 +73,13 @@ def duty_items(connection: Connection, book: DutyBook, now: datetime) -> list[Du
     ]
 
 
-def deadline_items(connection: Connection, now: datetime) -> list[DueItem]:
+def deadline_items(connection: Connection, viewer: Viewer, now: datetime) -> list[DueItem]:
     """Return the open incidents that nobody acknowledged, with the term of it."""
     statement = (
         select(incidents.c.code, incidents.c.title, incidents.c.title_en)
         .add_columns(incidents.c.acknowledge_due_at)
         .where(incidents.c.ended.is_(False), incidents.c.acknowledged_at.is_(None))
-        .where(incidents.c.acknowledge_due_at.is_not(None))
+        .where(incidents.c.acknowledge_due_at.is_not(None), visible_to(viewer))
     )
     return [
         DueItem(

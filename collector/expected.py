@@ -84,6 +84,18 @@ class Expected:
             at = self.next_change(at)
         return at
 
+    def spans(self, begin: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+        """Return the spans between two instants in which it must be on, in their order."""
+        if self.is_always:
+            return [(begin, end)]
+        found = []
+        for later in range((end.date() - begin.date()).days + 1):
+            for _, on, last in self._ranges_on(begin.date() + timedelta(days=later)):
+                start, stop = max(begin, _at(begin, later, on)), min(end, _at(begin, later, last))
+                if start < stop:
+                    found.append((start, stop))
+        return found
+
     def _ranges_on(self, day: date) -> Iterator[tuple[int, int, int]]:
         """Yield start, from when it must be on, and end of each range of a day, in minutes."""
         ended = -REST_MINUTES - 1

@@ -8,7 +8,7 @@ from collector.expectations import Expectations
 from collector.expected import Expected
 from collector.host import AgentRow, Excuse, Host, Latest
 from collector.hours import NO_HOURS, Hours, parse_hours
-from collector.liveness import Liveness
+from collector.liveness import Liveness, Presence
 from collector.places import Places
 from collector.ranges import Received
 from collector.series import Identities, Identity, Series
@@ -153,6 +153,15 @@ class Fleet:
         written = self._written(host.unit)
         hours = self.expectations.of_host(host.unit, host.kind, host.presence, written)
         return Expected(hours, self.calendar)
+
+    def expected_of_kind(self, code: str, kind: str) -> Expected | None:
+        """Return when a kind of host in a unit must be on; None of what people need not switch on.
+
+        A host of its own presence is counted as its kind is.
+        """
+        if self.expectations.presence("", kind) is Presence.SOMETIMES:
+            return None
+        return Expected(self.hours_of(code, kind), self.calendar)
 
     def hours_of(self, code: str, kind: str) -> Hours:
         """Return when a kind of host in a unit is expected, or the whole unit for no kind."""

@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 
 from collector.enrolment_door import RESULTS as ENROLMENT_RESULTS
 from collector.intake import RESULTS
+from collector.kpi_metrics import figure_families
 from collector.liveness import Liveness
 from collector.storage.queries.directory import KeyCounts
 from collector.watching.board import Standing
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collector.limits import Vitals
     from collector.stream.journal import Journal
     from collector.watch_desk import WatchDesk
+    from incidents.kpi import Figure
 
 UP = frozenset({Liveness.ON_TIME, Liveness.LATE})
 
@@ -41,6 +43,7 @@ class Counted:
     repeated: int = 0
     incidents: dict[tuple[str, str], int] = field(default_factory=dict)
     overdue: dict[str, int] = field(default_factory=dict)
+    figures: list[Figure] = field(default_factory=list)
     oldest_due_at: datetime | None = None
     keys: KeyCounts = field(default_factory=lambda: KeyCounts(0, 0, 0))
 
@@ -227,6 +230,7 @@ class ServiceMetrics(Collector):
         for kind, count in sorted(self._counted.overdue.items()):
             overdue.add_metric([kind], count)
         yield overdue
+        yield from figure_families(self._counted.figures)
 
 
 def _gauge(

@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from nacl.signing import SigningKey
-
     from collector.attendance import Attendance
     from collector.changes import Changes
     from collector.connections import Connections
@@ -19,11 +17,13 @@ if TYPE_CHECKING:
     from collector.cycle import Cycle
     from collector.duty_book import DutyBook
     from collector.duty_keeper import DutyKeeper
+    from collector.file_desk import FileDesk
     from collector.fleet import Fleet
     from collector.identity_desk import IdentityDesk
     from collector.intake import Door
     from collector.judge import Judge
     from collector.known_desk import KnownDesk
+    from collector.kpi_book import KpiBook
     from collector.library import Library
     from collector.limits import Vitals
     from collector.metrics import Counted
@@ -61,6 +61,7 @@ class Parts:
     mute_keeper: MuteKeeper
     duty_book: DutyBook
     duty_keeper: DutyKeeper
+    kpi_book: KpiBook
     roll_call: RollCall
     probing: Probing
     door: Door
@@ -75,5 +76,5 @@ class Parts:
     connections: Connections
     vitals: Vitals
     counted: Counted
-    seal_key: SigningKey
+    files: FileDesk
     stopping: asyncio.Event

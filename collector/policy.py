@@ -13,6 +13,7 @@ from collector.inventory import read_units
 from collector.library import FOLDER, load_library
 from collector.policy_files import read_sources
 from collector.rulebook import load_rulebook
+from collector.rulesets_folder import read_rulesets
 from collector.targets import NO_TARGETS
 from collector.targets_file import FILE as TARGETS
 from collector.targets_file import read_targets
@@ -21,12 +22,11 @@ from incidents.duties_file import load_duties, shipped_duties
 from incidents.paging_policy import load_paging_policy
 from incidents.people import FILE as PEOPLE
 from incidents.people import UNDECLARED, load_people
-from incidents.procedure import load_procedure
-from incidents.procedures import shipped
 from incidents.yaml_problems import InvalidDocument, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     from collector.directory import ExpectedHost
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from incidents.paging_policy import PagingPolicy
     from incidents.people import People
     from incidents.procedure import Procedure
+    from incidents.rulesets import Rulesets
 
 T = TypeVar("T")
 NO_CHANNELS = "channels: {}\nrecipients: []\n"
@@ -47,7 +48,12 @@ NO_CHANNELS = "channels: {}\nrecipients: []\n"
 
 @dataclass(frozen=True)
 class Policy:
-    """Everything a province decides, checked."""
+    """Everything a province decides, checked.
+
+    Attributes:
+        rulesets: Every ruleset of the directory, by validity.
+        procedure: The one of them in force; `at` chooses it, before that it is the newest.
+    """
 
     units: list[UnitRow]
     hosts: list[ExpectedHost]
@@ -55,11 +61,21 @@ class Policy:
     hours: HoursPolicy
     rulebook: Rulebook
     library: Library
+    rulesets: Rulesets
     procedure: Procedure
     paging: PagingPolicy
     people: People
     sources: Sources
     duties: tuple[Duty, ...]
+
+    def at(self, now: datetime, running: Procedure | None = None) -> Policy:
+        """Return the policy with the ruleset that is in force now.
+
+        Args:
+            running: The one that has been in force; it stays until the first one here begins.
+        """
+        rulesets = self.rulesets if running is None else self.rulesets.after(running, now)
+        return replace(self, rulesets=rulesets, procedure=rulesets.at(now))
 
 
 def load(directory: Path) -> Policy:
@@ -83,10 +99,11 @@ def load(directory: Path) -> Policy:
     codes = None if units is None else {unit.code for unit in units}
     targets = collected(lambda: _targets(directory / TARGETS, codes))
     hours = collected(lambda: _hours(directory / HOURS, codes))
-    procedure = collected(lambda: _procedure(directory / "procedure.yaml"))
-    paging = collected(lambda: _paging(directory / "channels.yaml"))
+    rulesets = collected(lambda: read_rulesets(directory))
+    procedure = None if rulesets is None else rulesets.newest
     classes = procedure.classes if procedure is not None else None
     roles = None if procedure is None else {role.code for role in procedure.file.roles}
+    paging = collected(lambda: _paging(directory / "channels.yaml", roles))
     people = collected(lambda: _people(directory / PEOPLE, roles, codes))
     duties = collected(lambda: _duties(directory / DUTIES, roles))
     library = collected(lambda: load_library(directory / FOLDER, classes=classes, roles=roles))
@@ -101,6 +118,7 @@ def load(directory: Path) -> Policy:
         "hours": hours,
         "rulebook": rulebook,
         "library": library,
+        "rulesets": rulesets,
         "procedure": procedure,
         "paging": paging,
         "people": people,
@@ -150,12 +168,9 @@ def _hours(path: Path, units: set[str] | None) -> HoursPolicy:
     return read_hours(_text(path), file=path.name, units=units) if path.exists() else SHIPPED
 
 
-def _procedure(path: Path) -> Procedure:
-    return load_procedure(_text(path), file=path.name) if path.exists() else shipped()
-
-
-def _paging(path: Path) -> PagingPolicy:
-    return load_paging_policy(_text(path) if path.exists() else NO_CHANNELS, file=path.name)
+def _paging(path: Path, roles: set[str] | None) -> PagingPolicy:
+    text = _text(path) if path.exists() else NO_CHANNELS
+    return load_paging_policy(text, file=path.name, roles=roles)
 
 
 def _people(path: Path, roles: set[str] | None, units: set[str] | None) -> People:

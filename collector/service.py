@@ -18,9 +18,8 @@ from collector.limits import MAX_LOOP_LAG_SECONDS
 from collector.sending import Sending
 from collector.services import Health, Reloaded
 from collector.storage.desk_store import DeskStore
-from collector.storage.directory import store_inventory
 from collector.storage.fleet import UnitsInUse, load_units
-from collector.storage.policy_record import RELOADED, note_policy
+from collector.storage.policy_record import RELOADED, take_over
 from collector.upkeep import Upkeep
 from collector.watching.verdict import Progress
 from incidents.yaml_problems import InvalidDocument
@@ -28,15 +27,11 @@ from incidents.yaml_problems import InvalidDocument
 if TYPE_CHECKING:
     import socket
     from collections.abc import Coroutine
-    from datetime import datetime
-
-    from sqlalchemy import Connection
 
     from collector.parts import Clocks, Parts
     from collector.policy import Policy
     from collector.rules import Rule
     from collector.server import Server
-    from incidents.timeline import Entry
 
 MUTES_SECONDS = 5.0
 DESK_SECONDS = 5.0
@@ -75,6 +70,7 @@ class Service:
         paging = self._policy.paging
         await self._sending.start(self._sending.channels(paging), paging.delivery)
         await self._parts.watch.refresh()
+        await asyncio.to_thread(self._parts.files.clear)
         tasks = [asyncio.create_task(work, name=name) for name, work in self._loops().items()]
         serving = asyncio.create_task(self.server.serve(sockets=sockets))
         self._is_serving = True
@@ -168,7 +164,9 @@ class Service:
             return Reloaded(self._policy.rulebook.revision, changed)
 
     async def _reload(self, actor: str, reason: str) -> tuple[str, ...]:
-        policy = await asyncio.to_thread(policies.load, self._parts.settings.policy_directory)
+        loaded = await asyncio.to_thread(policies.load, self._parts.settings.policy_directory)
+        now, desk = self._clocks.now(), self._parts.desk
+        policy = loaded.at(now, running=desk.procedure)
         channels = self._sending.channels(policy.paging)
         entry = await self._parts.database.write(
             lambda c: take_over(c, policy, self._clocks.now(), actor, reason)
@@ -176,18 +174,15 @@ class Service:
         units = await self._parts.database.read(load_units)
         # In the writer's thread, between two transactions: no change is made by half of each.
         await self._parts.database.write(
-            lambda _: self._parts.desk.adopt(policy.procedure, policy.paging, policy.people)
+            lambda _: desk.adopt(policy.rulesets, policy.paging, policy.people, now)
         )
-        self._parts.fleet.calendar = policy.procedure.calendar
+        await self._parts.database.write(lambda c: desk.keep(DeskStore(c), now))
         self._parts.fleet.set_units(units)
         await self._parts.identity.refresh()
         self._parts.fleet.set_targets(policy.targets)
         self._parts.fleet.set_expectations(policy=policy.hours)
         self._parts.judge.inventory_changed(self._clocks.now())
-        self._parts.outages.muting.adopt(policy.procedure)
-        self._parts.names.adopt(policy.procedure)
-        self._parts.known.adopt(policy.procedure)
-        self._parts.duty_book.adopt(policy.duties, policy.procedure.calendar)
+        self._follow_ruleset(policy)
         self._parts.library.adopt(policy.library)
         self._parts.cycle.adopt(policy.rulebook)
         self._policy = policy
@@ -195,12 +190,25 @@ class Service:
         logger.info("the policy was reloaded; it is at revision {}", policy.rulebook.revision)
         return () if entry is None else tuple(entry.data["changed"])
 
+    def _follow_ruleset(self, policy: Policy) -> None:
+        """Let everything go by the ruleset that is in force now."""
+        procedure = policy.procedure
+        self._parts.fleet.calendar = procedure.calendar
+        self._parts.outages.muting.adopt(procedure)
+        self._parts.names.adopt(procedure)
+        self._parts.known.adopt(procedure)
+        self._parts.duty_book.adopt(policy.duties, procedure.calendar)
+
     def _wake(self) -> None:
         self._desk_wake.set()
         self._sending.wake()
 
     async def _desk_turn(self) -> float | None:
         database, now = self._parts.database, self._clocks.now()
+        if self._policy.rulesets.at(now) is not self._policy.procedure:
+            self._policy = self._policy.at(now)
+            self._follow_ruleset(self._policy)
+            logger.info("the ruleset {} is in force from now on", self._policy.procedure.id)
         due_at = await database.read(housekeeping.next_turn_at)
         if due_at is not None and due_at <= now:
             looked_at = await database.write(
@@ -221,15 +229,8 @@ class Service:
         self._parts.vitals.loop_lag_seconds = seconds
 
     async def _close(self) -> None:
+        await self._parts.files.jobs.stop()
         await self._parts.cycle.close()
         with contextlib.suppress(SQLAlchemyError):
             await self._upkeep.store_attendance()
         await self._parts.journal.close()
-
-
-def take_over(
-    connection: Connection, policy: Policy, now: datetime, actor: str, reason: str
-) -> Entry | None:
-    """Make the tables those of a policy, and record what changed, who asked and why."""
-    store_inventory(connection, policy, now)
-    return note_policy(connection, now, actor, policy.sources, reason=reason)

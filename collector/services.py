@@ -20,13 +20,18 @@ if TYPE_CHECKING:
     from collector.access import Access
     from collector.duty_book import DutyBook
     from collector.enrolment_door import EnrolmentDoor
+    from collector.file_desk import FileDesk
     from collector.hours import Hours
+    from collector.kpi_book import KpiBook
     from collector.library import Library
     from collector.storage.database import Database
     from collector.watching.verdict import Progress
+    from incidents.causes import HandReport
     from incidents.commands import Action, Command
     from incidents.desk_store import DeskTransaction
     from incidents.people import People
+    from incidents.procedure import Procedure
+    from incidents.state import Draft, Incident
 
 SeriesKey = tuple[str, tuple[tuple[str, str], ...]]
 
@@ -123,9 +128,11 @@ class Names(Protocol):
     def stage(self, code: str, language: str) -> str: ...
     def incident_class(self, code: str, language: str) -> str: ...
     def severity(self, code: str, language: str) -> str: ...
+    def deadline(self, code: str, language: str) -> str: ...
     def impact(self, code: str, language: str) -> str: ...
     def scope(self, code: str, language: str) -> str: ...
     def role(self, code: str, language: str) -> str: ...
+    def named(self, field: str, code: str, language: str) -> str: ...
     def root_causes(self, language: str) -> list[tuple[str, str]]: ...
     def dispositions(self, language: str) -> list[tuple[str, str]]: ...
 
@@ -158,14 +165,32 @@ class IncidentDesk(Protocol):
 
     @property
     def people(self) -> People: ...
+    @property
+    def procedure(self) -> Procedure: ...
+
+    def open_by_hand(
+        self, tx: DeskTransaction, report: HandReport, actor: str, now: datetime
+    ) -> int: ...
+
+    def viewer(self, actor: str) -> frozenset[str]:
+        """Return by what a list of readers may name `person:NAME`."""
 
     def command(
         self, tx: DeskTransaction, incident: int, command: Command, actor: str, now: datetime
     ) -> Sequence[object]: ...
 
-    def allowed(
+    def add(
+        self,
+        tx: DeskTransaction,
+        incident: int,
+        actor: str,
+        now: datetime,
+        decide: Callable[[Incident], list[Draft]],
+    ) -> Sequence[object]: ...
+
+    def look(
         self, tx: DeskTransaction, incident: int, actor: str, now: datetime
-    ) -> Sequence[Action]: ...
+    ) -> tuple[Incident, Sequence[Action]]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +199,7 @@ class Services:
 
     Attributes:
         desk_tx: Makes the desk's transaction out of an open connection.
+        files: Sealing, exports and evidence.
         promote: Raises an incident from a worklist line (connection, alert, actor, now) and
             returns the incident's id.
         health: Whether a whole desk turn ended lately, and if not why.
@@ -201,7 +227,9 @@ class Services:
     names: Names
     library: Library
     duties: DutyBook
+    kpi: KpiBook
     desk_tx: Callable[[Connection], DeskTransaction]
+    files: FileDesk
     promote: Callable[[Connection, int, str, datetime], int]
     changes: ChangeFeed
     registry: CollectorRegistry

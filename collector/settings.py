@@ -26,6 +26,8 @@ class Settings(BaseModel):
         policy: Directory of units.csv, rules/, procedure.yaml and channels.yaml.
         public_url: The console's address as people reach it; goes into messages.
         max_connections_per_address: Not counted for this machine itself, where a proxy may stand.
+        evidence: Directory of evidence, outside of everything that is served.
+        evidence_bytes: The largest piece of evidence that is taken in.
         database_url: `postgresql+psycopg://…`; empty means SQLite under `data`.
     """
 
@@ -42,6 +44,8 @@ class Settings(BaseModel):
     journal_hours: int = Field(24, ge=1)
     max_connections: int = Field(16_000, ge=16)
     max_connections_per_address: int = Field(256, ge=1)
+    evidence: Path | None = None
+    evidence_bytes: int = Field(256 << 20, ge=1 << 10)
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @model_validator(mode="after")
@@ -69,6 +73,11 @@ class Settings(BaseModel):
     def policy_directory(self) -> Path:
         """The policy directory, by default `policy` beside the data."""
         return self.policy or self.data / "policy"
+
+    @property
+    def evidence_directory(self) -> Path:
+        """Where evidence is kept, by default `evidence` beside the data."""
+        return self.evidence or self.data / "evidence"
 
     @property
     def database(self) -> str:

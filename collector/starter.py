@@ -20,14 +20,17 @@ from collector.states import Handed
 from collector.storage import fleet as fleet_store
 from collector.storage.database import make_engine
 from collector.storage.identity_log import note
+from collector.storage.procedure_store import last_in_force
 from collector.storage.upgrade import NewerSchema, upgrade
+from incidents.procedure import kept_procedure
+from incidents.rulesets import starts_at
 from incidents.yaml_problems import InvalidDocument
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
     from collector.policy import Policy
     from collector.settings import Settings
@@ -67,6 +70,18 @@ def load_policy(directory: Path) -> Policy:
         return policy.load(directory)
     except InvalidDocument as error:
         raise StartError(f"the policy in {directory} has mistakes:\n{error}") from error
+
+
+def in_force(connection: Connection, policy: Policy, now: datetime) -> Policy:
+    """Return the policy with the ruleset that is in force now.
+
+    A directory may hold only one that begins later: until then the last one taken over stays.
+    """
+    first = policy.rulesets.procedures[0]
+    if starts_at(first) <= now:
+        return policy.at(now)
+    content = last_in_force(connection, first.calendar.day_of(now))
+    return policy.at(now, running=None if content is None else kept_procedure(content))
 
 
 def open_database(config: Settings) -> Engine:

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import SQLAlchemyError
 
 from collector import housekeeping
-from collector.attendance import first_day
-from collector.storage import identity_log, retention, sealer
+from collector.attendance import first_day, today
+from collector.coverage import covered
+from collector.kpi_book import period_of
+from collector.storage import identity_log, retention
 from collector.storage.access_store import prune_access
 from collector.storage.answers import prune_answers
 from collector.storage.attendance import save_attendance
+from collector.storage.coverage import save_coverage
 from collector.storage.fleet import fact
 from collector.storage.hours import HOURS, load_approved, prune_missing, save_missing
 
@@ -20,9 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
+    from sqlalchemy import Connection
+
     from collector.parts import Clocks, Parts
 
-SEAL_ORIGIN = "wanwatch"
 SEAL_SECONDS = 10.0
 HOUSEKEEPING_SECONDS = 5.0
 PRUNE_SECONDS = 600.0
@@ -30,6 +34,8 @@ ATTENDANCE_SECONDS = 60.0
 ATTENDANCE_STORE_SECONDS = 600.0
 KNOWN_SECONDS = 2.0
 DUTIES_SECONDS = 60.0
+FIGURES_SECONDS = 300.0
+FIGURES_DAYS = 30
 NEXT_BATCH_SECONDS = 0.1
 ANSWERS_KEPT = timedelta(days=7)
 MISSING_KEPT = timedelta(days=90)
@@ -54,6 +60,7 @@ class Upkeep:
             "known": (self._parts.known.turn, KNOWN_SECONDS),
             "duties": (self.keep_duties, DUTIES_SECONDS),
             "attendance": (self.count_attendance, ATTENDANCE_SECONDS),
+            "figures": (self.count_figures, FIGURES_SECONDS),
         }
 
     async def keep_duties(self) -> float | None:
@@ -63,8 +70,7 @@ class Upkeep:
 
     async def seal(self) -> float | None:
         """Give new entries their place in the tree."""
-        key, now = self._parts.seal_key, self._clocks.now()
-        await self._parts.database.write(lambda c: sealer.seal(c, now, key=key, origin=SEAL_ORIGIN))
+        await self._parts.files.seal()
         return None
 
     async def keep_house(self) -> float | None:
@@ -80,6 +86,15 @@ class Upkeep:
         await parts.database.read(
             lambda c: housekeeping.count(c, parts.counted, parts.duty_book, now)
         )
+        return None
+
+    async def count_figures(self) -> float | None:
+        """Count what the metrics show of the last thirty days."""
+        now, book = self._clocks.now(), self._parts.kpi_book
+        last = today(now)
+        period = period_of(last - timedelta(days=FIGURES_DAYS - 1), last)
+        found = await self._parts.database.read(lambda c: book.figures(c, period, now))
+        self._parts.counted.figures = found
         return None
 
     async def _refresh_hours(self) -> None:
@@ -116,9 +131,23 @@ class Upkeep:
 
     async def store_attendance(self) -> None:
         """Write what was counted since the last time."""
-        days, before = self._parts.attendance.take_changed(), first_day(self._clocks.now())
+        now, attendance = self._clocks.now(), self._parts.attendance
+        days, before = attendance.take_changed(), first_day(now)
+        touched = {(day.unit, day.day) for day in days}
+        whole = [
+            day
+            for unit in {unit for unit, _ in touched}
+            for day in attendance.days_of(unit)
+            if (unit, day.day) in touched
+        ]
+        covers = covered(whole, self._parts.fleet.expected_of_kind)
+
+        def write(connection: Connection) -> None:
+            save_attendance(connection, days, before=before)
+            save_coverage(connection, covers, today=today(now))
+
         try:
-            await self._parts.database.write(lambda c: save_attendance(c, days, before=before))
+            await self._parts.database.write(write)
         except SQLAlchemyError:
             self._parts.attendance.put_back(days)
             raise

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 # A calendar without a working day in this many days is a mistake in the data.
 _HORIZON_DAYS = 400
@@ -85,6 +85,43 @@ class Calendar:
         """Return the end of the last of `days` days, moved on to a working day if it is free."""
         day = start.astimezone(ZoneInfo(self.zone)).date() + timedelta(days=days)
         return self._end_of(self._next_working_day(day))
+
+    def working_between(self, start: datetime, end: datetime) -> timedelta:
+        """Return how much working time lies between two instants."""
+        total = timedelta()
+        for day in self._days(start, end):
+            for span_start, span_end in self.spans_on(day):
+                total += max(timedelta(), min(end, span_end) - max(start, span_start))
+        return total
+
+    def working_days_begun(self, start: datetime, end: datetime) -> int:
+        """Return how many working days began after `start`, up to and including `end`."""
+        return sum(1 for day in self._days(start, end)[1:] if self.is_working_day(day))
+
+    def days_begun(self, start: datetime, end: datetime) -> int:
+        """Return how many days began after `start`, up to and including `end`."""
+        return len(self._days(start, end)) - 1
+
+    def later_by_working_days(self, instant: datetime, days: int) -> datetime:
+        """Return an instant moved on by so many working days, at the same time of day."""
+        return self._moved(instant, days, self.end_of_working_days)
+
+    def later_by_days(self, instant: datetime, days: int) -> datetime:
+        """Return an instant moved on by so many days, on to a working day."""
+        return self._moved(instant, days, self.end_of_calendar_days)
+
+    def _moved(
+        self, instant: datetime, days: int, end_of: Callable[[datetime, int], datetime]
+    ) -> datetime:
+        if days == 0:
+            return instant
+        before = instant - timedelta(microseconds=1)  # 24:00 belongs to the day it ends
+        return instant + (end_of(before, days) - end_of(before, 0))
+
+    def _days(self, start: datetime, end: datetime) -> list[date]:
+        zone = ZoneInfo(self.zone)
+        first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
+        return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
     def day_of(self, at: datetime) -> date:
         """Return the day on which an instant falls here."""

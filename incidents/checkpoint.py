@@ -56,11 +56,21 @@ def sign(checkpoint: Checkpoint, name: str, key: SigningKey) -> str:
     Raises:
         ValueError: The origin or the name cannot stand in a note.
     """
-    if not name or "+" in name or any(character.isspace() for character in name):
-        raise ValueError(f"a key's name has no spaces and no plus sign: {name!r}")
     if not checkpoint.origin or "\n" in checkpoint.origin:
         raise ValueError(f"an origin is one line: {checkpoint.origin!r}")
-    text = checkpoint.text()
+    return sign_text(checkpoint.text(), name, key)
+
+
+def sign_text(text: str, name: str, key: SigningKey) -> str:
+    """Return any text as a note; its first line must keep it apart from all other notes.
+
+    Raises:
+        ValueError: The name cannot stand in a note, or the text does not end its last line.
+    """
+    if not name or "+" in name or any(character.isspace() for character in name):
+        raise ValueError(f"a key's name has no spaces and no plus sign: {name!r}")
+    if not text.endswith("\n"):
+        raise ValueError("the text of a note ends with a line break")
     signature = key.sign(text.encode()).signature
     packed = base64.b64encode(key_id(name, bytes(key.verify_key)) + signature).decode()
     return f"{text}\n{_DASH} {name} {packed}\n"
@@ -68,6 +78,15 @@ def sign(checkpoint: Checkpoint, name: str, key: SigningKey) -> str:
 
 def verify(note: str, name: str, public_key: bytes) -> Checkpoint:
     """Return the checkpoint of a note whose signature by the key called `name` holds.
+
+    Raises:
+        BadNote: The note is malformed, has no signature of that key, or it does not hold.
+    """
+    return _parsed(verified_text(note, name, public_key))
+
+
+def verified_text(note: str, name: str, public_key: bytes) -> str:
+    """Return the text of a note whose signature by the key called `name` holds.
 
     Raises:
         BadNote: The note is malformed, has no signature of that key, or it does not hold.
@@ -87,8 +106,24 @@ def verify(note: str, name: str, public_key: bytes) -> Checkpoint:
             VerifyKey(public_key).verify(text.encode(), packed[4:])
         except (BadSignatureError, ValueError) as error:
             raise BadNote(f"the signature of {name} does not hold: the note was edited") from error
-        return _parsed(text)
+        return text
     raise BadNote(f"no signature of {name} with this key")
+
+
+def split_notes(text: str) -> list[str]:
+    """Return the notes that stand one after the other in a file, each with its signatures."""
+    notes: list[str] = []
+    lines: list[str] = []
+    for line in text.replace("\r\n", "\n").splitlines():
+        is_signature = line.startswith(f"{_DASH} ")
+        if lines and lines[-1].startswith(f"{_DASH} ") and not is_signature:
+            notes.append("\n".join(lines) + "\n")
+            lines = []
+        if line or lines:
+            lines.append(line)
+    if lines:
+        notes.append("\n".join(lines) + "\n")
+    return notes
 
 
 def _parsed(text: str) -> Checkpoint:

@@ -7,18 +7,31 @@ the transaction it is given. Whatever happens, an incident is one timeline that 
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from incidents import causes, commands, conditions, paging
+from incidents import (
+    causes,
+    commands,
+    conditions,
+    deadline_paging,
+    deadlines,
+    opening,
+    paging,
+)
+from incidents.actor import may_see
 from incidents.beside import READERS
+from incidents.clocks import ACKNOWLEDGE
 from incidents.desk_step import Step, happening_of
 from incidents.desk_store import Conflict, SequenceConflict
+from incidents.discretion import policy_for, readers_of
 from incidents.incident import MACHINE, Draft, Kind, apply, fold
 from incidents.paging import Happened, Happening, NotifyReason
 from incidents.people import UNDECLARED
 from incidents.scribe import DESK, Scribe
+from incidents.shelf import Rules, Shelf
 from incidents.timeline import FIRST_PREVIOUS
 from incidents.vietnamese import ZONE
 
@@ -26,14 +39,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from incidents.actor import Actor
     from incidents.causes import Cause, HandReport
     from incidents.commands import Action, Command
+    from incidents.deadline_rows import DeadlineRow
     from incidents.desk_store import DeskTransaction
     from incidents.incident import Incident
     from incidents.paging import Decision
     from incidents.paging_policy import PagingPolicy
     from incidents.people import People
     from incidents.procedure import Procedure
+    from incidents.rulesets import Rulesets
     from incidents.timeline import ClockState, Entry
 
 T = TypeVar("T")
@@ -58,7 +74,7 @@ class Desk:
 
     def __init__(
         self,
-        procedure: Procedure,
+        rulesets: Rulesets,
         paging: PagingPolicy,
         *,
         new_message_id: Callable[[], str],
@@ -75,16 +91,47 @@ class Desk:
             clock=clock,
         )
         self.console_url = console_url
-        self.adopt(procedure, paging, people)
+        self.adopt(rulesets, paging, people)
 
     def adopt(
-        self, procedure: Procedure, paging: PagingPolicy, people: People = UNDECLARED
+        self,
+        rulesets: Rulesets,
+        paging: PagingPolicy,
+        people: People = UNDECLARED,
+        now: datetime | None = None,
     ) -> None:
-        """Work by another procedure, policy and list of people from now on."""
+        """Work by other rulesets, policy and list of people from now on.
+
+        An incident keeps the ruleset and the policy that were in force when it began.
+        """
         self.people = people
-        self.procedure = procedure
         self.policy = paging
-        self._scribe = self._new_scribe(procedure, paging)
+        self._shelf = Shelf(rulesets, paging, now)
+
+    @property
+    def procedure(self) -> Procedure:
+        """The ruleset by which what is detected now is judged."""
+        return self._shelf.procedure
+
+    @property
+    def rulesets(self) -> Rulesets:
+        """Those of the policy directory."""
+        return self._shelf.rulesets
+
+    def procedure_of(self, tx: DeskTransaction, state: Incident) -> Procedure:
+        """Return the ruleset that was in force when an incident was detected."""
+        return self._shelf.procedure_of(tx, state)
+
+    def keep(self, tx: DeskTransaction, now: datetime) -> None:
+        """Keep the rulesets and the policy of today by their digests, before anything uses them."""
+        for procedure in self.rulesets.procedures:
+            tx.keep_ruleset(procedure, now)
+        tx.keep_policy(self.policy, now)
+
+    def deadlines_of(self, tx: DeskTransaction, incident: int) -> tuple[DeadlineRow, ...]:
+        """Return every deadline of an incident, by its own ruleset."""
+        state = fold(tx.timeline(incident, lock=False))
+        return deadlines.rows(state, self.procedure_of(tx, state))
 
     def alert_fired(
         self, tx: DeskTransaction, cause: Cause, now: datetime, *, actor: str = COLLECTOR
@@ -98,12 +145,13 @@ class Desk:
         def once() -> int:
             known = tx.open_incident_of(cause.dedup_key)
             if known is None:
+                self._shelf.follow(now)
                 draft = causes.opening(cause, self.procedure, now)
-                return self._open(tx, draft, actor, now)
-            incident = fold(tx.timeline(known, lock=True))
-            drafts = causes.joining(incident, cause, self.procedure)
-            self._store(tx, known, incident, drafts, actor, now)
-            return known
+                return self._open(tx, draft, self.procedure, actor, now)
+            number, incident = self._where_it_went(tx, known)
+            drafts = causes.joining(incident, cause, self.procedure_of(tx, incident))
+            self._store(tx, number, incident, drafts, actor, now)
+            return number
 
         return _retried(tx, once)
 
@@ -113,19 +161,29 @@ class Desk:
         """Open an incident that a person reports; return its number.
 
         Raises:
-            Refused: The actor is a machine, or detection lies in the future.
+            Refused: The actor is a machine or lacks the role, or the report is not usable.
         """
         conditions.check_hand_report(report, actor, now)
-        draft = causes.opening_by_hand(report, self.procedure)
-        return _retried(tx, lambda: self._open(tx, draft, actor, now))
+        procedure = self.rulesets.at(report.detected_at)
+        opening.check(report, self.people.actor(actor), procedure)
+        draft = causes.opening_by_hand(report, procedure)
+        return _retried(tx, lambda: self._open(tx, draft, procedure, actor, now))
+
+    def viewer(self, actor: str) -> frozenset[str]:
+        """Return by what a list of readers may name an actor."""
+        return self.people.actor(actor).tags(self.procedure)
 
     def alert_recovered(
         self, tx: DeskTransaction, incident: int, alert_id: int, now: datetime
     ) -> None:
         """Mark an alert recovered; the last one marks the incident, which stays open."""
-        self._changed(
-            tx, incident, COLLECTOR, now, lambda state: causes.recovering(state, alert_id)
-        )
+
+        def once() -> None:
+            number, state = self._where_it_went(tx, incident)
+            drafts = causes.recovering(state, alert_id)
+            self._store(tx, number, state, drafts, COLLECTOR, now)
+
+        _retried(tx, once)
 
     def command(
         self, tx: DeskTransaction, incident: int, command: Command, actor: str, now: datetime
@@ -140,34 +198,90 @@ class Desk:
 
         who = self.people.actor(actor)
 
-        def decide(state: Incident) -> list[Draft]:
-            facts = self._facts(tx, incident, state, now)
-            drafts = commands.decide(state, command, who, self.procedure, now, facts)
+        def once() -> list[Entry]:
+            numbers = self._others(tx, incident, command, who)
+            states = {code: fold(tx.timeline(n, lock=True)) for code, n in numbers.items()}
+            state = states.pop("")
+            procedure = self.procedure_of(tx, state)
+            facts = replace(_facts(tx, incident, state, procedure, now), others=states)
+            drafts = commands.decide(state, command, who, procedure, now, facts)
             conditions.check_parent(drafts, tx.knows_code)
-            return drafts
+            for code, other in states.items():
+                theirs = [draft for draft in drafts if draft.on == code]
+                self._store(tx, numbers[code], other, theirs, actor, now)
+                if any(draft.kind == Kind.MERGED for draft in theirs):
+                    tx.merge(incident, state.dedup_key, numbers[code])
+            ours = [draft for draft in drafts if not draft.on]
+            return self._store(tx, incident, state, ours, actor, now)
 
+        return _retried(tx, once)
+
+    def _others(
+        self, tx: DeskTransaction, incident: int, command: Command, who: Actor
+    ) -> dict[str, int]:
+        """Return the number of each incident a command is about, "" the one it is given on.
+
+        In the order of their numbers, in which they are locked: two commands never wait for
+        each other. One that the actor may not see is left out, as if there were none.
+        """
+        found = {"": incident}
+        for code in commands.other_codes(command):
+            number = tx.number_of(code)
+            if number is None or number == incident:
+                continue
+            other = fold(tx.timeline(number, lock=False))
+            if may_see(readers_of(other, self.procedure), who.tags(self.procedure)):
+                found[code] = number
+        return dict(sorted(found.items(), key=lambda named: named[1]))
+
+    def _where_it_went(self, tx: DeskTransaction, incident: int) -> tuple[int, Incident]:
+        """Return an incident, or the one that it was merged into, and lock it."""
+        seen: set[int] = set()
+        while True:
+            state = fold(tx.timeline(incident, lock=True))
+            seen.add(incident)
+            parent = tx.number_of(state.work.merged_into) if state.work.merged_into else None
+            if parent is None or parent in seen or not state.ended:
+                return incident, state
+            incident = parent
+
+    def add(
+        self,
+        tx: DeskTransaction,
+        incident: int,
+        actor: str,
+        now: datetime,
+        decide: Callable[[Incident], list[Draft]],
+    ) -> list[Entry]:
+        """Add what happened to the file that is no command of the procedure: read, exported, …
+
+        Raises:
+            Conflict: Others wrote first, three times.
+            NoSuchIncident: There is none of this number.
+        """
         return self._changed(tx, incident, actor, now, decide)
 
     def allowed(
         self, tx: DeskTransaction, incident: int, actor: str, now: datetime
     ) -> list[Action]:
         """Return what the procedure allows this person now: the buttons."""
-        state = fold(tx.timeline(incident, lock=False))
-        facts = self._facts(tx, incident, state, now)
-        return commands.allowed(state, self.people.actor(actor), self.procedure, now, facts)
+        return self.look(tx, incident, actor, now)[1]
 
-    def _facts(
-        self, tx: DeskTransaction, incident: int, state: Incident, now: datetime
-    ) -> commands.Facts:
-        """Read what the conditions of a transition need to know beside the timeline."""
-        read = {need: reader(tx, incident, state, self.procedure, now) for need, reader in READERS}
-        return commands.Facts({need: why for need, why in read.items() if why is not None})
+    def look(
+        self, tx: DeskTransaction, incident: int, actor: str, now: datetime
+    ) -> tuple[Incident, list[Action]]:
+        """Return what an incident is, and what the procedure allows this person now."""
+        state = fold(tx.timeline(incident, lock=False))
+        procedure = self.procedure_of(tx, state)
+        facts = _facts(tx, incident, state, procedure, now)
+        return state, commands.allowed(state, self.people.actor(actor), procedure, now, facts)
 
     def turn(self, tx: DeskTransaction, now: datetime) -> list[int]:
         """Do what is due by the clock, at most a batch of it; return the incidents looked at.
 
         One that cannot be judged is put off an hour: it does not stop the clocks of the others.
         """
+        self._shelf.follow(now)
         looked_at = tx.due(now, TURN_BATCH)
         for incident in looked_at:
             try:
@@ -179,23 +293,46 @@ class Desk:
 
     def _turn_of(self, tx: DeskTransaction, incident: int, now: datetime) -> None:
         state = fold(tx.timeline(incident, lock=True))
-        reasons = paging.due_reasons(state, self.policy, now)
-        drafts = []
+        rules = self._narrowed(self._shelf.rules_of(tx, state), state)
+        scribe = self._new_scribe(*rules)
+        reasons = paging.due_reasons(state, rules.policy, now)
+        drafts = deadline_paging.occurrences(state, scribe.rows(state), rules.procedure, now)
         if NotifyReason.DEADLINE_WARNING in reasons:
-            drafts.append(Draft(Kind.DEADLINE_WARNED, {"deadline": "ack"}))
+            drafts.append(Draft(Kind.DEADLINE_WARNED, {"deadline": ACKNOWLEDGE}))
         if NotifyReason.DEADLINE_MISSED in reasons:
-            drafts.append(Draft(Kind.DEADLINE_MISSED, {"deadline": "ack"}))
-        step = self._scribe.write(tx, incident, state, drafts, DESK, now)
+            drafts.append(Draft(Kind.DEADLINE_MISSED, {"deadline": ACKNOWLEDGE}))
+        step = scribe.write(tx, incident, state, drafts, DESK, now)
         is_muted = False
         if reasons:
-            wanted = paging.decide_due(step.after, self.policy, reasons[0])
+            wanted = paging.decide_due(step.after, rules.policy, reasons[0])
             decisions = self._unless_muted(tx, incident, step.after, wanted)
             is_muted = decisions != wanted
-            step = self._scribe.tell(tx, step, decisions, now)
-        tx.project(incident, self._scribe.projection(step.after))
+            step = scribe.tell(tx, step, decisions, now)
+        step = self._tell_duties(tx, step, rules, drafts, now)
+        tx.project(incident, scribe.projection(step.after, now))
         if is_muted:  # nothing was sent, so nothing else puts off the next turn
             due_at = paging.next_deadline_at(step.after)
             tx.postpone(incident, min(due_at or now + MUTED_AGAIN, now + MUTED_AGAIN))
+
+    def _tell_duties(
+        self, tx: DeskTransaction, step: Step, rules: Rules, drafts: list[Draft], now: datetime
+    ) -> Step:
+        """Tell of the deadlines that have come, one message a person."""
+        scribe = self._new_scribe(*rules)
+        rows = scribe.rows(step.after)
+        new = [
+            (draft.data["deadline"], draft.data["run"], draft.data["percent"])
+            for draft in drafts
+            if "run" in draft.data
+        ]
+        told = deadline_paging.tellings(
+            step.after, rows, rules.policy, rules.procedure, now, new=new
+        )
+        for decision in told.silent:
+            tx.record(step.incident, now, decision, None)
+        for telling in told.messages:
+            step = scribe.tell_duties(tx, step, telling, rows, now)
+        return step
 
     def _changed(
         self,
@@ -215,21 +352,28 @@ class Desk:
         self,
         tx: DeskTransaction,
         draft: Draft,
+        procedure: Procedure,
         actor: str,
         now: datetime,
     ) -> int:
+        tx.keep_ruleset(procedure, now)
+        tx.keep_policy(self.policy, now)
+        draft = replace(draft, data={**draft.data, "paging_digest": self.policy.digest})
+        scribe = self._new_scribe(procedure, self.policy)
         year = now.astimezone(ZONE).year
-        code = f"SC{year % 100:02d}-{tx.next_number(year):04d}"
-        entry = self._scribe.entry(code, 1, FIRST_PREVIOUS, draft, actor, now)
+        prefix = procedure.file.natures[draft.data["nature"]].prefix
+        code = f"{prefix}{year % 100:02d}-{tx.next_number(year, prefix):04d}"
+        entry = scribe.entry(code, 1, FIRST_PREVIOUS, draft, actor, now)
         opened = apply(None, entry)
-        incident = tx.create(self._scribe.projection(opened))
+        incident = tx.create(scribe.projection(opened, now))
         tx.append(incident, [entry])
         step = Step(incident, opened, (entry,))
         happening = Happening(Happened.OPENED)
-        step = self._scribe.tell(
-            tx, step, paging.decide(step.after, happening, self.policy, now), now
-        )
-        tx.project(incident, self._scribe.projection(step.after))
+        rules = self._narrowed(Rules(procedure, self.policy), opened)
+        decisions = paging.decide(step.after, happening, rules.policy, now)
+        scribe = self._new_scribe(*rules)
+        step = scribe.tell(tx, step, decisions, now)
+        tx.project(incident, scribe.projection(step.after, now))
         return incident
 
     def _store(
@@ -244,14 +388,26 @@ class Desk:
         """Write the entries, then who is told of them and who is not, then the projection."""
         if not drafts:
             return []
-        step = self._scribe.write(tx, incident, before, drafts, actor, now)
-        happening = happening_of(before, step.after, drafts, self.procedure)
+        rules = self._shelf.rules_of(tx, before)
+        scribe = self._new_scribe(*rules)
+        step = scribe.write(tx, incident, before, drafts, actor, now)
+        rules = self._narrowed(rules, step.after)
+        scribe = self._new_scribe(*rules)
+        happening = happening_of(before, step.after, drafts, rules.procedure)
         if happening is not None:
-            decisions = paging.decide(step.after, happening, self.policy, now)
+            decisions = paging.decide(step.after, happening, rules.policy, now)
             decisions = self._unless_muted(tx, incident, step.after, decisions)
-            step = self._scribe.tell(tx, step, decisions, now)
-        tx.project(incident, self._scribe.projection(step.after))
+            step = scribe.tell(tx, step, decisions, now)
+        after = scribe.projection(step.after, now)
+        tx.project(incident, after)
+        still_open = deadline_paging.open_codes(after.deadlines)
+        if deadline_paging.open_codes(scribe.rows(before)) - still_open:
+            tx.cancel_duties(incident, still_open, now)
         return list(step.entries)
+
+    def _narrowed(self, rules: Rules, state: Incident) -> Rules:
+        """Return the rules of an incident with those alone who may be told of it."""
+        return rules._replace(policy=policy_for(state, rules.policy, rules.procedure))
 
     def _unless_muted(
         self, tx: DeskTransaction, incident: int, state: Incident, decisions: list[Decision]
@@ -260,6 +416,14 @@ class Desk:
         if not any(decision.notify for decision in decisions) or not tx.is_muted(incident):
             return decisions
         return paging.muted(decisions, state.severity)
+
+
+def _facts(
+    tx: DeskTransaction, incident: int, state: Incident, procedure: Procedure, now: datetime
+) -> commands.Facts:
+    """Read what the conditions of a transition need to know beside the timeline."""
+    read = {need: reader(tx, incident, state, procedure, now) for need, reader in READERS}
+    return commands.Facts({need: why for need, why in read.items() if why is not None})
 
 
 def _retried(tx: DeskTransaction, once: Callable[[], T]) -> T:

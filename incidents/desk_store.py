@@ -10,8 +10,11 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
+    from incidents.deadline_rows import DeadlineRow
     from incidents.incident import Incident
     from incidents.paging import Decision
+    from incidents.paging_policy import PagingPolicy
+    from incidents.procedure import Procedure
     from incidents.timeline import Entry
 
 
@@ -29,11 +32,19 @@ class NoSuchIncident(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """The row beside the timeline, for lists and for the turn."""
+    """The row beside the timeline, for lists and for the turn, and one row for each deadline.
+
+    Attributes:
+        readers: Who alone may see it, `role:CODE` and `person:NAME`; empty: everybody.
+        is_drill: Statistics leave it out.
+    """
 
     incident: Incident
     next_turn_at: datetime | None
     search_key: str
+    deadlines: tuple[DeadlineRow, ...] = ()
+    readers: tuple[str, ...] = ()
+    is_drill: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +61,7 @@ class Outgoing:
     message_id: str
     subject: str
     body: str
+    duties: tuple[str, ...] = ()
 
 
 class DeskTransaction(Protocol):
@@ -64,8 +76,11 @@ class DeskTransaction(Protocol):
     def knows_code(self, code: str) -> bool:
         """Say whether an incident has this code."""
 
-    def next_number(self, year: int) -> int:
-        """Return the next running number of a year, from 1.
+    def number_of(self, code: str) -> int | None:
+        """Return the number of the incident with this code."""
+
+    def next_number(self, year: int, prefix: str) -> int:
+        """Return the next running number of a year's series, from 1.
 
         Raises:
             SequenceConflict: Somebody else takes the first number of the year just now.
@@ -103,11 +118,26 @@ class DeskTransaction(Protocol):
     ) -> None:
         """Keep a decision to notify or not."""
 
+    def keep_ruleset(self, procedure: Procedure, at: datetime) -> None:
+        """Keep a ruleset by its digest, with the moves it allows; nothing if it is known."""
+
+    def keep_policy(self, policy: PagingPolicy, at: datetime) -> None:
+        """Keep a paging policy by its digest; nothing if it is known."""
+
+    def kept(self, digest: str) -> str | None:
+        """Return the content of a kept ruleset or policy."""
+
+    def cancel_duties(self, incident: int, still_open: frozenset[str], at: datetime) -> None:
+        """Cancel waiting messages that speak only of deadlines which are not open any more."""
+
     def is_muted(self, incident: int) -> bool:
         """Say whether every alert of an incident that fires is silenced or under maintenance."""
 
     def due(self, now: datetime, limit: int) -> list[int]:
         """Return open incidents whose turn has come, the longest waiting first."""
+
+    def merge(self, child: int, cause: str | None, parent: int) -> None:
+        """Let the alerts of an incident, and those of its cause to come, go on in another one."""
 
     def postpone(self, incident: int, until: datetime) -> None:
         """Put off the turn of an incident that could not be judged."""

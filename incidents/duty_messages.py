@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from incidents.duties import DueState, Occurrence
 from incidents.messages import cut, one_line
-from incidents.vietnamese import local_time
+from incidents.vietnamese import ZONE
 from incidents.window_messages import Notice
 
 if TYPE_CHECKING:
@@ -30,12 +31,12 @@ def write(items: Sequence[Item], console_url: str) -> Notice:
     late = [item for item in items if item.state is DueState.OVERDUE]
     soon = [item for item in items if item.state is not DueState.OVERDUE]
     lines = [
-        *_part("VIỆC ĐỊNH KỲ QUÁ HẠN:", "hạn", late, "vi"),
-        *_part("VIỆC ĐỊNH KỲ SẮP ĐẾN HẠN:", "hạn", soon, "vi"),
+        *_part("VIỆC ĐỊNH KỲ QUÁ HẠN:", "hạn hết ngày", late, "vi"),
+        *_part("VIỆC ĐỊNH KỲ SẮP ĐẾN HẠN:", "hạn hết ngày", soon, "vi"),
         *([f"{console_url}/due"] if console_url else []),
         "",
-        *_part("RECURRING DUTIES OVERDUE:", "due", late, "en"),
-        *_part("RECURRING DUTIES DUE SOON:", "due", soon, "en"),
+        *_part("RECURRING DUTIES OVERDUE:", "due by the end of", late, "en"),
+        *_part("RECURRING DUTIES DUE SOON:", "due by the end of", soon, "en"),
     ]
     first = (late or soon)[0]
     word = "VIỆC ĐỊNH KỲ QUÁ HẠN" if late else "VIỆC ĐỊNH KỲ SẮP ĐẾN HẠN"
@@ -52,6 +53,5 @@ def _part(head: str, due: str, items: Sequence[Item], language: str) -> list[str
 
 def _line(item: Item, due: str, language: str) -> str:
     name = item.duty.vi if language == "vi" else item.duty.en
-    return one_line(
-        f"{name} ({item.occurrence.period}), {due} {local_time(item.occurrence.due_at)}"
-    )
+    last_day = (item.occurrence.due_at - timedelta(seconds=1)).astimezone(ZONE)
+    return one_line(f"{name} ({item.occurrence.period}), {due} {last_day:%d/%m/%Y}")

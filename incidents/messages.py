@@ -27,6 +27,8 @@ REASON_WORDS: dict[str, tuple[str, str]] = {
     NotifyReason.DEADLINE_WARNING: ("SẮP ĐẾN HẠN", "DUE SOON"),
     NotifyReason.DEADLINE_MISSED: ("QUÁ HẠN TIẾP NHẬN", "ACKNOWLEDGEMENT OVERDUE"),
     NotifyReason.ACKNOWLEDGEMENT_EXPIRED: ("TIẾP NHẬN HẾT HIỆU LỰC", "ACKNOWLEDGEMENT EXPIRED"),
+    NotifyReason.DUTY_DUE_SOON: ("SẮP ĐẾN HẠN", "DUE SOON"),
+    NotifyReason.DUTY_OVERDUE: ("QUÁ HẠN", "OVERDUE"),
     NotifyReason.RECOVERED: ("ĐÃ KHÔI PHỤC", "RECOVERED"),
 }
 

@@ -29,6 +29,8 @@ _UNTIL_ACKNOWLEDGED = frozenset(
         NotifyReason.DEADLINE_MISSED,
     }
 )
+# What is due is due, whoever acknowledged meanwhile: the desk itself cancels it when it is done.
+OF_DUTIES = frozenset({NotifyReason.DUTY_DUE_SOON, NotifyReason.DUTY_OVERDUE})
 
 
 class DeliveryError(Exception):
@@ -90,10 +92,13 @@ def no_longer_wanted(
     """Return why a message that has not left is cancelled, or None: it is still wanted.
 
     Args:
-        newer_waits: A newer page of the same incident waits for the same recipient.
+        newer_waits: A newer page of the same incident waits for the same recipient: for a message
+            about duties another one about duties, for any other page any other page.
     """
     if kind != "page":
         return None
+    if reason in OF_DUTIES:
+        return SUPERSEDED if newer_waits else None
     if ended:
         return str(SilentReason.ENDED)
     if acknowledged_at is not None and (

@@ -28,6 +28,8 @@ class NotifyReason(StrEnum):
     DEADLINE_WARNING = "deadline_warning"
     DEADLINE_MISSED = "deadline_missed"
     ACKNOWLEDGEMENT_EXPIRED = "acknowledgement_expired"
+    DUTY_DUE_SOON = "duty_due_soon"
+    DUTY_OVERDUE = "duty_overdue"
     RECOVERED = "recovered"
 
 
@@ -43,6 +45,8 @@ class SilentReason(StrEnum):
     ENDED = "ended"
     MUTED = "muted"
     NO_RECIPIENT = "no_recipient"
+    TOLD_TOGETHER = "told_together"
+    DUTY_MET = "duty_met"
 
 
 WORST = "S1"

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
 from incidents.terms import parse_duration
-from incidents.yaml_lines import InvalidDocument, load, validate
+from incidents.yaml_lines import Document, InvalidDocument, load, validate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
-    from incidents.yaml_lines import Document, Problem
+    from incidents.yaml_lines import Problem
 
 Severity = Literal["S1", "S2", "S3", "S4"]
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.\[\]:-]{1,190}")
+# How messages travel is of today: an incident keeps whom they go to, and how often.
+NOT_KEPT = frozenset({"channels", "delivery"})
 # Somebody must be woken for these, once a province names recipients at all.
 MUST_BE_TOLD: tuple[Severity, ...] = ("S1", "S2")
 
@@ -76,12 +80,18 @@ Channel = Annotated[EmailChannel | WebhookChannel, Field(discriminator="kind")]
 
 
 class Recipient(Part):
-    """Who is told, over one channel, of which severities."""
+    """Who is told, over one channel, of which severities.
+
+    `role` is the one of the procedure in which deadlines are told to them; `backup`: they stand in
+    for whoever holds it.
+    """
 
     name: Line = Field(min_length=1, max_length=100)
     channel: str
     address: Line = ""
     severities: frozenset[Severity] = Field(min_length=1)
+    role: Line = ""
+    backup: bool = False
 
 
 class DeliveryPolicy(Part):
@@ -110,23 +120,88 @@ class PagingPolicy(Part):
     acknowledgement_expires: dict[Severity, Duration] = {}
     fired_again_after: Duration = timedelta(minutes=10)
     delivery: DeliveryPolicy = DeliveryPolicy()
+    _content: str = PrivateAttr("{}")
+
+    @property
+    def content(self) -> str:
+        """Who is told of what and how often, as one text; how channels are reached is not in it."""
+        return self._content
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of `content`: under it the policy is kept."""
+        return hashlib.sha256(self._content.encode()).hexdigest()
 
     def wanting(self, severity: str) -> tuple[Recipient, ...]:
         """Return who is told of a severity."""
         return tuple(r for r in self.recipients if severity in r.severities)
 
 
-def load_paging_policy(text: str, *, file: str) -> PagingPolicy:
-    """Read and check `channels.yaml`.
+def load_paging_policy(
+    text: str, *, file: str, roles: Collection[str] | None = None
+) -> PagingPolicy:
+    """Read and check `channels.yaml`; `roles` are those of the procedure, None: not checked.
 
     Raises:
         InvalidDocument: With every mistake, each with file, line and field.
     """
     document = load(text, file=file)
     policy = validate(document, PagingPolicy)
-    if problems := list(_contradictions(document, policy)):
+    if problems := [*_contradictions(document, policy), *_unknown_roles(document, policy, roles)]:
         raise InvalidDocument(problems)
+    kept = {key: value for key, value in (document.value or {}).items() if key not in NOT_KEPT}
+    return _with_content(policy, json.dumps(kept, ensure_ascii=False))
+
+
+def kept_policy(content: str) -> PagingPolicy:
+    """Return a policy from the content that was kept when it came into force.
+
+    Raises:
+        InvalidDocument: This program does not understand it any more.
+    """
+    policy = validate(Document("kept policy", json.loads(content), {}), PagingPolicy)
+    return _with_content(policy, content)
+
+
+def still_usable(kept: PagingPolicy, current: PagingPolicy) -> PagingPolicy:
+    """Return a kept policy over the channels of today.
+
+    Who it names over a channel that is gone cannot be told any more; for a severity that nobody is
+    left for, those of today are told.
+    """
+    left = [r for r in kept.recipients if r.channel in current.channels]
+    told = {severity for r in left for severity in r.severities}
+    new = [r for r in current.recipients if r not in left and r.severities - told]
+    changes = {
+        "channels": current.channels,
+        "recipients": (*left, *new),
+        "delivery": current.delivery,
+    }
+    return _with_content(kept.model_copy(update=changes), kept.content)
+
+
+def _with_content(policy: PagingPolicy, content: str) -> PagingPolicy:
+    policy._content = content
     return policy
+
+
+def _unknown_roles(
+    document: Document, policy: PagingPolicy, roles: Collection[str] | None
+) -> Iterator[Problem]:
+    for i, recipient in enumerate(policy.recipients):
+        if roles is not None and recipient.role and recipient.role not in roles:
+            listed = ", ".join(roles)
+            yield document.problem(
+                ("recipients", i, "role"),
+                f"{recipient.role!r} is not a role of the procedure; allowed: {listed}",
+                f"{recipient.role!r} không phải vai trò của quy trình; cho phép: {listed}",
+            )
+        if recipient.backup and not recipient.role:
+            yield document.problem(
+                ("recipients", i, "backup"),
+                "a backup needs the role it stands in for; add `role`",
+                "người dự phòng cần có vai trò",
+            )
 
 
 def _contradictions(document: Document, policy: PagingPolicy) -> Iterator[Problem]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from incidents import paging
+from incidents import deadlines, paging
+from incidents.deadline_messages import write_duties
+from incidents.deadline_paging import tellings
 from incidents.desk_step import Step, search_text
 from incidents.desk_store import Outgoing, Projection
+from incidents.discretion import discreet, is_drill, readers_of
 from incidents.incident import MACHINE, Draft, Kind, apply
 from incidents.messages import write
 from incidents.timeline import new_entry
@@ -16,8 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from incidents.deadline_paging import Telling
+    from incidents.deadline_rows import DeadlineRow
     from incidents.desk_store import DeskTransaction
     from incidents.incident import Incident
+    from incidents.messages import Words
     from incidents.paging import Decision
     from incidents.paging_policy import PagingPolicy
     from incidents.procedure import Procedure
@@ -85,10 +91,51 @@ class Scribe:
         noted = self.write(tx, step.incident, step.after, [Draft(Kind.NOTIFIED, data)], DESK, now)
         return Step(step.incident, noted.after, (*step.entries, *noted.entries))
 
-    def projection(self, incident: Incident) -> Projection:
-        """Return the row of an incident, with the instant at which the desk looks again."""
+    def tell_duties(
+        self,
+        tx: DeskTransaction,
+        step: Step,
+        telling: Telling,
+        rows: Sequence[DeadlineRow],
+        now: datetime,
+    ) -> Step:
+        """Queue one message about deadlines for each who gets it, and note it in the timeline."""
+        words = write_duties(step.after, telling, rows, self._procedure, self._console_url, now)
+        codes = tuple(sorted({code for code, _, _ in telling.named}))
+        for decision in telling.decisions:
+            outgoing = self._outgoing(step, decision, words, codes)
+            tx.record(step.incident, now, decision, tx.queue(outgoing, now))
+        data = {
+            "kind": "page",
+            "reason": str(telling.reason),
+            "recipients": [[answer.recipient, answer.channel] for answer in telling.decisions],
+            "duties": [list(named) for named in telling.named],
+        }
+        noted = self.write(tx, step.incident, step.after, [Draft(Kind.NOTIFIED, data)], DESK, now)
+        return Step(step.incident, noted.after, (*step.entries, *noted.entries))
+
+    def rows(self, incident: Incident) -> tuple[DeadlineRow, ...]:
+        """Return the deadlines of an incident."""
+        return deadlines.rows(incident, self._procedure)
+
+    def projection(self, incident: Incident, now: datetime) -> Projection:
+        """Return the rows of an incident, with the instant at which the desk looks again."""
         key = search_key(search_text(incident, self._procedure))
-        return Projection(incident, paging.next_look_at(incident, self._policy), key)
+        rows = self.rows(incident)
+        looks = (
+            paging.next_look_at(incident, self._policy),
+            deadlines.next_at(rows, incident.clocks),
+            tellings(incident, rows, self._policy, self._procedure, now).next_at,
+        )
+        next_at = min((at for at in looks if at is not None), default=None)
+        return Projection(
+            incident,
+            next_at,
+            key,
+            rows,
+            readers=readers_of(incident, self._procedure),
+            is_drill=is_drill(incident, self._procedure),
+        )
 
     def entry(
         self, code: str, seq: int, previous: str, draft: Draft, actor: str, now: datetime
@@ -109,7 +156,13 @@ class Scribe:
 
     def _queue(self, tx: DeskTransaction, step: Step, decision: Decision, now: datetime) -> int:
         words = write(step.after, decision.reason, self._procedure, self._console_url)
-        outgoing = Outgoing(
+        return tx.queue(self._outgoing(step, decision, words), now)
+
+    def _outgoing(
+        self, step: Step, decision: Decision, words: Words, duties: tuple[str, ...] = ()
+    ) -> Outgoing:
+        words = discreet(words, step.after, self._procedure, self._console_url)
+        return Outgoing(
             incident=step.incident,
             channel=decision.channel,
             recipient=decision.recipient,
@@ -120,5 +173,5 @@ class Scribe:
             message_id=self._new_message_id(),
             subject=words.subject,
             body=words.body,
+            duties=duties,
         )
-        return tx.queue(outgoing, now)

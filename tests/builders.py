@@ -10,6 +10,7 @@ from incidents.causes import Cause
 from incidents.desk import Desk
 from incidents.paging_policy import PagingPolicy, load_paging_policy
 from incidents.procedures import shipped
+from incidents.rulesets import only
 
 # Monday 23 November 2026, 09:00 in Viet Nam: office hours, and the day before a holiday.
 T0 = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -32,13 +33,13 @@ def policy(text: str = CHANNELS) -> PagingPolicy:
     return load_paging_policy(text, file="channels.yaml")
 
 
-def desk(paging: PagingPolicy | None = None) -> Desk:
+def desk(paging: PagingPolicy | None = None, *, prefix: str = "message") -> Desk:
     """A desk whose identifiers count up."""
     ids, salts = itertools.count(1), itertools.count(1)
     return Desk(
-        PROCEDURE,
+        only(PROCEDURE),
         paging if paging is not None else policy(),
-        new_message_id=lambda: f"message-{next(ids)}",
+        new_message_id=lambda: f"{prefix}-{next(ids)}",
         new_salt=lambda: f"{next(salts):032x}",
         console_url="http://127.0.0.1:8440",
     )

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from incidents.desk_store import Outgoing, Projection
     from incidents.paging import Decision
+    from incidents.paging_policy import PagingPolicy
+    from incidents.procedure import Procedure
     from incidents.timeline import Entry
 
 
@@ -24,8 +26,11 @@ class MemoryStore:
         self.rows: list[Projection] = []
         self.queued: list[tuple[datetime, Outgoing]] = []
         self.decided: list[tuple[int, Decision]] = []
-        self.numbers: dict[int, int] = {}
+        self.numbers: dict[tuple[str, int], int] = {}
+        self.taken_in: dict[str, int] = {}
         self.muted: set[int] = set()
+        self.contents: dict[str, str] = {}
+        self.cancelled: list[tuple[int, frozenset[str]]] = []
 
     @contextlib.contextmanager
     def attempt(self) -> Iterator[None]:
@@ -35,14 +40,19 @@ class MemoryStore:
         for number, row in enumerate(self.rows):
             if row.incident.dedup_key == dedup_key:
                 return number
-        return None
+        number = self.taken_in.get(dedup_key)
+        return None if number is None or self.rows[number].incident.ended else number
 
     def knows_code(self, code: str) -> bool:
         return any(row.incident.code == code for row in self.rows)
 
-    def next_number(self, year: int) -> int:
-        self.numbers[year] = self.numbers.get(year, 0) + 1
-        return self.numbers[year]
+    def number_of(self, code: str) -> int | None:
+        return next((n for n, row in enumerate(self.rows) if row.incident.code == code), None)
+
+    def next_number(self, year: int, prefix: str) -> int:
+        series = (prefix, year)
+        self.numbers[series] = self.numbers.get(series, 0) + 1
+        return self.numbers[series]
 
     def create(self, projection: Projection) -> int:
         self.rows.append(projection)
@@ -63,6 +73,18 @@ class MemoryStore:
     def project(self, incident: int, projection: Projection) -> None:
         self.rows[incident] = projection
 
+    def keep_ruleset(self, procedure: Procedure, at: datetime) -> None:
+        self.contents[procedure.digest] = procedure.content
+
+    def keep_policy(self, policy: PagingPolicy, at: datetime) -> None:
+        self.contents[policy.digest] = policy.content
+
+    def kept(self, digest: str) -> str | None:
+        return self.contents.get(digest)
+
+    def cancel_duties(self, incident: int, still_open: frozenset[str], at: datetime) -> None:
+        self.cancelled.append((incident, still_open))
+
     def queue(self, outgoing: Outgoing, at: datetime) -> int:
         self.queued.append((at, outgoing))
         return len(self.queued)
@@ -78,6 +100,10 @@ class MemoryStore:
             for number, row in enumerate(self.rows)
             if row.next_turn_at is not None and row.next_turn_at <= now
         ][:limit]
+
+    def merge(self, child: int, cause: str | None, parent: int) -> None:
+        if cause is not None:
+            self.taken_in[cause] = parent
 
     def is_muted(self, incident: int) -> bool:
         return incident in self.muted

@@ -8,19 +8,26 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from nacl.signing import SigningKey
 from prometheus_client import CollectorRegistry, Gauge
 from sqlalchemy import insert, select, update
 
 from collector.access import Access
 from collector.attendance import today
+from collector.carrying import Carrier
 from collector.changes import Changes as OwnChanges
 from collector.console.names import ProcedureNames
 from collector.duty_book import DutyBook
 from collector.enrolment_door import EnrolmentDoor
+from collector.evidence_files import EvidenceFiles
+from collector.expected import Expected
+from collector.file_desk import FileDesk
 from collector.fleet import Fleet as RealFleet
 from collector.identity_desk import IdentityDesk
+from collector.jobs import Jobs
 from collector.judge import Judge
 from collector.knocks import Knocks
+from collector.kpi_book import KpiBook
 from collector.library import load_library
 from collector.limits import Vitals
 from collector.missing import Missing, MissingList
@@ -43,11 +50,12 @@ from incidents.desk import Desk
 from incidents.duties_file import shipped_duties
 from incidents.paging_policy import load_paging_policy
 from incidents.procedures import shipped
+from incidents.rulesets import only
 from incidents.vietnamese import search_key, sort_key
 from tests.web_fakes import Changes, Clock, Fleet, Host, Liveness, make_host
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -127,8 +135,14 @@ def open_province(
         desk=desk,
         names=ProcedureNames(procedure()),
         library=load_library(None),
+        kpi=KpiBook(
+            lambda: sorted({host.unit for host in fleet.hosts.values()}),
+            lambda: ["duong-truyen"],
+            lambda _: Expected(calendar=procedure().calendar),
+        ),
         duties=DutyBook(shipped_duties(), procedure().calendar),
         desk_tx=DeskStore,
+        files=make_files(folder, db, now, ids),
         promote=lambda c, alert, actor, at: raise_incident(desk, c, alert, at, actor=actor),
         changes=changes,
         registry=registry,
@@ -142,6 +156,36 @@ def open_province(
         **settings,
     )
     return Province(services, access, fleet, changes, now, db)
+
+
+def make_files(
+    folder: Path, db: Database, now: Callable[[], datetime], ids: Iterator[int]
+) -> FileDesk:
+    """Return real sealing, exports and evidence under a folder."""
+
+    def new_id() -> str:
+        return f"file-{next(ids)}"
+
+    keys = folder / "keys"
+    keys.mkdir(exist_ok=True)
+    if not (keys / "seal").exists():
+        (keys / "seal").write_bytes(bytes(range(32)))
+        (keys / "seal").chmod(0o600)
+    environment = {
+        "WANWATCH_DATA": str(folder),
+        "WANWATCH_DATABASE_URL": db.engine.url.render_as_string(hide_password=False),
+    }
+    return FileDesk(
+        db,
+        key=SigningKey(bytes(range(32))),
+        carrier=Carrier("", monotonic=lambda: now().timestamp()),
+        jobs=Jobs(now=now, new_id=new_id, environment=environment),
+        evidence=EvidenceFiles(folder / "evidence"),
+        evidence_bytes=1 << 20,
+        exports=folder / "exports",
+        now=now,
+        new_id=new_id,
+    )
 
 
 async def no_reload(_actor: str, _reason: str) -> Reloaded:
@@ -162,7 +206,7 @@ def make_desk() -> Desk:
     """Return the real desk over the shipped procedure, with one recipient who wants it all."""
     salts, messages = itertools.count(1), itertools.count(1)
     return Desk(
-        procedure(),
+        only(procedure()),
         load_paging_policy(CHANNELS, file="channels.yaml"),
         new_message_id=lambda: f"<{next(messages)}@example.vn>",
         new_salt=lambda: f"{next(salts):032x}",

@@ -53,6 +53,8 @@ async def progress(
         "outbox_turns": done.outbox_turns,
         "overdue_seconds": round(done.overdue_seconds, 1),
         "watcher": watcher,
+        # Who watches keeps it: whoever rewrites our tables does not reach them.
+        "checkpoint": services.files.carrier.note if watcher else "",
     }
 
 

@@ -7,6 +7,7 @@ import typer
 from collector.cli import (
     agents,
     alerts,
+    audit,
     check_config,
     collector,
     demo,
@@ -14,6 +15,7 @@ from collector.cli import (
     enrol,
     hours,
     incident,
+    job,
     login,
     maintenance,
     rehearse,
@@ -44,6 +46,8 @@ app.add_typer(watcher.command, name="watcher")
 app.command("alerts")(alerts.alerts)
 app.command("worklist")(worklist.worklist)
 app.add_typer(incident.command, name="incident")
+app.add_typer(audit.command, name="audit")
+app.add_typer(job.command, name="job")
 app.add_typer(silence.command, name="silence")
 app.add_typer(maintenance.command, name="maintenance")
 app.add_typer(hours.command, name="hours")

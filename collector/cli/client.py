@@ -16,6 +16,7 @@ import typer
 from collector.cli.output import fail
 
 TIMEOUT_SECONDS = 10.0
+DOWNLOAD_SECONDS = 600.0  # an export is made before its first byte comes
 ADDRESS_FILE = "collector.address"
 TOKEN_FILE = "cli.token"  # noqa: S105 - a file name
 
@@ -63,18 +64,50 @@ class Client:
         chosen = {name: value for name, value in parameters.items() if value is not None}
         return self._answer("GET", path, params=chosen)
 
+    def get_text(self, path: str) -> str:
+        """Return the text that a GET answers; end the command when there is none."""
+        return self._request("GET", path).text
+
+    def download(self, path: str, to: Path) -> int:
+        """Save what a POST answers, piece by piece, and return its size; end the command if not."""
+        headers, size = self._headers(), 0
+        try:
+            with (
+                httpx.stream(
+                    "POST",
+                    self.url + path,
+                    headers=headers,
+                    timeout=DOWNLOAD_SECONDS,
+                    verify=self.verify,
+                ) as response,
+            ):
+                if not response.is_success:
+                    response.read()
+                    fail(_explain(response, f"POST {path}"), code=1)
+                with to.open("wb") as file:
+                    for piece in response.iter_bytes():
+                        size += file.write(piece)
+        except (httpx.HTTPError, OSError) as error:
+            fail(f"POST {self.url}{path}: {type(error).__name__}: {error}", code=1)
+        return size
+
     def post(self, path: str, body: Any = None) -> Any:
         """Return the JSON answer of a POST; a repeat by this process has no second effect."""
         return self._answer(
             "POST", path, json=body or {}, headers={"Idempotency-Key": secrets.token_hex(16)}
         )
 
-    def _answer(self, method: str, path: str, **request: Any) -> Any:
-        headers = {
+    def _headers(self) -> dict[str, str]:
+        return {
             "Authorization": f"Bearer {self.token}",
             "X-Wanwatch-Actor": quote(getpass.getuser()),
-            **request.pop("headers", {}),
         }
+
+    def _answer(self, method: str, path: str, **request: Any) -> Any:
+        return self._request(method, path, **request).json()
+
+    def _request(self, method: str, path: str, **request: Any) -> httpx.Response:
+        headers = {**self._headers(), **request.pop("headers", {})}
         try:
             response = httpx.request(
                 method,
@@ -89,7 +122,7 @@ class Client:
         if not response.is_success:
             code = 1 if response.status_code >= 404 else 2
             fail(_explain(response, f"{method} {path}"), code=code)
-        return response.json()
+        return response
 
 
 def _explain(response: httpx.Response, tried: str) -> str:

@@ -112,6 +112,17 @@ def close(
     _command(data, code, "close", {"root_cause": root_cause, "reason": reason})
 
 
+@command.command("export")
+def export(
+    code: Code,
+    to: Annotated[Path, typer.Option(help="The zip to write, such as SC26-0001.zip.")],
+    data: Data = Path("var"),
+) -> None:
+    """Take the whole file out as a zip with its own verify.py; who took it goes on record."""
+    size = connect(data).download(f"/api/v1/incidents/{code}/export", to)
+    typer.echo(f"{to}: {size} bytes; verify it with `python3 -I verify.py {to}`")
+
+
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:

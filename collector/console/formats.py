@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
@@ -12,7 +12,7 @@ from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date, timedelta
+    from datetime import date
 
     Translate = Callable[..., str]
 
@@ -32,6 +32,14 @@ _BYTE_PREFIXES = ("", "k", "M", "G", "T", "P")
 def local_time(instant: datetime) -> str:
     """Return the instant in Vietnam as dd/mm/yyyy HH:MM:SS."""
     return instant.astimezone(ZONE).strftime("%d/%m/%Y %H:%M:%S")
+
+
+def term(due: datetime, t: Translate) -> str:
+    """Return when a term ends; 24:00 is the end of the day before, as people say it."""
+    local = due.astimezone(ZONE)
+    if (local.hour, local.minute, local.second) != (0, 0, 0):
+        return local_time(due)
+    return t("due.end_of_day", day=day((local - timedelta(days=1)).date()))
 
 
 def day(of: date) -> str:

@@ -90,6 +90,7 @@ def _formats(t: Texts, now: datetime) -> Mapping[str, Any]:
         "day": formats.day,
         "iso": formats.rfc3339,
         "age": lambda instant: formats.age(instant, now, t),
+        "term": lambda due: formats.term(due, t),
         "remaining": lambda due: formats.remaining(due, now, t),
         "person": lambda actor: (actor or "").removeprefix("person:"),
         "number": lambda value: formats.number(value, t.language),

@@ -40,6 +40,7 @@ from collector.storage.fleet import add_agent, load_units, replace_units
 from collector.storage.schema import metadata
 from collector.stream import Bookmark
 from incidents.desk import Desk
+from incidents.rulesets import only
 from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
@@ -144,7 +145,10 @@ class Rehearsal:
             fleet, NO_STREAM, secret=b"", vitals=Vitals(), now=self._now, monotonic=self._monotonic
         )
         self._desk = Desk(
-            policy.procedure, policy.paging, new_message_id=self._new_id, new_salt=self._new_id
+            only(policy.procedure),
+            policy.paging,
+            new_message_id=self._new_id,
+            new_salt=self._new_id,
         )
         self._cycle = Cycle(
             self._door,

@@ -18,7 +18,7 @@ from collector.storage.desk_store import stored_timeline
 from collector.storage.schema import checkpoints, entries, incidents, leaves, unsealed
 from incidents import config_record
 from incidents.checkpoint import BadNote, Checkpoint, verify
-from incidents.holes import explained, hole_problems
+from incidents.holes import explained, held_evidence, hole_problems
 from incidents.merkle import Frontier, leaf_hash
 from incidents.timeline import verify_chain
 
@@ -64,6 +64,7 @@ class Audit:
         leaves: Entries that have their place in the tree; `waiting` those that have none yet.
         holes: Entries whose words were removed, by whom an entry says.
         known: Checkpoints kept elsewhere that the tree was held against.
+        evidence: Pieces of evidence whose bytes were read again.
     """
 
     incidents: int = 0
@@ -74,6 +75,7 @@ class Audit:
     waiting: int = 0
     holes: int = 0
     known: int = 0
+    evidence: int = 0
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -83,19 +85,21 @@ def audit(
     origin: str,
     public_key: bytes,
     known: Sequence[Known] = (),
+    damaged: Callable[[str], str | None] = lambda _sha256: None,
     told: Told = lambda _done, _of: None,
 ) -> Audit:
     """Verify everything on a read connection; nothing is changed.
 
     Args:
         known: Checkpoints kept elsewhere: the tree must still contain what it was then.
+        damaged: Says what is wrong with the evidence of a SHA-256, or None.
         told: Called now and then with how many steps are done, and of how many.
     """
     result = Audit(known=len(known))
     result.waiting = _count(connection, unsealed)
     steps = _Steps(told, _count(connection, entries) + record.count(connection))
     steps.total += _count(connection, leaves)
-    result.findings += _chains(connection, result, steps)
+    result.findings += _chains(connection, result, steps, damaged)
     result.findings += _record(connection, result, steps)
     result.findings += [Finding(code, seq, why) for code, seq, why in places(connection)]
     result.findings += _tree(connection, result, steps, _Promises(origin, public_key, known))
@@ -118,7 +122,12 @@ def _count(connection: Connection, table: object) -> int:
     return connection.scalar(select(func.count()).select_from(table)) or 0  # type: ignore[arg-type]
 
 
-def _chains(connection: Connection, result: Audit, steps: _Steps) -> Iterator[Finding]:
+def _chains(
+    connection: Connection,
+    result: Audit,
+    steps: _Steps,
+    damaged: Callable[[str], str | None],
+) -> Iterator[Finding]:
     """Each incident's chain, and that the row beside it ends where the chain ends."""
     rows = select(incidents.c.id, incidents.c.code, incidents.c.last_seq, incidents.c.last_hash)
     for row in connection.execute(rows.order_by(incidents.c.id)).all():
@@ -135,6 +144,10 @@ def _chains(connection: Connection, result: Audit, steps: _Steps) -> Iterator[Fi
             yield Finding(row.code, len(chain), "the incident's row names another last entry")
         else:
             yield from _holes(chain, row.code, result)
+            for seq, sha256 in held_evidence(chain):
+                result.evidence += 1
+                if (why := damaged(sha256)) is not None:
+                    yield Finding(row.code, seq, f"its evidence {sha256[:12]}… {why}")
 
 
 def _record(connection: Connection, result: Audit, steps: _Steps) -> Iterator[Finding]:

@@ -46,8 +46,8 @@ def _of_incidents(connection: Connection) -> Iterator[Problem]:
         .where(leaves.c.place.is_(None), unsealed.c.seq.is_(None))
         .order_by(entries.c.incident, entries.c.seq)
     )
-    for row in connection.execute(unplaced):
-        yield row.code, row.seq, _UNPLACED
+    for found in connection.execute(unplaced):
+        yield found.code, found.seq, _UNPLACED
     changed = (
         select(incidents.c.code, leaves.c.incident, leaves.c.seq, leaves.c.place, entries.c.hash)
         .select_from(leaves)

@@ -8,6 +8,7 @@ from sqlalchemy import Row, and_, exists, func, insert, select, update
 
 from collector.storage.schema import decisions, incidents, outbox
 from incidents.outbox import CHANNEL_GONE, Message, Outcome, no_longer_wanted
+from incidents.paging import SilentReason
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -100,6 +101,18 @@ def claim(connection: Connection, channel: str, now: datetime, limit: int) -> li
     return claimed
 
 
+def cancel_duties(
+    connection: Connection, incident: int, still_open: frozenset[str], now: datetime
+) -> None:
+    """Cancel waiting messages that speak only of deadlines which are not open any more."""
+    query = select(outbox).where(
+        outbox.c.incident == incident, outbox.c.status == "pending", outbox.c.duties != ""
+    )
+    for row in connection.execute(query).all():
+        if not still_open & set(row.duties.split(",")):
+            _cancel(connection, row, str(SilentReason.DUTY_MET), now)
+
+
 def settle(connection: Connection, done: Outcome) -> None:
     """Write what became of an attempt."""
     change = (
@@ -147,6 +160,7 @@ def _due(channel: str, now: datetime) -> Any:
         newer.c.channel == outbox.c.channel,
         newer.c.recipient == outbox.c.recipient,
         newer.c.kind == "page",
+        (newer.c.duties == "") == (outbox.c.duties == ""),
         newer.c.status == "pending",
         newer.c.id > outbox.c.id,
     )

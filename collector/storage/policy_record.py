@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from collector.policy_changes import digest_of, unified, without_secrets
 from collector.storage import record
+from collector.storage.directory import store_inventory
 from collector.storage.record_tables import record_entries
 from incidents.config_record import RecordKind
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from collector.policy import Policy
     from collector.policy_changes import Sources
     from incidents.timeline import Entry
 
@@ -66,6 +68,14 @@ def note_policy(
         data=data,
         texts={name: text for name, text in words.items() if text},
     )
+
+
+def take_over(
+    connection: Connection, policy: Policy, now: datetime, actor: str, reason: str
+) -> Entry | None:
+    """Make the tables those of a policy, and record what changed, who asked and why."""
+    store_inventory(connection, policy, now)
+    return note_policy(connection, now, actor, policy.sources, reason=reason)
 
 
 def files_in_force(connection: Connection, revision: str) -> dict[str, str] | None:

@@ -23,9 +23,12 @@ from collector.storage.desk_tables import (
     entry_texts,
     incidents,
     leaves,
+    merged_causes,
     outbox,
+    tasks,
     unsealed,
 )
+from collector.storage.procedure_tables import deadlines, kept_policies, legal_moves
 from collector.storage.record_tables import record_contents, record_entries, record_texts
 
 __all__ = [
@@ -36,6 +39,7 @@ __all__ = [
     "alerts",
     "attendance",
     "checkpoints",
+    "deadlines",
     "decisions",
     "enrolment_tokens",
     "entries",
@@ -46,8 +50,11 @@ __all__ = [
     "idempotency",
     "identity_log",
     "incidents",
+    "kept_policies",
     "leaves",
+    "legal_moves",
     "login_links",
+    "merged_causes",
     "metadata",
     "missing_lists",
     "mute_reports",
@@ -57,6 +64,7 @@ __all__ = [
     "record_entries",
     "record_texts",
     "sessions",
+    "tasks",
     "units",
     "unknown_agents",
     "unsealed",
@@ -231,6 +239,17 @@ attendance = Table(
     Column("hosts", Integer, nullable=False),
     Column("slots", Text, nullable=False),
     Index("attendance_by_day", "day"),
+)
+# Of the half hours in which hosts of a unit were expected, how many they were heard in: in
+# half hours of one host, a day at a time. It outlives attendance.
+coverage = Table(
+    "coverage",
+    metadata,
+    Column("unit", Text, primary_key=True),
+    Column("day", Text, primary_key=True),  # ISO, where the province is
+    Column("expected", Integer, nullable=False),
+    Column("heard", Integer, nullable=False),
+    Index("coverage_by_day", "day"),
 )
 
 # Silences and maintenance windows; `weekly` as hours are written, empty: from start to end.

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from nacl.signing import SigningKey
     from sqlalchemy import Connection
 
+# Names the tree and its key in every note.
+ORIGIN = "wanwatch"
 BATCH = 2_000
 _ROWS_A_DELETE = 200
 

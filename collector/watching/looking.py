@@ -37,7 +37,13 @@ async def look(client: httpx.AsyncClient, url: str, *, token: str, every_seconds
 def _read(answer: httpx.Response) -> Look:
     try:
         found: dict[str, Any] = answer.json()
-        return Look(None, _progress(found), knows_watcher=found["watcher"] is not None)
+        note = found.get("checkpoint")
+        return Look(
+            None,
+            _progress(found),
+            knows_watcher=found["watcher"] is not None,
+            checkpoint=note if isinstance(note, str) else "",
+        )
     except (ValueError, KeyError, TypeError):
         return Look(NO_PROGRESS)
 

@@ -62,11 +62,13 @@ class Look:
 
     Attributes:
         knows_watcher: The collector knows who asked, and will miss them.
+        checkpoint: Its newest signed checkpoint; empty when it gave none.
     """
 
     problem: Problem | None
     progress: Progress | None = None
     knows_watcher: bool = False
+    checkpoint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING
 
+from agents.checkpoints import FILE as CHECKPOINTS
+from agents.checkpoints import Checkpoints
 from collector.watching import state_file
 from collector.watching.looking import is_reachable, look
 from collector.watching.pager import SEVERITY
@@ -34,7 +36,7 @@ class Watch:
     Args:
         witness: HOST:PORT of a neighbour of this machine; empty for none. While neither it nor
             the collector answers, this machine is the one that is cut off.
-        state: Where is kept what was said.
+        state: Where is kept what was said; beside it are the collector's checkpoints.
     """
 
     def __init__(
@@ -55,11 +57,13 @@ class Watch:
         self._state, self._every_seconds, self._now = state, every_seconds, now
         self.watched: Watched = state_file.read(state)
         self._said_unknown = False
+        self._checkpoints = Checkpoints(state.with_name(CHECKPOINTS))
 
     async def turn(self) -> Act | None:
         """Look once; return what was said because of it."""
         every = self._every_seconds
         seen = await look(self._client, self._url, token=self._token, every_seconds=every)
+        self._checkpoints.heard({"checkpoint": seen.checkpoint})
         is_cut_off = False
         if seen.problem and self._witness:
             is_cut_off = not await is_reachable(self._witness)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from incidents.clocks import ACKNOWLEDGE
 from incidents.state import Kind
 
 if TYPE_CHECKING:
@@ -17,19 +18,21 @@ def _notified(incident: Incident, entry: Entry) -> Incident:
     if entry.data["kind"] != "page":
         return replace(incident, last_notice_at=entry.at)
     told = {(name, channel) for name, channel in entry.data["recipients"]}
-    return replace(
-        incident,
-        paged=incident.paged | told,
-        pages=incident.pages + len(told),
-        last_page_at=entry.at,
-    )
+    told_state = replace(incident, paged=incident.paged | told, pages=incident.pages + len(told))
+    if "duties" in entry.data:  # it does not put off the repeats of a page
+        return told_state
+    return replace(told_state, last_page_at=entry.at)
 
 
 def _deadline_warned(incident: Incident, entry: Entry) -> Incident:
+    if entry.data["deadline"] != ACKNOWLEDGE:
+        return incident
     return replace(incident, warned_at=entry.at)
 
 
 def _deadline_missed(incident: Incident, entry: Entry) -> Incident:
+    if entry.data["deadline"] != ACKNOWLEDGE:
+        return incident
     return replace(incident, missed_at=entry.at)
 
 

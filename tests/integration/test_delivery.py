@@ -239,7 +239,8 @@ async def test_delivery_keeps_a_page_that_was_queued_after_the_acknowledgement(
 
 
 async def test_delivery_sends_one_of_the_repeats_that_piled_up(post: Post) -> None:
-    """While the server was dead: the first page, the deadline's pages and the newest repeat."""
+    """While the server was dead: the first page, the deadline's pages, the newest repeat, and one
+    message about the other deadlines."""
     post.fire()
     for minutes in (4, 5, 10, 15, 20):
         now = T0 + timedelta(minutes=minutes)
@@ -247,7 +248,13 @@ async def test_delivery_sends_one_of_the_repeats_that_piled_up(post: Post) -> No
     await post.delivery().turn(T0 + timedelta(minutes=20))
 
     first_words = [mail["Subject"].split(" · ")[0] for mail in post.mail.mails]
-    assert sorted(first_words) == ["MỚI", "NHẮC LẠI", "QUÁ HẠN TIẾP NHẬN", "SẮP ĐẾN HẠN"]
+    assert sorted(first_words) == [
+        "MỚI",
+        "NHẮC LẠI",
+        "QUÁ HẠN",
+        "QUÁ HẠN TIẾP NHẬN",
+        "SẮP ĐẾN HẠN",
+    ]
 
 
 async def test_delivery_sends_the_worst_first(post: Post) -> None:

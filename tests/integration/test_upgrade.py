@@ -14,8 +14,9 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from collector.storage import schema
+from collector.storage.procedure_store import keep_ruleset
 from collector.storage.upgrade import MIGRATIONS, NewerSchema, current_version, upgrade
-from tests.builders import T0
+from tests.builders import PROCEDURE, T0
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -148,6 +149,8 @@ def test_the_database_itself_refuses_to_change_the_file(
 def _insert_entry(connection: Connection) -> None:
     values = {c.name: "" for c in schema.incidents.c if not c.nullable}
     values |= {"id": 1, "detected_at": T0, "last_seq": 0, "ended": False, "pages_sent": 0}
+    values |= {"stage": "canh_bao", "ruleset_digest": PROCEDURE.digest}
+    keep_ruleset(connection, PROCEDURE, T0)
     connection.execute(insert(schema.incidents).values(values))
     connection.execute(
         insert(schema.entries).values(

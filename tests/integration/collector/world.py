@@ -37,6 +37,7 @@ from collector.targets import NO_TARGETS
 from incidents.desk import Desk
 from incidents.paging_policy import load_paging_policy
 from incidents.procedure import load_procedure
+from incidents.rulesets import only
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -184,7 +185,7 @@ class World:
     def desk(self) -> Any:
         paging = load_paging_policy(CHANNELS, file="channels.yaml")
         return Desk(
-            read_procedure(),
+            only(read_procedure()),
             paging,
             new_message_id=lambda: f"<{next(self.numbers)}.{id(self)}@test>",
             new_salt=lambda: f"{next(self.numbers):032x}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
+import holidays
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,3 +91,46 @@ def test_a_duration_is_elapsed_time() -> None:
     assert parse_duration("4h") == timedelta(hours=4)
     with pytest.raises(ValueError, match="allowed is"):
         parse_duration("5 min")
+
+
+@pytest.mark.parametrize("year", [2026, 2027])
+def test_calendar_agrees_with_an_independent_one(year: int) -> None:
+    """Every day of a year is a working day here exactly when another calendar says so."""
+    other = holidays.country_holidays("VN", years=year)
+    days = [date(year, 1, 1) + timedelta(days=n) for n in range(365)]
+
+    assert [d for d in days if CALENDAR.is_working_day(d) != other.is_working_day(d)] == []
+
+
+@pytest.mark.parametrize("year", [2026, 2027])
+def test_holidays_of_the_ruleset_are_those_of_an_independent_calendar(year: int) -> None:
+    """Also those that fall on a weekend, by their day."""
+    other = holidays.country_holidays("VN", years=year)
+
+    assert {d for d in CALENDAR.holidays if d.year == year} == set(other)
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "hours", "days"),
+    [
+        ("23/11/2026 10:00", "23/11/2026 15:00", 4, 0),
+        ("23/11/2026 16:00", "25/11/2026 09:00", 2, 1),
+        ("27/11/2026 16:30", "30/11/2026 08:30", 1, 1),
+        ("16/02/2026 00:00", "21/02/2026 00:00", 0, 0),
+    ],
+)
+def test_time_between_counts_only_what_people_work(
+    begin: str, end: str, hours: float, days: int
+) -> None:
+    """A night, a weekend, Tết: working hours in between, and working days that began."""
+    assert CALENDAR.working_between(local(begin), local(end)) == timedelta(hours=hours)
+    assert CALENDAR.working_days_begun(local(begin), local(end)) == days
+
+
+def test_the_end_of_a_day_moves_on_by_working_days() -> None:
+    """24:00 belongs to the day that it ends, and stays 24:00."""
+    friday = local("28/11/2026 00:00")
+
+    assert CALENDAR.later_by_working_days(friday, 0) == friday
+    assert CALENDAR.later_by_working_days(friday, 1) == local("01/12/2026 00:00")
+    assert CALENDAR.later_by_days(friday, 1) == local("01/12/2026 00:00")

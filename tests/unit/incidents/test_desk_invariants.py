@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from incidents.commands import Acknowledge, Close, Move, Note, Raise, Refused
 from incidents.incident import Incident, Kind, apply, fold, is_person
+from incidents.outbox import OF_DUTIES
 from incidents.paging import NotifyReason
 from incidents.timeline import Entry, Stored, canonical_json, verify_chain
 from tests.builders import AN, BINH, CHANNELS, PROCEDURE, T0, cause, desk, policy
@@ -154,9 +155,13 @@ def check_step(before: Incident | None, entry: Entry, after: Incident) -> None:
     if after.ended and not before.ended and after.stage == "ket_thuc":
         assert after.root_cause == "system-failures"
     if entry.kind == Kind.NOTIFIED and entry.data["kind"] == "page":
-        assert not before.ended
+        assert not before.ended or entry.data["reason"] in OF_DUTIES
         if before.acknowledged_at is not None:
-            assert entry.data["reason"] in NAMED
+            assert entry.data["reason"] in NAMED | OF_DUTIES
+        if entry.data["reason"] in OF_DUTIES:
+            for name, _ in entry.data["recipients"]:
+                last = before.clocks.told_at.get(name)
+                assert last is None or entry.at - last >= timedelta(minutes=10)
         if entry.data["reason"] == "repeat":
             assert before.recovered_at is None
     assert not PROCEDURE.is_higher(before.severity, after.severity)

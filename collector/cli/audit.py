@@ -1,0 +1,130 @@
+"""`wanwatch audit`: verify everything, show the configuration record, carry checkpoints away."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from sqlalchemy.exc import SQLAlchemyError
+
+from collector import long_work, settings
+from collector.cli.client import AsJson, Data, connect
+from collector.cli.output import fail, show
+from collector.starter import StartError
+from collector.storage.audit import Audit
+from collector.storage.sealer import ORIGIN
+from incidents.checkpoint import verifier_key
+
+RECORD_COLUMNS = {
+    "seq": "#",
+    "at": "AT",
+    "actor": "WHO",
+    "kind": "WHAT",
+    "text": "TEXT",
+    "hash": "HASH",
+}
+Config = Annotated[Path | None, typer.Option(help="collector.toml")]
+DataDirectory = Annotated[
+    Path | None, typer.Option(envvar="WANWATCH_DATA", help="Directory of all data [var].")
+]
+command = typer.Typer(help="Verify that nothing was changed afterwards.", no_args_is_help=True)
+
+
+@command.command("verify")
+def verify(
+    checkpoint: Annotated[
+        list[Path] | None,
+        typer.Option(help="Checkpoints kept elsewhere: an agent's file, an export, a printout."),
+    ] = None,
+    config: Config = None,
+    data: DataDirectory = None,
+    as_json: AsJson = False,
+) -> None:
+    """Verify all chains, the tree, its checkpoints and the evidence; 1 when something is wrong.
+
+    It reads the database itself: the collector may run or not.
+    """
+    try:
+        chosen = settings.load(config, os.environ, {"data": data})
+        kept = {str(path): path.read_text(encoding="utf-8") for path in checkpoint or ()}
+        with Progress(console=Console(stderr=True), transient=True) as progress:
+            task = progress.add_task("audit", total=None)
+            found = long_work.verify_everything(
+                chosen,
+                kept,
+                lambda done, of: progress.update(task, completed=done, total=of),
+            )
+    except (settings.SettingsError, StartError, OSError, UnicodeDecodeError) as error:
+        fail(str(error), code=2)
+    except SQLAlchemyError as error:
+        fail(f"the database: {getattr(error, 'orig', None) or error}", code=2)
+    if as_json:
+        typer.echo(json.dumps(asdict(found), ensure_ascii=False, indent=2))
+    else:
+        for line in _lines(found):
+            typer.echo(line)
+    if found.findings:
+        raise typer.Exit(1)
+
+
+def _lines(found: Audit) -> list[str]:
+    vietnamese = os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("vi")
+    looked = (
+        f"{found.incidents} incidents with {found.entries} entries, {found.record_entries} entries "
+        f"of the configuration record, {found.leaves} places in the tree, {found.checkpoints} "
+        f"checkpoints, {found.known} kept elsewhere, {found.evidence} pieces of evidence; "
+        f"{found.holes} entries without their words, {found.waiting} wait for their place"
+    )
+    wrong = "SAI: " if vietnamese else "WRONG: "
+    lines = [looked, *(wrong + str(finding) for finding in found.findings)]
+    if vietnamese:
+        lines.append("KHÔNG KHỚP" if found.findings else "KHỚP")
+    else:
+        lines.append("does not verify" if found.findings else "verifies")
+    return lines
+
+
+@command.command("record")
+def record(
+    data: Data = Path("var"),
+    kind: Annotated[str | None, typer.Option(help="policy, mute, hours, identity, …")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=500)] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Show the configuration record of a running collector, the newest entry first."""
+    found = connect(data).get("/api/v1/record", kind=kind, limit=limit)["items"]
+    show(found, RECORD_COLUMNS, as_json=as_json)
+
+
+@command.command("checkpoint")
+def newest(
+    to: Annotated[Path | None, typer.Option(help="Append it to this file.")] = None,
+    data: Data = Path("var"),
+) -> None:
+    """Print the newest signed checkpoint of a running collector, or keep it in a file."""
+    note = connect(data).get_text("/api/v1/checkpoint")
+    if to is None:
+        typer.echo(note, nl=False)
+        return
+    try:
+        with to.open("a", encoding="utf-8") as file:
+            file.write(note)
+    except OSError as error:
+        fail(f"{to}: cannot be written: {error}", code=1)
+
+
+@command.command("key")
+def key(config: Config = None, data: DataDirectory = None) -> None:
+    """Print the public key that signs checkpoints and exports: keep it where others can read it."""
+    try:
+        chosen = settings.load(config, os.environ, {"data": data})
+        public_key = bytes(long_work.signing_key(chosen).verify_key)
+    except (settings.SettingsError, StartError) as error:
+        fail(str(error), code=2)
+    typer.echo(verifier_key(ORIGIN, public_key))

@@ -1,0 +1,85 @@
+"""`wanwatch job`: long work as a child of the collector; it says its progress as JSON lines."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+
+from collector import app as composition
+from collector import long_work, settings
+from collector.settings import Settings
+from collector.starter import StartError
+
+NICE = 10
+Config = Annotated[Path | None, typer.Option(help="collector.toml")]
+DataDirectory = Annotated[Path | None, typer.Option(help="Directory of all data [var].")]
+command = typer.Typer(
+    help="Long work in a process of its own, as the collector starts it.",
+    no_args_is_help=True,
+    hidden=True,
+)
+
+
+@command.command("audit")
+def audit(config: Config = None, data: DataDirectory = None) -> None:
+    """Verify everything; the result is what `wanwatch audit verify --json` prints."""
+
+    def work(chosen: Settings) -> Any:
+        return asdict(long_work.verify_everything(chosen, {}, _Told()))
+
+    _do(config, data, work)
+
+
+@command.command("export")
+def export(
+    code: Annotated[str, typer.Argument(help="Of the incident.")],
+    to: Annotated[Path, typer.Option(help="The zip to write.")],
+    by: Annotated[str, typer.Option(help="Who asked.")],
+    config: Config = None,
+    data: DataDirectory = None,
+) -> None:
+    """Write an incident's file as a zip."""
+
+    def work(chosen: Settings) -> Any:
+        at = composition.now()
+        is_there = long_work.export(chosen, code, to, by=by, now=at, told=_Told())
+        return {"written": is_there, "bytes": to.stat().st_size if is_there else 0}
+
+    _do(config, data, work)
+
+
+class _Told:
+    """Says progress, a line for each part in a hundred."""
+
+    def __init__(self) -> None:
+        self._said = -1
+
+    def __call__(self, done: int, of: int) -> None:
+        part = done * 100 // of if of else 100
+        if part != self._said:
+            self._said = part
+            _say({"done": done, "of": of})
+
+
+def _do(config: Path | None, data: Path | None, work: Callable[[Settings], Any]) -> None:
+    os.nice(NICE)  # whoever watches hosts goes first
+    try:
+        result = work(settings.load(config, os.environ, {"data": data}))
+    except (settings.SettingsError, StartError, OSError) as error:
+        _say({"error": str(error)})
+        raise typer.Exit(2) from error
+    except SQLAlchemyError as error:
+        _say({"error": f"the database: {getattr(error, 'orig', None) or type(error).__name__}"})
+        raise typer.Exit(2) from error
+    _say({"result": result})
+
+
+def _say(line: dict[str, Any]) -> None:
+    typer.echo(json.dumps(line, ensure_ascii=False))

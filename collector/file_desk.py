@@ -1,0 +1,94 @@
+"""Everything around incidents' files that is no decision: sealing, exports, evidence on disk."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from collector.storage.sealer import BATCH, ORIGIN, newest_note, seal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from nacl.signing import SigningKey
+    from sqlalchemy import Connection
+
+    from collector.carrying import Carrier
+    from collector.evidence_files import EvidenceFiles
+    from collector.job_state import Job
+    from collector.jobs import Jobs
+    from collector.storage.database import Database
+
+
+class FileDesk:
+    """Lives on the event loop; what it does on disk or in the tables happens elsewhere.
+
+    Attributes:
+        carrier: Hands the newest checkpoint to whoever keeps it.
+        evidence: The files of evidence; `evidence_bytes` is the most that one may have.
+        exports: Where exports lie until they are handed out.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        key: SigningKey,
+        carrier: Carrier,
+        jobs: Jobs,
+        evidence: EvidenceFiles,
+        evidence_bytes: int,
+        exports: Path,
+        now: Callable[[], datetime],
+        new_id: Callable[[], str],
+    ) -> None:
+        self._database, self._key, self._now, self._new_id = database, key, now, new_id
+        self.carrier, self.jobs = carrier, jobs
+        self.evidence, self.evidence_bytes = evidence, evidence_bytes
+        self.exports = exports
+
+    async def seal(self) -> None:
+        """Give every entry that waits its place, sign the tree, and carry that away."""
+        write = partial(self._database.write, self._seal_some)
+        while await write():
+            pass
+        note = await self._database.read(newest_note)
+        self.carrier.note = note or ""
+
+    async def export(self, code: str, actor: str) -> tuple[Job, Path]:
+        """Write an incident's file as a zip and return the work, when it has ended, and the file.
+
+        Raises:
+            TooManyJobsError: So many wait already.
+        """
+        await self.seal()
+        self.exports.mkdir(parents=True, exist_ok=True, mode=0o700)
+        target = self.exports / f"{self._new_id()}.zip"
+        job = self.jobs.start("export", ["export", code, "--to", str(target), "--by", actor], actor)
+        await self.jobs.wait(job)
+        return job, target
+
+    def verify(self, actor: str) -> Job:
+        """Begin to verify everything, or return the work that does so already.
+
+        Raises:
+            TooManyJobsError: So many wait already.
+        """
+        newest = self.jobs.newest("audit")
+        if newest is not None and newest.state in ("waiting", "running"):
+            return newest
+        return self.jobs.start("audit", ["audit"], actor)
+
+    def clear(self) -> None:
+        """Remove what a stop left: files half received, exports nobody fetched."""
+        self.evidence.clear_incoming()
+        if self.exports.is_dir():
+            for path in self.exports.iterdir():
+                path.unlink(missing_ok=True)
+
+    def _seal_some(self, connection: Connection) -> bool:
+        """Seal a batch; say whether more may wait."""
+        before = seal(connection, self._now(), key=self._key, origin=ORIGIN, limit=BATCH)
+        return before is not None

@@ -1,0 +1,20 @@
+"""How far some long work is: what the API says of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+
+@dataclass(slots=True)
+class Job:
+    """One piece of work; the field names are the API's."""
+
+    id: str
+    name: str
+    actor: str
+    asked_at: datetime
+    state: Literal["waiting", "running", "done", "failed"] = "waiting"
+    done: int = 0
+    of: int = 0
+    result: Any = None
+    error: str = ""

@@ -1,0 +1,80 @@
+"""The figures of a period, out of the tables and of what is expected of units."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from collector.storage.coverage import days_of
+from collector.storage.queries import kpi as queries
+from incidents import kpi
+from incidents.vietnamese import ZONE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+    from collector.expected import Expected
+    from incidents.kpi import Figure, Period
+
+
+class KpiBook:
+    """Reads; keeps nothing of its own."""
+
+    def __init__(
+        self,
+        units: Callable[[], Sequence[str]],
+        links: Callable[[], Sequence[str]],
+        expected_of_unit: Callable[[str], Expected],
+    ) -> None:
+        """Keep where to ask for units, for links and devices, and for hours of units."""
+        self._units, self._links, self._expected_of_unit = units, links, expected_of_unit
+
+    def figures(
+        self, connection: Connection, period: Period, now: datetime, unit: str | None = None
+    ) -> list[Figure]:
+        """Return every figure of a period, of one unit or of all."""
+        return [
+            *kpi.on_time(queries.terms(connection, period, unit), period, now),
+            *kpi.times(queries.handled(connection, period, unit), period),
+            *self._availability(connection, period, now, unit),
+            *kpi.coverage(days_of(connection, period, unit)),
+        ]
+
+    def _availability(
+        self, connection: Connection, period: Period, now: datetime, unit: str | None
+    ) -> list[Figure]:
+        local = (period.begin.astimezone(ZONE), period.end.astimezone(ZONE))
+        units = [unit] if unit is not None else list(self._units())
+        found = kpi.availability(
+            "availability_unit",
+            units,
+            queries.outages(connection, period, queries.UNIT_RULES, by_unit=True),
+            lambda code: self._expected_of_unit(code).spans(*local),
+            now,
+        )
+        if unit is not None:
+            return found
+        return found + kpi.availability(
+            "availability_link",
+            self._links(),
+            queries.outages(connection, period, queries.LINK_RULES, by_unit=False),
+            lambda _: [(period.begin, period.end)],
+            now,
+        )
+
+
+def period_of(first: date, last: date) -> Period:
+    """Return the period from the start of a day to the end of another, where the province is."""
+    begin, end = (
+        datetime.combine(day, time(), tzinfo=ZONE) for day in (first, last + timedelta(days=1))
+    )
+    return kpi.Period(begin, end)
+
+
+def this_month(now: datetime) -> tuple[date, date]:
+    """Return the first day of the month, and today."""
+    today = now.astimezone(ZONE).date()
+    return today.replace(day=1), today
