@@ -10,7 +10,7 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from incidents import (
     causes,
@@ -21,8 +21,8 @@ from incidents import (
 )
 from incidents.actor import may_see
 from incidents.beside import READERS
-from incidents.desk_store import Conflict
-from incidents.desk_writing import Writing, retried
+from incidents.desk_store import Conflict, SequenceConflict
+from incidents.desk_writer import Writer
 from incidents.discretion import readers_of
 from incidents.incident import MACHINE, Draft, Kind, fold
 from incidents.people import UNDECLARED
@@ -45,7 +45,9 @@ if TYPE_CHECKING:
     from incidents.rulesets import Rulesets
     from incidents.timeline import ClockState, Entry
 
+T = TypeVar("T")
 COLLECTOR = MACHINE + "collector"
+ATTEMPTS = 3
 TURN_BATCH = 25
 POSTPONED = timedelta(hours=1)
 
@@ -73,7 +75,7 @@ class Desk:
         people: People = UNDECLARED,
         clock: Callable[[], ClockState | None] = lambda: None,
     ) -> None:
-        self._new_scribe = partial(
+        self._scribe = partial(
             Scribe,
             new_message_id=new_message_id,
             new_salt=new_salt,
@@ -97,7 +99,7 @@ class Desk:
         self.people = people
         self.policy = paging
         self._shelf = Shelf(rulesets, paging, now)
-        self._writing = Writing(self._shelf, paging, self._new_scribe)
+        self._writer = Writer(self._shelf, paging, self._scribe)
 
     @property
     def procedure(self) -> Procedure:
@@ -138,13 +140,13 @@ class Desk:
             if known is None:
                 self._shelf.follow(now)
                 draft = causes.opening(cause, self.procedure, now)
-                return self._writing.open(tx, draft, self.procedure, actor, now)
+                return self._writer.open(tx, draft, self.procedure, actor, now)
             number, incident = self._where_it_went(tx, known)
             drafts = causes.joining(incident, cause, self.procedure_of(tx, incident))
-            self._writing.store(tx, number, incident, drafts, actor, now)
+            self._writer.store(tx, number, incident, drafts, actor, now)
             return number
 
-        return retried(tx, once)
+        return _retried(tx, once)
 
     def open_by_hand(
         self, tx: DeskTransaction, report: HandReport, actor: str, now: datetime
@@ -158,7 +160,7 @@ class Desk:
         procedure = self.rulesets.at(report.detected_at)
         opening.check(report, self.people.actor(actor), procedure)
         draft = causes.opening_by_hand(report, procedure)
-        return retried(tx, lambda: self._writing.open(tx, draft, procedure, actor, now))
+        return _retried(tx, lambda: self._writer.open(tx, draft, procedure, actor, now))
 
     def viewer(self, actor: str) -> frozenset[str]:
         """Return by what a list of readers may name an actor."""
@@ -172,9 +174,9 @@ class Desk:
         def once() -> None:
             number, state = self._where_it_went(tx, incident)
             drafts = causes.recovering(state, alert_id)
-            self._writing.store(tx, number, state, drafts, COLLECTOR, now)
+            self._writer.store(tx, number, state, drafts, COLLECTOR, now)
 
-        retried(tx, once)
+        _retried(tx, once)
 
     def command(
         self, tx: DeskTransaction, incident: int, command: Command, actor: str, now: datetime
@@ -199,13 +201,13 @@ class Desk:
             conditions.check_parent(drafts, tx.knows_code)
             for code, other in states.items():
                 theirs = [draft for draft in drafts if draft.on == code]
-                self._writing.store(tx, numbers[code], other, theirs, actor, now)
+                self._writer.store(tx, numbers[code], other, theirs, actor, now)
                 if any(draft.kind == Kind.MERGED for draft in theirs):
                     tx.merge(incident, state.dedup_key, numbers[code])
             ours = [draft for draft in drafts if not draft.on]
-            return self._writing.store(tx, incident, state, ours, actor, now)
+            return self._writer.store(tx, incident, state, ours, actor, now)
 
-        return retried(tx, once)
+        return _retried(tx, once)
 
     def _others(
         self, tx: DeskTransaction, incident: int, command: Command, who: Actor
@@ -276,7 +278,7 @@ class Desk:
         looked_at = tx.due(now, TURN_BATCH)
         for incident in looked_at:
             try:
-                retried(tx, lambda chosen=incident: self._writing.turn_of(tx, chosen, now))  # type: ignore[misc]
+                _retried(tx, lambda chosen=incident: self._writer.turn(tx, chosen, now))  # type: ignore[misc]
             except (Conflict, ValueError, LookupError, TypeError):
                 _log.exception("incident %s could not be judged; put off an hour", incident)
                 tx.postpone(incident, now + POSTPONED)
@@ -292,9 +294,9 @@ class Desk:
     ) -> list[Entry]:
         def once() -> list[Entry]:
             state = fold(tx.timeline(incident, lock=True))
-            return self._writing.store(tx, incident, state, decide(state), actor, now)
+            return self._writer.store(tx, incident, state, decide(state), actor, now)
 
-        return retried(tx, once)
+        return _retried(tx, once)
 
 
 def _facts(
@@ -303,3 +305,14 @@ def _facts(
     """Read what the conditions of a transition need to know beside the timeline."""
     read = {need: reader(tx, incident, state, procedure, now) for need, reader in READERS}
     return commands.Facts({need: why for need, why in read.items() if why is not None})
+
+
+def _retried(tx: DeskTransaction, once: Callable[[], T]) -> T:
+    """Run `once`; when somebody else wrote first, undo it, load again and decide again."""
+    for _ in range(ATTEMPTS):
+        try:
+            with tx.attempt():
+                return once()
+        except SequenceConflict as conflict:
+            last = conflict
+    raise Conflict(f"others changed the incident {ATTEMPTS} times meanwhile: {last}") from last
