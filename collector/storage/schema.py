@@ -17,10 +17,12 @@ from sqlalchemy import (
 
 from collector.storage.columns import BigKey, Instant, SortKey, metadata
 from collector.storage.desk_tables import (
+    attachments,
     checkpoints,
     decisions,
     entries,
     entry_texts,
+    evidence,
     incidents,
     leaves,
     outbox,
@@ -35,6 +37,7 @@ __all__ = [
     "SortKey",
     "agents",
     "alerts",
+    "attachments",
     "attendance",
     "checkpoints",
     "deadlines",
@@ -42,6 +45,7 @@ __all__ = [
     "enrolment_tokens",
     "entries",
     "entry_texts",
+    "evidence",
     "expected_hosts",
     "expected_hours",
     "facts",

@@ -13,12 +13,14 @@ from incidents.actor import as_actor
 from incidents.commands.acknowledge import ACKNOWLEDGE, Acknowledge
 from incidents.commands.close import CLOSE, Close
 from incidents.commands.command import NO_FACTS, Action, Command, Facts, Situation, Spec
+from incidents.commands.evidence import CUSTODY, TAKE_IN, WAIVE, Custody, TakeIn, Waive
 from incidents.commands.extend import EXTEND, Extend
 from incidents.commands.meet import MEET, Meet
 from incidents.commands.move import MOVE, Move
 from incidents.commands.note import NOTE, Note
 from incidents.commands.permission import refusal
 from incidents.commands.raise_severity import RAISE, Raise
+from incidents.commands.seal import ASK_SEAL, SEAL, AskSeal, Seal
 from incidents.conditions import Refused
 from incidents.state import is_person
 
@@ -28,8 +30,10 @@ __all__ = [
     "NO_FACTS",
     "Acknowledge",
     "Action",
+    "AskSeal",
     "Close",
     "Command",
+    "Custody",
     "Extend",
     "Facts",
     "Meet",
@@ -37,8 +41,11 @@ __all__ = [
     "Note",
     "Raise",
     "Refused",
+    "Seal",
     "Situation",
     "Spec",
+    "TakeIn",
+    "Waive",
     "allowed",
     "decide",
     "other_codes",
@@ -52,9 +59,13 @@ if TYPE_CHECKING:
     from incidents.state import Draft, Incident
 
 # In the order in which the page offers them.
-COMMANDS: tuple[Spec, ...] = (ACKNOWLEDGE, MOVE, CLOSE, RAISE, MEET, EXTEND, NOTE)
+COMMANDS: tuple[Spec, ...] = (
+    ACKNOWLEDGE, MOVE, CLOSE, RAISE, MEET, EXTEND, CUSTODY, WAIVE, NOTE, ASK_SEAL, SEAL
+)  # fmt: skip
+# Given by our own doors alone, after they did what cannot be asked for in words.
+_INNER = (TAKE_IN,)
 BY_NAME = {spec.name: spec for spec in COMMANDS}
-_BY_WISH = {spec.wish: spec for spec in COMMANDS}
+_BY_WISH = {spec.wish: spec for spec in (*COMMANDS, *_INNER)}
 
 
 def decide(

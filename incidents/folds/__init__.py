@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from incidents.folds import alerts, clocks, severity, stages, telling
+from incidents.folds import alerts, clocks, files, severity, stages, telling
 from incidents.folds.opening import opened
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHANGES", "opened"]
 
-_TOPICS = (alerts, stages, severity, telling, clocks)
+_TOPICS = (alerts, stages, severity, telling, clocks, files)
 
 
 def _after_each_other(changes: list[Change]) -> Change:
