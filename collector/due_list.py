@@ -4,16 +4,22 @@ A source is a function from a connection and `now` to items. There is one for ea
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from collector.duty_book import DutyBook
-from collector.storage.schema import incidents
+from collector.storage.queries.paging import MAX_LIMIT
+from collector.storage.queries.tasks import list_tasks
+from collector.storage.queries.visibility import Viewer, visible_to
+from collector.storage.schema import deadlines, incidents
+from collector.storage.task_rows import TASK
 from incidents.duties import DueState
 
-Kind = Literal["deadline", "duty"]
+Kind = Literal["deadline", "duty", "task"]
+# Deadlines of incidents are shown from a day before on, or once most of their term is used.
+NEAR = timedelta(days=1)
 DONE = frozenset({DueState.DONE, DueState.DONE_LATE})
 
 
@@ -25,7 +31,8 @@ class DueItem:
         code: Of the incident, or of the duty.
         term: Of the deadline, or the period of the duty.
         owner: The role that acts; empty where the procedure names none.
-        mark: `rule` for a number of law, `proposed` for ours.
+        mark: `rule` for a number of law, `proposed` for ours; `task` or `reason` where a person
+            set the term: a reason is what an emergency isolation still lacks.
     """
 
     kind: Kind
@@ -40,11 +47,18 @@ class DueItem:
     state: DueState
     proof_vi: str = ""
     proof_en: str = ""
+    is_drill: bool = False
 
 
-def due_items(connection: Connection, book: DutyBook, now: datetime) -> list[DueItem]:
+def due_items(
+    connection: Connection, book: DutyBook, viewer: Viewer, now: datetime
+) -> list[DueItem]:
     """Return what is undone: overdue first, then by the instant at which it is due."""
-    found = [*duty_items(connection, book, now), *deadline_items(connection, now)]
+    found = [
+        *duty_items(connection, book, now),
+        *deadline_items(connection, viewer, now),
+        *task_items(connection, viewer, now),
+    ]
     return sorted(found, key=lambda item: (item.state is not DueState.OVERDUE, item.due_at))
 
 
@@ -70,34 +84,60 @@ def duty_items(connection: Connection, book: DutyBook, now: datetime) -> list[Du
     ]
 
 
-def deadline_items(connection: Connection, now: datetime) -> list[DueItem]:
-    """Return the open incidents that nobody acknowledged, with the term of it."""
+def deadline_items(connection: Connection, viewer: Viewer, now: datetime) -> list[DueItem]:
+    """Return the deadlines of incidents that run and are near or overdue; none that stands."""
     statement = (
-        select(incidents.c.code, incidents.c.title, incidents.c.title_en)
-        .add_columns(incidents.c.acknowledge_due_at)
-        .where(incidents.c.ended.is_(False), incidents.c.acknowledged_at.is_(None))
-        .where(incidents.c.acknowledge_due_at.is_not(None))
+        select(deadlines, incidents.c.code.label("incident_code"), incidents.c.title)
+        .add_columns(incidents.c.title_en, incidents.c.is_drill)
+        .join_from(deadlines, incidents, incidents.c.id == deadlines.c.incident)
+        .where(deadlines.c.met_at.is_(None), deadlines.c.stopped_at.is_(None))
+        .where(deadlines.c.paused_since.is_(None), visible_to(viewer))
+        .where(or_(deadlines.c.due_at <= now + NEAR, deadlines.c.soon_at <= now))
     )
     return [
         DueItem(
             kind="deadline",
-            code=row.code,
-            term="ack",
-            name_vi=row.title,
-            name_en=row.title_en,
-            owner="truc_ca",
-            mark="proposed",
-            basis="",
-            due_at=row.acknowledge_due_at,
-            state=DueState.OVERDUE if row.acknowledge_due_at <= now else DueState.SOON,
+            code=row.incident_code,
+            term=row.code,
+            name_vi=f"{row.name_vi}: {row.title}",
+            name_en=f"{row.name_en}: {row.title_en}",
+            owner=row.who,
+            mark=row.mark,
+            basis=row.basis,
+            due_at=row.due_at,
+            state=_state(row.due_at, now),
+            is_drill=row.is_drill,
         )
         for row in connection.execute(statement)
     ]
 
 
+def task_items(connection: Connection, viewer: Viewer, now: datetime) -> list[DueItem]:
+    """Return the open tasks of incidents; who owns one is a person, or a role."""
+    return [
+        DueItem(
+            kind="task",
+            code=task.incident,
+            term=f"{task.kind}-{task.number}",
+            name_vi=task.what or "",
+            name_en=task.what or "",
+            owner=task.owner,
+            mark="task" if task.kind == TASK else "reason",
+            basis="",
+            due_at=task.due_at,
+            state=_state(task.due_at, now),
+        )
+        for task in list_tasks(connection, viewer, now, limit=MAX_LIMIT)
+    ]
+
+
+def _state(due_at: datetime, now: datetime) -> DueState:
+    return DueState.OVERDUE if due_at <= now else DueState.SOON
+
+
 def overdue_counts(items: list[DueItem]) -> dict[str, int]:
-    """Return how many are overdue, by kind."""
-    counts: dict[str, int] = {"deadline": 0, "duty": 0}
+    """Return how many are overdue, by kind; drills are left out."""
+    counts: dict[str, int] = {"deadline": 0, "duty": 0, "task": 0}
     for item in items:
-        counts[item.kind] += item.state is DueState.OVERDUE
+        counts[item.kind] += item.state is DueState.OVERDUE and not item.is_drill
     return counts

@@ -50,14 +50,6 @@ def fill_history(fleet: Fleet, host: Host, report: WireReport, offset_seconds: f
     put_indicators(host, tally, newest)
 
 
-def is_clock_uncertain(host: Host, report: WireReport) -> bool:
-    """Say whether a clock that was set between the making and the sending would go unseen.
-
-    Within one boot the agent measures that time by what no setting moves; over a boot it cannot.
-    """
-    return report.seq < host.received.highest and report.boot != host.boot
-
-
 def _note_late(
     host: Host, series: tuple[str, bytes], value: float, at: float
 ) -> tuple[float, float] | None:

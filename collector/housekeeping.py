@@ -11,6 +11,7 @@ from collector.due_list import due_items, overdue_counts
 from collector.storage import outbox_store
 from collector.storage.fleet import ENROLMENT, fact
 from collector.storage.queries import directory
+from collector.storage.queries.visibility import NOBODY, visible_to
 from collector.storage.schema import agents, incidents
 from incidents.vietnamese import ZONE
 
@@ -89,10 +90,11 @@ def count(connection: Connection, counted: Counted, book: DutyBook, now: datetim
     counted.messages = outbox_store.counts(connection)
     counted.repeated = outbox_store.repeated(connection)
     counted.keys = directory.counts(connection)
-    counted.overdue = overdue_counts(due_items(connection, book, now))
+    counted.overdue = overdue_counts(due_items(connection, book, NOBODY, now))
     query = (
         select(incidents.c.severity, incidents.c.stage, func.count())
         .where(incidents.c.ended.is_(False))
+        .where(visible_to(NOBODY), incidents.c.is_drill.is_(False))
         .group_by(incidents.c.severity, incidents.c.stage)
     )
     counted.incidents = {(sev, stage): n for sev, stage, n in connection.execute(query)}

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from collector.alerts import Ended, PendingChanges, firing
 from collector.binding import Bound, bind, bind_absent, bounds_of, is_absent
-from collector.history import fill_history, is_clock_uncertain, put_indicators, tally_for
+from collector.history import fill_history, put_indicators, tally_for
+from collector.lateness import is_clock_uncertain, is_late
 from collector.layouts import HostLayout
 from collector.liveness import Liveness, changes_at, liveness
 from collector.liveness_signs import tell_liveness
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
     from collector.wire import WireReport, WireSamples
     from collector.wire_json import Labels
 
-LATE_INTERVALS = 2
-MIN_LATE_SECONDS = 5.0
-MIN_OLD_SECONDS = 30.0
 FRESH_SPACINGS = 3
 MIN_FRESH_SECONDS = 30.0
 SWEEP_SECONDS = 60.0
@@ -80,7 +78,7 @@ class Judge:
             self.uncertain_reports += 1
             if newest <= now:
                 fill_history(self.fleet, host, report, offset)
-        elif instants and _is_late(host, newest, now):
+        elif instants and is_late(host, newest, now):
             self.late_reports += 1
             fill_history(self.fleet, host, report, offset)
         else:
@@ -386,14 +384,6 @@ class Judge:
 
     def _push(self, at: float, item: Bound | Host) -> None:
         heapq.heappush(self._heap, (at, next(self._order), item))
-
-
-def _is_late(host: Host, newest: float, now: float) -> bool:
-    """Say whether a report is too old to tell what holds now."""
-    patience = LATE_INTERVALS * host.interval_seconds
-    return newest < host.newest_at - max(patience, MIN_LATE_SECONDS) or newest < now - max(
-        patience, MIN_OLD_SECONDS
-    )
 
 
 def _is_fresh(bound: Bound, now: float) -> bool:

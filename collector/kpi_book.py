@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.expected import Expected
+    from collector.storage.queries.visibility import Viewer
     from incidents.kpi import Figure, Period
 
 
@@ -33,12 +34,17 @@ class KpiBook:
         self._units, self._links, self._expected_of_unit = units, links, expected_of_unit
 
     def figures(
-        self, connection: Connection, period: Period, now: datetime, unit: str | None = None
+        self,
+        connection: Connection,
+        period: Period,
+        viewer: Viewer,
+        now: datetime,
+        unit: str | None = None,
     ) -> list[Figure]:
-        """Return every figure of a period, of one unit or of all."""
+        """Return every figure of a period, of one unit or of all, as far as the viewer may see."""
         return [
-            *kpi.on_time(queries.terms(connection, period, unit), period, now),
-            *kpi.times(queries.handled(connection, period, unit), period),
+            *kpi.on_time(queries.terms(connection, period, viewer, unit), period, now),
+            *kpi.times(queries.handled(connection, period, viewer, unit), period),
             *self._availability(connection, period, now, unit),
             *kpi.coverage(days_of(connection, period, unit)),
         ]

@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from collector.library import Library
     from collector.storage.database import Database
     from collector.watching.verdict import Progress
+    from incidents.causes import HandReport
     from incidents.commands import Action, Command
     from incidents.desk_store import DeskTransaction
     from incidents.people import People
+    from incidents.procedure import Procedure
     from incidents.state import Draft, Incident
 
 SeriesKey = tuple[str, tuple[tuple[str, str], ...]]
@@ -130,6 +132,7 @@ class Names(Protocol):
     def impact(self, code: str, language: str) -> str: ...
     def scope(self, code: str, language: str) -> str: ...
     def role(self, code: str, language: str) -> str: ...
+    def named(self, field: str, code: str, language: str) -> str: ...
     def root_causes(self, language: str) -> list[tuple[str, str]]: ...
     def dispositions(self, language: str) -> list[tuple[str, str]]: ...
 
@@ -162,6 +165,15 @@ class IncidentDesk(Protocol):
 
     @property
     def people(self) -> People: ...
+    @property
+    def procedure(self) -> Procedure: ...
+
+    def open_by_hand(
+        self, tx: DeskTransaction, report: HandReport, actor: str, now: datetime
+    ) -> int: ...
+
+    def viewer(self, actor: str) -> frozenset[str]:
+        """Return by what a list of readers may name `person:NAME`."""
 
     def command(
         self, tx: DeskTransaction, incident: int, command: Command, actor: str, now: datetime
@@ -176,9 +188,9 @@ class IncidentDesk(Protocol):
         decide: Callable[[Incident], list[Draft]],
     ) -> Sequence[object]: ...
 
-    def allowed(
+    def look(
         self, tx: DeskTransaction, incident: int, actor: str, now: datetime
-    ) -> Sequence[Action]: ...
+    ) -> tuple[Incident, Sequence[Action]]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from collector.storage.attendance import save_attendance
 from collector.storage.coverage import save_coverage
 from collector.storage.fleet import fact
 from collector.storage.hours import HOURS, load_approved, prune_missing, save_missing
+from collector.storage.queries.visibility import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -93,7 +94,7 @@ class Upkeep:
         now, book = self._clocks.now(), self._parts.kpi_book
         last = today(now)
         period = period_of(last - timedelta(days=FIGURES_DAYS - 1), last)
-        found = await self._parts.database.read(lambda c: book.figures(c, period, now))
+        found = await self._parts.database.read(lambda c: book.figures(c, period, NOBODY, now))
         self._parts.counted.figures = found
         return None
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from incidents.procedure import Procedure
 
 
@@ -40,6 +43,17 @@ class Actor:
     def tags(self, procedure: Procedure) -> frozenset[str]:
         """Return by what a list of readers may name this actor: `person:NAME`, `role:CODE`."""
         return frozenset({self.name, *(f"role:{code}" for code in self.held(procedure))})
+
+
+def reader_key(tag: str) -> str:
+    """Return a reader as it is compared: composed, without regard to case."""
+    return unicodedata.normalize("NFC", tag).casefold()
+
+
+def may_see(readers: Iterable[str], tags: Iterable[str]) -> bool:
+    """Say whether somebody may see what has these readers; none means everybody."""
+    wanted = {reader_key(reader) for reader in readers}
+    return not wanted or not wanted.isdisjoint(reader_key(tag) for tag in tags)
 
 
 def as_actor(actor: Actor | str) -> Actor:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from incidents.incident import Draft, Kind
+from incidents.severity import Circumstances, weigh
 from incidents.timeline import microseconds
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from incidents.incident import Incident
     from incidents.procedure import Procedure
     from incidents.procedure_file import IncidentClass
+    from incidents.severity import Weighed
 
 FALLBACK_CLASS = "khac"
 
@@ -53,7 +55,11 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class HandReport:
-    """What a person reports, for instance after a telephone call."""
+    """What a person reports, for instance after a telephone call.
+
+    Attributes:
+        document, custodian: In place of a summary, where the class locks free text.
+    """
 
     class_code: str
     unit: str
@@ -65,6 +71,8 @@ class HandReport:
     impact: str | None = None
     scope: str | None = None
     detected_by: str = "nguoi_dung"
+    document: str = ""
+    custodian: str = ""
 
 
 def opening(cause: Cause, procedure: Procedure, now: datetime) -> Draft:
@@ -115,11 +123,24 @@ def opening_by_hand(report: HandReport, procedure: Procedure) -> Draft:
             "detected_by": report.detected_by,
             "runbook": "",
         },
-        texts={
-            "summary_vi": report.summary_vi,
-            "summary_en": report.summary_en or report.summary_vi,
-        },
+        texts=_texts_by_hand(report, procedure),
     )
+
+
+def _texts_by_hand(report: HandReport, procedure: Procedure) -> dict[str, str]:
+    incident_class = class_of(procedure, report.class_code)
+    if not incident_class.pointer_only:
+        return {
+            "summary_vi": report.summary_vi.strip(),
+            "summary_en": (report.summary_en or report.summary_vi).strip(),
+        }
+    document, custodian = report.document.strip(), report.custodian.strip()
+    return {
+        "summary_vi": f"{incident_class.vi}: văn bản {document}, người giữ {custodian}",
+        "summary_en": f"{incident_class.en}: document {document}, custodian {custodian}",
+        "document": document,
+        "custodian": custodian,
+    }
 
 
 def joining(incident: Incident, cause: Cause, procedure: Procedure) -> list[Draft]:
@@ -156,15 +177,28 @@ def recovering(incident: Incident, alert_id: int) -> list[Draft]:
 
 
 def change_of_severity(
-    incident: Incident, procedure: Procedure, *, impact: str, scope: str, texts: dict[str, str]
+    incident: Incident,
+    procedure: Procedure,
+    *,
+    impact: str,
+    scope: str,
+    texts: dict[str, str],
+    weighed: Weighed | None = None,
 ) -> Draft:
-    """Return the entry of a new impact or scope; an open acknowledge clock starts at detection."""
-    severity = procedure.severity(impact, scope)
-    if not procedure.is_higher(severity, incident.severity):
+    """Return the entry of a new impact or scope; an open acknowledge clock starts at detection.
+
+    What a person `weighed` may lower the severity; then the earlier clock to acknowledge stays.
+    """
+    severity = procedure.severity(impact, scope) if weighed is None else weighed.severity
+    if weighed is None and not procedure.is_higher(severity, incident.severity):
         severity = incident.severity
     data: dict[str, Any] = {"impact": impact, "scope": scope, "severity": severity}
     data["severity_before"] = incident.severity
-    if incident.acknowledged_at is None:
+    if weighed is not None and weighed.steps:
+        data["modifiers"] = [[step.modifier, step.before, step.after] for step in weighed.steps]
+    if weighed is not None and weighed.pointer_only:
+        data["pointer_only"] = True
+    if incident.acknowledged_at is None and not procedure.is_higher(incident.severity, severity):
         data |= acknowledge_clock(procedure, severity, incident.detected_at)
     return Draft(Kind.SEVERITY_CHANGED, data, texts)
 
@@ -200,7 +234,8 @@ def _opening(
     file = procedure.file
     impact = impact if impact in file.impacts else incident_class.impact
     scope = scope if scope in file.scopes else next(iter(file.scopes))
-    severity = procedure.severity(impact, scope)
+    secret = Circumstances(secret_or_security=incident_class.pointer_only)
+    severity = weigh(procedure, impact, scope, secret).severity
     facts = {
         "ruleset": procedure.id,
         "ruleset_digest": procedure.digest,

@@ -38,7 +38,7 @@ def check_hand_report(report: HandReport, actor: str, now: datetime) -> None:
     """
     if not is_person(actor):
         raise Refused("Chỉ con người được báo sự cố.", "Only a person reports by hand.", ["person"])
-    if not report.summary_vi.strip():
+    if not (report.summary_vi.strip() or report.document.strip()):
         raise Refused("Cần mô tả sự cố.", "A summary is needed.", ["summary"])
     if report.detected_at > now:
         raise Refused(
@@ -137,6 +137,30 @@ def same_person(incident: Incident, move: Transition, actor: str) -> Refused | N
         f"{incident.severity} needs another person's approval: {name_of(actor)} handled it.",
         [need],
     )
+
+
+def need_reason(reason: str) -> None:
+    """Refuse an empty reason.
+
+    Raises:
+        Refused: Saying that it is needed.
+    """
+    if not reason.strip():
+        raise Refused("Cần ghi lý do.", "A reason is needed.", ["reason"])
+
+
+def need_open(incident: Incident) -> None:
+    """Refuse what is only possible before the end.
+
+    Raises:
+        Refused: The incident has ended.
+    """
+    if incident.ended:
+        raise Refused(
+            f"Sự cố {incident.code} đã kết thúc; cần mở lại trước.",
+            f"{incident.code} has ended; reopen it first.",
+            ["open"],
+        )
 
 
 def reason_texts(reason: str) -> dict[str, str]:

@@ -12,17 +12,27 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from incidents import causes, commands, conditions, deadline_paging, deadlines, paging
+from incidents import (
+    causes,
+    commands,
+    conditions,
+    deadline_paging,
+    deadlines,
+    opening,
+    paging,
+)
+from incidents.actor import may_see
 from incidents.beside import READERS
 from incidents.clocks import ACKNOWLEDGE
 from incidents.desk_step import Step, happening_of
 from incidents.desk_store import Conflict, SequenceConflict
+from incidents.discretion import policy_for, readers_of
 from incidents.holes import REMOVING_KINDS
 from incidents.incident import MACHINE, Draft, Kind, apply, fold
 from incidents.paging import Happened, Happening, NotifyReason
 from incidents.people import UNDECLARED
 from incidents.scribe import DESK, Scribe
-from incidents.shelf import Shelf
+from incidents.shelf import Rules, Shelf
 from incidents.timeline import FIRST_PREVIOUS
 from incidents.vietnamese import ZONE
 
@@ -30,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from incidents.actor import Actor
     from incidents.causes import Cause, HandReport
     from incidents.commands import Action, Command
     from incidents.deadline_rows import DeadlineRow
@@ -40,7 +51,6 @@ if TYPE_CHECKING:
     from incidents.people import People
     from incidents.procedure import Procedure
     from incidents.rulesets import Rulesets
-    from incidents.shelf import Rules
     from incidents.timeline import ClockState, Entry
 
 T = TypeVar("T")
@@ -139,10 +149,10 @@ class Desk:
                 self._shelf.follow(now)
                 draft = causes.opening(cause, self.procedure, now)
                 return self._open(tx, draft, self.procedure, actor, now)
-            incident = fold(tx.timeline(known, lock=True))
+            number, incident = self._where_it_went(tx, known)
             drafts = causes.joining(incident, cause, self.procedure_of(tx, incident))
-            self._store(tx, known, incident, drafts, actor, now)
-            return known
+            self._store(tx, number, incident, drafts, actor, now)
+            return number
 
         return _retried(tx, once)
 
@@ -152,20 +162,29 @@ class Desk:
         """Open an incident that a person reports; return its number.
 
         Raises:
-            Refused: The actor is a machine, or detection lies in the future.
+            Refused: The actor is a machine or lacks the role, or the report is not usable.
         """
         conditions.check_hand_report(report, actor, now)
         procedure = self.rulesets.at(report.detected_at)
+        opening.check(report, self.people.actor(actor), procedure)
         draft = causes.opening_by_hand(report, procedure)
         return _retried(tx, lambda: self._open(tx, draft, procedure, actor, now))
+
+    def viewer(self, actor: str) -> frozenset[str]:
+        """Return by what a list of readers may name an actor."""
+        return self.people.actor(actor).tags(self.procedure)
 
     def alert_recovered(
         self, tx: DeskTransaction, incident: int, alert_id: int, now: datetime
     ) -> None:
         """Mark an alert recovered; the last one marks the incident, which stays open."""
-        self._changed(
-            tx, incident, COLLECTOR, now, lambda state: causes.recovering(state, alert_id)
-        )
+
+        def once() -> None:
+            number, state = self._where_it_went(tx, incident)
+            drafts = causes.recovering(state, alert_id)
+            self._store(tx, number, state, drafts, COLLECTOR, now)
+
+        _retried(tx, once)
 
     def command(
         self, tx: DeskTransaction, incident: int, command: Command, actor: str, now: datetime
@@ -180,14 +199,52 @@ class Desk:
 
         who = self.people.actor(actor)
 
-        def decide(state: Incident) -> list[Draft]:
+        def once() -> list[Entry]:
+            numbers = self._others(tx, incident, command, who)
+            states = {code: fold(tx.timeline(n, lock=True)) for code, n in numbers.items()}
+            state = states.pop("")
             procedure = self.procedure_of(tx, state)
-            facts = _facts(tx, incident, state, procedure, now)
+            facts = replace(_facts(tx, incident, state, procedure, now), others=states)
             drafts = commands.decide(state, command, who, procedure, now, facts)
             conditions.check_parent(drafts, tx.knows_code)
-            return drafts
+            for code, other in states.items():
+                theirs = [draft for draft in drafts if draft.on == code]
+                self._store(tx, numbers[code], other, theirs, actor, now)
+                if any(draft.kind == Kind.MERGED for draft in theirs):
+                    tx.merge(incident, state.dedup_key, numbers[code])
+            ours = [draft for draft in drafts if not draft.on]
+            return self._store(tx, incident, state, ours, actor, now)
 
-        return self._changed(tx, incident, actor, now, decide)
+        return _retried(tx, once)
+
+    def _others(
+        self, tx: DeskTransaction, incident: int, command: Command, who: Actor
+    ) -> dict[str, int]:
+        """Return the number of each incident a command is about, "" the one it is given on.
+
+        In the order of their numbers, in which they are locked: two commands never wait for
+        each other. One that the actor may not see is left out, as if there were none.
+        """
+        found = {"": incident}
+        for code in commands.other_codes(command):
+            number = tx.number_of(code)
+            if number is None or number == incident:
+                continue
+            other = fold(tx.timeline(number, lock=False))
+            if may_see(readers_of(other, self.procedure), who.tags(self.procedure)):
+                found[code] = number
+        return dict(sorted(found.items(), key=lambda named: named[1]))
+
+    def _where_it_went(self, tx: DeskTransaction, incident: int) -> tuple[int, Incident]:
+        """Return an incident, or the one that it was merged into, and lock it."""
+        seen: set[int] = set()
+        while True:
+            state = fold(tx.timeline(incident, lock=True))
+            seen.add(incident)
+            parent = tx.number_of(state.work.merged_into) if state.work.merged_into else None
+            if parent is None or parent in seen or not state.ended:
+                return incident, state
+            incident = parent
 
     def add(
         self,
@@ -209,10 +266,16 @@ class Desk:
         self, tx: DeskTransaction, incident: int, actor: str, now: datetime
     ) -> list[Action]:
         """Return what the procedure allows this person now: the buttons."""
+        return self.look(tx, incident, actor, now)[1]
+
+    def look(
+        self, tx: DeskTransaction, incident: int, actor: str, now: datetime
+    ) -> tuple[Incident, list[Action]]:
+        """Return what an incident is, and what the procedure allows this person now."""
         state = fold(tx.timeline(incident, lock=False))
         procedure = self.procedure_of(tx, state)
         facts = _facts(tx, incident, state, procedure, now)
-        return commands.allowed(state, self.people.actor(actor), procedure, now, facts)
+        return state, commands.allowed(state, self.people.actor(actor), procedure, now, facts)
 
     def turn(self, tx: DeskTransaction, now: datetime) -> list[int]:
         """Do what is due by the clock, at most a batch of it; return the incidents looked at.
@@ -231,7 +294,7 @@ class Desk:
 
     def _turn_of(self, tx: DeskTransaction, incident: int, now: datetime) -> None:
         state = fold(tx.timeline(incident, lock=True))
-        rules = self._shelf.rules_of(tx, state)
+        rules = self._narrowed(self._shelf.rules_of(tx, state), state)
         scribe = self._new_scribe(*rules)
         reasons = paging.due_reasons(state, rules.policy, now)
         drafts = deadline_paging.occurrences(state, scribe.rows(state), rules.procedure, now)
@@ -299,14 +362,18 @@ class Desk:
         draft = replace(draft, data={**draft.data, "paging_digest": self.policy.digest})
         scribe = self._new_scribe(procedure, self.policy)
         year = now.astimezone(ZONE).year
-        code = f"SC{year % 100:02d}-{tx.next_number(year):04d}"
+        prefix = procedure.file.natures[draft.data["nature"]].prefix
+        code = f"{prefix}{year % 100:02d}-{tx.next_number(year, prefix):04d}"
         entry = scribe.entry(code, 1, FIRST_PREVIOUS, draft, actor, now)
         opened = apply(None, entry)
         incident = tx.create(scribe.projection(opened, now))
         tx.append(incident, [entry])
         step = Step(incident, opened, (entry,))
         happening = Happening(Happened.OPENED)
-        step = scribe.tell(tx, step, paging.decide(step.after, happening, self.policy, now), now)
+        rules = self._narrowed(Rules(procedure, self.policy), opened)
+        decisions = paging.decide(step.after, happening, rules.policy, now)
+        scribe = self._new_scribe(*rules)
+        step = scribe.tell(tx, step, decisions, now)
         tx.project(incident, scribe.projection(step.after, now))
         return incident
 
@@ -326,6 +393,8 @@ class Desk:
         scribe = self._new_scribe(*rules)
         step = scribe.write(tx, incident, before, drafts, actor, now)
         step = self._emptied(tx, step, now)
+        rules = self._narrowed(rules, step.after)
+        scribe = self._new_scribe(*rules)
         happening = happening_of(before, step.after, drafts, rules.procedure)
         if happening is not None:
             decisions = paging.decide(step.after, happening, rules.policy, now)
@@ -349,6 +418,10 @@ class Desk:
             tx.remove_words(step.incident, data["entries"], data["evidence"], now)
         after = fold(tx.timeline(step.incident, lock=False))
         return Step(step.incident, after, step.entries)
+
+    def _narrowed(self, rules: Rules, state: Incident) -> Rules:
+        """Return the rules of an incident with those alone who may be told of it."""
+        return rules._replace(policy=policy_for(state, rules.policy, rules.procedure))
 
     def _unless_muted(
         self, tx: DeskTransaction, incident: int, state: Incident, decisions: list[Decision]

@@ -32,12 +32,19 @@ class NoSuchIncident(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """The row beside the timeline, for lists and for the turn, and one row for each deadline."""
+    """The row beside the timeline, for lists and for the turn, and one row for each deadline.
+
+    Attributes:
+        readers: Who alone may see it, `role:CODE` and `person:NAME`; empty: everybody.
+        is_drill: Statistics leave it out.
+    """
 
     incident: Incident
     next_turn_at: datetime | None
     search_key: str
     deadlines: tuple[DeadlineRow, ...] = ()
+    readers: tuple[str, ...] = ()
+    is_drill: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +76,11 @@ class DeskTransaction(Protocol):
     def knows_code(self, code: str) -> bool:
         """Say whether an incident has this code."""
 
-    def next_number(self, year: int) -> int:
-        """Return the next running number of a year, from 1.
+    def number_of(self, code: str) -> int | None:
+        """Return the number of the incident with this code."""
+
+    def next_number(self, year: int, prefix: str) -> int:
+        """Return the next running number of a year's series, from 1.
 
         Raises:
             SequenceConflict: Somebody else takes the first number of the year just now.
@@ -130,6 +140,9 @@ class DeskTransaction(Protocol):
 
     def due(self, now: datetime, limit: int) -> list[int]:
         """Return open incidents whose turn has come, the longest waiting first."""
+
+    def merge(self, child: int, cause: str | None, parent: int) -> None:
+        """Let the alerts of an incident, and those of its cause to come, go on in another one."""
 
     def postpone(self, incident: int, until: datetime) -> None:
         """Put off the turn of an incident that could not be judged."""

@@ -156,6 +156,7 @@ class ProcedureFile(Part):
     natures: dict[str, Nature]
     root_causes: dict[str, Names]
     detected_by: dict[str, Names]
+    tlp: dict[str, Names]
     dispositions: dict[str, Names]
     statistics: dict[str, Names]
     groups: dict[str, Names]

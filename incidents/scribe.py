@@ -9,6 +9,7 @@ from incidents.deadline_messages import write_duties
 from incidents.deadline_paging import tellings
 from incidents.desk_step import Step, search_text
 from incidents.desk_store import Outgoing, Projection
+from incidents.discretion import discreet, is_drill, readers_of
 from incidents.incident import MACHINE, Draft, Kind, apply
 from incidents.messages import write
 from incidents.timeline import new_entry
@@ -127,7 +128,14 @@ class Scribe:
             tellings(incident, rows, self._policy, self._procedure, now).next_at,
         )
         next_at = min((at for at in looks if at is not None), default=None)
-        return Projection(incident, next_at, key, rows)
+        return Projection(
+            incident,
+            next_at,
+            key,
+            rows,
+            readers=readers_of(incident, self._procedure),
+            is_drill=is_drill(incident, self._procedure),
+        )
 
     def entry(
         self, code: str, seq: int, previous: str, draft: Draft, actor: str, now: datetime
@@ -153,6 +161,7 @@ class Scribe:
     def _outgoing(
         self, step: Step, decision: Decision, words: Words, duties: tuple[str, ...] = ()
     ) -> Outgoing:
+        words = discreet(words, step.after, self._procedure, self._console_url)
         return Outgoing(
             incident=step.incident,
             channel=decision.channel,

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from incidents.clocks import NO_CLOCKS, Clocks
+from incidents.work import NO_WORK, Work
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +35,20 @@ class Kind(StrEnum):
     NOTIFIED = "notified"
     DEADLINE_WARNED = "deadline_warned"
     DEADLINE_MISSED = "deadline_missed"
+    CLASSIFIED = "classified"
+    REPORTABLE_DECIDED = "reportable_decided"
+    EVIDENCE_PRESERVED = "evidence_preserved"
+    CONTAINED = "contained"
+    CONTAINMENT_EXPLAINED = "containment_explained"
+    TOLD = "told"
+    TASK_ADDED = "task_added"
+    TASK_DONE = "task_done"
+    LINKED = "linked"
+    MERGED = "merged"
+    VISIBILITY_CHANGED = "visibility_changed"
+    POINTER = "pointer"
+    SHARED = "shared"
+    SHARE_RECEIVED = "share_received"
     DEADLINE_MET = "deadline_met"
     DEADLINE_EXTENDED = "deadline_extended"
     EVIDENCE = "evidence"
@@ -48,11 +63,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An entry to be: the desk gives it its place, instant, salt and hash."""
+    """An entry to be: the desk gives it its place, instant, salt and hash.
+
+    Attributes:
+        on: The code of the other incident that it belongs to; empty: the one that was asked for.
+    """
 
     kind: Kind
     data: Mapping[str, Any] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
+    on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +88,7 @@ class Incident:
         moved_at: The last move after the acknowledgement.
         warned_at, missed_at: When the acknowledge deadline was warned of, when it was missed.
         paged: Recipients that were paged; a recovery is told to them.
+        work: What people did with it beside moving it.
         ruleset_digest: Of the ruleset in force when it was detected; empty in old files.
         paging_digest: Of the paging policy in force when it was raised; empty in old files.
         clocks: What its deadlines are computed from.
@@ -113,6 +134,7 @@ class Incident:
     pages: int = 0
     last_page_at: datetime | None = None
     last_notice_at: datetime | None = None
+    work: Work = NO_WORK
     ruleset_digest: str = ""
     paging_digest: str = ""
     clocks: Clocks = NO_CLOCKS

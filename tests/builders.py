@@ -33,13 +33,13 @@ def policy(text: str = CHANNELS) -> PagingPolicy:
     return load_paging_policy(text, file="channels.yaml")
 
 
-def desk(paging: PagingPolicy | None = None) -> Desk:
+def desk(paging: PagingPolicy | None = None, *, prefix: str = "message") -> Desk:
     """A desk whose identifiers count up."""
     ids, salts = itertools.count(1), itertools.count(1)
     return Desk(
         only(PROCEDURE),
         paging if paging is not None else policy(),
-        new_message_id=lambda: f"message-{next(ids)}",
+        new_message_id=lambda: f"{prefix}-{next(ids)}",
         new_salt=lambda: f"{next(salts):032x}",
         console_url="http://127.0.0.1:8440",
     )

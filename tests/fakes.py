@@ -27,7 +27,8 @@ class MemoryStore:
         self.rows: list[Projection] = []
         self.queued: list[tuple[datetime, Outgoing]] = []
         self.decided: list[tuple[int, Decision]] = []
-        self.numbers: dict[int, int] = {}
+        self.numbers: dict[tuple[str, int], int] = {}
+        self.taken_in: dict[str, int] = {}
         self.muted: set[int] = set()
         self.contents: dict[str, str] = {}
         self.cancelled: list[tuple[int, frozenset[str]]] = []
@@ -40,14 +41,19 @@ class MemoryStore:
         for number, row in enumerate(self.rows):
             if row.incident.dedup_key == dedup_key:
                 return number
-        return None
+        number = self.taken_in.get(dedup_key)
+        return None if number is None or self.rows[number].incident.ended else number
 
     def knows_code(self, code: str) -> bool:
         return any(row.incident.code == code for row in self.rows)
 
-    def next_number(self, year: int) -> int:
-        self.numbers[year] = self.numbers.get(year, 0) + 1
-        return self.numbers[year]
+    def number_of(self, code: str) -> int | None:
+        return next((n for n, row in enumerate(self.rows) if row.incident.code == code), None)
+
+    def next_number(self, year: int, prefix: str) -> int:
+        series = (prefix, year)
+        self.numbers[series] = self.numbers.get(series, 0) + 1
+        return self.numbers[series]
 
     def create(self, projection: Projection) -> int:
         self.rows.append(projection)
@@ -103,6 +109,10 @@ class MemoryStore:
             for number, row in enumerate(self.rows)
             if row.next_turn_at is not None and row.next_turn_at <= now
         ][:limit]
+
+    def merge(self, child: int, cause: str | None, parent: int) -> None:
+        if cause is not None:
+            self.taken_in[cause] = parent
 
     def is_muted(self, incident: int) -> bool:
         return incident in self.muted

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from collector.api.deps import PAGE, Limit, RowNumber, Use
+from collector.api.deps import PAGE, Limit, Looking, RowNumber, Use
 from collector.api.errors import NotFoundError
 from collector.storage.queries.alerts import (
     AlertRow,
@@ -20,6 +20,7 @@ router = APIRouter(prefix="/api/v1/alerts", tags=["alerts"])
 @router.get("")
 async def alerts(
     services: Use,
+    viewer: Looking,
     state: AlertState = "all",
     unit: str | None = None,
     agent: str | None = None,
@@ -34,6 +35,7 @@ async def alerts(
     return await services.db.read(
         lambda c: list_alerts(
             c,
+            viewer,
             state=state,
             unit=unit,
             agent=agent,
@@ -48,9 +50,9 @@ async def alerts(
 
 
 @router.get("/{alert}")
-async def alert(services: Use, alert: RowNumber) -> AlertRow:
+async def alert(services: Use, viewer: Looking, alert: RowNumber) -> AlertRow:
     """Return one alert."""
-    found = await services.db.read(lambda c: find_alert(c, alert))
+    found = await services.db.read(lambda c: find_alert(c, alert, viewer))
     if found is None:
         raise NotFoundError("alert", alert)
     return found

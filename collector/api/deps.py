@@ -8,6 +8,7 @@ from pydantic import Field
 from collector.access import Identity
 from collector.services import Services
 from collector.storage.queries.paging import DEFAULT_LIMIT, MAX_LIMIT
+from collector.storage.queries.visibility import Viewer
 
 
 def services_of(request: Request) -> Services:
@@ -22,8 +23,14 @@ def caller_of(request: Request) -> Identity:
     return identity
 
 
+def viewer_of(request: Request) -> Viewer:
+    """Return by what lists of readers may name the caller."""
+    return services_of(request).desk.viewer(caller_of(request).actor)
+
+
 Use = Annotated[Services, Depends(services_of)]
 Caller = Annotated[Identity, Depends(caller_of)]
+Looking = Annotated[Viewer, Depends(viewer_of)]
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 # The number of a row, as far as every JSON reader and every database has whole numbers.
 RowNumber = Annotated[int, Field(ge=0, le=1 << 53)]

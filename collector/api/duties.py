@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from collector.api.deps import Caller, Use
+from collector.api.deps import Caller, Looking, Use
 from collector.api.once import command
 from collector.due_list import DueItem, due_items
 from collector.duty_book import MOST_PROOF, DutyLine
@@ -47,10 +47,10 @@ class DoneBody(BaseModel):
 
 
 @router.get("/due")
-async def due(services: Use) -> list[DueItem]:
+async def due(services: Use, viewer: Looking) -> list[DueItem]:
     """List everything that is due soon or overdue: what is overdue first."""
     now = services.now()
-    return await services.db.read(lambda c: due_items(c, services.duties, now))
+    return await services.db.read(lambda c: due_items(c, services.duties, viewer, now))
 
 
 @router.get("/duties")

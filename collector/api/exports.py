@@ -54,7 +54,7 @@ async def exported(services: Services, caller: Identity, code: str) -> FileRespo
     now = services.now()
 
     def note(connection: Connection) -> str:
-        found = existing(connection, code)
+        found = existing(connection, code, services.desk.viewer(caller.actor))
         tx = services.desk_tx(connection)
         services.desk.add(tx, found.id, caller.actor, now, lambda _: [Draft(Kind.EXPORTED)])
         return found.code

@@ -23,7 +23,10 @@ from collector.storage.queries.incidents import (
     newest_entries,
 )
 from collector.storage.queries.paging import MAX_LIMIT
+from collector.storage.queries.tasks import TaskRow, list_tasks
+from collector.storage.task_rows import TASK
 from incidents.commands import Action
+from incidents.work import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +34,13 @@ class IncidentFile:
     """An incident's file; each list has at most its newest 500 rows; `/entries` has every entry.
 
     Attributes:
+        work: What people did with it beside moving it.
         children: Silent hosts and units that it explains; they are no incidents of their own.
     """
 
     incident: IncidentRow
+    work: Work
+    tasks: list[TaskRow]
     actions: list[Action]
     entries: list[EntryRow]
     alerts: list[AlertRow]
@@ -52,16 +58,22 @@ def read_file(
     Raises:
         NotFoundError: There is no incident with this code.
     """
-    incident = find_incident(connection, code)
+    viewer = services.desk.viewer(actor)
+    incident = find_incident(connection, code, viewer)
     if incident is None:
         raise NotFoundError("incident", code)
     tx = services.desk_tx(connection)
+    now = services.now()
+    todo = list_tasks(connection, viewer, now, state="all", incident=code, limit=MAX_LIMIT)
+    state, actions = services.desk.look(tx, incident.id, actor, now)
     return IncidentFile(
         incident=incident,
-        actions=list(services.desk.allowed(tx, incident.id, actor, services.now())),
+        work=state.work,
+        tasks=[task for task in todo if task.kind == TASK],
+        actions=list(actions),
         entries=newest_entries(connection, incident.id, limit=MAX_LIMIT, before=before),
-        alerts=alerts_of_incident(connection, incident.id, limit=MAX_LIMIT),
-        children=children_of_incident(connection, incident.id, limit=MAX_LIMIT),
+        alerts=alerts_of_incident(connection, incident.id, viewer, limit=MAX_LIMIT),
+        children=children_of_incident(connection, incident.id, viewer, limit=MAX_LIMIT),
         children_count=count_children(connection, incident.id),
         decisions=list_decisions(connection, incident.id, limit=MAX_LIMIT),
         deliveries=list_deliveries(connection, incident.id, limit=MAX_LIMIT),

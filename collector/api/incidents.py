@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection
 
 from collector.access import Identity
-from collector.api.deps import PAGE, Caller, Limit, RowNumber, Search, Use
+from collector.api.deps import PAGE, Caller, Limit, Looking, RowNumber, Search, Use
 from collector.api.errors import NotFoundError
 from collector.api.incident_file import IncidentFile, read_file
 from collector.api.once import command
@@ -22,6 +22,7 @@ from collector.storage.queries.incidents import (
     timeline,
 )
 from collector.storage.queries.paging import Page
+from collector.storage.queries.visibility import Viewer
 from incidents.commands import COMMANDS, Command, Spec
 from incidents.vietnamese import search_words
 
@@ -31,6 +32,7 @@ router = APIRouter(prefix="/api/v1/incidents", tags=["incidents"])
 @router.get("")
 async def incidents(
     services: Use,
+    viewer: Looking,
     state: IncidentState = "all",
     unit: str | None = None,
     severity: str | None = None,
@@ -43,6 +45,7 @@ async def incidents(
     return await services.db.read(
         lambda c: list_incidents(
             c,
+            viewer,
             state=state,
             unit=unit,
             severity=severity,
@@ -62,12 +65,12 @@ async def incident(services: Use, caller: Caller, code: str) -> IncidentFile:
 
 @router.get("/{code}/entries")
 async def entries(
-    services: Use, code: str, limit: Limit = PAGE, after: RowNumber = 0
+    services: Use, viewer: Looking, code: str, limit: Limit = PAGE, after: RowNumber = 0
 ) -> Page[EntryRow]:
     """Return a piece of the timeline, oldest entry first."""
 
     def read(connection: Connection) -> Page[EntryRow]:
-        number = existing(connection, code).id
+        number = existing(connection, code, viewer).id
         rows = timeline(connection, number, limit=limit + 1, after=after)
         more = len(rows) > limit
         return Page(rows[:limit], str(rows[limit - 1].seq) if more else None)
@@ -105,22 +108,23 @@ def act(
     now = services.now()
 
     def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
-        number = existing(connection, code).id
+        viewer = services.desk.viewer(caller.actor)
+        before = existing(connection, code, viewer)
         tx = services.desk_tx(connection)
-        services.desk.command(tx, number, wish, caller.actor, now)
-        after = existing(connection, code)
+        services.desk.command(tx, before.id, wish, caller.actor, now)
+        after = find_incident(connection, code, viewer) or before
         return 200, {"incident": after.code, "stage": after.stage, "ended": after.ended}
 
     return work
 
 
-def existing(connection: Connection, code: str) -> IncidentRow:
+def existing(connection: Connection, code: str, viewer: Viewer) -> IncidentRow:
     """Return the incident with this code.
 
     Raises:
-        NotFoundError: There is none.
+        NotFoundError: There is none, or the viewer may not see it.
     """
-    found = find_incident(connection, code)
+    found = find_incident(connection, code, viewer)
     if found is None:
         raise NotFoundError("incident", code)
     return found

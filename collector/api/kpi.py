@@ -10,9 +10,10 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Response
 from sqlalchemy import Connection
 
-from collector.api.deps import Use
+from collector.api.deps import Looking, Use
 from collector.kpi_book import period_of, this_month
 from collector.services import Services
+from collector.storage.queries.visibility import Viewer
 from incidents.kpi import Figure, Name, Record
 
 router = APIRouter(prefix="/api/v1/kpi", tags=["kpi"])
@@ -35,18 +36,20 @@ class FigureRow:
 @router.get("")
 async def kpi(
     services: Use,
+    viewer: Looking,
     first: Annotated[date | None, Query(alias="from")] = None,
     last: Annotated[date | None, Query(alias="to")] = None,
     unit: Unit = None,
 ) -> list[FigureRow]:
     """Return the figures of a period; this month until today unless said."""
-    found = await services.db.read(reading(services, first, last, unit))
+    found = await services.db.read(reading(services, viewer, first, last, unit))
     return [FigureRow(one.name, one.key, one.value, len(one.records)) for one in found]
 
 
 @router.get("/records")
 async def records(
     services: Use,
+    viewer: Looking,
     figure: Name,
     key: Annotated[str, Query(max_length=200)] = "",
     first: Annotated[date | None, Query(alias="from")] = None,
@@ -54,7 +57,7 @@ async def records(
     unit: Unit = None,
 ) -> list[Record]:
     """Return the records behind one figure."""
-    found = await services.db.read(reading(services, first, last, unit))
+    found = await services.db.read(reading(services, viewer, first, last, unit))
     return [
         record for one in found if (one.name, one.key) == (figure, key) for record in one.records
     ]
@@ -63,12 +66,13 @@ async def records(
 @router.get(".csv")
 async def as_csv(
     services: Use,
+    viewer: Looking,
     first: Annotated[date | None, Query(alias="from")] = None,
     last: Annotated[date | None, Query(alias="to")] = None,
     unit: Unit = None,
 ) -> Response:
     """Return the figures as CSV, for a spreadsheet."""
-    found = await services.db.read(reading(services, first, last, unit))
+    found = await services.db.read(reading(services, viewer, first, last, unit))
     begin, end = days(services, first, last)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
@@ -99,8 +103,8 @@ def days(services: Services, first: date | None, last: date | None) -> tuple[dat
 
 
 def reading(
-    services: Services, first: date | None, last: date | None, unit: str | None
+    services: Services, viewer: Viewer, first: date | None, last: date | None, unit: str | None
 ) -> Callable[[Connection], list[Figure]]:
     """Return the work of reading the figures."""
     period, now = period_of(*days(services, first, last)), services.now()
-    return lambda connection: services.kpi.figures(connection, period, now, unit)
+    return lambda connection: services.kpi.figures(connection, period, viewer, now, unit)

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection
 
-from collector.api.deps import PAGE, Caller, Limit, RowNumber, Use
+from collector.api.deps import PAGE, Caller, Limit, Looking, RowNumber, Use
 from collector.api.errors import NotFoundError
 from collector.api.once import command
 from collector.services import Services
@@ -19,10 +19,16 @@ router = APIRouter(prefix="/api/v1/worklist", tags=["worklist"])
 
 @router.get("")
 async def worklist(
-    services: Use, unit: str | None = None, limit: Limit = PAGE, after: RowNumber | None = None
+    services: Use,
+    viewer: Looking,
+    unit: str | None = None,
+    limit: Limit = PAGE,
+    after: RowNumber | None = None,
 ) -> Page[AlertRow]:
     """List worklist lines that still hold, unit by unit, critical before warning."""
-    return await services.db.read(lambda c: list_worklist(c, unit=unit, limit=limit, after=after))
+    return await services.db.read(
+        lambda c: list_worklist(c, viewer, unit=unit, limit=limit, after=after)
+    )
 
 
 @router.post("/{alert}/promote", status_code=201)
@@ -40,7 +46,7 @@ def promotion(
     now = services.now()
 
     def work(connection: Connection) -> tuple[int, dict[str, Any]]:
-        line = find_alert(connection, alert)
+        line = find_alert(connection, alert, services.desk.viewer(actor))
         if line is None or line.outcome != "worklist":
             raise NotFoundError("worklist line", alert)
         if line.incident is not None:

@@ -9,9 +9,10 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 from starlette.types import Message, Send
 
-from collector.api.deps import Caller, Use
+from collector.api.deps import Caller, Looking, Use
 from collector.console.formats import rfc3339
 from collector.services import ChangeKind, Services
+from collector.storage.queries.visibility import NOBODY, Viewer, hidden_among
 
 # A stream ends and is opened anew, so that an ended session loses it too.
 STREAM_LIFETIME = timedelta(minutes=10)
@@ -38,17 +39,18 @@ class LiveResponse(StreamingResponse):
 
 
 @router.get("/console/events")
-async def events(services: Use, caller: Caller) -> LiveResponse:
+async def events(services: Use, caller: Caller, viewer: Looking) -> LiveResponse:
     """Stream what changes until the session or this stream's lifetime ends."""
     until = services.now() + STREAM_LIFETIME
     if caller.expires_at is not None:
         until = min(until, caller.expires_at)
     return LiveResponse(
-        live(services, until), headers={"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
+        live(services, until, viewer),
+        headers={"X-Accel-Buffering": "no", "Cache-Control": "no-store"},
     )
 
 
-async def live(services: Services, until: datetime) -> AsyncIterator[str]:
+async def live(services: Services, until: datetime, viewer: Viewer = NOBODY) -> AsyncIterator[str]:
     """Yield the stream's events; a lagging process holds changes back, never heartbeats."""
     stopped = asyncio.ensure_future(services.stopping.wait())
     held: dict[ChangeKind, set[str]] = {}
@@ -66,7 +68,7 @@ async def live(services: Services, until: datetime) -> AsyncIterator[str]:
                 if batch.done():
                     merge(held, batch.result())
                     batch = asyncio.ensure_future(news.next())
-                if held and not services.shedding():
+                if held and not services.shedding() and await _keep_visible(services, held, viewer):
                     yield event("changed", {kind: sorted(ids) for kind, ids in held.items()})
                     held.clear()
                 if beat:
@@ -74,6 +76,18 @@ async def live(services: Services, until: datetime) -> AsyncIterator[str]:
         finally:
             batch.cancel()
             stopped.cancel()
+
+
+async def _keep_visible(
+    services: Services, held: dict[ChangeKind, set[str]], viewer: Viewer
+) -> bool:
+    """Take out the incidents that this viewer may not see; say whether anything is left."""
+    named = held.pop("incident", set())
+    if named:
+        hidden = await services.db.read(lambda c: hidden_among(c, named, viewer))
+        if left := named - hidden:
+            held["incident"] = left
+    return bool(held)
 
 
 def merge(held: dict[ChangeKind, set[str]], batch: Mapping[ChangeKind, set[str]]) -> None:

@@ -6,6 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from collector.console.formats import local_time
+from incidents.state import PERSON
+from incidents.timeline import instant
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
@@ -14,25 +18,54 @@ if TYPE_CHECKING:
     from collector.services import Names
     from collector.storage.queries.incidents import EntryRow
     from incidents.commands import Action
+    from incidents.commands.command import Ask, AskKind
 
 # What a person typed or a rule said, in the order in which it is shown.
-TEXTS = ("note", "reason")
+TEXTS = ("note", "reason", "where", "who", "document", "custodian", "partner")
 # Which facts of an entry a reader wants to see; the rest stays in the file.
 DETAILS = (
     "severity",
     "severity_before",
     "impact",
     "scope",
+    "modifiers",
+    "class",
+    "class_before",
+    "nature",
+    "nature_before",
+    "root_cause_before",
+    "detected_by",
+    "tlp",
+    "decision",
+    "grounds",
     "from",
     "to",
     "root_cause",
     "disposition",
     "parent",
+    "child",
+    "other",
+    "waived",
+    "emergency",
+    "before_evidence",
+    "reason_due_at",
+    "role",
+    "how",
+    "at",
+    "task",
+    "owner",
+    "due_at",
+    "late",
+    "readers",
+    "share",
+    "fields",
     "unit_name",
     "host",
     "recipients",
     "reason",
 )
+_INSTANTS = frozenset({"at", "due_at", "reason_due_at"})
+_OF_PAGES = frozenset({"decision", "how", "modifiers", "fields"})
 LONG_FIELDS = frozenset({"text", "reason"})
 
 
@@ -72,8 +105,9 @@ class Field:
 
     name: str
     required: bool
-    long: bool
+    kind: AskKind
     options: tuple[Option, ...] = ()
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +121,14 @@ class ActionForm:
     fields: tuple[Field, ...]
     open: bool
     blocked: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionGroup:
+    """Forms under one heading."""
+
+    name: str
+    forms: tuple[ActionForm, ...]
 
 
 def entry_view(row: EntryRow, names: Names, t: Texts) -> EntryView:
@@ -122,35 +164,45 @@ def texts_of(stored: str | None) -> dict[str, str]:
 def _details(data: dict[str, Any], names: Names, t: Texts) -> Iterable[Detail]:
     for name in DETAILS:
         value = data.get(name)
-        if value in (None, "", [], {}):
+        if value in (None, "", [], {}) or value is False:
             continue
         if name == "recipients":
             yield Detail(name, ", ".join(f"{who} ({channel})" for who, channel in value))
+        elif name == "modifiers":
+            yield Detail(name, ", ".join(f"{code}: {was} → {now}" for code, was, now in value))
+        elif name in _INSTANTS:
+            yield Detail(name, local_time(instant(value)))
+        elif isinstance(value, list):
+            yield Detail(name, ", ".join(_shown(name, str(one), names, t) for one in value))
         else:
-            yield Detail(name, _shown(name, str(value), names, t))
+            yield Detail(name, t("detail.yes") if value is True else _shown(name, value, names, t))
 
 
-def _shown(name: str, value: str, names: Names, t: Texts) -> str:
-    if name in ("from", "to"):
-        return names.stage(value, t.language)
+def _shown(name: str, given: object, names: Names, t: Texts) -> str:
+    value = str(given)
     if name in ("severity", "severity_before"):
         return f"{value} {names.severity(value, t.language)}"
-    if name == "impact":
-        return names.impact(value, t.language)
-    if name == "scope":
-        return names.scope(value, t.language)
-    if name == "root_cause":
-        return dict(names.root_causes(t.language)).get(value, value)
-    if name == "disposition":
-        return dict(names.dispositions(t.language)).get(value, value)
     if name == "reason":
         return t.known(f"reason.{value}", value)
-    return value
+    if name == "readers" and value.startswith("role:"):
+        return names.role(value.removeprefix("role:"), t.language)
+    if name in ("readers", "owner"):
+        return value.removeprefix(PERSON)
+    if name in _OF_PAGES:
+        return t.known(f"{name}.{value}", value)
+    return names.named(name, value, t.language)
 
 
-def action_forms(actions: Sequence[Action], names: Names, t: Texts) -> list[ActionForm]:
-    """Return a form for each action except acknowledging, which has the big button."""
-    return [_form(action, names, t) for action in actions if action.kind != "acknowledge"]
+def action_groups(actions: Sequence[Action], names: Names, t: Texts) -> list[ActionGroup]:
+    """Return the forms under their headings; acknowledging has the big button instead.
+
+    The order is that of the commands: what preserves evidence stands before what isolates.
+    """
+    groups: dict[str, list[ActionForm]] = {}
+    for action in actions:
+        if action.kind != "acknowledge":
+            groups.setdefault(action.group, []).append(_form(action, names, t))
+    return [ActionGroup(name, tuple(forms)) for name, forms in groups.items()]
 
 
 def acknowledgement(actions: Sequence[Action], t: Texts) -> str | None:
@@ -168,27 +220,35 @@ def _form(action: Action, names: Names, t: Texts) -> ActionForm:
         id=f"{action.kind}-{action.stage}" if action.stage else action.kind,
         command=action.kind,
         label=label,
-        stage=action.stage,
-        fields=tuple(_field(name, names, t) for name in _asked(action)),
+        stage=action.stage if action.kind == "move" else "",
+        fields=(
+            *(_field(name, names, t, required=required) for name, required in _asked(action)),
+            *(_ask(ask, t) for ask in action.asks),
+        ),
         open=action.kind == "note",
         blocked=action.blocked_vi if t.language == "vi" else action.blocked_en,
     )
 
 
 def _asked(action: Action) -> list[tuple[str, bool]]:
-    """Return the fields of an action; a move may always carry a reason."""
+    """Return the fields of a move of the procedure, which may always carry a reason."""
     asked = [(name, True) for name in action.needs]
     if action.kind in ("move", "close") and "reason" not in action.needs:
         asked.append(("reason", False))
     return asked
 
 
-def _field(asked: tuple[str, bool], names: Names, t: Texts) -> Field:
-    name, required = asked
+def _field(name: str, names: Names, t: Texts, *, required: bool) -> Field:
     choices: list[tuple[str, str]] = []
     if name == "root_cause":
         choices = names.root_causes(t.language)
     elif name == "disposition":
         choices = names.dispositions(t.language)
     options = tuple(Option(code, label) for code, label in choices)
-    return Field(name, required, name in LONG_FIELDS, options)
+    return Field(name, required, "words" if name in LONG_FIELDS else "line", options)
+
+
+def _ask(ask: Ask, t: Texts) -> Field:
+    labelled = ((one.code, one.vi if t.language == "vi" else one.en) for one in ask.options)
+    options = tuple(Option(code, label) for code, label in labelled)
+    return Field(ask.name, ask.required, ask.kind, options, ask.value)

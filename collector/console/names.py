@@ -23,6 +23,24 @@ class ProcedureNames:
         self._procedure = procedure
         self.severities = tuple(procedure.severities)
         self._roles = {role.code: role for role in procedure.file.roles}
+        file = procedure.file
+        self._tables: dict[str, Mapping[str, Names]] = {
+            "from": procedure.stages,
+            "to": procedure.stages,
+            "impact": file.impacts,
+            "scope": file.scopes,
+            "root_cause": file.root_causes,
+            "root_cause_before": file.root_causes,
+            "disposition": file.dispositions,
+            "class": procedure.classes,
+            "class_before": procedure.classes,
+            "nature": file.natures,
+            "nature_before": file.natures,
+            "detected_by": file.detected_by,
+            "tlp": file.tlp,
+            "role": self._roles,
+            "grounds": file.grounds,
+        }
 
     def stage(self, code: str, language: str) -> str:
         """Return the name of a stage."""
@@ -51,6 +69,11 @@ class ProcedureNames:
     def role(self, code: str, language: str) -> str:
         """Return the name of a role."""
         return _name(self._roles, code, language)
+
+    def named(self, field: str, code: str, language: str) -> str:
+        """Return the name of a code that stands in a field of an entry."""
+        table = self._tables.get(field)
+        return code if table is None else _name(table, code, language)
 
     def root_causes(self, language: str) -> list[tuple[str, str]]:
         """Return code and name of each root cause a person may choose."""

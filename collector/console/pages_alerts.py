@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BeforeValidator
 
-from collector.api.deps import PAGE, Caller, RowNumber, Use
+from collector.api.deps import PAGE, Caller, Looking, RowNumber, Use
 from collector.api.once import store_once
 from collector.api.worklist import promotion
 from collector.console.render import here, page
@@ -26,6 +26,7 @@ ChosenSeverity = Annotated[
 async def alerts_page(
     request: Request,
     services: Use,
+    viewer: Looking,
     state: alerts.AlertState = "all",
     severity: ChosenSeverity = None,
     unit: Chosen = None,
@@ -35,7 +36,14 @@ async def alerts_page(
     """Show alerts, firing first."""
     found = await services.db.read(
         lambda c: alerts.list_alerts(
-            c, state=state, severity=severity, unit=unit, agent=agent, limit=PAGE, after=after
+            c,
+            viewer,
+            state=state,
+            severity=severity,
+            unit=unit,
+            agent=agent,
+            limit=PAGE,
+            after=after,
         )
     )
     filters = {"state": state, "severity": severity, "unit": unit, "agent": agent}
@@ -53,11 +61,15 @@ async def alerts_page(
 
 @router.get("/worklist")
 async def worklist_page(
-    request: Request, services: Use, unit: Chosen = None, after: RowNumber | None = None
+    request: Request,
+    services: Use,
+    viewer: Looking,
+    unit: Chosen = None,
+    after: RowNumber | None = None,
 ) -> Response:
     """Show worklist lines, unit by unit."""
     found = await services.db.read(
-        lambda c: alerts.list_worklist(c, unit=unit, limit=PAGE, after=after)
+        lambda c: alerts.list_worklist(c, viewer, unit=unit, limit=PAGE, after=after)
     )
     filters: dict[str, Any] = {"unit": unit}
     return page(

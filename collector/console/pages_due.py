@@ -7,11 +7,11 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 
-from collector.api.deps import Caller, Use
+from collector.api.deps import Caller, Use, viewer_of
 from collector.api.duties import doing
 from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
 from collector.console.render import language_of, page
-from collector.due_list import DONE, due_items
+from collector.due_list import DONE, due_items, overdue_counts
 from collector.services import Services
 from incidents.conditions import Refused
 from incidents.duties import DueState
@@ -59,11 +59,12 @@ async def _due(
     request: Request, services: Services, *, done: str, refusal: Refused | None, status: int
 ) -> Response:
     now, t = services.now(), language_of(request)
+    viewer = viewer_of(request)
 
     def read(connection: Connection) -> dict[str, Any]:
         lines = services.duties.lines(connection, now)
         return {
-            "items": due_items(connection, services.duties, now),
+            "items": due_items(connection, services.duties, viewer, now),
             "coming": [one for one in lines if one.standing.state is DueState.NOT_YET],
             "finished": [one for one in lines if one.standing.state in DONE],
         }
@@ -72,7 +73,7 @@ async def _due(
     said = None
     if refusal is not None:
         said = refusal.reason_vi if t.language == "vi" else refusal.reason_en
-    overdue = sum(item.state is DueState.OVERDUE for item in facts["items"])
+    overdue = sum(overdue_counts(facts["items"]).values())
     return page(
         request, services, "due", status=status, done=done, refusal=said, overdue=overdue, **facts
     )

@@ -5,12 +5,13 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection
 
-from collector.api.deps import Search, Use
+from collector.api.deps import Looking, Search, Use
 from collector.api.errors import NotFoundError
 from collector.console import host_lines, host_views, views
 from collector.console.render import language_of, page
 from collector.services import HostState
 from collector.storage.queries import alerts, directory, incidents, units
+from collector.storage.queries.visibility import Viewer
 from incidents.vietnamese import search_words
 
 UNIT_COLUMNS = ("cpu_used_ratio", "memory_used_ratio", "filesystem_used_ratio_max")
@@ -22,10 +23,10 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/")
 async def overview(
-    request: Request, services: Use, q: Search = "", region: str | None = None
+    request: Request, services: Use, viewer: Looking, q: Search = "", region: str | None = None
 ) -> Response:
     """Show all units, the worst first, beside the open incidents and critical alerts."""
-    facts = await services.db.read(_overview)
+    facts = await services.db.read(lambda c: _overview(c, viewer))
     hosts = [host for host in services.fleet.hosts.values() if host.is_approved]
     cards = views.units_at_a_glance(facts["units"], hosts, facts["firing"], facts["opened"])
     if q:
@@ -53,16 +54,21 @@ async def overview(
     )
 
 
-def _overview(connection: Connection) -> dict[str, Any]:
+def _overview(connection: Connection, viewer: Viewer) -> dict[str, Any]:
     """Read what the first page needs in one consistent state."""
-    opened = incidents.list_incidents(connection, state="open", limit=RAIL_ROWS)
+    opened = incidents.list_incidents(connection, viewer, state="open", limit=RAIL_ROWS)
     critical = alerts.list_alerts(
-        connection, state="firing", severity="critical", suppressed=False, limit=RAIL_ROWS
+        connection,
+        viewer,
+        state="firing",
+        severity="critical",
+        suppressed=False,
+        limit=RAIL_ROWS,
     )
     return {
         "units": units.all_units(connection),
         "firing": alerts.firing_counts(connection),
-        "opened": incidents.open_counts(connection),
+        "opened": incidents.open_counts(connection, viewer),
         "incidents": opened.items,
         "alerts": critical.items,
         "keys": directory.counts(connection),
@@ -70,9 +76,9 @@ def _overview(connection: Connection) -> dict[str, Any]:
 
 
 @router.get("/units/{code}")
-async def unit_page(request: Request, services: Use, code: str) -> Response:
+async def unit_page(request: Request, services: Use, viewer: Looking, code: str) -> Response:
     """Show one unit: its hosts, its incidents and what fires there."""
-    facts = await services.db.read(lambda c: _unit(c, code))
+    facts = await services.db.read(lambda c: _unit(c, code, viewer))
     hosts = [host for host in services.fleet.hosts.values() if host.unit == code]
     counted = [host for host in hosts if host.is_approved]
     card = views.units_at_a_glance([facts["unit"]], counted, facts["firing"], facts["opened"])[0]
@@ -80,19 +86,19 @@ async def unit_page(request: Request, services: Use, code: str) -> Response:
     return page(request, services, "unit", card=card, hosts=lines, columns=UNIT_COLUMNS, **facts)
 
 
-def _unit(connection: Connection, code: str) -> dict[str, Any]:
+def _unit(connection: Connection, code: str, viewer: Viewer) -> dict[str, Any]:
     unit = units.find_unit(connection, code)
     if unit is None:
         raise NotFoundError("unit", code)
-    lines = alerts.list_worklist(connection, unit=code, limit=LIST_ROWS)
-    found = incidents.list_incidents(connection, unit=code, limit=RAIL_ROWS)
-    firing = alerts.list_alerts(connection, state="firing", unit=code, limit=LIST_ROWS)
+    lines = alerts.list_worklist(connection, viewer, unit=code, limit=LIST_ROWS)
+    found = incidents.list_incidents(connection, viewer, unit=code, limit=RAIL_ROWS)
+    firing = alerts.list_alerts(connection, viewer, state="firing", unit=code, limit=LIST_ROWS)
     return {
         "unit": unit,
         "parent": units.find_unit(connection, unit.parent) if unit.parent else None,
         "worst": alerts.worst_by_agent(connection, code),
         "firing": alerts.firing_counts(connection),
-        "opened": incidents.open_counts(connection),
+        "opened": incidents.open_counts(connection, viewer),
         "worklist_count": len(lines.items),
         "incidents": found.items,
         "alerts": firing.items,
@@ -100,10 +106,10 @@ def _unit(connection: Connection, code: str) -> dict[str, Any]:
 
 
 @router.get("/hosts/{agent}")
-async def host_page(request: Request, services: Use, agent: str) -> Response:
+async def host_page(request: Request, services: Use, viewer: Looking, agent: str) -> Response:
     """Show one host: who and where, its last hour, its newest values and its troubles."""
     now, language = services.now(), language_of(request).language
-    facts = await services.db.read(lambda c: _host(c, agent))
+    facts = await services.db.read(lambda c: _host(c, agent, viewer))
     host = services.fleet.hosts.get(agent)
     critical, warning = facts.pop("worst").get(agent, (0, 0))
     liveness = "NEVER" if host is None else host.liveness.name
@@ -128,14 +134,14 @@ def _key_standing(agent: units.AgentRow, host: HostState | None) -> units.AgentS
     return units.standing_of(agent)
 
 
-def _host(connection: Connection, agent: str) -> dict[str, Any]:
+def _host(connection: Connection, agent: str, viewer: Viewer) -> dict[str, Any]:
     row = units.find_agent(connection, agent)
     if row is None:
         raise NotFoundError("agent", agent)
-    found = alerts.list_alerts(connection, agent=agent, limit=RAIL_ROWS)
+    found = alerts.list_alerts(connection, viewer, agent=agent, limit=RAIL_ROWS)
     return {
         "agent": row,
         "worst": alerts.worst_by_agent(connection, row.unit),
         "alerts": found.items,
-        "incidents": incidents.incidents_of_agent(connection, agent, limit=RAIL_ROWS),
+        "incidents": incidents.incidents_of_agent(connection, agent, viewer, limit=RAIL_ROWS),
     }

@@ -1,20 +1,20 @@
 """Pages of incidents, and the forms on them."""
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from collector.api.deps import PAGE, Caller, RowNumber, Search, Use
+from collector.api.deps import PAGE, Caller, Looking, RowNumber, Search, Use
 from collector.api.errors import NotFoundError
 from collector.api.incident_file import IncidentFile, read_file
 from collector.api.incidents import act
 from collector.api.mutes import adding, told
 from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
-from collector.console.command_forms import read_form
-from collector.console.incident_views import acknowledgement, action_forms, entry_view
+from collector.console.command_forms import read_form, refusal_words
+from collector.console.incident_views import acknowledgement, action_groups, entry_view
 from collector.console.mute_views import MINUTES, choices, scope_of
 from collector.console.pages_alerts import Chosen
 from collector.console.render import here, language_of, page
@@ -36,6 +36,7 @@ Code = Annotated[str, Form(max_length=100)]
 async def incidents_page(
     request: Request,
     services: Use,
+    viewer: Looking,
     state: incidents.IncidentState = "all",
     severity: Chosen = None,
     unit: Chosen = None,
@@ -46,6 +47,7 @@ async def incidents_page(
     found = await services.db.read(
         lambda c: incidents.list_incidents(
             c,
+            viewer,
             state=state,
             severity=severity,
             unit=unit,
@@ -149,11 +151,6 @@ def _incident(
     status: int,
 ) -> Response:
     t, names = language_of(request), services.names
-    said: dict[str, Any] | None = None
-    if refusal is not None:
-        words = refusal.reason_vi if t.language == "vi" else refusal.reason_en
-        needed = [t.known(f"field.{name}", names.role(name, t.language)) for name in refusal.needed]
-        said = {"reason": words, "needed": ", ".join(needed)}
     return page(
         request,
         services,
@@ -161,7 +158,7 @@ def _incident(
         status=status,
         incident=file.incident,
         acknowledge=acknowledgement(file.actions, t),
-        forms=action_forms(file.actions, names, t),
+        groups=action_groups(file.actions, names, t),
         quiet=choices(file.incident, file.alerts),
         quiet_minutes=MINUTES,
         earlier=_earlier(request, file),
@@ -174,9 +171,12 @@ def _incident(
             [alert.runbook for alert in file.alerts],
             file.incident.class_code,
         ),
+        work=file.work,
+        tasks=file.tasks,
+        cipher=services.desk.procedure.only_role(file.incident.nature) is not None,
         decisions=file.decisions,
         deliveries=file.deliveries,
         done=done,
-        refusal=said,
+        refusal=refusal_words(request, services, refusal),
         roles_declared=services.desk.people.declared,
     )

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection
 
-from collector.api.deps import Use
+from collector.api.deps import Looking, Use
 from collector.api.errors import NotFoundError
 from collector.api.kpi import days, reading
 from collector.console.formats import number
@@ -16,6 +16,7 @@ from collector.console.render import language_of, page
 from collector.console.texts import Texts
 from collector.services import Services
 from collector.storage.queries import units
+from collector.storage.queries.visibility import Viewer
 from incidents.kpi import Figure, Name
 
 router = APIRouter(include_in_schema=False)
@@ -40,11 +41,16 @@ class Line:
 
 @router.get("/kpi")
 async def kpi_page(
-    request: Request, services: Use, first: First = None, last: Last = None, unit: Unit = ""
+    request: Request,
+    services: Use,
+    viewer: Looking,
+    first: First = None,
+    last: Last = None,
+    unit: Unit = "",
 ) -> Response:
     """Show every figure of a period; each opens the records that it is made of."""
     t = language_of(request)
-    found, facts = await _read(services, first, last, unit)
+    found, facts = await _read(services, viewer, first, last, unit)
     begin, end = days(services, first, last)
     label = _labels(services, t, facts["names"])
     tables = {
@@ -60,6 +66,7 @@ async def kpi_page(
 async def records_page(
     request: Request,
     services: Use,
+    viewer: Looking,
     figure: Name,
     key: Unit = "",
     first: First = None,
@@ -68,7 +75,7 @@ async def records_page(
 ) -> Response:
     """Show what one figure is made of."""
     t = language_of(request)
-    found, facts = await _read(services, first, last, unit)
+    found, facts = await _read(services, viewer, first, last, unit)
     chosen = next((one for one in found if (one.name, one.key) == (figure, key)), None)
     if chosen is None:
         raise NotFoundError("figure", f"{figure} {key}".strip())
@@ -90,9 +97,9 @@ async def records_page(
 
 
 async def _read(
-    services: Services, first: date | None, last: date | None, unit: str
+    services: Services, viewer: Viewer, first: date | None, last: date | None, unit: str
 ) -> tuple[list[Figure], dict[str, Any]]:
-    read = reading(services, first, last, unit or None)
+    read = reading(services, viewer, first, last, unit or None)
 
     def both(connection: Connection) -> tuple[list[Figure], dict[str, Any]]:
         every = units.all_units(connection)

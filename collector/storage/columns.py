@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import BigInteger, Dialect, Integer, MetaData, Text, TypeDecorator
 
+from incidents.actor import reader_key
 from incidents.timeline import instant, microseconds
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
     from typing import Any
 
@@ -34,3 +36,8 @@ SortKey = Text().with_variant(Text(collation="C"), "postgresql")
 BigKey = BigInteger().with_variant(Integer, "sqlite")
 
 metadata = MetaData()
+
+
+def readers_text(tags: Iterable[str]) -> str:
+    """Return readers as a column keeps them: one a line, with a line break around each."""
+    return "\n" + "".join(f"{reader_key(tag)}\n" for tag in sorted(tags))

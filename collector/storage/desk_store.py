@@ -5,19 +5,24 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from collector.storage import attaching, mutes, outbox_store, procedure_store, removal
+from collector.storage.columns import readers_text
 from collector.storage.schema import (
+    alerts,
     decisions,
     entries,
     entry_texts,
     facts,
     incidents,
+    merged_causes,
     outbox,
+    tasks,
     unsealed,
 )
+from collector.storage.task_rows import task_rows
 from incidents import timeline
 from incidents.desk_store import NoSuchIncident, SequenceConflict
 from incidents.holes import EVIDENCE
@@ -36,6 +41,7 @@ if TYPE_CHECKING:
     from incidents.timeline import Entry
 
 PENDING = "pending"
+FIRST_SERIES = "SC"  # its counter had no prefix in its name before there were others
 
 
 class DeskStore:
@@ -51,17 +57,29 @@ class DeskStore:
             yield
 
     def open_incident_of(self, dedup_key: str) -> int | None:
-        """Return the open incident of a cause."""
+        """Return the open incident of a cause, or the one that took its incident in."""
         query = select(incidents.c.id).where(incidents.c.dedup_key == dedup_key)
-        return self._connection.scalar(query)
+        found: int | None = self._connection.scalar(query)
+        if found is not None:
+            return found
+        taken_in = (
+            select(incidents.c.id)
+            .join(merged_causes, merged_causes.c.incident == incidents.c.id)
+            .where(merged_causes.c.dedup_key == dedup_key, incidents.c.ended.is_(False))
+        )
+        return self._connection.scalar(taken_in)
 
     def knows_code(self, code: str) -> bool:
         """Say whether an incident has this code."""
         return id_of(self._connection, code) is not None
 
-    def next_number(self, year: int) -> int:
-        """Return the next running number of a year, from 1; others wait until this commits."""
-        name = f"incidents_of_{year}"
+    def number_of(self, code: str) -> int | None:
+        """Return the number of the incident with this code."""
+        return id_of(self._connection, code)
+
+    def next_number(self, year: int, prefix: str) -> int:
+        """Return the next running number of a series, from 1; others wait until this commits."""
+        name = f"incidents_of_{year}" if prefix == FIRST_SERIES else f"{prefix}_of_{year}"
         query = select(facts.c.value).where(facts.c.name == name).with_for_update()
         last = self._connection.scalar(query)
         number = int(last or 0) + 1
@@ -132,7 +150,24 @@ class DeskStore:
         """Write the row beside the timeline."""
         change = update(incidents).where(incidents.c.id == incident).values(_row(projection))
         self._connection.execute(change)
+        rows = task_rows(incident, projection.incident.work)
+        if rows:
+            self._connection.execute(delete(tasks).where(tasks.c.incident == incident))
+            self._connection.execute(insert(tasks), rows)
         procedure_store.write_deadlines(self._connection, incident, projection.deadlines)
+
+    def merge(self, child: int, cause: str | None, parent: int) -> None:
+        """Let the alerts of an incident, and those of its cause to come, go on in another one."""
+        moved = update(alerts).where(alerts.c.incident == child).values(incident=parent)
+        self._connection.execute(moved)
+        taken_in = merged_causes.c.incident == child
+        change = update(merged_causes).where(taken_in).values(incident=parent)
+        self._connection.execute(change)
+        if cause is not None:
+            known = merged_causes.c.dedup_key == cause
+            self._connection.execute(delete(merged_causes).where(known))
+            row = {"dedup_key": cause, "incident": parent}
+            self._connection.execute(insert(merged_causes).values(row))
 
     def keep_ruleset(self, procedure: Procedure, at: datetime) -> None:
         """Keep a ruleset by its digest, with the moves it allows; nothing if it is known."""
@@ -270,5 +305,7 @@ def _row(projection: Projection) -> dict[str, object]:
         "next_turn_at": projection.next_turn_at,
         "pages_sent": state.pages,
         "search_key": projection.search_key,
+        "readers": readers_text(projection.readers) if projection.readers else None,
+        "is_drill": projection.is_drill,
         "ruleset_digest": state.ruleset_digest or None,
     }

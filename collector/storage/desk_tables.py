@@ -46,6 +46,9 @@ incidents = Table(
     Column("next_turn_at", Instant, index=True),  # when the desk must look at it again
     Column("pages_sent", Integer, nullable=False, server_default="0"),
     Column("search_key", Text, nullable=False),
+    # Who alone may see it, one `role:CODE` or `person:NAME` a line; empty for everybody.
+    Column("readers", Text),
+    Column("is_drill", Boolean, nullable=False, server_default=text("false")),
     Column("ruleset_digest", Text),  # empty in incidents from before digests
 )
 Index(
@@ -54,6 +57,27 @@ Index(
     unique=True,
     sqlite_where=incidents.c.dedup_key.is_not(None),
     postgresql_where=incidents.c.dedup_key.is_not(None),
+)
+
+# Causes of incidents that went into another one: their alerts go on there while it is open.
+merged_causes = Table(
+    "merged_causes",
+    metadata,
+    Column("dedup_key", Text, primary_key=True),
+    Column("incident", BigInteger, ForeignKey("incidents.id"), nullable=False, index=True),
+)
+# What somebody has to do on an incident; the words are those of the entry `seq`.
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("incident", BigInteger, ForeignKey("incidents.id"), primary_key=True),
+    Column("kind", Text, primary_key=True),  # task | reason of an emergency isolation
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("seq", Integer, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("due_at", Instant, nullable=False, index=True),
+    Column("done_at", Instant),
+    Column("done_by", Text, nullable=False, server_default=""),
 )
 
 # The timeline: append-only, gapless, chained. Triggers refuse UPDATE and DELETE here, on `leaves`

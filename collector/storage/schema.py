@@ -25,7 +25,9 @@ from collector.storage.desk_tables import (
     evidence,
     incidents,
     leaves,
+    merged_causes,
     outbox,
+    tasks,
     unsealed,
 )
 from collector.storage.procedure_tables import deadlines, kept_policies, legal_moves
@@ -56,6 +58,7 @@ __all__ = [
     "leaves",
     "legal_moves",
     "login_links",
+    "merged_causes",
     "metadata",
     "missing_lists",
     "mute_reports",
@@ -65,6 +68,7 @@ __all__ = [
     "record_entries",
     "record_texts",
     "sessions",
+    "tasks",
     "units",
     "unknown_agents",
     "unsealed",

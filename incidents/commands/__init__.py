@@ -11,17 +11,27 @@ from typing import TYPE_CHECKING
 
 from incidents.actor import as_actor
 from incidents.commands.acknowledge import ACKNOWLEDGE, Acknowledge
+from incidents.commands.classify import CLASSIFY, Classify
 from incidents.commands.close import CLOSE, Close
 from incidents.commands.command import NO_FACTS, Action, Command, Facts, Situation, Spec
+from incidents.commands.contain import CONTAIN, EXPLAIN, Contain, Explain
 from incidents.commands.evidence import CUSTODY, TAKE_IN, WAIVE, Custody, TakeIn, Waive
 from incidents.commands.extend import EXTEND, Extend
+from incidents.commands.link import LINK, Link
 from incidents.commands.meet import MEET, Meet
 from incidents.commands.move import MOVE, Move
 from incidents.commands.note import NOTE, Note
 from incidents.commands.permission import refusal
-from incidents.commands.raise_severity import RAISE, Raise
+from incidents.commands.point import POINT, Point
+from incidents.commands.preserve import PRESERVE, Preserve
+from incidents.commands.raise_severity import LOWER, RAISE, Lower, Raise
+from incidents.commands.reportable import REPORTABLE, Reportable
+from incidents.commands.restrict import RESTRICT, Restrict
 from incidents.commands.seal import ASK_SEAL, SEAL, AskSeal, Seal
+from incidents.commands.task import TASK, TASK_DONE, AddTask, TaskDone
+from incidents.commands.tell import TELL, Tell
 from incidents.conditions import Refused
+from incidents.pointers import check_texts, is_locked
 from incidents.state import is_person
 
 __all__ = [
@@ -30,21 +40,33 @@ __all__ = [
     "NO_FACTS",
     "Acknowledge",
     "Action",
+    "AddTask",
     "AskSeal",
+    "Classify",
     "Close",
     "Command",
+    "Contain",
     "Custody",
+    "Explain",
     "Extend",
     "Facts",
+    "Link",
+    "Lower",
     "Meet",
     "Move",
     "Note",
+    "Point",
+    "Preserve",
     "Raise",
     "Refused",
+    "Reportable",
+    "Restrict",
     "Seal",
     "Situation",
     "Spec",
     "TakeIn",
+    "TaskDone",
+    "Tell",
     "Waive",
     "allowed",
     "decide",
@@ -60,8 +82,30 @@ if TYPE_CHECKING:
 
 # In the order in which the page offers them.
 COMMANDS: tuple[Spec, ...] = (
-    ACKNOWLEDGE, MOVE, CLOSE, RAISE, MEET, EXTEND, CUSTODY, WAIVE, NOTE, ASK_SEAL, SEAL
-)  # fmt: skip
+    ACKNOWLEDGE,
+    MOVE,
+    CLOSE,
+    PRESERVE,
+    CONTAIN,
+    EXPLAIN,
+    TASK,
+    TASK_DONE,
+    RAISE,
+    LOWER,
+    CLASSIFY,
+    REPORTABLE,
+    TELL,
+    MEET,
+    EXTEND,
+    LINK,
+    RESTRICT,
+    POINT,
+    CUSTODY,
+    WAIVE,
+    NOTE,
+    ASK_SEAL,
+    SEAL,
+)
 # Given by our own doors alone, after they did what cannot be asked for in words.
 _INNER = (TAKE_IN,)
 BY_NAME = {spec.name: spec for spec in COMMANDS}
@@ -100,7 +144,10 @@ def decide(
     act = spec.act if isinstance(spec.act, str) else spec.act(situation, command)
     if refused := refusal(situation, act):
         raise refused
-    return spec.decide(situation, command)
+    drafts = spec.decide(situation, command)
+    if is_locked(incident, drafts, procedure):
+        check_texts(drafts)
+    return drafts
 
 
 def allowed(

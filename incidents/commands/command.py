@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import ConfigDict
 
@@ -15,9 +15,21 @@ if TYPE_CHECKING:
 
     from incidents.actor import Actor
     from incidents.procedure import Procedure
+    from incidents.procedure_parts import Names
     from incidents.state import Draft, Incident
 
-__all__ = ["NO_FACTS", "Action", "Command", "Facts", "Refused", "Situation", "Spec"]
+__all__ = [
+    "NO_FACTS",
+    "Action",
+    "Ask",
+    "Command",
+    "Facts",
+    "Option",
+    "Refused",
+    "Situation",
+    "Spec",
+    "options",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +78,36 @@ class Situation:
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """One choice of a field."""
+
+    code: str
+    vi: str
+    en: str
+
+
+AskKind = Literal["words", "line", "choice", "choices", "instant", "yes", "hidden"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A field of a form; `value` is what stands in it at first."""
+
+    name: str
+    kind: AskKind = "words"
+    required: bool = True
+    options: tuple[Option, ...] = ()
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """A button: what may be done now, what it needs, and why not if it is blocked.
 
     Attributes:
         kind: The name of a command, or `acknowledge`.
+        needs: What a move of the procedure needs of a person; `asks`: the fields of a form.
+        group: Under which heading it stands: move, weigh, respond, report, file.
         act: What the procedure's table `may` calls it; `role`: one role more that it needs.
     """
 
@@ -83,6 +120,13 @@ class Action:
     role: str = ""
     blocked_vi: str = ""
     blocked_en: str = ""
+    group: str = "move"
+    asks: tuple[Ask, ...] = ()
+
+
+def options(names: Mapping[str, Names], *, but: str = "") -> tuple[Option, ...]:
+    """Return the choices of a table of the procedure, without the one that holds already."""
+    return tuple(Option(code, n.vi, n.en) for code, n in names.items() if code != but)
 
 
 def no_buttons(situation: Situation) -> list[Action]:
@@ -114,6 +158,7 @@ class Spec:
         buttons: Returns what the page offers now; blocked ones say why.
         any_stage: It also works while the procedure does not know the incident's stage.
         names: Which other incidents a wish names; the desk reads them before it decides.
+        lists: Which of its fields are lists, for a form.
         from_form: Makes the body out of the fields of a form.
     """
 
@@ -124,4 +169,5 @@ class Spec:
     buttons: Callable[[Situation], list[Action]] = no_buttons
     any_stage: bool = False
     names: Callable[[Any], tuple[str, ...]] = no_names
+    lists: frozenset[str] = frozenset()
     from_form: Callable[[Mapping[str, str]], dict[str, Any]] = flat

@@ -1,9 +1,10 @@
 """To another stage, as far as the procedure allows it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from incidents.causes import change_of_severity
 from incidents.commands import acknowledge, close
 from incidents.commands.acknowledge import Acknowledge
 from incidents.commands.close import Close
@@ -54,7 +55,47 @@ def decide(situation: Situation, wish: Move) -> list[Draft]:
     data = met(situation, [move], wish.reason, wish.fields)
     kind = Kind.REOPENED if move.reopens else Kind.MOVED
     data |= {"from": incident.stage, "to": move.to, "ends": procedure.stages[move.to].ends}
-    return [Draft(kind, data, reason_texts(wish.reason))]
+    drafts = [Draft(kind, data, reason_texts(wish.reason))]
+    if "parent" in data:
+        drafts += _taken_in(situation, data["parent"])
+    return drafts
+
+
+def _taken_in(situation: Situation, code: str) -> list[Draft]:
+    """Return the entry of the parent: the duplicate's alerts and units go on there."""
+    incident, procedure = situation.incident, situation.procedure
+    parent = situation.facts.others.get(code)
+    if parent is None:
+        return []
+    if procedure.only_role(parent.nature) != procedure.only_role(incident.nature):
+        raise Refused(
+            "Không gộp sự cố mật mã với sự cố khác loại.",
+            "A cipher incident does not go into one of another nature.",
+            ["parent"],
+        )
+    if parent.work.merged_into is not None or (parent.ended and incident.open_alerts):
+        end = parent.work.merged_into
+        raise Refused(
+            f"{code} đã kết thúc; cần mở lại, hoặc chọn {end or 'sự cố khác'}.",
+            f"{code} has ended; reopen it, or choose {end or 'another one'}.",
+            ["parent"],
+        )
+    data = {
+        "child": incident.code,
+        "alerts": sorted(incident.open_alerts),
+        "units": list(incident.units),
+    }
+    drafts = [Draft(Kind.MERGED, data, on=code)]
+    scope = procedure.higher_scope(parent.scope, procedure.file.several_units_scope)
+    if scope != parent.scope and not set(incident.units) <= set(parent.units):
+        wider = change_of_severity(parent, procedure, impact=parent.impact, scope=scope, texts={})
+        drafts.append(replace(wider, on=code))
+    return drafts
+
+
+def _names(wish: Move) -> tuple[str, ...]:
+    parent = wish.fields.get("parent", "").strip()
+    return (parent,) if parent else ()
 
 
 def buttons(situation: Situation) -> list[Action]:
@@ -101,4 +142,4 @@ def act_of(situation: Situation, wish: Move) -> str:
     return "ack" if acknowledges(situation, move) else act_of_move(move)
 
 
-MOVE = Spec("move", Move, act_of, decide, buttons, from_form=from_form)
+MOVE = Spec("move", Move, act_of, decide, buttons, names=_names, from_form=from_form)

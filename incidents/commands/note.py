@@ -26,7 +26,7 @@ def decide(situation: Situation, wish: Note) -> list[Draft]:
 def buttons(situation: Situation) -> list[Action]:
     """Return the form that is always there."""
     del situation
-    return [Action("note", "Ghi chú", "Note", needs=("text",), act="note")]
+    return [Action("note", "Ghi chú", "Note", needs=("text",), act="note", group="file")]
 
 
 NOTE = Spec("note", Note, "note", decide, buttons, any_stage=True)

@@ -10,7 +10,16 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from incidents.folds import alerts, clocks, files, severity, stages, telling
+from incidents.folds import (
+    alerts,
+    clocks,
+    files,
+    people_work,
+    severity,
+    sharing,
+    stages,
+    telling,
+)
 from incidents.folds.opening import opened
 
 if TYPE_CHECKING:
@@ -20,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHANGES", "opened"]
 
-_TOPICS = (alerts, stages, severity, telling, clocks, files)
+_TOPICS = (alerts, stages, severity, telling, clocks, files, people_work, sharing)
 
 
 def _after_each_other(changes: list[Change]) -> Change:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from incidents.clocks import Clocks, Visit, Weight
 from incidents.state import Incident
 from incidents.timeline import instant
+from incidents.work import Replay, Work
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from incidents.timeline import Entry
@@ -44,6 +46,24 @@ def opened(entry: Entry) -> Incident:
         clocks=Clocks(
             visits=(Visit(data["stage"], entry.at),),
             severities=(Weight(data["severity"], instant(data["detected_at"])),),
+        ),
+        work=_work(data),
+    )
+
+
+def _work(data: Mapping[str, Any]) -> Work:
+    replay = data.get("replay")
+    return Work(
+        tlp=data.get("tlp", ""),
+        detected_by=data.get("detected_by", ""),
+        is_pointer_only=data.get("pointer_only", False),
+        replay=None
+        if replay is None
+        else Replay(
+            source=replay["source"],
+            pace_percent=replay["pace_percent"],
+            started_at=instant(data["detected_at"]),
+            next_at=optional(replay["next_at"]),
         ),
     )
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, Select, String, case, cast, func, select
 
 from collector.fleet import OWN_AGENT
 from collector.storage.queries.paging import Order, Page, fetch_page, values
+from collector.storage.queries.visibility import Viewer, visible_to
 from collector.storage.schema import alerts, incidents, mutes, units
 
 AlertState = Literal["firing", "resolved", "all"]
@@ -69,31 +70,39 @@ class FiringCount:
 
 _PLAIN = AlertRow.__slots__[6:20]
 _roots, _root_incidents = alerts.alias("roots"), incidents.alias("root_incidents")
-_ALERTS: Select[Any] = (
-    select(
-        alerts.c.id,
-        alerts.c.rule,
-        alerts.c.agent,
-        alerts.c.host,
-        alerts.c.unit,
-        func.coalesce(units.c.name, alerts.c.unit).label("unit_name"),
-        *(alerts.c[name] for name in _PLAIN),
-        incidents.c.code,
-        _root_incidents.c.code.label("root_code"),
-        func.coalesce(func.nullif(mutes.c.owner, ""), mutes.c.created_by),
-        mutes.c.reason,
-        mutes.c.ends_at,
+
+
+def _alerts(viewer: Viewer) -> Select[Any]:
+    """Return the alerts; an incident is named only to who may see it."""
+    code = case((visible_to(viewer), incidents.c.code))
+    root_code = case((visible_to(viewer, _root_incidents), _root_incidents.c.code))
+    return (
+        select(
+            alerts.c.id,
+            alerts.c.rule,
+            alerts.c.agent,
+            alerts.c.host,
+            alerts.c.unit,
+            func.coalesce(units.c.name, alerts.c.unit).label("unit_name"),
+            *(alerts.c[name] for name in _PLAIN),
+            code.label("code"),
+            root_code.label("root_code"),
+            func.coalesce(func.nullif(mutes.c.owner, ""), mutes.c.created_by),
+            mutes.c.reason,
+            mutes.c.ends_at,
+        )
+        .outerjoin_from(alerts, units, units.c.code == alerts.c.unit)
+        .outerjoin(incidents, incidents.c.id == alerts.c.incident)
+        .outerjoin(_roots, _roots.c.id == alerts.c.root_alert)
+        .outerjoin(_root_incidents, _root_incidents.c.id == _roots.c.incident)
+        .outerjoin(
+            mutes,
+            (mutes.c.kind == alerts.c.suppressed)
+            & (cast(mutes.c.id, String) == alerts.c.suppressed_by),
+        )
     )
-    .outerjoin_from(alerts, units, units.c.code == alerts.c.unit)
-    .outerjoin(incidents, incidents.c.id == alerts.c.incident)
-    .outerjoin(_roots, _roots.c.id == alerts.c.root_alert)
-    .outerjoin(_root_incidents, _root_incidents.c.id == _roots.c.incident)
-    .outerjoin(
-        mutes,
-        (mutes.c.kind == alerts.c.suppressed)
-        & (cast(mutes.c.id, String) == alerts.c.suppressed_by),
-    )
-)
+
+
 # Firing before resolved, critical before warning, the newest first.
 _RANK = case((alerts.c.resolved_at.is_not(None), 2), (alerts.c.severity == "critical", 0), else_=1)
 _ALERT_ORDER = Order((_RANK, -alerts.c.id), alerts.c.id)
@@ -107,6 +116,7 @@ def _alert(row: Row[Any]) -> AlertRow:
 
 def list_alerts(
     connection: Connection,
+    viewer: Viewer,
     *,
     state: AlertState = "all",
     unit: str | None = None,
@@ -122,7 +132,7 @@ def list_alerts(
 
     `suppressed`: only those that are recorded and not told, or only the others.
     """
-    statement = _ALERTS
+    statement = _alerts(viewer)
     if state != "all":
         resolved = alerts.c.resolved_at.is_not(None)
         statement = statement.where(resolved if state == "resolved" else ~resolved)
@@ -144,11 +154,17 @@ def list_alerts(
 
 
 def list_worklist(
-    connection: Connection, *, unit: str | None = None, limit: int, after: int | None = None
+    connection: Connection,
+    viewer: Viewer,
+    *,
+    unit: str | None = None,
+    limit: int,
+    after: int | None = None,
 ) -> Page[AlertRow]:
     """Return worklist lines that still hold and belong to no incident, unit by unit."""
     statement = (
-        _ALERTS.where(alerts.c.outcome == "worklist")
+        _alerts(viewer)
+        .where(alerts.c.outcome == "worklist")
         .where(alerts.c.resolved_at.is_(None))
         .where(alerts.c.incident.is_(None))
         .where(alerts.c.suppressed == "")
@@ -166,21 +182,25 @@ def list_worklist(
     )
 
 
-def find_alert(connection: Connection, alert: int) -> AlertRow | None:
+def find_alert(connection: Connection, alert: int, viewer: Viewer) -> AlertRow | None:
     """Return one alert."""
-    row = connection.execute(_ALERTS.where(alerts.c.id == alert)).first()
+    row = connection.execute(_alerts(viewer).where(alerts.c.id == alert)).first()
     return None if row is None else _alert(row)
 
 
-def alerts_of_incident(connection: Connection, incident: int, *, limit: int) -> list[AlertRow]:
+def alerts_of_incident(
+    connection: Connection, incident: int, viewer: Viewer, *, limit: int
+) -> list[AlertRow]:
     """Return an incident's alerts, those that still fire first."""
-    statement = _ALERTS.where(alerts.c.incident == incident)
+    statement = _alerts(viewer).where(alerts.c.incident == incident)
     return [_alert(row) for row in connection.execute(_ordered(statement, limit))]
 
 
-def children_of_incident(connection: Connection, incident: int, *, limit: int) -> list[AlertRow]:
+def children_of_incident(
+    connection: Connection, incident: int, viewer: Viewer, *, limit: int
+) -> list[AlertRow]:
     """Return the alerts that an incident's alerts explain, or did, unit by unit."""
-    statement = _ALERTS.where(_roots.c.incident == incident)
+    statement = _alerts(viewer).where(_roots.c.incident == incident)
     keys = (alerts.c.resolved_at.is_not(None), alerts.c.unit, alerts.c.host, alerts.c.id)
     return [_alert(row) for row in connection.execute(statement.order_by(*keys).limit(limit))]
 

@@ -1,13 +1,14 @@
 """Incidents, their timelines and their paging as pages and API show them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, Select, case, func, select
 
 from collector.storage.queries.paging import Order, Page, fetch_page, like_pattern, values
+from collector.storage.queries.visibility import Viewer, visible_to
 from collector.storage.schema import (
     alerts,
     decisions,
@@ -47,6 +48,7 @@ class IncidentRow:
     recovered_at: datetime | None
     closed_at: datetime | None
     pages_sent: int
+    is_drill: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ def _incident(row: Row[Any]) -> IncidentRow:
 
 def list_incidents(
     connection: Connection,
+    viewer: Viewer,
     *,
     state: IncidentState = "all",
     unit: str | None = None,
@@ -139,7 +142,8 @@ def list_incidents(
     after: str | None = None,
 ) -> Page[IncidentRow]:
     """Return incidents: open first, worst severity first; all words of `search` must match."""
-    statement = _INCIDENTS
+    visible = visible_to(viewer)
+    statement = _INCIDENTS.where(visible)
     if state != "all":
         statement = statement.where(incidents.c.ended.is_(state == "ended"))
     for name, value in {"unit": unit, "severity": severity, "stage": stage}.items():
@@ -150,7 +154,7 @@ def list_incidents(
     return fetch_page(
         connection,
         statement,
-        _ORDER,
+        replace(_ORDER, among=visible),
         _incident,
         lambda incident: incident.code,
         limit=limit,
@@ -158,9 +162,10 @@ def list_incidents(
     )
 
 
-def find_incident(connection: Connection, code: str) -> IncidentRow | None:
-    """Return the incident with this code."""
-    row = connection.execute(_INCIDENTS.where(incidents.c.code == code)).first()
+def find_incident(connection: Connection, code: str, viewer: Viewer) -> IncidentRow | None:
+    """Return the incident with this code; None as well for who may not see it."""
+    wanted = _INCIDENTS.where(incidents.c.code == code, visible_to(viewer))
+    row = connection.execute(wanted).first()
     return None if row is None else _incident(row)
 
 
@@ -170,10 +175,13 @@ def code_of(connection: Connection, incident: int) -> str:
     return str(connection.execute(statement).scalar_one())
 
 
-def incidents_of_agent(connection: Connection, agent: str, *, limit: int) -> list[IncidentRow]:
+def incidents_of_agent(
+    connection: Connection, agent: str, viewer: Viewer, *, limit: int
+) -> list[IncidentRow]:
     """Return the incidents that this agent's alerts raised or joined, open ones first."""
     raised = select(alerts.c.incident).where(alerts.c.agent == agent)
-    statement = _INCIDENTS.where(incidents.c.id.in_(raised)).order_by(*_ORDER.keys).limit(limit)
+    wanted = _INCIDENTS.where(incidents.c.id.in_(raised), visible_to(viewer))
+    statement = wanted.order_by(*_ORDER.keys).limit(limit)
     return [_incident(row) for row in connection.execute(statement)]
 
 
@@ -234,12 +242,12 @@ def list_deliveries(connection: Connection, incident: int, *, limit: int) -> lis
     return [DeliveryRow(*values(row)) for row in connection.execute(statement)]
 
 
-def open_counts(connection: Connection) -> list[OpenCount]:
-    """Return the open incidents of each unit by severity."""
+def open_counts(connection: Connection, viewer: Viewer) -> list[OpenCount]:
+    """Return the open incidents of each unit by severity, as far as somebody may see them."""
     waiting = func.sum(case((incidents.c.acknowledged_at.is_(None), 1), else_=0))
     statement = (
         select(incidents.c.unit, incidents.c.severity, func.count(), waiting)
-        .where(incidents.c.ended.is_(False))
+        .where(incidents.c.ended.is_(False), visible_to(viewer))
         .group_by(incidents.c.unit, incidents.c.severity)
     )
     return [OpenCount(*values(row)) for row in connection.execute(statement)]

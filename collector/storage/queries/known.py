@@ -16,20 +16,25 @@ if TYPE_CHECKING:
 
 
 def load_known(connection: Connection, inside: Collection[str]) -> Known:
-    """Return what goes on, without incidents of a nature in `inside`; records are for nobody."""
+    """Return what goes on, without incidents of a nature in `inside` and restricted ones.
+
+    Records are for nobody.
+    """
     columns = (
         incidents.c.id, incidents.c.code, incidents.c.title, incidents.c.unit, incidents.c.host,
-        incidents.c.nature, incidents.c.severity, incidents.c.detected_at,
+        incidents.c.nature, incidents.c.severity, incidents.c.detected_at, incidents.c.readers,
     )  # fmt: skip
     goes_on = incidents.c.ended.is_(False) & incidents.c.recovered_at.is_(None)
-    found = [
-        OpenIncident(*row[:-1], int(row[-1].timestamp()))
-        for row in connection.execute(select(*columns).where(goes_on))
-    ]
+    rows = connection.execute(select(*columns).where(goes_on)).all()
+    is_inside = {row.id for row in rows if row.nature in inside or row.readers is not None}
     return Known(
-        tuple(incident for incident in found if incident.nature not in inside),
+        tuple(
+            OpenIncident(*row[:-2], int(row.detected_at.timestamp()))
+            for row in rows
+            if row.id not in is_inside
+        ),
         _firing(connection),
-        frozenset(incident.id for incident in found if incident.nature in inside),
+        frozenset(is_inside),
     )
 
 

@@ -1,42 +1,67 @@
 """What the figures of a period are made of: terms and times of incidents, outages of alerts."""
 
-from sqlalchemy import Connection, Select, func, or_, select
+from typing import Any
 
-from collector.storage.schema import alerts, incidents
+from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
+
+from collector.storage.queries.visibility import Viewer, visible_to
+from collector.storage.schema import alerts, deadlines, incidents
 from incidents.kpi import Handled, Outage, Period, Term
 
 UNIT_RULES = ("UnitSilent",)
 LINK_RULES = ("TargetDown",)
-# Of drills nothing is counted.
-DRILL = "kiem_thu"
+# The deadline that a restored service meets.
+RESTORE = "restore"
 
 
-def terms(connection: Connection, period: Period, unit: str | None) -> list[Term]:
-    """Return the terms that are due in a period."""
-    statement = select(incidents).where(
-        incidents.c.acknowledge_due_at >= period.begin,
-        incidents.c.acknowledge_due_at < period.end,
-        incidents.c.class_code != DRILL,
+def terms(connection: Connection, period: Period, viewer: Viewer, unit: str | None) -> list[Term]:
+    """Return the terms that are due in a period; one that ceased to apply before it is not met."""
+    statement = (
+        select(deadlines, incidents.c.code.label("incident_code"), incidents.c.unit)
+        .join_from(deadlines, incidents, incidents.c.id == deadlines.c.incident)
+        .where(
+            deadlines.c.due_at >= period.begin,
+            deadlines.c.due_at < period.end,
+            incidents.c.is_drill.is_(False),
+            visible_to(viewer),
+        )
+        .where(or_(deadlines.c.met_at.is_not(None), _was_missed()))
     )
     return [
-        Term(
-            row.code, row.unit, "ack", row.detected_at, row.acknowledge_due_at, row.acknowledged_at
-        )
+        Term(row.incident_code, row.unit, row.code, row.start_at, row.due_at, row.met_at)
         for row in connection.execute(_of(statement, unit))
     ]
 
 
-def handled(connection: Connection, period: Period, unit: str | None) -> list[Handled]:
+def _was_missed() -> ColumnElement[bool]:
+    """Unmet when it was due: it had neither stopped before nor does it stand."""
+    ran = or_(deadlines.c.stopped_at.is_(None), deadlines.c.stopped_at > deadlines.c.due_at)
+    return and_(ran, deadlines.c.paused_since.is_(None))
+
+
+def handled(
+    connection: Connection, period: Period, viewer: Viewer, unit: str | None
+) -> list[Handled]:
     """Return the incidents that were detected in a period."""
-    restored_at = func.coalesce(incidents.c.recovered_at, incidents.c.closed_at)
-    statement = select(incidents, restored_at.label("restored_at")).where(
-        incidents.c.detected_at >= period.begin,
-        incidents.c.detected_at < period.end,
-        incidents.c.class_code != DRILL,
+    restored = and_(deadlines.c.incident == incidents.c.id, deadlines.c.code == RESTORE)
+    statement = (
+        select(incidents, deadlines.c.met_at)
+        .join(deadlines, restored, isouter=True)
+        .where(
+            incidents.c.detected_at >= period.begin,
+            incidents.c.detected_at < period.end,
+            incidents.c.is_drill.is_(False),
+            visible_to(viewer),
+        )
     )
     return [
         Handled(
-            row.code, row.unit, row.severity, row.detected_at, row.acknowledged_at, row.restored_at
+            row.code,
+            row.unit,
+            row.severity,
+            row.detected_at,
+            row.acknowledged_at,
+            row.met_at or row.recovered_at,
         )
         for row in connection.execute(_of(statement, unit))
     ]
@@ -63,5 +88,5 @@ def outages(
     ]
 
 
-def _of(statement: Select[tuple[object, ...]], unit: str | None) -> Select[tuple[object, ...]]:
+def _of(statement: Select[Any], unit: str | None) -> Select[Any]:
     return statement if unit is None else statement.where(incidents.c.unit == unit)

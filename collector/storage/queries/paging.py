@@ -26,10 +26,15 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """How a listing is ordered: ascending keys, the last of them unique."""
+    """How a listing is ordered: ascending keys, the last of them unique.
+
+    Attributes:
+        among: Which rows a cursor may name; None for all. What is hidden answers like nothing.
+    """
 
     keys: tuple[ColumnElement[Any], ...]
     cursor: ColumnElement[Any]
+    among: ColumnElement[bool] | None = None
 
 
 def fetch_page(
@@ -56,9 +61,10 @@ def fetch_page(
 
 def _beyond(connection: Connection, order: Order, after: str | int) -> ColumnElement[bool]:
     """Return the condition that a row comes after the one that `after` names."""
-    last: Sequence[Any] | None = connection.execute(
-        select(*order.keys).where(order.cursor == after)
-    ).first()
+    named = select(*order.keys).where(order.cursor == after)
+    if order.among is not None:
+        named = named.where(order.among)
+    last: Sequence[Any] | None = connection.execute(named).first()
     if last is None:
         raise UnknownCursorError(f"after: no row {after!r} in this listing")
     return tuple_(*order.keys) > tuple_(*last)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from collector.catch_up import (
     BEHIND_REPORTS,
     FIRST_TOTAL,
     FORGET_SECONDS,
+    LEAST_PER_AGENT,
     LEAST_TOTAL,
     MOST_PER_AGENT,
     MOST_TOTAL,
@@ -92,8 +93,10 @@ def test_province_that_comes_back_at_once_is_drained_without_a_report_shed(
 ) -> None:
     """A collector of any strength: the queue stays far from its limit, the backlog gets through.
 
-    Each step is a second of a collector that judges `capacity` reports in it.
+    Each step is a second of a collector that judges `capacity` reports in it. It must have room for
+    the least that an agent may hand over: one report a minute.
     """
+    assume(capacity >= live + 1.2 * agents * LEAST_PER_AGENT / 60)
     total, waiting, left = FIRST_TOTAL, 0.0, float(agents * held)
     seconds = 0
     while left > 0 and seconds < 3_600:

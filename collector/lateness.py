@@ -1,0 +1,29 @@
+"""Which reports are of the past: they complete history and say nothing of what holds now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collector.host import Host
+    from collector.wire import WireReport
+
+LATE_INTERVALS = 2
+MIN_LATE_SECONDS = 5.0
+MIN_OLD_SECONDS = 30.0
+
+
+def is_late(host: Host, newest: float, now: float) -> bool:
+    """Say whether a report is too old to tell what holds now."""
+    patience = LATE_INTERVALS * host.interval_seconds
+    return newest < host.newest_at - max(patience, MIN_LATE_SECONDS) or newest < now - max(
+        patience, MIN_OLD_SECONDS
+    )
+
+
+def is_clock_uncertain(host: Host, report: WireReport) -> bool:
+    """Say whether a clock that was set between the making and the sending would go unseen.
+
+    Within one boot the agent measures that time by what no setting moves; over a boot it cannot.
+    """
+    return report.seq < host.received.highest and report.boot != host.boot
