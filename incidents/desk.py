@@ -27,7 +27,7 @@ from incidents.clocks import ACKNOWLEDGE
 from incidents.desk_step import Step, happening_of
 from incidents.desk_store import Conflict, SequenceConflict
 from incidents.discretion import policy_for, readers_of
-from incidents.holes import REMOVING_KINDS
+from incidents.emptying import emptied
 from incidents.incident import MACHINE, Draft, Kind, apply, fold
 from incidents.paging import Happened, Happening, NotifyReason
 from incidents.people import UNDECLARED
@@ -392,7 +392,7 @@ class Desk:
         rules = self._shelf.rules_of(tx, before)
         scribe = self._new_scribe(*rules)
         step = scribe.write(tx, incident, before, drafts, actor, now)
-        step = self._emptied(tx, step, now)
+        step = emptied(tx, step, now)
         rules = self._narrowed(rules, step.after)
         scribe = self._new_scribe(*rules)
         happening = happening_of(before, step.after, drafts, rules.procedure)
@@ -406,18 +406,6 @@ class Desk:
         if deadline_paging.open_codes(scribe.rows(before)) - still_open:
             tx.cancel_duties(incident, still_open, now)
         return list(step.entries)
-
-    @staticmethod
-    def _emptied(tx: DeskTransaction, step: Step, now: datetime) -> Step:
-        """Remove what new entries say is removed; the incident is then what is left."""
-        removing = [entry for entry in step.entries if entry.kind in REMOVING_KINDS]
-        if not removing:
-            return step
-        for entry in removing:
-            data = entry.data
-            tx.remove_words(step.incident, data["entries"], data["evidence"], now)
-        after = fold(tx.timeline(step.incident, lock=False))
-        return Step(step.incident, after, step.entries)
 
     def _narrowed(self, rules: Rules, state: Incident) -> Rules:
         """Return the rules of an incident with those alone who may be told of it."""
