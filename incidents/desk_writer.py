@@ -10,6 +10,7 @@ from incidents import deadline_paging, paging
 from incidents.clocks import ACKNOWLEDGE
 from incidents.desk_step import Step, happening_of
 from incidents.discretion import policy_for
+from incidents.emptying import emptied
 from incidents.incident import Draft, Kind, apply, fold
 from incidents.paging import Happened, Happening, NotifyReason
 from incidents.scribe import DESK
@@ -93,6 +94,7 @@ class Writer:
         rules = self._shelf.rules_of(tx, before)
         scribe = self._scribe(*rules)
         step = scribe.write(tx, incident, before, drafts, actor, now)
+        step = emptied(tx, step, now)
         rules = self._narrowed(rules, step.after)
         scribe = self._scribe(*rules)
         happening = happening_of(before, step.after, drafts, rules.procedure)
