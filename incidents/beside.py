@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from incidents import deadlines
 from incidents.conditions import Refused
 from incidents.desk_store import DeskTransaction
+from incidents.evidence import evidence_missing
 from incidents.procedure import Procedure
 from incidents.state import Incident
 from incidents.vietnamese import local_time
@@ -42,4 +43,7 @@ def reports_sent(
 
 
 # One reader for each need that `needs` of a transition may name and that no form can meet.
-READERS: tuple[tuple[Need, Reader], ...] = (("reports_sent", reports_sent),)
+READERS: tuple[tuple[Need, Reader], ...] = (
+    ("evidence", evidence_missing),
+    ("reports_sent", reports_sent),
+)

@@ -10,7 +10,7 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from incidents import (
     causes,
@@ -22,8 +22,8 @@ from incidents import (
 )
 from incidents.actor import may_see
 from incidents.beside import READERS
-from incidents.desk_store import Conflict
-from incidents.desk_writing import Writing, retried
+from incidents.desk_store import Conflict, SequenceConflict
+from incidents.desk_writer import Writer
 from incidents.discretion import readers_of
 from incidents.incident import MACHINE, Draft, Kind, fold
 from incidents.people import UNDECLARED
@@ -47,7 +47,9 @@ if TYPE_CHECKING:
     from incidents.rulesets import Rulesets
     from incidents.timeline import ClockState, Entry
 
+T = TypeVar("T")
 COLLECTOR = MACHINE + "collector"
+ATTEMPTS = 3
 TURN_BATCH = 25
 POSTPONED = timedelta(hours=1)
 
@@ -75,7 +77,7 @@ class Desk:
         people: People = UNDECLARED,
         clock: Callable[[], ClockState | None] = lambda: None,
     ) -> None:
-        self._new_scribe = partial(
+        self._scribe = partial(
             Scribe,
             new_message_id=new_message_id,
             new_salt=new_salt,
@@ -99,7 +101,7 @@ class Desk:
         self.people = people
         self.policy = paging
         self._shelf = Shelf(rulesets, paging, now)
-        self._writing = Writing(self._shelf, paging, self._new_scribe)
+        self._writer = Writer(self._shelf, paging, self._scribe)
 
     @property
     def procedure(self) -> Procedure:
@@ -140,13 +142,13 @@ class Desk:
             if known is None:
                 self._shelf.follow(now)
                 draft = causes.opening(cause, self.procedure, now)
-                return self._writing.open(tx, draft, self.procedure, actor, now)
+                return self._writer.open(tx, draft, self.procedure, actor, now)
             number, incident = self._where_it_went(tx, known)
             drafts = causes.joining(incident, cause, self.procedure_of(tx, incident))
-            self._writing.store(tx, number, incident, drafts, actor, now)
+            self._writer.store(tx, number, incident, drafts, actor, now)
             return number
 
-        return retried(tx, once)
+        return _retried(tx, once)
 
     def open_by_hand(
         self, tx: DeskTransaction, report: HandReport, actor: str, now: datetime
@@ -160,7 +162,7 @@ class Desk:
         procedure = self.rulesets.at(report.detected_at)
         opening.check(report, self.people.actor(actor), procedure)
         draft = causes.opening_by_hand(report, procedure)
-        return retried(tx, lambda: self._writing.open(tx, draft, procedure, actor, now))
+        return _retried(tx, lambda: self._writer.open(tx, draft, procedure, actor, now))
 
     def start_drill(
         self, tx: DeskTransaction, source: int, pace_percent: int, actor: str, now: datetime
@@ -180,7 +182,7 @@ class Desk:
             "next_at": None if first_at is None else microseconds(first_at),
         }
         draft = causes.opening_drill(entries[0], before.code, procedure, now, plan)
-        return retried(tx, lambda: self._writing.open(tx, draft, procedure, actor, now))
+        return _retried(tx, lambda: self._writer.open(tx, draft, procedure, actor, now))
 
     def viewer(self, actor: str) -> frozenset[str]:
         """Return by what a list of readers may name an actor."""
@@ -194,9 +196,9 @@ class Desk:
         def once() -> None:
             number, state = self._where_it_went(tx, incident)
             drafts = causes.recovering(state, alert_id)
-            self._writing.store(tx, number, state, drafts, COLLECTOR, now)
+            self._writer.store(tx, number, state, drafts, COLLECTOR, now)
 
-        retried(tx, once)
+        _retried(tx, once)
 
     def command(
         self, tx: DeskTransaction, incident: int, command: Command, actor: str, now: datetime
@@ -221,13 +223,13 @@ class Desk:
             conditions.check_parent(drafts, states.__contains__)
             for code, other in states.items():
                 theirs = [draft for draft in drafts if draft.on == code]
-                self._writing.store(tx, numbers[code], other, theirs, actor, now)
+                self._writer.store(tx, numbers[code], other, theirs, actor, now)
                 if any(draft.kind == Kind.MERGED for draft in theirs):
                     tx.merge(incident, state.dedup_key, numbers[code])
             ours = [draft for draft in drafts if not draft.on]
-            return self._writing.store(tx, incident, state, ours, actor, now)
+            return self._writer.store(tx, incident, state, ours, actor, now)
 
-        return retried(tx, once)
+        return _retried(tx, once)
 
     def _others(
         self, tx: DeskTransaction, incident: int, command: Command, who: Actor
@@ -299,7 +301,7 @@ class Desk:
         for incident in looked_at:
             try:
                 self._replay(tx, incident, now)
-                retried(tx, lambda chosen=incident: self._writing.turn_of(tx, chosen, now))  # type: ignore[misc]
+                _retried(tx, lambda chosen=incident: self._writer.turn(tx, chosen, now))  # type: ignore[misc]
             except (Conflict, ValueError, LookupError, TypeError):
                 _log.exception("incident %s could not be judged; put off an hour", incident)
                 tx.postpone(incident, now + POSTPONED)
@@ -319,10 +321,10 @@ class Desk:
             draft = replay.next_step(state, said, self.procedure_of(tx, state)) if said else None
             if draft is None:
                 return False
-            self._writing.store(tx, incident, state, [draft], replay.DRILL, now)
+            self._writer.store(tx, incident, state, [draft], replay.DRILL, now)
             return True
 
-        while retried(tx, once):
+        while _retried(tx, once):
             pass
 
     def _changed(
@@ -335,9 +337,9 @@ class Desk:
     ) -> list[Entry]:
         def once() -> list[Entry]:
             state = fold(tx.timeline(incident, lock=True))
-            return self._writing.store(tx, incident, state, decide(state), actor, now)
+            return self._writer.store(tx, incident, state, decide(state), actor, now)
 
-        return retried(tx, once)
+        return _retried(tx, once)
 
 
 def _facts(
@@ -346,3 +348,14 @@ def _facts(
     """Read what the conditions of a transition need to know beside the timeline."""
     read = {need: reader(tx, incident, state, procedure, now) for need, reader in READERS}
     return commands.Facts({need: why for need, why in read.items() if why is not None})
+
+
+def _retried(tx: DeskTransaction, once: Callable[[], T]) -> T:
+    """Run `once`; when somebody else wrote first, undo it, load again and decide again."""
+    for _ in range(ATTEMPTS):
+        try:
+            with tx.attempt():
+                return once()
+        except SequenceConflict as conflict:
+            last = conflict
+    raise Conflict(f"others changed the incident {ATTEMPTS} times meanwhile: {last}") from last

@@ -1,20 +1,16 @@
-"""How the desk carries a decision out: entries, who is told, the projection; and what is due.
-
-What a person or the collector wants is decided elsewhere; here is the order in which it is written
-down, the same for every change.
-"""
+"""How the desk writes what was decided: entries, who is told of them, rows, in one transaction."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from incidents import deadline_paging, paging
 from incidents.clocks import ACKNOWLEDGE
 from incidents.desk_step import Step, happening_of
-from incidents.desk_store import Conflict, SequenceConflict
 from incidents.discretion import policy_for
+from incidents.emptying import emptied
 from incidents.incident import Draft, Kind, apply, fold
 from incidents.paging import Happened, Happening, NotifyReason
 from incidents.scribe import DESK
@@ -35,27 +31,89 @@ if TYPE_CHECKING:
     from incidents.shelf import Shelf
     from incidents.timeline import Entry
 
-T = TypeVar("T")
-ATTEMPTS = 3
 MUTED_AGAIN = timedelta(minutes=10)
 
 
-class Writing:
-    """Writes through the transaction it is given, by each incident's own rules."""
+class Writer:
+    """Writes for the desk; each incident by the rules that were in force when it began.
+
+    Args:
+        policy: By which incidents that open now are told of.
+        scribe: Makes a scribe of a procedure and a policy.
+    """
 
     def __init__(
         self,
         shelf: Shelf,
         policy: PagingPolicy,
-        new_scribe: Callable[[Procedure, PagingPolicy], Scribe],
+        scribe: Callable[[Procedure, PagingPolicy], Scribe],
     ) -> None:
-        self._shelf, self._policy, self._new_scribe = shelf, policy, new_scribe
+        self._shelf, self._policy, self._scribe = shelf, policy, scribe
 
-    def turn_of(self, tx: DeskTransaction, incident: int, now: datetime) -> None:
-        """Do what is due of one incident by the clock."""
+    def open(
+        self,
+        tx: DeskTransaction,
+        draft: Draft,
+        procedure: Procedure,
+        actor: str,
+        now: datetime,
+    ) -> int:
+        """Open an incident and return its number."""
+        tx.keep_ruleset(procedure, now)
+        tx.keep_policy(self._policy, now)
+        draft = replace(draft, data={**draft.data, "paging_digest": self._policy.digest})
+        scribe = self._scribe(procedure, self._policy)
+        year = now.astimezone(ZONE).year
+        prefix = procedure.file.natures[draft.data["nature"]].prefix
+        code = f"{prefix}{year % 100:02d}-{tx.next_number(year, prefix):04d}"
+        entry = scribe.entry(code, 1, FIRST_PREVIOUS, draft, actor, now)
+        opened = apply(None, entry)
+        incident = tx.create(scribe.projection(opened, now))
+        tx.append(incident, [entry])
+        step = Step(incident, opened, (entry,))
+        happening = Happening(Happened.OPENED)
+        rules = self._narrowed(Rules(procedure, self._policy), opened)
+        decisions = paging.decide(step.after, happening, rules.policy, now)
+        scribe = self._scribe(*rules)
+        step = scribe.tell(tx, step, decisions, now)
+        tx.project(incident, scribe.projection(step.after, now))
+        return incident
+
+    def store(
+        self,
+        tx: DeskTransaction,
+        incident: int,
+        before: Incident,
+        drafts: list[Draft],
+        actor: str,
+        now: datetime,
+    ) -> list[Entry]:
+        """Write the entries, then who is told of them and who is not, then the projection."""
+        if not drafts:
+            return []
+        rules = self._shelf.rules_of(tx, before)
+        scribe = self._scribe(*rules)
+        step = scribe.write(tx, incident, before, drafts, actor, now)
+        step = emptied(tx, step, now)
+        rules = self._narrowed(rules, step.after)
+        scribe = self._scribe(*rules)
+        happening = happening_of(before, step.after, drafts, rules.procedure)
+        if happening is not None:
+            decisions = paging.decide(step.after, happening, rules.policy, now)
+            decisions = self._unless_muted(tx, incident, step.after, decisions)
+            step = scribe.tell(tx, step, decisions, now)
+        after = scribe.projection(step.after, now)
+        tx.project(incident, after)
+        still_open = deadline_paging.open_codes(after.deadlines)
+        if deadline_paging.open_codes(scribe.rows(before)) - still_open:
+            tx.cancel_duties(incident, still_open, now)
+        return list(step.entries)
+
+    def turn(self, tx: DeskTransaction, incident: int, now: datetime) -> None:
+        """Do what is due on one incident by the clock."""
         state = fold(tx.timeline(incident, lock=True))
         rules = self._narrowed(self._shelf.rules_of(tx, state), state)
-        scribe = self._new_scribe(*rules)
+        scribe = self._scribe(*rules)
         reasons = paging.due_reasons(state, rules.policy, now)
         drafts = deadline_paging.occurrences(state, scribe.rows(state), rules.procedure, now)
         if NotifyReason.DEADLINE_WARNING in reasons:
@@ -79,7 +137,7 @@ class Writing:
         self, tx: DeskTransaction, step: Step, rules: Rules, drafts: list[Draft], now: datetime
     ) -> Step:
         """Tell of the deadlines that have come, one message a person."""
-        scribe = self._new_scribe(*rules)
+        scribe = self._scribe(*rules)
         rows = scribe.rows(step.after)
         new = [
             (draft.data["deadline"], draft.data["run"], draft.data["percent"])
@@ -95,64 +153,6 @@ class Writing:
             step = scribe.tell_duties(tx, step, telling, rows, now)
         return step
 
-    def open(
-        self,
-        tx: DeskTransaction,
-        draft: Draft,
-        procedure: Procedure,
-        actor: str,
-        now: datetime,
-    ) -> int:
-        """Open an incident by its first entry, and tell who is told of it; return its number."""
-        tx.keep_ruleset(procedure, now)
-        tx.keep_policy(self._policy, now)
-        draft = replace(draft, data={**draft.data, "paging_digest": self._policy.digest})
-        scribe = self._new_scribe(procedure, self._policy)
-        year = now.astimezone(ZONE).year
-        prefix = procedure.file.natures[draft.data["nature"]].prefix
-        code = f"{prefix}{year % 100:02d}-{tx.next_number(year, prefix):04d}"
-        entry = scribe.entry(code, 1, FIRST_PREVIOUS, draft, actor, now)
-        opened = apply(None, entry)
-        incident = tx.create(scribe.projection(opened, now))
-        tx.append(incident, [entry])
-        step = Step(incident, opened, (entry,))
-        happening = Happening(Happened.OPENED)
-        rules = self._narrowed(Rules(procedure, self._policy), opened)
-        decisions = paging.decide(step.after, happening, rules.policy, now)
-        scribe = self._new_scribe(*rules)
-        step = scribe.tell(tx, step, decisions, now)
-        tx.project(incident, scribe.projection(step.after, now))
-        return incident
-
-    def store(
-        self,
-        tx: DeskTransaction,
-        incident: int,
-        before: Incident,
-        drafts: list[Draft],
-        actor: str,
-        now: datetime,
-    ) -> list[Entry]:
-        """Write the entries, then who is told of them and who is not, then the projection."""
-        if not drafts:
-            return []
-        rules = self._shelf.rules_of(tx, before)
-        scribe = self._new_scribe(*rules)
-        step = scribe.write(tx, incident, before, drafts, actor, now)
-        rules = self._narrowed(rules, step.after)
-        scribe = self._new_scribe(*rules)
-        happening = happening_of(before, step.after, drafts, rules.procedure)
-        if happening is not None:
-            decisions = paging.decide(step.after, happening, rules.policy, now)
-            decisions = self._unless_muted(tx, incident, step.after, decisions)
-            step = scribe.tell(tx, step, decisions, now)
-        after = scribe.projection(step.after, now)
-        tx.project(incident, after)
-        still_open = deadline_paging.open_codes(after.deadlines)
-        if deadline_paging.open_codes(scribe.rows(before)) - still_open:
-            tx.cancel_duties(incident, still_open, now)
-        return list(step.entries)
-
     def _narrowed(self, rules: Rules, state: Incident) -> Rules:
         """Return the rules of an incident with those alone who may be told of it."""
         return rules._replace(policy=policy_for(state, rules.policy, rules.procedure))
@@ -164,14 +164,3 @@ class Writing:
         if not any(decision.notify for decision in decisions) or not tx.is_muted(incident):
             return decisions
         return paging.muted(decisions, state.severity)
-
-
-def retried(tx: DeskTransaction, once: Callable[[], T]) -> T:
-    """Run `once`; when somebody else wrote first, undo it, load again and decide again."""
-    for _ in range(ATTEMPTS):
-        try:
-            with tx.attempt():
-                return once()
-        except SequenceConflict as conflict:
-            last = conflict
-    raise Conflict(f"others changed the incident {ATTEMPTS} times meanwhile: {last}") from last
