@@ -34,6 +34,7 @@ async def end(office: Office, code: str, approver: str = CHI) -> None:
     await office.do(AN, code, "ack")
     await walk(office, code, "xac_minh", "ung_cuu_ban_dau", "khoi_phuc")
     await office.do(AN, code, "move", stage="cho_phe_duyet", fields={"root_cause": "human-errors"})
+    await office.keep_evidence(approver, code)
     await office.do(approver, code, "close", reason="Đã sửa", root_cause="human-errors")
 
 
