@@ -16,26 +16,27 @@ if TYPE_CHECKING:
 
 
 def load_known(connection: Connection, inside: Collection[str]) -> Known:
-    """Return what goes on, without incidents of a nature in `inside` and restricted ones.
+    """Return what goes on, apart from what stays inside; records are for nobody.
 
-    Records are for nobody.
+    Nothing is said of incidents of a nature in `inside`, of those that only some may see, and of
+    drills.
     """
     columns = (
         incidents.c.id, incidents.c.code, incidents.c.title, incidents.c.unit, incidents.c.host,
         incidents.c.nature, incidents.c.severity, incidents.c.detected_at, incidents.c.readers,
+        incidents.c.is_drill,
     )  # fmt: skip
     goes_on = incidents.c.ended.is_(False) & incidents.c.recovered_at.is_(None)
-    rows = connection.execute(select(*columns).where(goes_on)).all()
-    is_inside = {row.id for row in rows if row.nature in inside or row.readers is not None}
-    return Known(
-        tuple(
-            OpenIncident(*row[:-2], int(row.detected_at.timestamp()))
-            for row in rows
-            if row.id not in is_inside
-        ),
-        _firing(connection),
-        frozenset(is_inside),
-    )
+    told, hidden = [], []
+    for *said, detected_at, readers, is_drill in connection.execute(
+        select(*columns).where(goes_on)
+    ):
+        incident = OpenIncident(*said, int(detected_at.timestamp()))
+        if incident.nature in inside or readers or is_drill:
+            hidden.append(incident.id)
+        else:
+            told.append(incident)
+    return Known(tuple(told), _firing(connection), frozenset(hidden))
 
 
 def load_contacts(connection: Connection) -> list[tuple[str, str | None, str]]:
