@@ -21,21 +21,19 @@ def load_known(connection: Connection, inside: Collection[str]) -> Known:
     Nothing is said of incidents of a nature in `inside`, of those that only some may see, and of
     drills.
     """
-    columns = (
-        incidents.c.id, incidents.c.code, incidents.c.title, incidents.c.unit, incidents.c.host,
-        incidents.c.nature, incidents.c.severity, incidents.c.detected_at, incidents.c.readers,
-        incidents.c.is_drill,
-    )  # fmt: skip
-    goes_on = incidents.c.ended.is_(False) & incidents.c.recovered_at.is_(None)
+    table = incidents.c
+    goes_on = table.ended.is_(False) & table.recovered_at.is_(None)
     told, hidden = [], []
-    for *said, detected_at, readers, is_drill in connection.execute(
-        select(*columns).where(goes_on)
-    ):
-        incident = OpenIncident(*said, int(detected_at.timestamp()))
-        if incident.nature in inside or readers or is_drill:
-            hidden.append(incident.id)
-        else:
-            told.append(incident)
+    for row in connection.execute(select(incidents).where(goes_on)):
+        if row.nature in inside or row.readers or row.is_drill:
+            hidden.append(row.id)
+            continue
+        since = int(row.detected_at.timestamp())
+        told.append(
+            OpenIncident(
+                row.id, row.code, row.title, row.unit, row.host, row.nature, row.severity, since
+            )
+        )
     return Known(tuple(told), _firing(connection), frozenset(hidden))
 
 
