@@ -23,14 +23,14 @@ from incidents import (
 )
 from incidents.actor import may_see
 from incidents.beside import READERS
-from incidents.clocks import ACKNOWLEDGE
 from incidents.desk_step import Step, happening_of
 from incidents.desk_store import Conflict, SequenceConflict
-from incidents.discretion import policy_for, readers_of
+from incidents.desk_turn import narrowed, turn_of, unless_muted
+from incidents.discretion import readers_of
 from incidents.incident import MACHINE, Draft, Kind, apply, fold
-from incidents.paging import Happened, Happening, NotifyReason
+from incidents.paging import Happened, Happening
 from incidents.people import UNDECLARED
-from incidents.scribe import DESK, Scribe
+from incidents.scribe import Scribe
 from incidents.shelf import Rules, Shelf
 from incidents.timeline import FIRST_PREVIOUS
 from incidents.vietnamese import ZONE
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from incidents.deadline_rows import DeadlineRow
     from incidents.desk_store import DeskTransaction
     from incidents.incident import Incident
-    from incidents.paging import Decision
     from incidents.paging_policy import PagingPolicy
     from incidents.people import People
     from incidents.procedure import Procedure
@@ -57,7 +56,6 @@ COLLECTOR = MACHINE + "collector"
 ATTEMPTS = 3
 TURN_BATCH = 25
 POSTPONED = timedelta(hours=1)
-MUTED_AGAIN = timedelta(minutes=10)
 
 _log = logging.getLogger(__name__)
 
@@ -285,54 +283,17 @@ class Desk:
         looked_at = tx.due(now, TURN_BATCH)
         for incident in looked_at:
             try:
-                _retried(tx, lambda chosen=incident: self._turn_of(tx, chosen, now))  # type: ignore[misc]
+                self._turn_of(tx, incident, now)
             except (Conflict, ValueError, LookupError, TypeError):
                 _log.exception("incident %s could not be judged; put off an hour", incident)
                 tx.postpone(incident, now + POSTPONED)
         return looked_at
 
     def _turn_of(self, tx: DeskTransaction, incident: int, now: datetime) -> None:
-        state = fold(tx.timeline(incident, lock=True))
-        rules = self._narrowed(self._shelf.rules_of(tx, state), state)
-        scribe = self._new_scribe(*rules)
-        reasons = paging.due_reasons(state, rules.policy, now)
-        drafts = deadline_paging.occurrences(state, scribe.rows(state), rules.procedure, now)
-        if NotifyReason.DEADLINE_WARNING in reasons:
-            drafts.append(Draft(Kind.DEADLINE_WARNED, {"deadline": ACKNOWLEDGE}))
-        if NotifyReason.DEADLINE_MISSED in reasons:
-            drafts.append(Draft(Kind.DEADLINE_MISSED, {"deadline": ACKNOWLEDGE}))
-        step = scribe.write(tx, incident, state, drafts, DESK, now)
-        is_muted = False
-        if reasons:
-            wanted = paging.decide_due(step.after, rules.policy, reasons[0])
-            decisions = self._unless_muted(tx, incident, step.after, wanted)
-            is_muted = decisions != wanted
-            step = scribe.tell(tx, step, decisions, now)
-        step = self._tell_duties(tx, step, rules, drafts, now)
-        tx.project(incident, scribe.projection(step.after, now))
-        if is_muted:  # nothing was sent, so nothing else puts off the next turn
-            due_at = paging.next_deadline_at(step.after)
-            tx.postpone(incident, min(due_at or now + MUTED_AGAIN, now + MUTED_AGAIN))
+        def once() -> None:
+            turn_of(tx, self._shelf, self._new_scribe, incident, now)
 
-    def _tell_duties(
-        self, tx: DeskTransaction, step: Step, rules: Rules, drafts: list[Draft], now: datetime
-    ) -> Step:
-        """Tell of the deadlines that have come, one message a person."""
-        scribe = self._new_scribe(*rules)
-        rows = scribe.rows(step.after)
-        new = [
-            (draft.data["deadline"], draft.data["run"], draft.data["percent"])
-            for draft in drafts
-            if "run" in draft.data
-        ]
-        told = deadline_paging.tellings(
-            step.after, rows, rules.policy, rules.procedure, now, new=new
-        )
-        for decision in told.silent:
-            tx.record(step.incident, now, decision, None)
-        for telling in told.messages:
-            step = scribe.tell_duties(tx, step, telling, rows, now)
-        return step
+        _retried(tx, once)
 
     def _changed(
         self,
@@ -369,7 +330,7 @@ class Desk:
         tx.append(incident, [entry])
         step = Step(incident, opened, (entry,))
         happening = Happening(Happened.OPENED)
-        rules = self._narrowed(Rules(procedure, self.policy), opened)
+        rules = narrowed(Rules(procedure, self.policy), opened)
         decisions = paging.decide(step.after, happening, rules.policy, now)
         scribe = self._new_scribe(*rules)
         step = scribe.tell(tx, step, decisions, now)
@@ -391,12 +352,12 @@ class Desk:
         rules = self._shelf.rules_of(tx, before)
         scribe = self._new_scribe(*rules)
         step = scribe.write(tx, incident, before, drafts, actor, now)
-        rules = self._narrowed(rules, step.after)
+        rules = narrowed(rules, step.after)
         scribe = self._new_scribe(*rules)
         happening = happening_of(before, step.after, drafts, rules.procedure)
         if happening is not None:
             decisions = paging.decide(step.after, happening, rules.policy, now)
-            decisions = self._unless_muted(tx, incident, step.after, decisions)
+            decisions = unless_muted(tx, incident, step.after, decisions)
             step = scribe.tell(tx, step, decisions, now)
         after = scribe.projection(step.after, now)
         tx.project(incident, after)
@@ -404,18 +365,6 @@ class Desk:
         if deadline_paging.open_codes(scribe.rows(before)) - still_open:
             tx.cancel_duties(incident, still_open, now)
         return list(step.entries)
-
-    def _narrowed(self, rules: Rules, state: Incident) -> Rules:
-        """Return the rules of an incident with those alone who may be told of it."""
-        return rules._replace(policy=policy_for(state, rules.policy, rules.procedure))
-
-    def _unless_muted(
-        self, tx: DeskTransaction, incident: int, state: Incident, decisions: list[Decision]
-    ) -> list[Decision]:
-        """Page nobody while everything of an incident that fires is muted."""
-        if not any(decision.notify for decision in decisions) or not tx.is_muted(incident):
-            return decisions
-        return paging.muted(decisions, state.severity)
 
 
 def _facts(
