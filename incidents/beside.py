@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from incidents.conditions import Refused
 from incidents.desk_store import DeskTransaction
+from incidents.evidence import evidence_missing
 from incidents.procedure import Procedure
 from incidents.state import Incident
 
@@ -18,4 +19,4 @@ if TYPE_CHECKING:
 Reader: TypeAlias = Callable[[DeskTransaction, int, Incident, Procedure, datetime], Refused | None]
 
 # One reader for each need that `needs` of a transition may name and that no form can meet.
-READERS: tuple[tuple[Need, Reader], ...] = ()
+READERS: tuple[tuple[Need, Reader], ...] = (("evidence", evidence_missing),)

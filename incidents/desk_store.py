@@ -107,6 +107,11 @@ class DeskTransaction(Protocol):
             SequenceConflict: An entry of the same place is already there.
         """
 
+    def remove_words(
+        self, incident: int, entries: Sequence[int], evidence: Sequence[str], at: datetime
+    ) -> None:
+        """Remove the words of entries wherever they stand, and let go of evidence by digest."""
+
     def project(self, incident: int, projection: Projection) -> None:
         """Write the row beside the timeline."""
 

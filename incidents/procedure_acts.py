@@ -14,8 +14,10 @@ Act = Literal[
     "approve_end",
     "classify",
     "contain",
+    "custody",
     "dismiss",
     "drill",
+    "evidence",
     "extend",
     "link",
     "lower",
@@ -31,10 +33,14 @@ Act = Literal[
     "report_no",
     "report_yes",
     "restrict",
+    "retention",
     "return_end",
+    "seal",
+    "seal_ask",
     "share",
     "task",
     "tell",
+    "waive",
 ]
 ACTS: tuple[str, ...] = get_args(Act)
 # The roles of an act, or the roles by severity.

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from incidents.procedure_checks_acts import check_acts
 from incidents.procedure_clock_checks import check_clocks
+from incidents.procedure_evidence import check_evidence
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
@@ -31,6 +32,7 @@ def check(document: Document, file: ProcedureFile) -> list[Problem]:
         *checker.classes_name_what_exists(),
         *checker.transitions_lead_somewhere(),
         *check_acts(checker.known, file),
+        *check_evidence(checker.known, file),
         *checker.stages_connect(),
         *checker.deadlines_name_what_exists(),
         *checker.calendar_is_usable(),

@@ -19,6 +19,7 @@ from incidents.procedure_clocks import (
     SessionDuty,
     Warnings,
 )
+from incidents.procedure_evidence import DEFAULT_RETENTION, NO_EVIDENCE, EvidenceRules, Retention
 from incidents.procedure_parts import Code, Mark, Marked, Names, OptionalTerm, Part
 
 Need = Literal[
@@ -177,6 +178,8 @@ class ProcedureFile(Part):
     live_session: tuple[SessionDuty, ...] = ()
     reports: tuple[ReportForm, ...] = ()
     flows: tuple[Flow, ...] = ()
+    evidence: EvidenceRules = NO_EVIDENCE
+    retention: Retention = DEFAULT_RETENTION
     calendar: CalendarFile
 
     @property

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from incidents.piece import Piece
+
 PERSON, MACHINE = "person:", "machine:"
 
 
@@ -90,6 +92,10 @@ class Incident:
         ruleset_digest: Of the ruleset in force when it was detected; empty in old files.
         paging_digest: Of the paging policy in force when it was raised; empty in old files.
         clocks: What its deadlines are computed from.
+        evidence: Pieces by the number of the entry that took them in.
+        waived: Kinds of evidence that there will not be.
+        seal_asked: Entries that somebody wants sealed: who, and in which entry.
+        holes: Entries whose words were removed.
     """
 
     code: str
@@ -132,6 +138,10 @@ class Incident:
     ruleset_digest: str = ""
     paging_digest: str = ""
     clocks: Clocks = NO_CLOCKS
+    evidence: Mapping[int, Piece] = field(default_factory=dict)
+    waived: frozenset[str] = frozenset()
+    seal_asked: Mapping[int, tuple[str, int]] = field(default_factory=dict)
+    holes: frozenset[int] = frozenset()
     last_seq: int = 0
     last_hash: str = ""
 

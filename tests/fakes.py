@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from incidents.desk_store import NoSuchIncident, SequenceConflict
@@ -69,6 +70,14 @@ class MemoryStore:
             if entry.seq != len(self.entries[incident]) + 1:
                 raise SequenceConflict(str(entry.seq))
             self.entries[incident].append(entry)
+
+    def remove_words(
+        self, incident: int, entries: Sequence[int], evidence: Sequence[str], at: datetime
+    ) -> None:
+        self.entries[incident] = [
+            replace(entry, texts=None) if entry.seq in entries else entry
+            for entry in self.entries[incident]
+        ]
 
     def project(self, incident: int, projection: Projection) -> None:
         self.rows[incident] = projection

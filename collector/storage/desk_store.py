@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from collector.storage import mutes, outbox_store, procedure_store
+from collector.storage import attaching, mutes, outbox_store, procedure_store, removal
 from collector.storage.columns import readers_text
 from collector.storage.schema import (
     alerts,
@@ -25,6 +25,7 @@ from collector.storage.schema import (
 from collector.storage.task_rows import task_rows
 from incidents import timeline
 from incidents.desk_store import NoSuchIncident, SequenceConflict
+from incidents.holes import EVIDENCE
 from incidents.timeline import Stored, canonical_json
 
 if TYPE_CHECKING:
@@ -134,6 +135,16 @@ class DeskStore:
         self._insert_or_conflict(entries, *rows)
         self._connection.execute(insert(entry_texts), texts)
         self._connection.execute(insert(unsealed), places)
+        for entry in new:
+            if entry.kind == EVIDENCE:
+                removal.hold(self._connection, incident, entry.seq, entry.data["sha256"])
+            attaching.ask(self._connection, incident, entry)
+
+    def remove_words(
+        self, incident: int, entries: Sequence[int], evidence: Sequence[str], at: datetime
+    ) -> None:
+        """Remove the words of entries wherever they stand, and let go of evidence by digest."""
+        removal.remove_words(self._connection, incident, entries, evidence, at)
 
     def project(self, incident: int, projection: Projection) -> None:
         """Write the row beside the timeline."""

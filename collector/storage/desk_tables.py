@@ -128,6 +128,28 @@ checkpoints = Table(
     Column("note", Text, nullable=False),  # C2SP checkpoint, signed
 )
 
+# Evidence by the entry that took it in; its bytes lie in files named by their SHA-256. One whose
+# content is to go is `removed`: the file follows when no other entry holds the same bytes.
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("incident", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("sha256", Text, nullable=False, index=True),
+    Column("removed", Boolean, nullable=False, server_default=text("false")),
+)
+# What the service itself attaches to an incident, and when: samples and the policy in force.
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("incident", BigInteger, primary_key=True, autoincrement=False),
+    Column("cause", Integer, primary_key=True, autoincrement=False),  # the entry that asks for it
+    Column("after", Boolean, primary_key=True, autoincrement=False),  # of the hour after it
+    Column("due_at", Instant, nullable=False),
+    Column("done_at", Instant),
+    Index("attachments_by_due", "done_at", "due_at"),
+)
+
 # Notifications, written in the transaction of the change that caused them.
 outbox = Table(
     "outbox",

@@ -17,10 +17,12 @@ from sqlalchemy import (
 
 from collector.storage.columns import BigKey, Instant, SortKey, metadata
 from collector.storage.desk_tables import (
+    attachments,
     checkpoints,
     decisions,
     entries,
     entry_texts,
+    evidence,
     incidents,
     leaves,
     merged_causes,
@@ -37,6 +39,7 @@ __all__ = [
     "SortKey",
     "agents",
     "alerts",
+    "attachments",
     "attendance",
     "checkpoints",
     "deadlines",
@@ -44,6 +47,7 @@ __all__ = [
     "enrolment_tokens",
     "entries",
     "entry_texts",
+    "evidence",
     "expected_hosts",
     "expected_hours",
     "facts",

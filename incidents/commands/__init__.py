@@ -15,6 +15,7 @@ from incidents.commands.classify import CLASSIFY, Classify
 from incidents.commands.close import CLOSE, Close
 from incidents.commands.command import NO_FACTS, Action, Command, Facts, Situation, Spec
 from incidents.commands.contain import CONTAIN, EXPLAIN, Contain, Explain
+from incidents.commands.evidence import CUSTODY, TAKE_IN, WAIVE, Custody, TakeIn, Waive
 from incidents.commands.extend import EXTEND, Extend
 from incidents.commands.link import LINK, Link
 from incidents.commands.meet import MEET, Meet
@@ -26,6 +27,7 @@ from incidents.commands.preserve import PRESERVE, Preserve
 from incidents.commands.raise_severity import LOWER, RAISE, Lower, Raise
 from incidents.commands.reportable import REPORTABLE, Reportable
 from incidents.commands.restrict import RESTRICT, Restrict
+from incidents.commands.seal import ASK_SEAL, SEAL, AskSeal, Seal
 from incidents.commands.task import TASK, TASK_DONE, AddTask, TaskDone
 from incidents.commands.tell import TELL, Tell
 from incidents.conditions import Refused
@@ -39,10 +41,12 @@ __all__ = [
     "Acknowledge",
     "Action",
     "AddTask",
+    "AskSeal",
     "Classify",
     "Close",
     "Command",
     "Contain",
+    "Custody",
     "Explain",
     "Extend",
     "Facts",
@@ -57,10 +61,13 @@ __all__ = [
     "Refused",
     "Reportable",
     "Restrict",
+    "Seal",
     "Situation",
     "Spec",
+    "TakeIn",
     "TaskDone",
     "Tell",
+    "Waive",
     "allowed",
     "decide",
     "other_codes",
@@ -93,10 +100,16 @@ COMMANDS: tuple[Spec, ...] = (
     LINK,
     RESTRICT,
     POINT,
+    CUSTODY,
+    WAIVE,
     NOTE,
+    ASK_SEAL,
+    SEAL,
 )
+# Given by our own doors alone, after they did what cannot be asked for in words.
+_INNER = (TAKE_IN,)
 BY_NAME = {spec.name: spec for spec in COMMANDS}
-_BY_WISH = {spec.wish: spec for spec in COMMANDS}
+_BY_WISH = {spec.wish: spec for spec in (*COMMANDS, *_INNER)}
 
 
 def decide(

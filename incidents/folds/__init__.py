@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from incidents.folds import (
     alerts,
     clocks,
+    files,
     people_work,
     severity,
     sharing,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHANGES", "opened"]
 
-_TOPICS = (alerts, stages, severity, telling, clocks, people_work, sharing)
+_TOPICS = (alerts, stages, severity, telling, clocks, files, people_work, sharing)
 
 
 def _after_each_other(changes: list[Change]) -> Change:
