@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from incidents.desk_store import DeskTransaction
     from incidents.people import People
     from incidents.procedure import Procedure
+    from incidents.rulesets import Rulesets
     from incidents.state import Draft, Incident
 
 SeriesKey = tuple[str, tuple[tuple[str, str], ...]]
@@ -167,6 +168,10 @@ class IncidentDesk(Protocol):
     def people(self) -> People: ...
     @property
     def procedure(self) -> Procedure: ...
+    @property
+    def rulesets(self) -> Rulesets: ...
+
+    def procedure_of(self, tx: DeskTransaction, state: Incident) -> Procedure: ...
 
     def open_by_hand(
         self, tx: DeskTransaction, report: HandReport, actor: str, now: datetime

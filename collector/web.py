@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from collector.api import (
     agents,
     alerts,
+    deadlines,
     duties,
     enrol,
     errors,
@@ -22,6 +23,7 @@ from collector.api import (
     metrics,
     mutes,
     policy,
+    procedure,
     record,
     runbooks,
     tasks,
@@ -44,6 +46,7 @@ from collector.console import (
     pages_kpi,
     pages_login,
     pages_mutes,
+    pages_procedure,
     pages_runbooks,
 )
 from collector.console.render import language_of, page
@@ -67,10 +70,12 @@ ROUTERS = (
     hand_report.router,
     exports.router,
     incidents.router,
+    deadlines.router,
     tasks.router,
     mutes.router,
     hours.router,
     policy.router,
+    procedure.router,
     record.router,
     duties.router,
     kpi.router,
@@ -88,6 +93,7 @@ ROUTERS = (
     pages_hours.router,
     pages_due.router,
     pages_kpi.router,
+    pages_procedure.router,
     pages_runbooks.router,
 )
 
