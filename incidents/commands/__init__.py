@@ -28,6 +28,7 @@ from incidents.commands.raise_severity import LOWER, RAISE, Lower, Raise
 from incidents.commands.reportable import REPORTABLE, Reportable
 from incidents.commands.restrict import RESTRICT, Restrict
 from incidents.commands.seal import ASK_SEAL, SEAL, AskSeal, Seal
+from incidents.commands.share import RECEIVED, SHARE, Received, Share
 from incidents.commands.task import TASK, TASK_DONE, AddTask, TaskDone
 from incidents.commands.tell import TELL, Tell
 from incidents.conditions import Refused
@@ -58,10 +59,12 @@ __all__ = [
     "Point",
     "Preserve",
     "Raise",
+    "Received",
     "Refused",
     "Reportable",
     "Restrict",
     "Seal",
+    "Share",
     "Situation",
     "Spec",
     "TakeIn",
@@ -99,6 +102,8 @@ COMMANDS: tuple[Spec, ...] = (
     EXTEND,
     LINK,
     RESTRICT,
+    SHARE,
+    RECEIVED,
     POINT,
     CUSTODY,
     WAIVE,
