@@ -1,8 +1,8 @@
 """Prints what many units that fall silent at once cost people: incidents, pages, and how long.
 
-Run: .venv/bin/python -m benchmarks.outage
+Run: .venv/bin/python -m benchmarks.outage [AGENTS]   (default 5000)
 
-The real collector on core 0 and 5,000 simulated agents (10 s, plain HTTP) on core 1. Lines are cut
+The real collector on core 0 and the simulated agents (10 s, plain HTTP) on core 1. Lines are cut
 within ten seconds of each other and come back two minutes later, in the same order. Everybody is
 expected around the clock.
 """
@@ -51,10 +51,10 @@ def channels(webhook: Webhook) -> str:
     )
 
 
-def measure(scenario: Scenario, data: Path) -> list[str]:
+def measure(scenario: Scenario, agents: int, data: Path) -> list[str]:
     """Cut the lines, let them come back; return the cells of the table."""
     pager, port = Webhook(), free_port()
-    province = make_province(SEED, units=scenario.units, hosts=AGENTS)
+    province = make_province(SEED, units=scenario.units, hosts=agents)
     config = settings.load(None, {}, {"data": data})
     policy = config.policy_directory
     policy.mkdir(parents=True)
@@ -75,7 +75,7 @@ def measure(scenario: Scenario, data: Path) -> list[str]:
     program, where = [sys.executable, "-m", "collector"], ["--data", str(data)]
     listen = ["--listen", f"127.0.0.1:{port}"]
     ready = f"http://127.0.0.1:{port}/-/ready"
-    size = ("--agents", str(AGENTS), "--units", str(scenario.units), "--seed", str(SEED))
+    size = ("--agents", str(agents), "--units", str(scenario.units), "--seed", str(SEED))
     seconds = CUT_AT + CUT_WITHIN + CUT_FOR + AFTERWARDS
     how = ("--duration", f"{seconds:.0f}", "--faults", str(data / "faults.yaml"), "--json")
     with running([*program, "collector", *where, *listen], port, ready=ready, log=data / "log"):
@@ -121,12 +121,13 @@ def _get(data: Path, port: int, path: str) -> dict[str, Any]:
 
 def main() -> None:
     """Measure each scenario and print the table."""
+    agents = int(sys.argv[1]) if sys.argv[1:] else AGENTS
     pin_this_process()
     titles = ("units cut", "incidents", "pages", "last page s", "resolved s", "what was told")
     print("".join(f"{title:>13}" for title in titles[:5]) + "  " + titles[5])
     with tempfile.TemporaryDirectory() as name:
         for number, scenario in enumerate(SCENARIOS):
-            cells = measure(scenario, Path(name) / str(number))
+            cells = measure(scenario, agents, Path(name) / str(number))
             print("".join(f"{cell:>13}" for cell in cells[:5]) + "  " + cells[5], flush=True)
     print("\nlast page: after the first line was cut; resolved: after the first line was back")
 

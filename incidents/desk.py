@@ -16,25 +16,18 @@ from incidents import (
     causes,
     commands,
     conditions,
-    deadline_paging,
     deadlines,
     opening,
-    paging,
 )
 from incidents.actor import may_see
 from incidents.beside import READERS
-from incidents.clocks import ACKNOWLEDGE
-from incidents.desk_step import Step, happening_of
 from incidents.desk_store import Conflict, SequenceConflict
-from incidents.discretion import policy_for, readers_of
-from incidents.emptying import emptied
-from incidents.incident import MACHINE, Draft, Kind, apply, fold
-from incidents.paging import Happened, Happening, NotifyReason
+from incidents.desk_writer import Writer
+from incidents.discretion import readers_of
+from incidents.incident import MACHINE, Draft, Kind, fold
 from incidents.people import UNDECLARED
-from incidents.scribe import DESK, Scribe
-from incidents.shelf import Rules, Shelf
-from incidents.timeline import FIRST_PREVIOUS
-from incidents.vietnamese import ZONE
+from incidents.scribe import Scribe
+from incidents.shelf import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +39,6 @@ if TYPE_CHECKING:
     from incidents.deadline_rows import DeadlineRow
     from incidents.desk_store import DeskTransaction
     from incidents.incident import Incident
-    from incidents.paging import Decision
     from incidents.paging_policy import PagingPolicy
     from incidents.people import People
     from incidents.procedure import Procedure
@@ -58,7 +50,6 @@ COLLECTOR = MACHINE + "collector"
 ATTEMPTS = 3
 TURN_BATCH = 25
 POSTPONED = timedelta(hours=1)
-MUTED_AGAIN = timedelta(minutes=10)
 
 _log = logging.getLogger(__name__)
 
@@ -84,7 +75,7 @@ class Desk:
         people: People = UNDECLARED,
         clock: Callable[[], ClockState | None] = lambda: None,
     ) -> None:
-        self._new_scribe = partial(
+        self._scribe = partial(
             Scribe,
             new_message_id=new_message_id,
             new_salt=new_salt,
@@ -108,6 +99,7 @@ class Desk:
         self.people = people
         self.policy = paging
         self._shelf = Shelf(rulesets, paging, now)
+        self._writer = Writer(self._shelf, paging, self._scribe)
 
     @property
     def procedure(self) -> Procedure:
@@ -148,10 +140,10 @@ class Desk:
             if known is None:
                 self._shelf.follow(now)
                 draft = causes.opening(cause, self.procedure, now)
-                return self._open(tx, draft, self.procedure, actor, now)
+                return self._writer.open(tx, draft, self.procedure, actor, now)
             number, incident = self._where_it_went(tx, known)
             drafts = causes.joining(incident, cause, self.procedure_of(tx, incident))
-            self._store(tx, number, incident, drafts, actor, now)
+            self._writer.store(tx, number, incident, drafts, actor, now)
             return number
 
         return _retried(tx, once)
@@ -168,7 +160,7 @@ class Desk:
         procedure = self.rulesets.at(report.detected_at)
         opening.check(report, self.people.actor(actor), procedure)
         draft = causes.opening_by_hand(report, procedure)
-        return _retried(tx, lambda: self._open(tx, draft, procedure, actor, now))
+        return _retried(tx, lambda: self._writer.open(tx, draft, procedure, actor, now))
 
     def viewer(self, actor: str) -> frozenset[str]:
         """Return by what a list of readers may name an actor."""
@@ -182,7 +174,7 @@ class Desk:
         def once() -> None:
             number, state = self._where_it_went(tx, incident)
             drafts = causes.recovering(state, alert_id)
-            self._store(tx, number, state, drafts, COLLECTOR, now)
+            self._writer.store(tx, number, state, drafts, COLLECTOR, now)
 
         _retried(tx, once)
 
@@ -209,11 +201,11 @@ class Desk:
             conditions.check_parent(drafts, tx.knows_code)
             for code, other in states.items():
                 theirs = [draft for draft in drafts if draft.on == code]
-                self._store(tx, numbers[code], other, theirs, actor, now)
+                self._writer.store(tx, numbers[code], other, theirs, actor, now)
                 if any(draft.kind == Kind.MERGED for draft in theirs):
                     tx.merge(incident, state.dedup_key, numbers[code])
             ours = [draft for draft in drafts if not draft.on]
-            return self._store(tx, incident, state, ours, actor, now)
+            return self._writer.store(tx, incident, state, ours, actor, now)
 
         return _retried(tx, once)
 
@@ -286,54 +278,11 @@ class Desk:
         looked_at = tx.due(now, TURN_BATCH)
         for incident in looked_at:
             try:
-                _retried(tx, lambda chosen=incident: self._turn_of(tx, chosen, now))  # type: ignore[misc]
+                _retried(tx, lambda chosen=incident: self._writer.turn(tx, chosen, now))  # type: ignore[misc]
             except (Conflict, ValueError, LookupError, TypeError):
                 _log.exception("incident %s could not be judged; put off an hour", incident)
                 tx.postpone(incident, now + POSTPONED)
         return looked_at
-
-    def _turn_of(self, tx: DeskTransaction, incident: int, now: datetime) -> None:
-        state = fold(tx.timeline(incident, lock=True))
-        rules = self._narrowed(self._shelf.rules_of(tx, state), state)
-        scribe = self._new_scribe(*rules)
-        reasons = paging.due_reasons(state, rules.policy, now)
-        drafts = deadline_paging.occurrences(state, scribe.rows(state), rules.procedure, now)
-        if NotifyReason.DEADLINE_WARNING in reasons:
-            drafts.append(Draft(Kind.DEADLINE_WARNED, {"deadline": ACKNOWLEDGE}))
-        if NotifyReason.DEADLINE_MISSED in reasons:
-            drafts.append(Draft(Kind.DEADLINE_MISSED, {"deadline": ACKNOWLEDGE}))
-        step = scribe.write(tx, incident, state, drafts, DESK, now)
-        is_muted = False
-        if reasons:
-            wanted = paging.decide_due(step.after, rules.policy, reasons[0])
-            decisions = self._unless_muted(tx, incident, step.after, wanted)
-            is_muted = decisions != wanted
-            step = scribe.tell(tx, step, decisions, now)
-        step = self._tell_duties(tx, step, rules, drafts, now)
-        tx.project(incident, scribe.projection(step.after, now))
-        if is_muted:  # nothing was sent, so nothing else puts off the next turn
-            due_at = paging.next_deadline_at(step.after)
-            tx.postpone(incident, min(due_at or now + MUTED_AGAIN, now + MUTED_AGAIN))
-
-    def _tell_duties(
-        self, tx: DeskTransaction, step: Step, rules: Rules, drafts: list[Draft], now: datetime
-    ) -> Step:
-        """Tell of the deadlines that have come, one message a person."""
-        scribe = self._new_scribe(*rules)
-        rows = scribe.rows(step.after)
-        new = [
-            (draft.data["deadline"], draft.data["run"], draft.data["percent"])
-            for draft in drafts
-            if "run" in draft.data
-        ]
-        told = deadline_paging.tellings(
-            step.after, rows, rules.policy, rules.procedure, now, new=new
-        )
-        for decision in told.silent:
-            tx.record(step.incident, now, decision, None)
-        for telling in told.messages:
-            step = scribe.tell_duties(tx, step, telling, rows, now)
-        return step
 
     def _changed(
         self,
@@ -345,79 +294,9 @@ class Desk:
     ) -> list[Entry]:
         def once() -> list[Entry]:
             state = fold(tx.timeline(incident, lock=True))
-            return self._store(tx, incident, state, decide(state), actor, now)
+            return self._writer.store(tx, incident, state, decide(state), actor, now)
 
         return _retried(tx, once)
-
-    def _open(
-        self,
-        tx: DeskTransaction,
-        draft: Draft,
-        procedure: Procedure,
-        actor: str,
-        now: datetime,
-    ) -> int:
-        tx.keep_ruleset(procedure, now)
-        tx.keep_policy(self.policy, now)
-        draft = replace(draft, data={**draft.data, "paging_digest": self.policy.digest})
-        scribe = self._new_scribe(procedure, self.policy)
-        year = now.astimezone(ZONE).year
-        prefix = procedure.file.natures[draft.data["nature"]].prefix
-        code = f"{prefix}{year % 100:02d}-{tx.next_number(year, prefix):04d}"
-        entry = scribe.entry(code, 1, FIRST_PREVIOUS, draft, actor, now)
-        opened = apply(None, entry)
-        incident = tx.create(scribe.projection(opened, now))
-        tx.append(incident, [entry])
-        step = Step(incident, opened, (entry,))
-        happening = Happening(Happened.OPENED)
-        rules = self._narrowed(Rules(procedure, self.policy), opened)
-        decisions = paging.decide(step.after, happening, rules.policy, now)
-        scribe = self._new_scribe(*rules)
-        step = scribe.tell(tx, step, decisions, now)
-        tx.project(incident, scribe.projection(step.after, now))
-        return incident
-
-    def _store(
-        self,
-        tx: DeskTransaction,
-        incident: int,
-        before: Incident,
-        drafts: list[Draft],
-        actor: str,
-        now: datetime,
-    ) -> list[Entry]:
-        """Write the entries, then who is told of them and who is not, then the projection."""
-        if not drafts:
-            return []
-        rules = self._shelf.rules_of(tx, before)
-        scribe = self._new_scribe(*rules)
-        step = scribe.write(tx, incident, before, drafts, actor, now)
-        step = emptied(tx, step, now)
-        rules = self._narrowed(rules, step.after)
-        scribe = self._new_scribe(*rules)
-        happening = happening_of(before, step.after, drafts, rules.procedure)
-        if happening is not None:
-            decisions = paging.decide(step.after, happening, rules.policy, now)
-            decisions = self._unless_muted(tx, incident, step.after, decisions)
-            step = scribe.tell(tx, step, decisions, now)
-        after = scribe.projection(step.after, now)
-        tx.project(incident, after)
-        still_open = deadline_paging.open_codes(after.deadlines)
-        if deadline_paging.open_codes(scribe.rows(before)) - still_open:
-            tx.cancel_duties(incident, still_open, now)
-        return list(step.entries)
-
-    def _narrowed(self, rules: Rules, state: Incident) -> Rules:
-        """Return the rules of an incident with those alone who may be told of it."""
-        return rules._replace(policy=policy_for(state, rules.policy, rules.procedure))
-
-    def _unless_muted(
-        self, tx: DeskTransaction, incident: int, state: Incident, decisions: list[Decision]
-    ) -> list[Decision]:
-        """Page nobody while everything of an incident that fires is muted."""
-        if not any(decision.notify for decision in decisions) or not tx.is_muted(incident):
-            return decisions
-        return paging.muted(decisions, state.severity)
 
 
 def _facts(

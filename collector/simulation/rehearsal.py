@@ -150,18 +150,7 @@ class Rehearsal:
             new_message_id=self._new_id,
             new_salt=self._new_id,
         )
-        self._cycle = Cycle(
-            self._door,
-            judge,
-            outages,
-            database,
-            AlertWriter(self._desk, DeskStore),
-            changes,
-            judged=Bookmark(0, 0, 0),
-            save_seconds=float("inf"),
-            now=self._now,
-            monotonic=self._monotonic,
-        )
+        self._cycle = self._make_cycle(judge, outages, changes)
         self._person = Person(self._desk)
         self._has_news = False
         database.write_now(partial(_enrol, province=province, policy=policy))
@@ -177,6 +166,20 @@ class Rehearsal:
             )
             for host in province.hosts
         ]
+
+    def _make_cycle(self, judge: Judge, outages: Outages, changes: Changes) -> Cycle:
+        return Cycle(
+            self._door,
+            judge,
+            outages,
+            self._database,
+            AlertWriter(self._desk, DeskStore),
+            changes,
+            judged=Bookmark(0, 0, 0),
+            save_seconds=float("inf"),
+            now=self._now,
+            monotonic=self._monotonic,
+        )
 
     async def run(self, told: Callable[[float], None]) -> None:
         """Let all days pass; `told` hears now and then how many have."""

@@ -144,6 +144,8 @@ class World:
         policy = self.directory / "policy"
         (policy / "rules").mkdir(parents=True)
         (policy / "units.csv").write_text(UNITS, encoding="utf-8")
+        # What a month's end brings depends on the day the tests run: no duties here.
+        (policy / "duties.yaml").write_text("duties: []\n", encoding="utf-8")
         (policy / "rules" / "disk.yaml").write_text(
             RULE.format(mountpoint=self.disk), encoding="utf-8"
         )

@@ -161,7 +161,7 @@ def _decide(office: DutyOffice, incident: int) -> None:
 
     def work(tx: DeskStore) -> None:
         state = fold(tx.timeline(incident, lock=True))
-        office.desk._store(tx, incident, state, [draft], "person:binh", office.now)
+        office.desk._writer.store(tx, incident, state, [draft], "person:binh", office.now)
 
     office.do(work)
 

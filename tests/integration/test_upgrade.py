@@ -149,6 +149,7 @@ def test_the_database_itself_refuses_to_change_the_file(
 def _insert_entry(connection: Connection) -> None:
     values = {c.name: "" for c in schema.incidents.c if not c.nullable}
     values |= {"id": 1, "detected_at": T0, "last_seq": 0, "ended": False, "pages_sent": 0}
+    values |= {"is_drill": False}
     values |= {"stage": "canh_bao", "ruleset_digest": PROCEDURE.digest}
     keep_ruleset(connection, PROCEDURE, T0)
     connection.execute(insert(schema.incidents).values(values))

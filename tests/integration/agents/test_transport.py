@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from agents.__main__ import poster, tls_context
 from agents.report import PATH
+from agents.settings import load
 from agents.transport import Transport
 from tests.certificates import serving
 from tests.integration.agents.collector_door import Door, Reply
@@ -204,5 +206,20 @@ def test_transport_sends_nothing_to_somebody_in_the_collectors_place(
 
     answer = transport.post(b"raw", HEADERS)
 
+    assert (answer.status, answer.may_have_arrived) == (None, False)
+    assert tls_door.requests == []
+
+
+def test_agent_trusts_the_given_authority_alone(tls_door: Door, tmp_path: Path) -> None:
+    """As its settings say: no system's authority beside it, and the name must be right."""
+    given = {"data": str(tmp_path), "collector": tls_door.url, "ca_file": serving(tmp_path / "ca")}
+    settings = load(None, {}, {name: str(value) for name, value in given.items()})
+
+    context = tls_context(settings)
+
+    assert context is not None
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+    assert len(context.get_ca_certs()) <= 1
+    answer = poster(settings)(PATH).post(b"raw", HEADERS)
     assert (answer.status, answer.may_have_arrived) == (None, False)
     assert tls_door.requests == []

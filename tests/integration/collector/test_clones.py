@@ -208,6 +208,7 @@ async def test_agent_cannot_report_what_is_found_out_about_it(
     """Before and after the collector has a value of its own, the agent's is passed over."""
     for _ in range(2):
         assert (await agent.send(world, (name, {}, 7.0))).status == 202
+        await world.turn(1)
         known = host(world).latest.get((name, ()))
         assert known is None or known.value != 7.0
         world.judge.feed(host(world), name, 1.0, world.clock.now())

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.delivery import (
+    MAX_PAUSE_SECONDS,
     MAX_WAIT_SECONDS,
+    MOST_BACKLOG_PER_MINUTE,
     Allowance,
     Answer,
     Lane,
@@ -264,3 +266,6 @@ def test_answer_can_make_an_agent_do_nothing_else() -> None:
     }  # fmt: skip
     outcome = decide(Answer(202, orders))
     assert outcome == Outcome(Verdict.ACKNOWLEDGED, "202 accepted")
+    beyond = decide(Answer(202, {"backlog_per_minute": 10**9}, retry_after_seconds=1e9))
+    assert beyond.backlog_per_minute == MOST_BACKLOG_PER_MINUTE
+    assert MAX_PAUSE_SECONDS <= beyond.pause_seconds <= 1.25 * MAX_PAUSE_SECONDS
