@@ -74,6 +74,11 @@ class FileDesk:
         await self.jobs.wait(job)
         return job, target
 
+    async def forget(self, sha256: str) -> None:
+        """Remove a file that no entry speaks of: its intake was refused."""
+        if not await self._database.read(lambda c: removal.is_held(c, sha256)):
+            await asyncio.to_thread(self.evidence.remove, sha256)
+
     def verify(self, actor: str) -> Job:
         """Begin to verify everything, or return the work that does so already.
 

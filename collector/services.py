@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from incidents.desk_store import DeskTransaction
     from incidents.people import People
     from incidents.procedure import Procedure
+    from incidents.procedure_evidence import RequiredEvidence
     from incidents.state import Draft, Incident
 
 SeriesKey = tuple[str, tuple[tuple[str, str], ...]]
@@ -178,6 +179,8 @@ class IncidentDesk(Protocol):
     def command(
         self, tx: DeskTransaction, incident: int, command: Command, actor: str, now: datetime
     ) -> Sequence[object]: ...
+
+    def missing(self, tx: DeskTransaction, state: Incident) -> Sequence[RequiredEvidence]: ...
 
     def add(
         self,

@@ -12,6 +12,7 @@ from collector.api import (
     duties,
     enrol,
     errors,
+    evidence,
     exports,
     hand_report,
     health,
@@ -65,6 +66,7 @@ ROUTERS = (
     alerts.router,
     worklist.router,
     hand_report.router,
+    evidence.router,
     exports.router,
     incidents.router,
     tasks.router,
@@ -112,5 +114,10 @@ def build(services: Services) -> FastAPI:
     errors.install(app, page=problem_page)
     for router in ROUTERS:
         app.include_router(router)
-    app.add_middleware(Gate, access=services.access, open_paths=services.open_paths)
+    app.add_middleware(
+        Gate,
+        access=services.access,
+        open_paths=services.open_paths,
+        evidence_bytes=services.files.evidence_bytes,
+    )
     return app

@@ -26,7 +26,17 @@ from collector.storage.queries.paging import MAX_LIMIT
 from collector.storage.queries.tasks import TaskRow, list_tasks
 from collector.storage.task_rows import TASK
 from incidents.commands import Action
+from incidents.piece import Piece
 from incidents.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Evidence that the procedure requires, by its name."""
+
+    code: str
+    vi: str
+    en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +45,8 @@ class IncidentFile:
 
     Attributes:
         work: What people did with it beside moving it.
+        evidence: Pieces that were taken in, whoever holds them now.
+        missing: What the procedure requires before the end and is not there.
         children: Silent hosts and units that it explains; they are no incidents of their own.
     """
 
@@ -44,6 +56,8 @@ class IncidentFile:
     actions: list[Action]
     entries: list[EntryRow]
     alerts: list[AlertRow]
+    evidence: list[Piece]
+    missing: list[Missing]
     children: list[AlertRow]
     children_count: int
     decisions: list[DecisionRow]
@@ -73,6 +87,8 @@ def read_file(
         actions=list(actions),
         entries=newest_entries(connection, incident.id, limit=MAX_LIMIT, before=before),
         alerts=alerts_of_incident(connection, incident.id, viewer, limit=MAX_LIMIT),
+        evidence=list(state.evidence.values()),
+        missing=[Missing(one.code, one.vi, one.en) for one in services.desk.missing(tx, state)],
         children=children_of_incident(connection, incident.id, viewer, limit=MAX_LIMIT),
         children_count=count_children(connection, incident.id),
         decisions=list_decisions(connection, incident.id, limit=MAX_LIMIT),

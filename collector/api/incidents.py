@@ -13,6 +13,7 @@ from collector.api.errors import NotFoundError
 from collector.api.incident_file import IncidentFile, read_file
 from collector.api.once import command
 from collector.services import Services
+from collector.storage.queries.copies import Copy, copies_of
 from collector.storage.queries.incidents import (
     EntryRow,
     IncidentRow,
@@ -74,6 +75,17 @@ async def entries(
         rows = timeline(connection, number, limit=limit + 1, after=after)
         more = len(rows) > limit
         return Page(rows[:limit], str(rows[limit - 1].seq) if more else None)
+
+    return await services.db.read(read)
+
+
+@router.get("/{code}/entries/{entry}/copies")
+async def copies(services: Use, viewer: Looking, code: str, entry: RowNumber) -> list[Copy]:
+    """Return the other entries that the caller may see in which the same words stand."""
+
+    def read(connection: Connection) -> list[Copy]:
+        number = existing(connection, code, viewer).id
+        return copies_of(connection, number, entry, viewer)
 
     return await services.db.read(read)
 

@@ -61,7 +61,7 @@ def overwrite_removed(engine: Engine) -> bool:
     try:
         cursor = connection.cursor()
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        is_busy = cursor.fetchone()[0]
+        (is_busy, *_) = cursor.fetchone() or (0,)
         cursor.close()
     finally:
         connection.close()

@@ -78,6 +78,12 @@ def gone_files(connection: Connection) -> list[str]:
     return list(connection.scalars(query))
 
 
+def is_held(connection: Connection, sha256: str) -> bool:
+    """Say whether an entry holds the bytes of a digest."""
+    held = (evidence.c.sha256 == sha256) & evidence.c.removed.is_(False)
+    return connection.scalar(select(evidence.c.seq).where(held).limit(1)) is not None
+
+
 def must_scrub(connection: Connection) -> str | None:
     """Return since when something waits to be overwritten; None when nothing does."""
     return connection.scalar(select(facts.c.value).where(facts.c.name == SCRUB))
