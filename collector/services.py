@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from incidents.desk_store import DeskTransaction
     from incidents.people import People
     from incidents.procedure import Procedure
-    from incidents.procedure_evidence import RequiredEvidence
+    from incidents.procedure_evidence import EvidenceKind, RequiredEvidence
     from incidents.state import Draft, Incident
 
 SeriesKey = tuple[str, tuple[tuple[str, str], ...]]
@@ -179,6 +179,13 @@ class IncidentDesk(Protocol):
     def command(
         self, tx: DeskTransaction, incident: int, command: Command, actor: str, now: datetime
     ) -> Sequence[object]: ...
+
+    @property
+    def file_years(self) -> int: ...
+
+    def evidence_kinds(
+        self, tx: DeskTransaction, state: Incident
+    ) -> Mapping[str, EvidenceKind]: ...
 
     def missing(self, tx: DeskTransaction, state: Incident) -> Sequence[RequiredEvidence]: ...
 

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from incidents.paging_policy import PagingPolicy
     from incidents.people import People
     from incidents.procedure import Procedure
-    from incidents.procedure_evidence import RequiredEvidence
+    from incidents.procedure_evidence import EvidenceKind, RequiredEvidence
     from incidents.rulesets import Rulesets
     from incidents.timeline import ClockState, Entry
 
@@ -239,6 +239,15 @@ class Desk:
             if parent is None or parent in seen or not state.ended:
                 return incident, state
             incident = parent
+
+    @property
+    def file_years(self) -> int:
+        """How long content is kept by the ruleset in force."""
+        return self.procedure.file.retention.file_years
+
+    def evidence_kinds(self, tx: DeskTransaction, state: Incident) -> dict[str, EvidenceKind]:
+        """Return the kinds of evidence by code, those the service attaches included."""
+        return self.procedure_of(tx, state).file.evidence.kinds
 
     def missing(self, tx: DeskTransaction, state: Incident) -> list[RequiredEvidence]:
         """Return the evidence that an incident still lacks."""

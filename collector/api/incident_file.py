@@ -31,8 +31,8 @@ from incidents.work import Work
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
-    """Evidence that the procedure requires, by its name."""
+class Named:
+    """A kind of evidence, or one that is required, by its name."""
 
     code: str
     vi: str
@@ -46,6 +46,7 @@ class IncidentFile:
     Attributes:
         work: What people did with it beside moving it.
         evidence: Pieces that were taken in, whoever holds them now.
+        evidence_kinds: What may be handed in, and what the service attaches.
         missing: What the procedure requires before the end and is not there.
         children: Silent hosts and units that it explains; they are no incidents of their own.
     """
@@ -57,7 +58,8 @@ class IncidentFile:
     entries: list[EntryRow]
     alerts: list[AlertRow]
     evidence: list[Piece]
-    missing: list[Missing]
+    evidence_kinds: list[Named]
+    missing: list[Named]
     children: list[AlertRow]
     children_count: int
     decisions: list[DecisionRow]
@@ -88,7 +90,11 @@ def read_file(
         entries=newest_entries(connection, incident.id, limit=MAX_LIMIT, before=before),
         alerts=alerts_of_incident(connection, incident.id, viewer, limit=MAX_LIMIT),
         evidence=list(state.evidence.values()),
-        missing=[Missing(one.code, one.vi, one.en) for one in services.desk.missing(tx, state)],
+        evidence_kinds=[
+            Named(code, kind.vi, kind.en)
+            for code, kind in services.desk.evidence_kinds(tx, state).items()
+        ],
+        missing=[Named(one.code, one.vi, one.en) for one in services.desk.missing(tx, state)],
         children=children_of_incident(connection, incident.id, viewer, limit=MAX_LIMIT),
         children_count=count_children(connection, incident.id),
         decisions=list_decisions(connection, incident.id, limit=MAX_LIMIT),

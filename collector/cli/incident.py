@@ -29,6 +29,7 @@ CHILD_COLUMNS = {
     "resolved_at": "UNTIL",
     "incident": "OWN INCIDENT",
 }
+DUE_COLUMNS = {"code": "CODE", "ended_at": "ENDED", "kept_until": "KEPT UNTIL"}
 ENTRY_COLUMNS = {"seq": "#", "at": "AT", "actor": "WHO", "kind": "WHAT", "text": "TEXT"}
 ACTION_COLUMNS = {
     "kind": "ALLOWED NOW",
@@ -154,6 +155,23 @@ def seal(
         f"{code}: entry {entry} is sealed. Copies of the database from before still hold its "
         "words: destroy them (docs/files.md)."
     )
+
+
+@command.command("due-removal")
+def due_removal(data: Data = Path("var"), as_json: AsJson = False) -> None:
+    """List ended incidents whose content has been kept long enough."""
+    found = connect(data).get("/api/v1/retention")
+    show(found, DUE_COLUMNS, as_json=as_json)
+
+
+@command.command("remove-content")
+def remove_content(
+    code: Code,
+    reason: Annotated[str, typer.Option(help="On which decision; it stays in the file.")],
+    data: Data = Path("var"),
+) -> None:
+    """Remove words and evidence after their time; hashes, dates, basis and approver stay."""
+    _command(data, code, "remove_content", {"reason": reason})
 
 
 @command.command("export")

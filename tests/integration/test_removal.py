@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +17,11 @@ from collector.jobs import Jobs
 from collector.storage import removal, schema
 from collector.storage.audit import audit
 from collector.storage.desk_store import DeskStore, stored_timeline
+from collector.storage.record import stored_record
 from collector.storage.sealer import ORIGIN
 from incidents.causes import HandReport
-from incidents.commands import AskSeal, Note, Seal, TakeIn
+from incidents.commands import AskSeal, Move, Note, RemoveContent, Seal, TakeIn
+from incidents.commands.remove_content import years_after
 from incidents.conditions import Refused
 from incidents.incident import fold
 from tests.builders import AN, BINH, T0, cause, desk
@@ -246,3 +249,49 @@ async def test_sealing_an_entry_of_evidence_removes_its_file(file: File, tmp_pat
     assert not file.files.evidence.path_of(digest).exists()
     assert file.audit().findings == []
     assert OTHER not in file.all_text()
+
+
+async def test_content_goes_after_its_years_and_the_chain_still_verifies(
+    file: File, tmp_path: Path
+) -> None:
+    """Words and files go; hash, date, basis and approver stay, in the file and in the record."""
+    incoming = file.files.evidence.receive("one", 1000)
+    incoming.write(b"log\n")
+    digest = incoming.keep()
+    file.do(TakeIn("khac", digest, 4, "text/plain", "text", "a.log"), AN)
+    file.do(Move("khong_phai_su_co", "Thử nghiệm"), AN)
+    with pytest.raises(Refused, match="kept until 23/11/2031"):
+        file.do(RemoveContent("quyết định 12"), BINH)
+    later = LATER.replace(year=2031) + timedelta(days=1)
+    command = RemoveContent("quyết định 12-QĐ/VPTU")
+    file.write(lambda c: file.desk.command(DeskStore(c), 1, command, BINH, later))
+    await file.files.seal()
+
+    entries = file.entries()
+    assert all(entry.text is None for entry in entries[:-1])
+    last = json.loads(entries[-1].canonical)
+    assert (entries[-1].kind, entries[-1].actor) == ("content_removed", BINH)
+    assert last["data"]["entries"] == list(range(1, len(entries)))
+    assert (last["data"]["file_years"], last["data"]["evidence"]) == (5, [digest])
+    assert "12-QĐ/VPTU" in entries[-1].text
+    assert not file.files.evidence.path_of(digest).exists()
+    found = file.audit()
+    assert (found.findings, found.holes) == ([], len(entries) - 1)
+    (noted,) = file.db.read_now(lambda c: list(stored_record(c)))
+    assert (noted.kind, noted.actor) == ("retention", BINH)
+    assert SECRET not in file.all_text()
+    with pytest.raises(Refused, match="removed already"):
+        file.write(lambda c: file.desk.command(DeskStore(c), 1, command, BINH, later))
+
+
+def test_an_open_incident_keeps_its_content(file: File) -> None:
+    """However old it is: its time begins with its end."""
+    later = LATER.replace(year=2040)
+    with pytest.raises(Refused, match="has not ended"):
+        file.write(lambda c: file.desk.command(DeskStore(c), 1, RemoveContent("x"), BINH, later))
+
+
+def test_years_after_a_leap_day() -> None:
+    """29 February is kept until 1 March: never a day too short."""
+    leap = T0.replace(year=2028, month=2, day=29)
+    assert years_after(leap, 5).strftime("%d/%m/%Y") == "01/03/2033"
