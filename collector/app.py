@@ -21,6 +21,7 @@ from prometheus_client import CollectorRegistry
 from agents.segments import SegmentLog
 from collector import keys, lock, logs, server, starter
 from collector.access import Access
+from collector.attaching import Attacher
 from collector.attendance import Attendance, first_day, today
 from collector.carrying import Carrier
 from collector.changes import Changes
@@ -236,6 +237,9 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         vitals=vitals,
         counted=Counted(),
         files=files,
+        attacher=Attacher(
+            database, desk, DeskStore, fleet, files.evidence, files.jobs, new_id=new_id
+        ),
         stopping=asyncio.Event(),
     )
 

@@ -14,6 +14,7 @@ from collector.api import (
     duties,
     enrol,
     errors,
+    evidence,
     exports,
     hand_report,
     health,
@@ -26,6 +27,7 @@ from collector.api import (
     policy,
     procedure,
     record,
+    retention,
     runbooks,
     tasks,
     tokens,
@@ -71,6 +73,7 @@ ROUTERS = (
     worklist.router,
     drills.router,
     hand_report.router,
+    evidence.router,
     exports.router,
     incidents.router,
     deadlines.router,
@@ -80,6 +83,7 @@ ROUTERS = (
     policy.router,
     procedure.router,
     record.router,
+    retention.router,
     duties.router,
     kpi.router,
     runbooks.router,
@@ -122,5 +126,10 @@ def build(services: Services) -> FastAPI:
     errors.install(app, page=problem_page)
     for router in ROUTERS:
         app.include_router(router)
-    app.add_middleware(Gate, access=services.access, open_paths=services.open_paths)
+    app.add_middleware(
+        Gate,
+        access=services.access,
+        open_paths=services.open_paths,
+        evidence_bytes=services.files.evidence_bytes,
+    )
     return app
