@@ -9,10 +9,12 @@ from fastapi import FastAPI
 from collector.api import (
     agents,
     alerts,
+    deadlines,
     drills,
     duties,
     enrol,
     errors,
+    evidence,
     exports,
     hand_report,
     health,
@@ -23,7 +25,9 @@ from collector.api import (
     metrics,
     mutes,
     policy,
+    procedure,
     record,
+    retention,
     runbooks,
     tasks,
     tokens,
@@ -46,6 +50,7 @@ from collector.console import (
     pages_kpi,
     pages_login,
     pages_mutes,
+    pages_procedure,
     pages_runbooks,
 )
 from collector.console.render import language_of, page
@@ -68,13 +73,17 @@ ROUTERS = (
     worklist.router,
     drills.router,
     hand_report.router,
+    evidence.router,
     exports.router,
     incidents.router,
+    deadlines.router,
     tasks.router,
     mutes.router,
     hours.router,
     policy.router,
+    procedure.router,
     record.router,
+    retention.router,
     duties.router,
     kpi.router,
     runbooks.router,
@@ -92,6 +101,7 @@ ROUTERS = (
     pages_hours.router,
     pages_due.router,
     pages_kpi.router,
+    pages_procedure.router,
     pages_runbooks.router,
 )
 
@@ -116,5 +126,10 @@ def build(services: Services) -> FastAPI:
     errors.install(app, page=problem_page)
     for router in ROUTERS:
         app.include_router(router)
-    app.add_middleware(Gate, access=services.access, open_paths=services.open_paths)
+    app.add_middleware(
+        Gate,
+        access=services.access,
+        open_paths=services.open_paths,
+        evidence_bytes=services.files.evidence_bytes,
+    )
     return app

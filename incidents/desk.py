@@ -25,6 +25,7 @@ from incidents.beside import READERS
 from incidents.desk_store import Conflict, SequenceConflict
 from incidents.desk_writer import Writer
 from incidents.discretion import readers_of
+from incidents.evidence import missing_evidence
 from incidents.incident import MACHINE, Draft, Kind, fold
 from incidents.people import UNDECLARED
 from incidents.scribe import Scribe
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from incidents.paging_policy import PagingPolicy
     from incidents.people import People
     from incidents.procedure import Procedure
+    from incidents.procedure_evidence import EvidenceKind, RequiredEvidence
     from incidents.rulesets import Rulesets
     from incidents.timeline import ClockState, Entry
 
@@ -259,6 +261,19 @@ class Desk:
             if parent is None or parent in seen or not state.ended:
                 return incident, state
             incident = parent
+
+    @property
+    def file_years(self) -> int:
+        """How long content is kept by the ruleset in force."""
+        return self.procedure.file.retention.file_years
+
+    def evidence_kinds(self, tx: DeskTransaction, state: Incident) -> dict[str, EvidenceKind]:
+        """Return the kinds of evidence by code, those the service attaches included."""
+        return self.procedure_of(tx, state).file.evidence.kinds
+
+    def missing(self, tx: DeskTransaction, state: Incident) -> list[RequiredEvidence]:
+        """Return the evidence that an incident still lacks."""
+        return missing_evidence(state, self.procedure_of(tx, state))
 
     def add(
         self,

@@ -101,6 +101,7 @@ class Scribe:
     ) -> Step:
         """Queue one message about deadlines for each who gets it, and note it in the timeline."""
         words = write_duties(step.after, telling, rows, self._procedure, self._console_url, now)
+        words = discreet(words, step.after, self._procedure, self._console_url)
         codes = tuple(sorted({code for code, _, _ in telling.named}))
         for decision in telling.decisions:
             outgoing = self._outgoing(step, decision, words, codes)

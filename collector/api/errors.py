@@ -57,6 +57,7 @@ _KINDS = {
     "maintenance window": "lịch bảo trì",
     "page": "trang",
     "policy file": "tệp chính sách",
+    "ruleset": "quy trình",
     "runbook": "hướng dẫn xử lý",
     "silence": "lần tạm tắt báo",
     "token": "mã ghi danh",

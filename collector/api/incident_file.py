@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from collector.api.errors import NotFoundError
+from collector.deadline_lines import DeadlineLine, deadline_lines
+from collector.ruleset_desk import items_of
 from collector.services import Services
 from collector.storage.queries.alerts import (
     AlertRow,
@@ -26,7 +28,19 @@ from collector.storage.queries.paging import MAX_LIMIT
 from collector.storage.queries.tasks import TaskRow, list_tasks
 from collector.storage.task_rows import TASK
 from incidents.commands import Action
+from incidents.deadlines import rows
+from incidents.piece import Piece
+from incidents.state import Incident
 from incidents.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A kind of evidence, or one that is required, by its name."""
+
+    code: str
+    vi: str
+    en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +49,9 @@ class IncidentFile:
 
     Attributes:
         work: What people did with it beside moving it.
+        evidence: Pieces that were taken in, whoever holds them now.
+        evidence_kinds: What may be handed in, and what the service attaches.
+        missing: What the procedure requires before the end and is not there.
         children: Silent hosts and units that it explains; they are no incidents of their own.
     """
 
@@ -44,8 +61,12 @@ class IncidentFile:
     actions: list[Action]
     entries: list[EntryRow]
     alerts: list[AlertRow]
+    evidence: list[Piece]
+    evidence_kinds: list[Named]
+    missing: list[Named]
     children: list[AlertRow]
     children_count: int
+    deadlines: list[DeadlineLine]
     decisions: list[DecisionRow]
     deliveries: list[DeliveryRow]
 
@@ -73,8 +94,24 @@ def read_file(
         actions=list(actions),
         entries=newest_entries(connection, incident.id, limit=MAX_LIMIT, before=before),
         alerts=alerts_of_incident(connection, incident.id, viewer, limit=MAX_LIMIT),
+        evidence=list(state.evidence.values()),
+        evidence_kinds=[
+            Named(code, kind.vi, kind.en)
+            for code, kind in services.desk.evidence_kinds(tx, state).items()
+        ],
+        missing=[Named(one.code, one.vi, one.en) for one in services.desk.missing(tx, state)],
         children=children_of_incident(connection, incident.id, viewer, limit=MAX_LIMIT),
         children_count=count_children(connection, incident.id),
+        deadlines=read_deadlines(services, connection, state),
         decisions=list_decisions(connection, incident.id, limit=MAX_LIMIT),
         deliveries=list_deliveries(connection, incident.id, limit=MAX_LIMIT),
     )
+
+
+def read_deadlines(
+    services: Services, connection: Connection, state: Incident
+) -> list[DeadlineLine]:
+    """Return the deadlines of an incident, by its own ruleset, as they stand now."""
+    procedure = services.desk.procedure_of(services.desk_tx(connection), state)
+    confirmed = items_of(connection, procedure)
+    return deadline_lines(rows(state, procedure), procedure, confirmed, services.now())

@@ -14,6 +14,7 @@ from collector.api.incident_file import IncidentFile, read_file
 from collector.api.once import command
 from collector.api.reading import note_reading
 from collector.services import Services
+from collector.storage.queries.copies import Copy, copies_of
 from collector.storage.queries.incidents import (
     EntryRow,
     IncidentRow,
@@ -86,6 +87,17 @@ async def entries(
     found, piece = await services.db.read(read)
     await note_reading(services, caller, found)
     return piece
+
+
+@router.get("/{code}/entries/{entry}/copies")
+async def copies(services: Use, viewer: Looking, code: str, entry: RowNumber) -> list[Copy]:
+    """Return the other entries that the caller may see in which the same words stand."""
+
+    def read(connection: Connection) -> list[Copy]:
+        number = existing(connection, code, viewer).id
+        return copies_of(connection, number, entry, viewer)
+
+    return await services.db.read(read)
 
 
 def _route(spec: Spec) -> None:

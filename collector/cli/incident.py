@@ -30,6 +30,7 @@ CHILD_COLUMNS = {
     "resolved_at": "UNTIL",
     "incident": "OWN INCIDENT",
 }
+DUE_COLUMNS = {"code": "CODE", "ended_at": "ENDED", "kept_until": "KEPT UNTIL"}
 ENTRY_COLUMNS = {"seq": "#", "at": "AT", "actor": "WHO", "kind": "WHAT", "text": "TEXT"}
 ACTION_COLUMNS = {
     "kind": "ALLOWED NOW",
@@ -120,6 +121,67 @@ def close(
 ) -> None:
     """Close the incident; only a person can."""
     _command(data, code, "close", {"root_cause": root_cause, "reason": reason})
+
+
+@command.command("evidence")
+def evidence(
+    code: Code,
+    file: Annotated[Path, typer.Argument(help="The file to hand in.")],
+    kind: Annotated[str, typer.Option(help="Such as nhat_ky, anh_chup, bat_goi.")],
+    data: Data = Path("var"),
+    holder: Annotated[str, typer.Option(help="Who holds the original.")] = "",
+    place: Annotated[str, typer.Option(help="Where it is held.")] = "",
+    note: Annotated[str, typer.Option(help="What it shows.")] = "",
+) -> None:
+    """Hand in a file as evidence; its SHA-256 is in the entry."""
+    answer = connect(data).upload(
+        f"/api/v1/incidents/{code}/evidence",
+        file,
+        {"kind": kind, "name": file.name, "holder": holder, "place": place, "note": note},
+    )
+    typer.echo(f"{answer['incident']}: {answer['sha256']} ({answer['type']})")
+
+
+@command.command("seal")
+def seal(
+    code: Code,
+    entry: Annotated[int, typer.Argument(min=1, help="Number of the entry.")],
+    data: Data = Path("var"),
+    reason: Annotated[
+        str, typer.Option(help="Ask for it; without a reason, approve what another asked for.")
+    ] = "",
+) -> None:
+    """Take the words of an entry out for ever: one person asks with a reason, another approves."""
+    client = connect(data)
+    if reason:
+        client.post(f"/api/v1/incidents/{code}/ask_seal", {"entry": entry, "reason": reason})
+        others = client.get(f"/api/v1/incidents/{code}/entries/{entry}/copies")
+        typer.echo(f"{code}: another person must approve: wanwatch incident seal {code} {entry}")
+        for other in others:
+            typer.echo(f"the same words are in {other['incident']} entry {other['entry']}")
+        return
+    client.post(f"/api/v1/incidents/{code}/seal", {"entry": entry})
+    typer.echo(
+        f"{code}: entry {entry} is sealed. Copies of the database from before still hold its "
+        "words: destroy them (docs/files.md)."
+    )
+
+
+@command.command("due-removal")
+def due_removal(data: Data = Path("var"), as_json: AsJson = False) -> None:
+    """List ended incidents whose content has been kept long enough."""
+    found = connect(data).get("/api/v1/retention")
+    show(found, DUE_COLUMNS, as_json=as_json)
+
+
+@command.command("remove-content")
+def remove_content(
+    code: Code,
+    reason: Annotated[str, typer.Option(help="On which decision; it stays in the file.")],
+    data: Data = Path("var"),
+) -> None:
+    """Remove words and evidence after their time; hashes, dates, basis and approver stay."""
+    _command(data, code, "remove_content", {"reason": reason})
 
 
 @command.command("export")

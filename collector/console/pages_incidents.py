@@ -185,6 +185,8 @@ def _incident(
         work=file.work,
         tasks=file.tasks,
         cipher=services.desk.procedure.only_role(file.incident.nature) is not None,
+        deadlines=file.deadlines,
+        first_told_missing=services.desk.procedure.file.first_told is None,
         decisions=file.decisions,
         deliveries=file.deliveries,
         done=done,

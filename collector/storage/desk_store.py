@@ -25,7 +25,7 @@ from collector.storage.schema import (
 from collector.storage.task_rows import task_rows
 from incidents import timeline
 from incidents.desk_store import NoSuchIncident, SequenceConflict
-from incidents.holes import EVIDENCE
+from incidents.holes import EVIDENCE, REMOVING_KINDS
 from incidents.timeline import Stored, canonical_json
 
 if TYPE_CHECKING:
@@ -134,6 +134,8 @@ class DeskStore:
         for entry in new:
             if entry.kind == EVIDENCE:
                 removal.hold(self._connection, incident, entry.seq, entry.data["sha256"])
+            if entry.kind in REMOVING_KINDS:
+                removal.note(self._connection, entry)
             attaching.ask(self._connection, incident, entry)
 
     def remove_words(

@@ -25,6 +25,7 @@ from incidents.commands.permission import refusal
 from incidents.commands.point import POINT, Point
 from incidents.commands.preserve import PRESERVE, Preserve
 from incidents.commands.raise_severity import LOWER, RAISE, Lower, Raise
+from incidents.commands.remove_content import REMOVE_CONTENT, RemoveContent
 from incidents.commands.reportable import REPORTABLE, Reportable
 from incidents.commands.restrict import RESTRICT, Restrict
 from incidents.commands.seal import ASK_SEAL, SEAL, AskSeal, Seal
@@ -61,6 +62,7 @@ __all__ = [
     "Raise",
     "Received",
     "Refused",
+    "RemoveContent",
     "Reportable",
     "Restrict",
     "Seal",
@@ -110,6 +112,7 @@ COMMANDS: tuple[Spec, ...] = (
     NOTE,
     ASK_SEAL,
     SEAL,
+    REMOVE_CONTENT,
 )
 # Given by our own doors alone, after they did what cannot be asked for in words.
 _INNER = (TAKE_IN,)

@@ -111,6 +111,7 @@ _ACTS_VI = {
     "contained": "đã khoanh vùng",
     "restored": "dịch vụ khôi phục",
     "closed": "kết thúc sự cố",
+    "told": "đã báo người có trách nhiệm",
 }
 
 
