@@ -18,6 +18,7 @@ from collector.cli import (
     job,
     login,
     maintenance,
+    procedure,
     rehearse,
     reload,
     runbook,
@@ -52,6 +53,7 @@ app.add_typer(silence.command, name="silence")
 app.add_typer(maintenance.command, name="maintenance")
 app.add_typer(hours.command, name="hours")
 app.add_typer(duty.command, name="duty")
+app.add_typer(procedure.command, name="procedure")
 app.add_typer(runbook.command, name="runbook")
 app.command("simulate")(simulate.simulate)
 app.command("rehearse")(rehearse.rehearse)

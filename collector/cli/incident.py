@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,6 +31,18 @@ CHILD_COLUMNS = {
     "incident": "OWN INCIDENT",
 }
 ENTRY_COLUMNS = {"seq": "#", "at": "AT", "actor": "WHO", "kind": "WHAT", "text": "TEXT"}
+DEADLINE_COLUMNS = {
+    "code": "DEADLINE",
+    "state": "STATE",
+    "due_at": "DUE",
+    "met_at": "DONE",
+    "late": "LATE",
+    "who": "WHO",
+    "mark": "MARK",
+    "confirmed": "CONFIRMED",
+    "name_vi": "NAME",
+}
+OVERDUE = "qua_han"
 ACTION_COLUMNS = {
     "kind": "ALLOWED NOW",
     "stage": "STAGE",
@@ -110,6 +123,48 @@ def close(
 ) -> None:
     """Close the incident; only a person can."""
     _command(data, code, "close", {"root_cause": root_cause, "reason": reason})
+
+
+@command.command("deadlines")
+def deadlines(code: Code, data: Data = Path("var"), as_json: AsJson = False) -> None:
+    """List the deadlines of an incident; exit code 1 when one that runs is overdue."""
+    rows = connect(data).get(f"/api/v1/incidents/{code}/deadlines")
+    late = [
+        str(timedelta(seconds=row["late_seconds"])) if row["late_seconds"] else "" for row in rows
+    ]
+    shown = rows if as_json else [row | {"late": by} for row, by in zip(rows, late, strict=True)]
+    show(shown, DEADLINE_COLUMNS, as_json=as_json)
+    if any(row["running"] and row["state"] == OVERDUE for row in rows):
+        raise typer.Exit(1)
+
+
+@command.command("meet")
+def meet(
+    code: Code,
+    deadline: Annotated[str, typer.Argument(help="Such as notify_commander or bca_24h.")],
+    how: Annotated[str, typer.Option(help="How it was done.")],
+    told: Annotated[str, typer.Option(help="Who was told.")] = "",
+    document: Annotated[str, typer.Option(help="Number of the document or receipt.")] = "",
+    at: Annotated[str, typer.Option(help="When, such as 2026-11-24T07:30; now unless said.")] = "",
+    data: Data = Path("var"),
+) -> None:
+    """Record that a duty was done."""
+    body = {"deadline": deadline, "how": how, "told": told, "document": document}
+    _command(data, code, "meet", body | ({"at": at} if at else {}))
+
+
+@command.command("extend")
+def extend(
+    code: Code,
+    deadline: Annotated[str, typer.Argument(help="Such as fix; a clock of law is never extended.")],
+    until: Annotated[str, typer.Option(help="Such as 2026-11-30T17:00.")],
+    approver: Annotated[str, typer.Option(help="Who approved it.")],
+    reason: Annotated[str, typer.Option(help="Why.")],
+    data: Data = Path("var"),
+) -> None:
+    """Give an internal deadline more time."""
+    body = {"deadline": deadline, "until": until, "approver": approver, "reason": reason}
+    _command(data, code, "extend", body)
 
 
 @command.command("export")
