@@ -28,7 +28,7 @@ LONG_FIELDS = frozenset(
         "basis",
         "before",
         "after",
-        "vi",
+        "name",
     }
 )
 SAID_FIRST = ("summary_vi", "note", "reason")

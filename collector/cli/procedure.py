@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,14 +21,51 @@ from incidents.yaml_problems import InvalidDocument
 
 ITEM_COLUMNS = {
     "code": "ITEM",
-    "vi": "NAME",
+    "name": "NAME",
     "value": "VALUE",
     "mark": "WHAT IT IS",
     "confirmed_as": "CONFIRMED",
     "basis": "BASIS",
 }
 DIFF_COLUMNS = {"what": "WHAT", "where": "WHERE", "before": "BEFORE", "after": "AFTER"}
-LAW, PROPOSED, UNCONFIRMED = "quy định", "đề xuất, không phải quy định", "cần xác nhận"
+WORDS = {
+    "vi": {
+        "law": "quy định",
+        "proposed": "đề xuất, không phải quy định",
+        "unconfirmed": "cần xác nhận",
+        "digest": "Dấu nội dung: {}",
+        "in_force": "đang có hiệu lực",
+        "valid": "Hiệu lực: từ {}",
+        "until": "đến hết {}",
+        "issued": "Quyết định của tỉnh: {}",
+        "not_given": "chưa ghi",
+        "source": "Căn cứ: {}",
+        "first": "Báo ra ngoài trước tiên: {}",
+        "undecided": "CHƯA CHỌN: tỉnh phải quyết định trước khi sử dụng",
+        "nobody": "không báo ra ngoài",
+        "open": "{} mục cần xác nhận; con số đề xuất không phải quy định của pháp luật.",
+        "needs": "cần",
+        "again": "mở lại",
+    },
+    "en": {
+        "law": "rule of law",
+        "proposed": "proposal, not law",
+        "unconfirmed": "to be confirmed",
+        "digest": "Digest: {}",
+        "in_force": "in force",
+        "valid": "Valid from {}",
+        "until": "to the end of {}",
+        "issued": "The province's decision: {}",
+        "not_given": "not given yet",
+        "source": "Source: {}",
+        "first": "Told first outside: {}",
+        "undecided": "NOT CHOSEN: the province must decide before this is used",
+        "nobody": "nobody outside is told",
+        "open": "{} items to be confirmed; a proposed number is not a rule of law.",
+        "needs": "needs",
+        "again": "reopens",
+    },
+}
 Reference = Annotated[
     str, typer.Argument(metavar="RULESET", help="Id, digest or file; the one in force unless said.")
 ]
@@ -43,12 +81,13 @@ def show_procedure(
     if as_json:
         typer.echo(json.dumps(view, ensure_ascii=False, indent=2, default=str))
         return
-    for line in _head(view):
+    language = _language()
+    for line in _head(view, language):
         typer.echo(line)
     typer.echo("")
-    show([_row(item) for item in view["items"]], ITEM_COLUMNS, as_json=False)
+    show([_row(item, language) for item in view["items"]], ITEM_COLUMNS, as_json=False)
     typer.echo("")
-    for line in diagram(view["stages"]):
+    for line in diagram(view["stages"], language):
         typer.echo(line)
 
 
@@ -82,65 +121,69 @@ def confirm(
     typer.echo(f"{answer['code']}: {answer['value']}")
 
 
-def diagram(stages: dict[str, Any]) -> list[str]:
+def diagram(stages: dict[str, Any], language: str) -> list[str]:
     """Return the stages as lines: the way to the end downwards, other moves beside it."""
-    nodes = {node["code"]: node for node in stages["nodes"]}
+    words = WORDS[language]
+    names = {node["code"]: node[language] for node in stages["nodes"]}
+    moves = {code: [e for e in stages["edges"] if e["before"] == code] for code in names}
     main = sorted((n for n in stages["nodes"] if n["row"] == 0), key=lambda n: n["column"])
     lines: list[str] = []
-    for place, node in enumerate(main):
-        following = main[place + 1]["code"] if place + 1 < len(main) else ""
-        lines.append(f"{'■' if node['ends'] else '●'} {node['vi']} ({node['code']})")
-        out = [edge for edge in stages["edges"] if edge["before"] == node["code"]]
-        lines += [f"│   {_move(edge, nodes)}" for edge in out if edge["after"] != following]
-        onward = [edge for edge in out if edge["after"] == following]
-        if following:
-            needs = (
-                f"  cần: {', '.join(onward[0]['needs'])}" if onward and onward[0]["needs"] else ""
-            )
-            lines.append(f"▼{needs}" if onward else "┆")
+    for node, following in zip(main, [*main[1:], None], strict=True):
+        lines.append(f"{_sign(node)} {node[language]} ({node['code']})")
+        onward = [e for e in moves[node["code"]] if following and e["after"] == following["code"]]
+        beside = [e for e in moves[node["code"]] if e not in onward]
+        lines += [f"│   {_move(edge, names, words)}" for edge in beside]
+        if following is not None:
+            needs = onward[0]["needs"] if onward else []
+            said = f"  {words['needs']}: {', '.join(needs)}" if needs else ""
+            lines.append(f"▼{said}" if onward else "┆")
     for node in (n for n in stages["nodes"] if n["row"] > 0):
-        kind = "■" if node["ends"] else "◌" if node["pauses"] else "●"
-        lines.append(f"{kind} {node['vi']} ({node['code']})")
-        out = [edge for edge in stages["edges"] if edge["before"] == node["code"]]
-        lines += [f"    {_move(edge, nodes)}" for edge in out]
+        lines.append(f"{_sign(node)} {node[language]} ({node['code']})")
+        lines += [f"    {_move(edge, names, words)}" for edge in moves[node["code"]]]
     return lines
 
 
-def _move(edge: dict[str, Any], nodes: dict[str, Any]) -> str:
+def _sign(node: dict[str, Any]) -> str:
+    return "■" if node["ends"] else "◌" if node["pauses"] else "●"
+
+
+def _move(edge: dict[str, Any], names: dict[str, str], words: dict[str, str]) -> str:
     arrow = {"on": "├▶", "back": "├◀", "end": "├▷"}[edge["way"]]
     needs = f" [{', '.join(edge['needs'])}]" if edge["needs"] else ""
-    again = " (mở lại)" if edge["reopens"] else ""
-    return f"{arrow} {nodes[edge['after']]['vi']}{again}{needs}"
+    again = f" ({words['again']})" if edge["reopens"] else ""
+    return f"{arrow} {names[edge['after']]}{again}{needs}"
 
 
-def _head(view: dict[str, Any]) -> list[str]:
-    issued = (
-        f"{view['issued_number']}, {view['issued_date']}" if view["issued_number"] else "chưa ghi"
-    )
-    told = view["first_told"]
-    first = (
-        "CHƯA CHỌN: tỉnh phải quyết định trước khi sử dụng" if told is None else " → ".join(told)
-    )
-    open_items = sum(1 for item in view["items"] if not item["confirmed"])
+def _head(view: dict[str, Any], language: str) -> list[str]:
+    words, told = WORDS[language], view["first_told"]
+    issued = f"{view['issued_number']}, {view['issued_date']}" if view["issued_number"] else ""
+    first = words["undecided"] if told is None else " → ".join(told) or words["nobody"]
+    in_force = f" · {words['in_force']}" if view["in_force"] else ""
+    until = f" {words['until'].format(view['valid_to'])}" if view["valid_to"] else ""
     return [
-        f"{view['id']} · {view['title_vi']}",
-        f"Dấu nội dung: {view['digest'][:12]}"
-        + (" · đang có hiệu lực" if view["in_force"] else ""),
-        f"Hiệu lực: từ {view['valid_from']}"
-        + (f" đến {view['valid_to']}" if view["valid_to"] else ""),
-        f"Quyết định của tỉnh: {issued}",
-        f"Căn cứ: {view['source_ref']}",
-        f"Báo ra ngoài trước tiên: {first or 'không báo ra ngoài'}",
-        f"{open_items} mục cần xác nhận; con số đề xuất không phải quy định của pháp luật.",
+        f"{view['id']} · {view[f'title_{language}']}",
+        words["digest"].format(view["digest"][:12]) + in_force,
+        words["valid"].format(view["valid_from"]) + until,
+        words["issued"].format(issued or words["not_given"]),
+        words["source"].format(view["source_ref"]),
+        words["first"].format(first),
+        words["open"].format(sum(1 for item in view["items"] if not item["confirmed"])),
     ]
 
 
-def _row(item: dict[str, Any]) -> dict[str, Any]:
-    by = str(item["confirmed_by"]).removeprefix("person:")
+def _row(item: dict[str, Any], language: str) -> dict[str, Any]:
+    words = WORDS[language]
+    by = str(item["confirmed_by"]).removeprefix("person:") or "✓"
     return item | {
-        "mark": LAW if item["is_law"] else PROPOSED,
-        "confirmed_as": (by or "có") if item["confirmed"] else UNCONFIRMED,
+        "name": item[language],
+        "mark": words["law" if item["is_law"] else "proposed"],
+        "confirmed_as": by if item["confirmed"] else words["unconfirmed"],
     }
+
+
+def _language() -> str:
+    chosen = os.environ.get("LC_ALL") or os.environ.get("LANG", "")
+    return "vi" if chosen.startswith("vi") else "en"
 
 
 def _view(reference: str, data: Path) -> dict[str, Any]:
