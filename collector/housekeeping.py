@@ -74,10 +74,10 @@ def _bound_to(host: Host) -> _Binding:
 
 
 def next_turn_at(connection: Connection) -> datetime | None:
-    """Return when the desk must look at an incident next."""
+    """Return when the desk must look at an incident next: an ended one may still owe a report."""
     query = (
         select(incidents.c.next_turn_at)
-        .where(incidents.c.ended.is_(False), incidents.c.next_turn_at.is_not(None))
+        .where(incidents.c.next_turn_at.is_not(None))
         .order_by(incidents.c.next_turn_at)
         .limit(1)
     )

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from incidents.people import People
     from incidents.procedure import Procedure
     from incidents.procedure_evidence import EvidenceKind, RequiredEvidence
+    from incidents.rulesets import Rulesets
     from incidents.state import Draft, Incident
 
 SeriesKey = tuple[str, tuple[tuple[str, str], ...]]
@@ -168,6 +169,14 @@ class IncidentDesk(Protocol):
     def people(self) -> People: ...
     @property
     def procedure(self) -> Procedure: ...
+    @property
+    def rulesets(self) -> Rulesets: ...
+
+    def procedure_of(self, tx: DeskTransaction, state: Incident) -> Procedure: ...
+
+    def start_drill(
+        self, tx: DeskTransaction, source: int, pace_percent: int, actor: str, now: datetime
+    ) -> int: ...
 
     def open_by_hand(
         self, tx: DeskTransaction, report: HandReport, actor: str, now: datetime

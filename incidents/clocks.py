@@ -77,6 +77,8 @@ class Clocks:
         severities: Every severity so far, the first one first.
         reopened: When it was opened again.
         recovered: When machines saw it recovered, and until when that held (None: it holds).
+        told_roles: Who was told of it, by role, and when.
+        undecided: When another nature opened the decision on reporting again.
         presumed: Grounds that count because nobody had decided in time, since `presumed_at`.
         occurred: (deadline, run, percent) that have come and were written down.
         told: (person, deadline, run, percent) that a message named.
@@ -91,6 +93,8 @@ class Clocks:
     extended: tuple[Extension, ...] = ()
     reporting: tuple[Reporting, ...] = ()
     recovered: tuple[tuple[datetime, datetime | None], ...] = ()
+    told_roles: tuple[tuple[str, datetime], ...] = ()
+    undecided: tuple[datetime, ...] = ()
     presumed: tuple[str, ...] = ()
     presumed_at: datetime | None = None
     occurred: frozenset[tuple[str, str, int]] = frozenset()

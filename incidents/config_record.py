@@ -24,6 +24,7 @@ class RecordKind(StrEnum):
     HOURS = "hours"
     IDENTITY = "identity"
     READING = "reading"
+    CONFIRMED = "confirmed"  # a number of the ruleset, by whoever holds the role it names
     SEALED = "sealed"
     RETENTION = "retention"
 

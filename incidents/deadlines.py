@@ -23,6 +23,7 @@ from incidents.procedure_clocks import (
     DECIDED,
     RESTORED,
     SCREEN,
+    TOLD,
 )
 from incidents.reckoning import Reckoning
 
@@ -91,6 +92,8 @@ def _row(reckoning: Reckoning, deadline: Deadline) -> DeadlineRow | None:
         *other_severities(reckoning, deadline, start, met_at),
     ]
     run = run_of(severity, reckoning.round_of(start))
+    if DECIDED in deadline.met_by and reckoning.incident.clocks.undecided:
+        run = f"{run}.n{len(reckoning.incident.clocks.undecided)}"
     row = clocked(reckoning, deadline, severity, run, start)
     if row is None and not earlier:
         return None
@@ -128,6 +131,8 @@ def _start(reckoning: Reckoning, deadline: Deadline) -> datetime | None:
         return reckoning.restored_at
     if deadline.start == "closed":
         return reckoning.closed_at
+    if DECIDED in deadline.met_by:
+        return max((incident.detected_at, *incident.clocks.undecided))
     if deadline.is_legal or deadline.code == ACKNOWLEDGE or not _starts_again(deadline):
         return incident.detected_at
     return max((incident.detected_at, *incident.clocks.reopened))
@@ -135,7 +140,7 @@ def _start(reckoning: Reckoning, deadline: Deadline) -> datetime | None:
 
 def _starts_again(deadline: Deadline) -> bool:
     """A reopened incident walks again: what a stage or act meets, not what was said once."""
-    return deadline.repeats or any(what not in (DECIDED, BY_HAND) for what in deadline.met_by)
+    return deadline.repeats or any(what not in (DECIDED, TOLD, BY_HAND) for what in deadline.met_by)
 
 
 def _met(
@@ -145,7 +150,10 @@ def _met(
     incident, clocks = reckoning.incident, reckoning.incident.clocks
     instants: dict[str, datetime | None] = {
         ACKNOWLEDGED: incident.acknowledged_at,
-        DECIDED: next((made.at for made in clocks.reporting), None),
+        DECIDED: next((m.at for m in clocks.reporting if m.at >= since), None),
+        TOLD: next(
+            (at for r, at in clocks.told_roles if r == deadline.tells and at >= since), None
+        ),
         CONTAINED: clocks.contained_at,
         RESTORED: reckoning.restored_at,
         CLOSED: reckoning.closed_at,

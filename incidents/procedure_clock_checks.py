@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from incidents.procedure_clocks import BACKUP, BY_HAND, DUE, MET_BY, OWNER, SCREEN
+from incidents.procedure_clocks import BACKUP, BY_HAND, DUE, MET_BY, OWNER, SCREEN, TOLD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,6 +50,13 @@ class _ClockChecker:
         file = self.file
         yield from self.known((*path, "ground"), deadline.ground, file.grounds)
         yield from self.known((*path, "report"), deadline.report, [r.code for r in file.reports])
+        yield from self.known((*path, "tells"), deadline.tells, self.roles)
+        if (TOLD in deadline.met_by) != (deadline.tells is not None):
+            yield self.document.problem(
+                (*path, "tells"),
+                f"{deadline.code}: `tells` names the role, {TOLD!r} in `met_by` that it counts",
+                f"{deadline.code}: cần cả `tells` và {TOLD!r} trong `met_by`",
+            )
         for i, nature in enumerate(deadline.not_for):
             yield from self.known((*path, "not_for", i), nature, file.natures)
         for i, what in enumerate(deadline.met_by):

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 SCREEN, OWNER, BACKUP = "screen", "owner", "backup"
 DUE = 100
-ACKNOWLEDGED, DECIDED, CONTAINED, RESTORED, CLOSED, BY_HAND = (
-    "acknowledged", "decided", "contained", "restored", "closed", "by_hand",
+ACKNOWLEDGED, DECIDED, CONTAINED, RESTORED, CLOSED, TOLD, BY_HAND = (
+    "acknowledged", "decided", "contained", "restored", "closed", "told", "by_hand",
 )  # fmt: skip
-MET_BY = (ACKNOWLEDGED, DECIDED, CONTAINED, RESTORED, CLOSED, BY_HAND)
+MET_BY = (ACKNOWLEDGED, DECIDED, CONTAINED, RESTORED, CLOSED, TOLD, BY_HAND)
 _SPAN = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
@@ -50,8 +50,8 @@ class Deadline(Names, Marked):
     """A term per severity; `daily` and `monthly` stand on that list, null is none.
 
     `ground` starts it in place of the severity. `met_by` holds what meets it: an act
-    (`acknowledged`, `decided`, `contained`, `restored`, `closed`), `by_hand`, or a stage's code.
-    `not_for` names natures that never have it.
+    (`acknowledged`, `decided`, `contained`, `restored`, `closed`, `told`: whoever has the role
+    `tells`), `by_hand`, or a stage's code. `not_for` names natures that never have it.
     """
 
     code: Code
@@ -62,6 +62,7 @@ class Deadline(Names, Marked):
     ground: str | None = None
     not_for: tuple[str, ...] = ()
     met_by: tuple[str, ...] = Field(min_length=1)
+    tells: str | None = None
     report: str | None = None
     target: OptionalTerm = None
     live_session: OptionalTerm = None

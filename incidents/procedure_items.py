@@ -4,18 +4,14 @@ An item is confirmed by its content: a ruleset that changes elsewhere keeps the 
 number that changes has to be confirmed again.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import datetime
-
-    from incidents.procedure import Procedure
+from incidents.procedure import Procedure
 
 RULE = "rule"
 

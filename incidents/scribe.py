@@ -101,6 +101,7 @@ class Scribe:
     ) -> Step:
         """Queue one message about deadlines for each who gets it, and note it in the timeline."""
         words = write_duties(step.after, telling, rows, self._procedure, self._console_url, now)
+        words = discreet(words, step.after, self._procedure, self._console_url)
         codes = tuple(sorted({code for code, _, _ in telling.named}))
         for decision in telling.decisions:
             outgoing = self._outgoing(step, decision, words, codes)
@@ -121,11 +122,12 @@ class Scribe:
     def projection(self, incident: Incident, now: datetime) -> Projection:
         """Return the rows of an incident, with the instant at which the desk looks again."""
         key = search_key(search_text(incident, self._procedure))
-        rows = self.rows(incident)
+        rows, replay = self.rows(incident), incident.work.replay
         looks = (
             paging.next_look_at(incident, self._policy),
             deadlines.next_at(rows, incident.clocks),
             tellings(incident, rows, self._policy, self._procedure, now).next_at,
+            None if incident.ended or replay is None else replay.next_at,
         )
         next_at = min((at for at in looks if at is not None), default=None)
         return Projection(

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from collector.api.errors import NotFoundError
+from collector.deadline_lines import DeadlineLine, deadline_lines
+from collector.ruleset_desk import items_of
 from collector.services import Services
 from collector.storage.queries.alerts import (
     AlertRow,
@@ -26,7 +28,9 @@ from collector.storage.queries.paging import MAX_LIMIT
 from collector.storage.queries.tasks import TaskRow, list_tasks
 from collector.storage.task_rows import TASK
 from incidents.commands import Action
+from incidents.deadlines import rows
 from incidents.piece import Piece
+from incidents.state import Incident
 from incidents.work import Work
 
 
@@ -63,6 +67,7 @@ class IncidentFile:
     missing: list[Named]
     children: list[AlertRow]
     children_count: int
+    deadlines: list[DeadlineLine]
     decisions: list[DecisionRow]
     deliveries: list[DeliveryRow]
 
@@ -98,6 +103,16 @@ def read_file(
         missing=[Named(one.code, one.vi, one.en) for one in services.desk.missing(tx, state)],
         children=children_of_incident(connection, incident.id, viewer, limit=MAX_LIMIT),
         children_count=count_children(connection, incident.id),
+        deadlines=read_deadlines(services, connection, state),
         decisions=list_decisions(connection, incident.id, limit=MAX_LIMIT),
         deliveries=list_deliveries(connection, incident.id, limit=MAX_LIMIT),
     )
+
+
+def read_deadlines(
+    services: Services, connection: Connection, state: Incident
+) -> list[DeadlineLine]:
+    """Return the deadlines of an incident, by its own ruleset, as they stand now."""
+    procedure = services.desk.procedure_of(services.desk_tx(connection), state)
+    confirmed = items_of(connection, procedure)
+    return deadline_lines(rows(state, procedure), procedure, confirmed, services.now())

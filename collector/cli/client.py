@@ -91,6 +91,10 @@ class Client:
             fail(f"POST {self.url}{path}: {type(error).__name__}: {error}", code=1)
         return size
 
+    def text(self, path: str) -> str:
+        """Return the answer of a GET as it is; end the command when there is none."""
+        return self._request("GET", path).text
+
     def upload(self, path: str, file: Path, query: dict[str, str]) -> Any:
         """Return the JSON answer of a POST whose body is a file, sent piece by piece."""
         try:

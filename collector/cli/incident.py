@@ -1,4 +1,4 @@
-"""`wanwatch incident`: list, show, acknowledge, note, move, close."""
+"""`wanwatch incident`: list, show, open, act on one, and what is to be done."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 
 from collector.cli.client import AsJson, Data, connect
 from collector.cli.output import fail, show
+from incidents.commands import BY_NAME
 
 COLUMNS = {
     "code": "CODE",
@@ -37,6 +38,15 @@ ACTION_COLUMNS = {
     "label_vi": "NAME",
     "needs": "NEEDS",
     "blocked_vi": "BLOCKED",
+}
+TASK_COLUMNS = {
+    "incident": "INCIDENT",
+    "kind": "KIND",
+    "number": "#",
+    "what": "WHAT",
+    "owner": "OWNER",
+    "due_at": "DUE",
+    "is_late": "LATE",
 }
 Code = Annotated[str, typer.Argument(metavar="CODE", help="Such as SC26-0001.")]
 command = typer.Typer(help="List incidents and act on one.", no_args_is_help=True)
@@ -183,6 +193,83 @@ def export(
     """Take the whole file out as a zip with its own verify.py; who took it goes on record."""
     size = connect(data).download(f"/api/v1/incidents/{code}/export", to)
     typer.echo(f"{to}: {size} bytes; verify it with `python3 -I verify.py {to}`")
+
+
+@command.command("open")
+def open_incident(
+    unit: Annotated[str, typer.Option(help="Identifier code of the unit.")],
+    class_code: Annotated[str, typer.Option("--class", help="Such as kt_duong_truyen.")],
+    summary: Annotated[str, typer.Argument(help="What is reported.")] = "",
+    data: Data = Path("var"),
+    host: Annotated[str, typer.Option(help="Which machine, if one.")] = "",
+    detected_at: Annotated[str, typer.Option(help="2026-11-23T08:30 here; now unless said.")] = "",
+    document: Annotated[str, typer.Option(help="For a suspected secret: its number.")] = "",
+    custodian: Annotated[str, typer.Option(help="For a suspected secret: who keeps it.")] = "",
+) -> None:
+    """Open an incident that somebody reports, for instance by telephone."""
+    body = {
+        "unit": unit,
+        "class_code": class_code,
+        "summary": summary,
+        "host": host,
+        "detected_at": detected_at or None,
+        "document": document,
+        "custodian": custodian,
+    }
+    typer.echo(connect(data).post("/api/v1/incidents", body)["incident"])
+
+
+@command.command("do")
+def do(
+    code: Code,
+    name: Annotated[str, typer.Argument(metavar="COMMAND", help="Such as raise, contain, task.")],
+    data: Data = Path("var"),
+    field: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="What it needs; a list has commas between."),
+    ] = None,
+) -> None:
+    """Give any command of the desk, with its fields; a refusal says what is needed."""
+    spec = BY_NAME.get(name)
+    if spec is None:
+        fail(f"no command {name!r}; there are {', '.join(BY_NAME)}", code=2)
+    body: dict[str, Any] = dict(_pair(text) for text in field or [])
+    for listed in spec.lists & body.keys():
+        body[listed] = [word.strip() for word in body[listed].split(",") if word.strip()]
+    _command(data, code, name, body)
+
+
+@command.command("drill")
+def drill(
+    code: Code,
+    pace: Annotated[
+        int, typer.Option(help="Percent of real time; 1000 is ten times as fast.")
+    ] = 100,
+    data: Data = Path("var"),
+) -> None:
+    """Replay an ended incident as a drill; its minutes: `wanwatch incident minutes`."""
+    answer = connect(data).post(f"/api/v1/incidents/{code}/drill", {"pace_percent": pace})
+    typer.echo(answer["incident"])
+
+
+@command.command("minutes")
+def show_minutes(code: Code, data: Data = Path("var")) -> None:
+    """Print the minutes of a drill, to sign."""
+    typer.echo(connect(data).text(f"/api/v1/incidents/{code}/minutes"))
+
+
+@command.command("tasks")
+def tasks(
+    data: Data = Path("var"),
+    overdue: Annotated[bool, typer.Option(help="Only what is overdue.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List what is to be done on incidents; exit code 1 when something is overdue."""
+    state = "overdue" if overdue else "open"
+    found = connect(data).get("/api/v1/tasks", state=state)["items"]
+    show(found, TASK_COLUMNS, as_json=as_json)
+    if any(task["is_late"] for task in found):
+        raise typer.Exit(1)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -14,9 +14,11 @@ from collector.api.deps import PAGE, Caller, RowNumber, Use
 from collector.api.evidence import given_out, taken_in
 from collector.api.exports import exported
 from collector.api.once import MAX_KEY_LENGTH
+from collector.console.pages_incidents import refused_page
 from collector.console.render import here, language_of, page
 from collector.jobs import TooManyJobsError
 from collector.storage.queries.record import RecordRow, list_record, newest_checkpoint
+from incidents.conditions import Refused
 from incidents.config_record import RecordKind
 from incidents.timeline import canonical_json
 
@@ -37,7 +39,10 @@ async def hand_in(request: Request, services: Use, caller: Caller, code: str) ->
         about = {name: str(form.get(name, ""))[:4_000] for name in _FIELDS}
         about["name"] = (file.filename or "")[-400:]
         key = str(form.get("key", ""))[:MAX_KEY_LENGTH]
-        await taken_in(services, caller, code, about, _pieces(file), key)
+        try:
+            await taken_in(services, caller, code, about, _pieces(file), key)
+        except Refused as refused:
+            return await refused_page(request, services, caller, code, refused)
     return RedirectResponse(f"/incidents/{quote(code)}?done=evidence#files", status_code=303)
 
 

@@ -7,12 +7,14 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from collector.access import Identity
 from collector.api.deps import PAGE, Caller, Looking, RowNumber, Search, Use
 from collector.api.errors import NotFoundError
 from collector.api.incident_file import IncidentFile, read_file
 from collector.api.incidents import act
 from collector.api.mutes import adding, told
 from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
+from collector.api.reading import note_reading
 from collector.console.command_forms import read_form, refusal_words
 from collector.console.incident_views import acknowledgement, action_groups, entry_view
 from collector.console.mute_views import MINUTES, choices, scope_of
@@ -83,6 +85,7 @@ async def incident_page(
     file = await services.db.read(
         lambda c: read_file(services, c, code, caller.actor, before=before)
     )
+    await note_reading(services, caller, file.incident)
     known = done in BY_NAME or done in DONE_ELSEWHERE
     return _incident(
         request, services, file, done=done if known else None, refusal=None, status=200
@@ -130,8 +133,7 @@ async def act_on_incident(
     try:
         await store_once(services, caller, key, fingerprint(request, repr(wish).encode()), work)
     except Refused as refused:
-        file = await services.db.read(lambda c: read_file(services, c, code, caller.actor))
-        return _incident(request, services, file, done=None, refusal=refused, status=409)
+        return await refused_page(request, services, caller, code, refused)
     services.changes.publish("incident", code)
     return RedirectResponse(f"/incidents/{quote(code)}?done={command}", status_code=303)
 
@@ -144,6 +146,15 @@ def _kinds(file: IncidentFile, t: Texts, *, handed_in: bool = False) -> dict[str
         for kind in file.evidence_kinds
         if not (handed_in and kind.attached)
     }
+
+
+async def refused_page(
+    request: Request, services: Services, caller: Identity, code: str, refused: Refused
+) -> Response:
+    """Show the incident again, with what was refused and what is needed."""
+    file = await services.db.read(lambda c: read_file(services, c, code, caller.actor))
+    await note_reading(services, caller, file.incident)
+    return _incident(request, services, file, done=None, refusal=refused, status=409)
 
 
 def _earlier(request: Request, file: IncidentFile) -> str | None:
@@ -191,6 +202,8 @@ def _incident(
         handed_in=_kinds(file, t, handed_in=True),
         evidence_mib=services.files.evidence_bytes >> 20,
         checkpoint=services.files.carrier.note,
+        deadlines=file.deadlines,
+        first_told_missing=services.desk.procedure.file.first_told is None,
         decisions=file.decisions,
         deliveries=file.deliveries,
         done=done,

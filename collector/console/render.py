@@ -92,6 +92,7 @@ def _formats(t: Texts, now: datetime) -> Mapping[str, Any]:
         "age": lambda instant: formats.age(instant, now, t),
         "term": lambda due: formats.term(due, t),
         "remaining": lambda due: formats.remaining(due, now, t),
+        "span": lambda seconds: formats.span(timedelta(seconds=seconds), t),
         "person": lambda actor: (actor or "").removeprefix("person:"),
         "number": lambda value: formats.number(value, t.language),
         "quantity": lambda name, value: formats.quantity(name, value, t.language),

@@ -134,13 +134,8 @@ class Rehearsal:
         fleet.set_expectations(policy=policy.hours)
         judge = Judge(fleet, policy.rulebook, changes=changes)
         self._attendance = Attendance(fleet)
-        outages = Outages(
-            fleet,
-            judge,
-            Probes(),
-            usual=self._attendance.usual,
-            procedure=policy.procedure,
-        )
+        usual = self._attendance.usual
+        outages = Outages(fleet, judge, Probes(), usual=usual, procedure=policy.procedure)
         self._door = Door(
             fleet, NO_STREAM, secret=b"", vitals=Vitals(), now=self._now, monotonic=self._monotonic
         )

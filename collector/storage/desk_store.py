@@ -69,10 +69,6 @@ class DeskStore:
         )
         return self._connection.scalar(taken_in)
 
-    def knows_code(self, code: str) -> bool:
-        """Say whether an incident has this code."""
-        return id_of(self._connection, code) is not None
-
     def number_of(self, code: str) -> int | None:
         """Return the number of the incident with this code."""
         return id_of(self._connection, code)
@@ -157,6 +153,11 @@ class DeskStore:
             self._connection.execute(delete(tasks).where(tasks.c.incident == incident))
             self._connection.execute(insert(tasks), rows)
         procedure_store.write_deadlines(self._connection, incident, projection.deadlines)
+
+    def is_drill(self, incident: int) -> bool:
+        """Say whether an incident is a drill."""
+        query = select(incidents.c.is_drill).where(incidents.c.id == incident)
+        return bool(self._connection.scalar(query))
 
     def merge(self, child: int, cause: str | None, parent: int) -> None:
         """Let the alerts of an incident, and those of its cause to come, go on in another one."""

@@ -29,6 +29,7 @@ from incidents.commands.remove_content import REMOVE_CONTENT, RemoveContent
 from incidents.commands.reportable import REPORTABLE, Reportable
 from incidents.commands.restrict import RESTRICT, Restrict
 from incidents.commands.seal import ASK_SEAL, SEAL, AskSeal, Seal
+from incidents.commands.share import RECEIVED, SHARE, Received, Share
 from incidents.commands.task import TASK, TASK_DONE, AddTask, TaskDone
 from incidents.commands.tell import TELL, Tell
 from incidents.conditions import Refused
@@ -59,11 +60,13 @@ __all__ = [
     "Point",
     "Preserve",
     "Raise",
+    "Received",
     "Refused",
     "RemoveContent",
     "Reportable",
     "Restrict",
     "Seal",
+    "Share",
     "Situation",
     "Spec",
     "TakeIn",
@@ -101,6 +104,8 @@ COMMANDS: tuple[Spec, ...] = (
     EXTEND,
     LINK,
     RESTRICT,
+    SHARE,
+    RECEIVED,
     POINT,
     CUSTODY,
     WAIVE,

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 from incidents.clocks import ACKNOWLEDGE, Extension, Met, Reporting, Visit, Weight
 from incidents.state import Kind
 from incidents.timeline import instant
+from incidents.work import YES
 
 if TYPE_CHECKING:
     from incidents.folds.change import Change
     from incidents.state import Incident
     from incidents.timeline import Entry
-
-REPORTABLE_DECIDED, CONTAINED = "reportable_decided", "contained"
-YES = "yes"
 
 
 def _changed(incident: Incident, **changes: Any) -> Incident:
@@ -83,6 +81,18 @@ def _decided(incident: Incident, entry: Entry) -> Incident:
     return _changed(incident, reporting=(*incident.clocks.reporting, made))
 
 
+def _told_role(incident: Incident, entry: Entry) -> Incident:
+    told = (entry.data["role"], instant(entry.data["at"]))
+    return _changed(incident, told_roles=(*incident.clocks.told_roles, told))
+
+
+def _classified(incident: Incident, entry: Entry) -> Incident:
+    """Another nature opens the decision on reporting again; what was decided counts until then."""
+    if "nature" not in entry.data:
+        return incident
+    return _changed(incident, undecided=(*incident.clocks.undecided, entry.at))
+
+
 def _occurred(incident: Incident, entry: Entry) -> Incident:
     data = entry.data
     if data["deadline"] == ACKNOWLEDGE or "run" not in data:
@@ -123,8 +133,10 @@ CHANGES: dict[str, Change] = {
     Kind.RECOVERED: _recovered,
     Kind.ALERT_JOINED: _fired,
     Kind.FIRED_AGAIN: _fired,
-    CONTAINED: _contained,
-    REPORTABLE_DECIDED: _decided,
+    Kind.CONTAINED: _contained,
+    Kind.REPORTABLE_DECIDED: _decided,
+    Kind.TOLD: _told_role,
+    Kind.CLASSIFIED: _classified,
     Kind.DEADLINE_MET: _met,
     Kind.DEADLINE_EXTENDED: _extended,
     Kind.DEADLINE_WARNED: _occurred,

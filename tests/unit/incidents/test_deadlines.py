@@ -335,6 +335,29 @@ def _come(file: File) -> list:
     return come(file.rows.values(), file.incident.clocks, file.now)
 
 
+def test_telling_the_commander_meets_the_duty_to_tell_them() -> None:
+    """Whoever was told, by role; telling somebody else does not count."""
+    file = File(MONDAY).after(minutes=5)
+    file.add("told", role="lanh_dao_vp", at=microseconds(file.now), how="phone")
+    assert file.state("notify_commander") == "chua_den_han"
+
+    file.add("told", role="chi_huy", at=microseconds(MONDAY), how="phone")
+
+    assert file.rows["notify_commander"].met_at == MONDAY
+    assert file.state("notify_office") == "hoan_thanh_dung_han"
+
+
+def test_another_nature_opens_the_decision_again_and_moves_no_clock_of_law() -> None:
+    """Cable cut turns out sabotage: decide again within the term; 72 h run from the detection."""
+    file = File(MONDAY).decide("su_co").after(hours=5)
+    file.add("classified", nature="an_ninh")
+
+    assert file.due("classify") == MONDAY + timedelta(hours=5, minutes=30)
+    assert file.rows["classify"].met_at is None
+    assert file.due("bca_72h") == MONDAY + timedelta(hours=72)
+    assert file.decide("su_co", "nghiem_trong").due("bca_24h") == MONDAY + timedelta(hours=24)
+
+
 def test_every_deadline_of_the_ruleset_says_what_meets_it() -> None:
     """None can stay open for ever."""
     assert all(deadline.met_by for deadline in PROCEDURE.file.deadlines)
