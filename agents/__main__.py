@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
     from agents.delivery import Answer
     from agents.local_page_file import LocalPage
+    from agents.probes.reach import Asked
     from agents.report import Sample
     from agents.slots import SlotFile
 
@@ -94,8 +95,8 @@ def this_boot(settings: Settings) -> str:
     return boot_id(settings.proc, lambda: time.time() - uptime())
 
 
-def chosen_checks(settings: Settings) -> tuple[Found, Plan]:
-    """Return the checks that are on and how often they run.
+def chosen_checks(settings: Settings, asked: Asked | None = None) -> tuple[Found, Plan]:
+    """Return the checks that are on and how often they run; with `asked` the probe for it, too.
 
     Raises:
         SettingsError: A check is named that does not exist.
@@ -108,13 +109,19 @@ def chosen_checks(settings: Settings) -> tuple[Found, Plan]:
             known = ", ".join(found.checks)
             raise SettingsError(f"setting 'checks' names {name!r}; allowed are {known}")
     checks = {name: found.checks[name] for name in names if name in found.checks}
+    if asked is not None:
+        from agents.probes import reach
+
+        checks[reach.NAME] = reach.make(asked, time.monotonic)
     plan = default_plan(checks, settings.interval_seconds, settings.check_every_seconds)
     return Found(checks, found.failures), plan
 
 
-def new_scheduler(settings: Settings, notes: Notes | None = None) -> Scheduler:
+def new_scheduler(
+    settings: Settings, notes: Notes | None = None, asked: Asked | None = None
+) -> Scheduler:
     """Return the scheduler of this host's checks."""
-    found, plan = chosen_checks(settings)
+    found, plan = chosen_checks(settings, asked)
     host = host_source(settings, notes)
     return Scheduler(
         found.checks, found.failures, plan, host, now=time.time, monotonic=time.monotonic
@@ -174,10 +181,11 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
     notes = Notes(settings.data)
     where = settings.local_page
     page = new_local_page(where, settings, identity, notes) if where else None
-    sender = new_sender(settings, spool, ring, context, page)
+    asked = new_asked(settings)
+    sender = new_sender(settings, spool, ring, context, page, asked)
     show = [exposed(settings)] if settings.metrics_listen else []
     agent = Agent(
-        new_scheduler(settings, notes),
+        new_scheduler(settings, notes, asked),
         spool,
         interval_seconds=settings.interval_seconds,
         wake_sender=sender.wake,
@@ -257,6 +265,7 @@ def new_sender(
     ring: KeyRing,
     context: ssl.SSLContext | None,
     page: LocalPage | None,
+    asked: Asked | None = None,
 ) -> Sender:
     """Return what sends the spool's reports to the collector."""
     return Sender(
@@ -268,15 +277,28 @@ def new_sender(
         now=time.time,
         monotonic=time.monotonic,
         jitter=jitter,
-        heard=_hearing(page, Checkpoints(settings.data / checkpoints.FILE)),
+        heard=_hearing(page, Checkpoints(settings.data / checkpoints.FILE), asked),
     )
 
 
-def _hearing(page: LocalPage | None, kept: Checkpoints) -> Callable[[Answer, int], None]:
-    """Return what is told of every answer: the local page, and what keeps checkpoints."""
+def new_asked(settings: Settings) -> Asked | None:
+    """Return what keeps the devices that the collector asks about, where any may be asked."""
+    if not settings.probe_networks:
+        return None
+    from agents.probes.reach import Asked  # only where an agent probes for others
+
+    return Asked(settings.probe_networks)
+
+
+def _hearing(
+    page: LocalPage | None, kept: Checkpoints, asked: Asked | None
+) -> Callable[[Answer, int], None]:
+    """Return what is told of every answer: page, checkpoints, and what the collector asks."""
 
     def heard(answer: Answer, waiting: int) -> None:
         kept.heard(answer.body)
+        if asked is not None and answer.status == 202:
+            asked.heard(answer.body)
         if page is not None:
             page.heard(answer, waiting)
 

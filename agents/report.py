@@ -86,6 +86,14 @@ class Known(TypedDict):
     text_vi: str
 
 
+class AskedAbout(TypedDict):
+    """A device: its name, its IP address, and its TCP port, or 0 for an ICMP echo."""
+
+    name: str
+    address: str
+    port: int
+
+
 class Accepted(TypedDict, total=False):
     """The JSON object of a 202; what is absent or not as said here means nothing.
 
@@ -98,6 +106,8 @@ class Accepted(TypedDict, total=False):
             Live reports go on in either case.
         known: What the province knows of this host already, at most 5, for the local page.
         contact: Whom the person at the machine can call, one line.
+        targets: Devices of which the collector wants to know whether they answer from there, at
+            most 32; absent, it asks about none.
     """
 
     state: str
@@ -107,6 +117,7 @@ class Accepted(TypedDict, total=False):
     backlog_per_minute: int
     known: list[Known]
     contact: str
+    targets: list[AskedAbout]
 
 
 class PutOff(TypedDict, total=False):

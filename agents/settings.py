@@ -38,6 +38,7 @@ class Settings:
         metrics_listen: HOST:PORT where the latest samples are served; empty for nowhere.
         local_page: Where the page for the person at the machine is written; None for nowhere.
         contact: Whom that person can call, beside what the collector says.
+        probe_networks: Networks whose devices this agent may ask for the collector; empty for none.
         key_days: After how many days the key is changed; 0 for never.
     """
 
@@ -59,6 +60,7 @@ class Settings:
     metrics_listen: str = ""
     local_page: Path | None = None
     contact: str = ""
+    probe_networks: tuple[str, ...] = ()
     key_days: float = 180.0
 
 
@@ -82,6 +84,7 @@ NAMES = (
     "metrics_listen",
     "local_page",
     "contact",
+    "probe_networks",
     "key_days",
 )
 
@@ -181,6 +184,7 @@ def check(given: Mapping[str, Any]) -> Settings:
         metrics_listen=_address("metrics_listen", listen) if listen else "",
         local_page=_local_page(given),
         contact=_text(given, "contact", ""),
+        probe_networks=_networks(given),
         key_days=_number(given, "key_days", 180.0, least=0.0, most=3_650.0),
     )
 
@@ -239,6 +243,19 @@ def _address(name: str, text: str) -> str:
     if not host or not colon or not port.isdecimal() or not 0 < int(port) <= MAX_PORT:
         raise _wrong(name, text, "HOST:PORT")
     return text
+
+
+def _networks(given: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the networks that may be asked; most agents have none, and load nothing for it."""
+    names = _names(given, "probe_networks")
+    if names:
+        from ipaddress import ip_network
+    for name in names:
+        try:
+            ip_network(name)
+        except ValueError:
+            raise _wrong("probe_networks", name, "networks such as 10.42.0.0/16") from None
+    return names
 
 
 def _every(given: Mapping[str, Any]) -> dict[str, float]:

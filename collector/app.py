@@ -21,6 +21,9 @@ from prometheus_client import CollectorRegistry
 from agents.segments import SegmentLog
 from collector import keys, lock, logs, server, starter
 from collector.access import Access
+from collector.agent_probers import Probers
+from collector.asked import AskedTargets
+from collector.attaching import Attacher
 from collector.attendance import Attendance, first_day, today
 from collector.carrying import Carrier
 from collector.changes import Changes
@@ -198,10 +201,11 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         logger.error("{} reports left the journal before they were judged", replayed.lost)
     knocks = Knocks(database.read_now(load_knocks))
     known = KnownDesk(database, fleet, judge, changes, policy.procedure)
+    asked = AskedTargets(fleet)
     state_key, files = _key(settings, "state"), _files(settings, database)
 
     def said(host: Host) -> dict[str, Any]:
-        return {**known.of(host), **files.carrier.of(host.agent)}
+        return {**known.of(host), **files.carrier.of(host.agent), **asked.of(host)}
 
     door = Door(fleet, journal, secret=state_key, vitals=vitals, known=said, **clocks)
     writer = AlertWriter(desk, DeskStore)
@@ -224,7 +228,12 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
             lambda: sorted(fleet.targets.by_name),
             fleet.expected_of_unit,
         ),
-        probing=Probing(probes, {COLLECTOR: CollectorProber()}, told=door.arrived.set, now=now),
+        probing=Probing(
+            probes,
+            Probers({COLLECTOR: CollectorProber()}, fleet, now=now),
+            told=door.arrived.set,
+            now=now,
+        ),
         cycle=Cycle(
             door, judge, outages, database, writer, changes, judged=replayed.judged, **clocks
         ),
@@ -236,6 +245,9 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         vitals=vitals,
         counted=Counted(),
         files=files,
+        attacher=Attacher(
+            database, desk, DeskStore, fleet, files.evidence, files.jobs, new_id=new_id
+        ),
         stopping=asyncio.Event(),
     )
 

@@ -23,11 +23,11 @@ class EvidenceFiles:
     """The directory of evidence: two digits of the digest, then all of it."""
 
     def __init__(self, directory: Path) -> None:
-        self._directory = directory
+        self.directory = directory
 
     def path_of(self, sha256: str) -> Path:
         """Return where the file of a digest lies, whether it is there or not."""
-        return self._directory / sha256[:2] / sha256
+        return self.directory / sha256[:2] / sha256
 
     def receive(self, name: str, most_bytes: int) -> Incoming:
         """Begin to take a file in; `name` is one that no other intake has.
@@ -35,7 +35,7 @@ class EvidenceFiles:
         Raises:
             OSError: The disk refused.
         """
-        folder = self._directory / _INCOMING
+        folder = self.directory / _INCOMING
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return Incoming(folder / name, self, most_bytes)
 
@@ -62,17 +62,22 @@ class EvidenceFiles:
 
     def clear_incoming(self) -> None:
         """Remove what a stop left half received."""
-        folder = self._directory / _INCOMING
+        folder = self.directory / _INCOMING
         if folder.is_dir():
             for path in folder.iterdir():
                 path.unlink()
 
 
 class Incoming:
-    """A file on its way in: hashed as it comes, in its place only when it is whole."""
+    """A file on its way in: hashed as it comes, in its place only when it is whole.
+
+    Attributes:
+        path: Where it lies meanwhile.
+        size, head: How many bytes came, and the first MiB of them.
+    """
 
     def __init__(self, path: Path, files: EvidenceFiles, most_bytes: int) -> None:
-        self._path, self._files, self._most = path, files, most_bytes
+        self.path, self._files, self._most = path, files, most_bytes
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         self._file: BinaryIO = os.fdopen(descriptor, "wb")
         self._digest = hashlib.sha256()
@@ -106,7 +111,7 @@ class Incoming:
         self._file.close()
         target = self._files.path_of(sha256)
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._path.replace(target)
+        self.path.replace(target)
         target.chmod(0o400)
         sync_directory(target.parent)
         return sha256
@@ -114,4 +119,4 @@ class Incoming:
     def drop(self) -> None:
         """Forget what came."""
         self._file.close()
-        self._path.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
+from collector.storage import removal
+from collector.storage.database import overwrite_removed
 from collector.storage.sealer import BATCH, ORIGIN, newest_note, seal
 
 if TYPE_CHECKING:
@@ -56,6 +59,7 @@ class FileDesk:
             pass
         note = await self._database.read(newest_note)
         self.carrier.note = note or ""
+        await self._scrub()
 
     async def export(self, code: str, actor: str) -> tuple[Job, Path]:
         """Write an incident's file as a zip and return the work, when it has ended, and the file.
@@ -69,6 +73,11 @@ class FileDesk:
         job = self.jobs.start("export", ["export", code, "--to", str(target), "--by", actor], actor)
         await self.jobs.wait(job)
         return job, target
+
+    async def forget(self, sha256: str) -> None:
+        """Remove a file that no entry speaks of: its intake was refused."""
+        if not await self._database.read(lambda c: removal.is_held(c, sha256)):
+            await asyncio.to_thread(self.evidence.remove, sha256)
 
     def verify(self, actor: str) -> Job:
         """Begin to verify everything, or return the work that does so already.
@@ -87,6 +96,16 @@ class FileDesk:
         if self.exports.is_dir():
             for path in self.exports.iterdir():
                 path.unlink(missing_ok=True)
+
+    async def _scrub(self) -> None:
+        """Let nothing remain on disk of what was removed from files since the last time."""
+        since = await self._database.read(removal.must_scrub)
+        if since is None:
+            return
+        for sha256 in await self._database.read(removal.gone_files):
+            await asyncio.to_thread(self.evidence.remove, sha256)
+        if await asyncio.to_thread(overwrite_removed, self._database.engine):
+            await self._database.write(lambda c: removal.scrubbed(c, since))
 
     def _seal_some(self, connection: Connection) -> bool:
         """Seal a batch; say whether more may wait."""

@@ -139,6 +139,12 @@ class Fleet:
             return self.places.target(target, target.unit or self.own.unit)
         return self.hosts.get(agent)
 
+    def named(self, name: str) -> Host | None:
+        """Return the approved host that UNIT/HOST names; of two with one name the last heard."""
+        unit, _, host = name.partition("/")
+        found = [one for one in self.approved() if (one.unit, one.host) == (unit, host)]
+        return max(found, key=lambda one: one.last_report_at or self.started_at, default=None)
+
     def unit_name(self, code: str) -> str:
         """Return a unit's name, or its code when it has none."""
         unit = self.units.get(code)

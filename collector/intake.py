@@ -86,7 +86,7 @@ class Door:
         rates: How often hosts may come, and how fast they may hand over a backlog.
 
     Args:
-        known: What a 202 says for the page at the machine: `known` and `contact`.
+        known: What else a 202 says: for the page at the machine, and what to look at.
     """
 
     def __init__(

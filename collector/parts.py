@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from collector.attaching import Attacher
     from collector.attendance import Attendance
     from collector.changes import Changes
     from collector.connections import Connections
@@ -77,4 +78,5 @@ class Parts:
     vitals: Vitals
     counted: Counted
     files: FileDesk
+    attacher: Attacher
     stopping: asyncio.Event

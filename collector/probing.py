@@ -11,7 +11,7 @@ from collector.probes import Answer
 from collector.topology import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from datetime import datetime
 
     from collector.probes import Probes
@@ -27,6 +27,13 @@ class Prober(Protocol):
         """Return how the target is; unknown is no statement about it."""
 
 
+class Probers(Protocol):
+    """Who can ask, by name."""
+
+    def get(self, name: str) -> Prober | None:
+        """Return who is called so, if anybody is."""
+
+
 class Probing:
     """Asks what is wanted; the first prober in a target's order that can tell decides.
 
@@ -38,7 +45,7 @@ class Probing:
     def __init__(
         self,
         probes: Probes,
-        probers: Mapping[str, Prober],
+        probers: Probers,
         *,
         told: Callable[[], None],
         now: Callable[[], datetime],

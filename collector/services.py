@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from incidents.desk_store import DeskTransaction
     from incidents.people import People
     from incidents.procedure import Procedure
+    from incidents.procedure_evidence import EvidenceKind, RequiredEvidence
     from incidents.rulesets import Rulesets
     from incidents.state import Draft, Incident
 
@@ -173,6 +174,10 @@ class IncidentDesk(Protocol):
 
     def procedure_of(self, tx: DeskTransaction, state: Incident) -> Procedure: ...
 
+    def start_drill(
+        self, tx: DeskTransaction, source: int, pace_percent: int, actor: str, now: datetime
+    ) -> int: ...
+
     def open_by_hand(
         self, tx: DeskTransaction, report: HandReport, actor: str, now: datetime
     ) -> int: ...
@@ -183,6 +188,15 @@ class IncidentDesk(Protocol):
     def command(
         self, tx: DeskTransaction, incident: int, command: Command, actor: str, now: datetime
     ) -> Sequence[object]: ...
+
+    @property
+    def file_years(self) -> int: ...
+
+    def evidence_kinds(
+        self, tx: DeskTransaction, state: Incident
+    ) -> Mapping[str, EvidenceKind]: ...
+
+    def missing(self, tx: DeskTransaction, state: Incident) -> Sequence[RequiredEvidence]: ...
 
     def add(
         self,

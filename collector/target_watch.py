@@ -103,8 +103,10 @@ class TargetWatch:
 
     def _say_who_saw(self, place: Host, answer: Answer) -> None:
         """The page says from where it was seen."""
-        host = self._fleet.hosts.get(answer.seen_from)
-        names = Names(host.host, host.host) if host else Names(answer.seen_from, answer.seen_from)
+        names = Names(answer.seen_from, answer.seen_from)
         if answer.seen_from == COLLECTOR:
             names = COLLECTOR_NAMES
+        elif (host := self._fleet.named(answer.seen_from)) is not None:
+            unit = self._fleet.unit_name(host.unit)
+            names = Names(f"{host.host} ({unit})", f"{host.host} ({unit})")
         place.words = {**place.words, "seen_from": names}

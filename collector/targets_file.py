@@ -30,6 +30,15 @@ def _address(text: str) -> str:
     raise ValueError("write an IP address such as 10.42.0.1, or a host name")
 
 
+def is_ip(text: str) -> bool:
+    """Say whether an address is one: agents look no names up for the collector."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _line(text: str) -> str:
     if any(ord(character) < 32 or ord(character) == 127 for character in text):
         raise ValueError("it must be one line without control characters")
@@ -38,6 +47,8 @@ def _line(text: str) -> str:
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?$")]
 Line = Annotated[str, Field(max_length=120), AfterValidator(_line)]
+# The collector, or the agent of a host: `UNIT/HOST`.
+Asker = Annotated[str, Field(pattern=r"^(collector|[A-Z0-9.-]+/[^/\s]{1,120})$")]
 # Another target's name, or `unit:CODE` for what lies inside a unit.
 Via = Annotated[str, Field(pattern=r"^(unit:[A-Z0-9.-]+|[a-z0-9][a-z0-9.-]*)$")]
 
@@ -57,7 +68,7 @@ class TargetPart(_Part):
     host: Line = ""
     address: Annotated[str, AfterValidator(_address)] | None = None
     port: Annotated[int, Field(ge=0, le=65535)] = 0
-    asked_by: Annotated[list[Line], Field(alias="from", min_length=1)] = [COLLECTOR]
+    asked_by: Annotated[list[Asker], Field(alias="from", min_length=1)] = [COLLECTOR]
     via: list[Via] = []
 
 
@@ -95,6 +106,7 @@ def read_targets(text: str, *, file: str = FILE, units: Container[str] | None = 
     problems = [
         *_repeated(document, content),
         *_unknown(document, content, units),
+        *_unknown_askers(document, content, units),
         *_senseless(document, content),
     ]
     targets = _targets(content)
@@ -192,6 +204,29 @@ def _unknown(
                         f"there is no target or unit {via!r}; known targets: {_listed(names)}",
                         f"không có thiết bị hay đơn vị {via!r}",
                     )
+
+
+def _unknown_askers(
+    document: Document, content: TargetsFile, units: Container[str] | None
+) -> Iterator[Problem]:
+    for number, part in enumerate(content.targets):
+        for place, asker in enumerate(part.asked_by):
+            unit = asker.partition("/")[0]
+            path = ("targets", number, "from", place)
+            if asker == COLLECTOR:
+                continue
+            if units is not None and unit not in units:
+                yield document.problem(
+                    path,
+                    f"there is no unit {unit!r} in units.csv",
+                    f"units.csv không có đơn vị {unit!r}",
+                )
+            if part.address is not None and not is_ip(part.address):
+                yield document.problem(
+                    path,
+                    f"an agent asks an IP address, not the name {part.address!r}",
+                    f"tác tử chỉ hỏi địa chỉ IP, không hỏi tên {part.address!r}",
+                )
 
 
 def _senseless(document: Document, content: TargetsFile) -> Iterator[Problem]:

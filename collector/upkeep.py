@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 SEAL_SECONDS = 10.0
 HOUSEKEEPING_SECONDS = 5.0
+ATTACH_SECONDS = 10.0
 PRUNE_SECONDS = 600.0
 ATTENDANCE_SECONDS = 60.0
 ATTENDANCE_STORE_SECONDS = 600.0
@@ -57,6 +58,7 @@ class Upkeep:
         return {
             "seal": (self.seal, SEAL_SECONDS),
             "housekeeping": (self.keep_house, HOUSEKEEPING_SECONDS),
+            "attach": (self.attach, ATTACH_SECONDS),
             "prune": (self.prune, PRUNE_SECONDS),
             "known": (self._parts.known.turn, KNOWN_SECONDS),
             "duties": (self.keep_duties, DUTIES_SECONDS),
@@ -73,6 +75,11 @@ class Upkeep:
         """Give new entries their place in the tree."""
         await self._parts.files.seal()
         return None
+
+    async def attach(self) -> float | None:
+        """Attach samples and the policy in force to incidents that open and recover."""
+        more = await self._parts.attacher.turn(self._clocks.now())
+        return NEXT_BATCH_SECONDS if more else None
 
     async def keep_house(self) -> float | None:
         """Look at the disk, at new agents and hours, and count what the metrics show."""

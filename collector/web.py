@@ -10,9 +10,11 @@ from collector.api import (
     agents,
     alerts,
     deadlines,
+    drills,
     duties,
     enrol,
     errors,
+    evidence,
     exports,
     hand_report,
     health,
@@ -25,6 +27,7 @@ from collector.api import (
     policy,
     procedure,
     record,
+    retention,
     runbooks,
     tasks,
     tokens,
@@ -38,7 +41,9 @@ from collector.console import (
     events,
     pages_alerts,
     pages_directory,
+    pages_drills,
     pages_due,
+    pages_files,
     pages_fleet,
     pages_hand_report,
     pages_hours,
@@ -67,7 +72,9 @@ ROUTERS = (
     watchers.router,
     alerts.router,
     worklist.router,
+    drills.router,
     hand_report.router,
+    evidence.router,
     exports.router,
     incidents.router,
     deadlines.router,
@@ -77,6 +84,7 @@ ROUTERS = (
     policy.router,
     procedure.router,
     record.router,
+    retention.router,
     duties.router,
     kpi.router,
     runbooks.router,
@@ -87,7 +95,9 @@ ROUTERS = (
     pages_fleet.router,
     pages_directory.router,
     pages_alerts.router,
+    pages_drills.router,
     pages_hand_report.router,
+    pages_files.router,
     pages_incidents.router,
     pages_mutes.router,
     pages_hours.router,
@@ -118,5 +128,10 @@ def build(services: Services) -> FastAPI:
     errors.install(app, page=problem_page)
     for router in ROUTERS:
         app.include_router(router)
-    app.add_middleware(Gate, access=services.access, open_paths=services.open_paths)
+    app.add_middleware(
+        Gate,
+        access=services.access,
+        open_paths=services.open_paths,
+        evidence_bytes=services.files.evidence_bytes,
+    )
     return app

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from incidents.procedure import Procedure
     from incidents.procedure_file import IncidentClass
     from incidents.severity import Weighed
+    from incidents.timeline import Entry
 
 FALLBACK_CLASS = "khac"
 
@@ -141,6 +142,42 @@ def _texts_by_hand(report: HandReport, procedure: Procedure) -> dict[str, str]:
         "document": document,
         "custodian": custodian,
     }
+
+
+def opening_drill(
+    source: Entry, code: str, procedure: Procedure, now: datetime, replay: dict[str, Any]
+) -> Draft:
+    """Return the entry that opens a drill: the first entry of an earlier incident, said again.
+
+    Nothing joins it and no alert of today belongs to it; its nature hides it as it hid the other.
+    """
+    drill = next((c for c in procedure.file.classes if c.drill), class_of(procedure, ""))
+    before, words = source.data, source.texts or {}
+    name = {"vi": "Diễn tập", "en": "Drill"}
+    return _opening(
+        procedure,
+        drill,
+        impact=before["impact"],
+        scope=before["scope"],
+        detected_at=now,
+        data={
+            "nature": before["nature"],
+            "dedup_key": None,
+            "alert": before["alert"],
+            "rule": before["rule"],
+            "unit": before["unit"],
+            "unit_name": before["unit_name"],
+            "host": before["host"],
+            "started_at": microseconds(now),
+            "detected_by": before["detected_by"],
+            "runbook": before["runbook"],
+            "replay": {"source": code, **replay},
+        },
+        texts={
+            "summary_vi": f"{name['vi']} {code}: {words.get('summary_vi', '–')}",
+            "summary_en": f"{name['en']} {code}: {words.get('summary_en', '–')}",
+        },
+    )
 
 
 def joining(incident: Incident, cause: Cause, procedure: Procedure) -> list[Draft]:

@@ -18,16 +18,19 @@ from incidents import (
     conditions,
     deadlines,
     opening,
+    replay,
 )
 from incidents.actor import may_see
 from incidents.beside import READERS
 from incidents.desk_store import Conflict, SequenceConflict
 from incidents.desk_writer import Writer
 from incidents.discretion import readers_of
+from incidents.evidence import missing_evidence
 from incidents.incident import MACHINE, Draft, Kind, fold
 from incidents.people import UNDECLARED
 from incidents.scribe import Scribe
 from incidents.shelf import Shelf
+from incidents.timeline import microseconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from incidents.paging_policy import PagingPolicy
     from incidents.people import People
     from incidents.procedure import Procedure
+    from incidents.procedure_evidence import EvidenceKind, RequiredEvidence
     from incidents.rulesets import Rulesets
     from incidents.timeline import ClockState, Entry
 
@@ -162,6 +166,26 @@ class Desk:
         draft = causes.opening_by_hand(report, procedure)
         return _retried(tx, lambda: self._writer.open(tx, draft, procedure, actor, now))
 
+    def start_drill(
+        self, tx: DeskTransaction, source: int, pace_percent: int, actor: str, now: datetime
+    ) -> int:
+        """Open a drill that replays an ended incident, and return its number.
+
+        Raises:
+            Refused: It has not ended, is a drill itself, or the actor lacks the role.
+        """
+        entries = tx.timeline(source, lock=False)
+        before = fold(entries)
+        procedure = self.rulesets.at(now)
+        opening.check_drill(before, self.people.actor(actor), procedure)
+        first_at = replay.first_at(entries, pace_percent, now)
+        plan = {
+            "pace_percent": pace_percent,
+            "next_at": None if first_at is None else microseconds(first_at),
+        }
+        draft = causes.opening_drill(entries[0], before.code, procedure, now, plan)
+        return _retried(tx, lambda: self._writer.open(tx, draft, procedure, actor, now))
+
     def viewer(self, actor: str) -> frozenset[str]:
         """Return by what a list of readers may name an actor."""
         return self.people.actor(actor).tags(self.procedure)
@@ -198,7 +222,7 @@ class Desk:
             procedure = self.procedure_of(tx, state)
             facts = replace(_facts(tx, incident, state, procedure, now), others=states)
             drafts = commands.decide(state, command, who, procedure, now, facts)
-            conditions.check_parent(drafts, tx.knows_code)
+            conditions.check_parent(drafts, states.__contains__)
             for code, other in states.items():
                 theirs = [draft for draft in drafts if draft.on == code]
                 self._writer.store(tx, numbers[code], other, theirs, actor, now)
@@ -237,6 +261,19 @@ class Desk:
             if parent is None or parent in seen or not state.ended:
                 return incident, state
             incident = parent
+
+    @property
+    def file_years(self) -> int:
+        """How long content is kept by the ruleset in force."""
+        return self.procedure.file.retention.file_years
+
+    def evidence_kinds(self, tx: DeskTransaction, state: Incident) -> dict[str, EvidenceKind]:
+        """Return the kinds of evidence by code, those the service attaches included."""
+        return self.procedure_of(tx, state).file.evidence.kinds
+
+    def missing(self, tx: DeskTransaction, state: Incident) -> list[RequiredEvidence]:
+        """Return the evidence that an incident still lacks."""
+        return missing_evidence(state, self.procedure_of(tx, state))
 
     def add(
         self,
@@ -278,11 +315,32 @@ class Desk:
         looked_at = tx.due(now, TURN_BATCH)
         for incident in looked_at:
             try:
+                self._replay(tx, incident, now)
                 _retried(tx, lambda chosen=incident: self._writer.turn(tx, chosen, now))  # type: ignore[misc]
             except (Conflict, ValueError, LookupError, TypeError):
                 _log.exception("incident %s could not be judged; put off an hour", incident)
                 tx.postpone(incident, now + POSTPONED)
         return looked_at
+
+    def _replay(self, tx: DeskTransaction, incident: int, now: datetime) -> None:
+        """Say again what machines said, as far as a drill has come."""
+        if not tx.is_drill(incident):
+            return
+
+        def once() -> bool:
+            state = fold(tx.timeline(incident, lock=True))
+            if not replay.is_due(state, now) or state.work.replay is None:
+                return False
+            source = tx.number_of(state.work.replay.source)
+            said = [] if source is None else tx.timeline(source, lock=False)
+            draft = replay.next_step(state, said, self.procedure_of(tx, state)) if said else None
+            if draft is None:
+                return False
+            self._writer.store(tx, incident, state, [draft], replay.DRILL, now)
+            return True
+
+        while _retried(tx, once):
+            pass
 
     def _changed(
         self,

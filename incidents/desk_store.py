@@ -73,9 +73,6 @@ class DeskTransaction(Protocol):
     def open_incident_of(self, dedup_key: str) -> int | None:
         """Return the open incident of a cause."""
 
-    def knows_code(self, code: str) -> bool:
-        """Say whether an incident has this code."""
-
     def number_of(self, code: str) -> int | None:
         """Return the number of the incident with this code."""
 
@@ -140,6 +137,9 @@ class DeskTransaction(Protocol):
 
     def due(self, now: datetime, limit: int) -> list[int]:
         """Return open incidents whose turn has come, the longest waiting first."""
+
+    def is_drill(self, incident: int) -> bool:
+        """Say whether an incident is a drill."""
 
     def merge(self, child: int, cause: str | None, parent: int) -> None:
         """Let the alerts of an incident, and those of its cause to come, go on in another one."""

@@ -45,11 +45,11 @@ def discreet(words: Words, incident: Incident, procedure: Procedure, console_url
     """
     if incident.work.readers and procedure.only_role(incident.nature) is None:
         words = _code_alone(words, incident, procedure, console_url)
-    if not is_drill(incident, procedure):
+    head = f"*** {DRILL_VI} · {DRILL_EN} ***"
+    if not is_drill(incident, procedure) or words.body.startswith(head):
         return words
     reason, separator, rest = words.subject.partition(" · ")
     subject = f"{reason} · {DRILL_VI}{separator}{rest}"
-    head = f"*** {DRILL_VI} · {DRILL_EN} ***"
     return Words(cut(subject), f"{head}\n{words.body}{head}\n")
 
 

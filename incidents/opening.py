@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from incidents.commands.permission import missing_role
 from incidents.conditions import Refused
+from incidents.discretion import is_drill
 from incidents.pointers import DOCUMENT, NAME, document_refused
 
 if TYPE_CHECKING:
     from incidents.actor import Actor
     from incidents.causes import HandReport
     from incidents.procedure import Procedure
+    from incidents.state import Incident
 
 
 def check(report: HandReport, who: Actor, procedure: Procedure) -> None:
@@ -37,6 +39,25 @@ def check(report: HandReport, who: Actor, procedure: Procedure) -> None:
         raise refused
     if incident_class.pointer_only:
         _check_pointer(report)
+
+
+def check_drill(source: Incident, who: Actor, procedure: Procedure) -> None:
+    """Refuse a drill of what has not ended, of a drill, or by somebody without the role.
+
+    Raises:
+        Refused: Saying what is needed.
+    """
+    only = procedure.only_role(source.nature)
+    allowed = [only] if only else procedure.may("drill", source.severity)
+    held = who.held(procedure) if only else who.held_for(source.units, procedure)
+    if refused := missing_role(who, allowed, procedure, held=held):
+        raise refused
+    if not source.ended or is_drill(source, procedure):
+        raise Refused(
+            "Chỉ diễn tập lại một sự cố thật đã kết thúc.",
+            "Only a real incident that has ended is replayed.",
+            ["ended"],
+        )
 
 
 def _check_codes(report: HandReport, procedure: Procedure) -> None:

@@ -1,12 +1,8 @@
 """A piece of evidence as the entries about it tell: what it is, and who holds it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from datetime import datetime
+from datetime import datetime
+from typing import Literal
 
 # What custody events make of it; `removed`: its content was taken out, the digest stays.
 Holding = Literal["held", "returned", "destroyed", "removed"]

@@ -22,7 +22,7 @@ NAME = re.compile(r"[^\W\d_]+(?:[ .'’-]{1,2}[^\W\d_]+){0,9}\.?")
 # As offices number documents: 15-BC/TU, 123/QĐ-UBND, 1234/BC-CAT-PA05.
 DOCUMENT = re.compile(r"[0-9]{1,6}[A-Za-z]?(?:[-/][A-Za-zĐđ0-9.&]{1,12}){1,5}")
 MAX_NAME_WORDS = 6
-_NAMES = frozenset({"who", "custodian", "partner"})
+_NAMES = frozenset({"who", "custodian", "partner", "told", "approver", "how"})
 
 
 def document_refused() -> Refused:

@@ -54,7 +54,8 @@ class Procedure:
     @property
     def natures_inside(self) -> frozenset[str]:
         """Return the natures of which nothing is said outside the desk."""
-        return frozenset(code for code, nature in self.file.natures.items() if nature.stays_inside)
+        natures = self.file.natures.items()
+        return frozenset(code for code, nature in natures if nature.stays_inside or nature.only)
 
     def severity(self, impact: str, scope: str) -> str:
         """Return the severity of an impact (I1-I4) on a scope (P1-P4).

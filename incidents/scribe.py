@@ -122,11 +122,12 @@ class Scribe:
     def projection(self, incident: Incident, now: datetime) -> Projection:
         """Return the rows of an incident, with the instant at which the desk looks again."""
         key = search_key(search_text(incident, self._procedure))
-        rows = self.rows(incident)
+        rows, replay = self.rows(incident), incident.work.replay
         looks = (
             paging.next_look_at(incident, self._policy),
             deadlines.next_at(rows, incident.clocks),
             tellings(incident, rows, self._policy, self._procedure, now).next_at,
+            None if incident.ended or replay is None else replay.next_at,
         )
         next_at = min((at for at in looks if at is not None), default=None)
         return Projection(

@@ -96,6 +96,7 @@ class Incident:
         waived: Kinds of evidence that there will not be.
         seal_asked: Entries that somebody wants sealed: who, and in which entry.
         holes: Entries whose words were removed.
+        is_emptied: All content was removed after its time.
     """
 
     code: str
@@ -142,6 +143,7 @@ class Incident:
     waived: frozenset[str] = frozenset()
     seal_asked: Mapping[int, tuple[str, int]] = field(default_factory=dict)
     holes: frozenset[int] = frozenset()
+    is_emptied: bool = False
     last_seq: int = 0
     last_hash: str = ""
 

@@ -44,9 +44,6 @@ class MemoryStore:
         number = self.taken_in.get(dedup_key)
         return None if number is None or self.rows[number].incident.ended else number
 
-    def knows_code(self, code: str) -> bool:
-        return any(row.incident.code == code for row in self.rows)
-
     def number_of(self, code: str) -> int | None:
         return next((n for n, row in enumerate(self.rows) if row.incident.code == code), None)
 
@@ -109,6 +106,9 @@ class MemoryStore:
             for number, row in enumerate(self.rows)
             if row.next_turn_at is not None and row.next_turn_at <= now
         ][:limit]
+
+    def is_drill(self, incident: int) -> bool:
+        return self.rows[incident].is_drill
 
     def merge(self, child: int, cause: str | None, parent: int) -> None:
         if cause is not None:

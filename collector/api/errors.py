@@ -52,6 +52,8 @@ _KINDS = {
     "figure": "chỉ tiêu",
     "incident": "sự cố",
     "job": "việc chạy nền",
+    "minutes": "biên bản diễn tập của",
+    "share": "lần chia sẻ",
     "maintenance window": "lịch bảo trì",
     "page": "trang",
     "policy file": "tệp chính sách",

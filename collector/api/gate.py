@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -52,29 +53,48 @@ HEADERS = {
 }
 
 
+# A file of evidence is as long as the settings say, and takes its time; nothing else may.
+EVIDENCE_SECONDS = 1_800.0
+_EVIDENCE = re.compile(r"/(?:api/v1/)?incidents/[^/]+/evidence")
+_FORM_BYTES = 64 * 1024
+
+
 class BodyTooLargeError(HTTPException):
     """The request's body goes on beyond what any of our routes needs."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_bytes: int) -> None:
         """Say the limit."""
-        super().__init__(413, f"the body exceeds {MAX_BODY_BYTES} bytes")
+        super().__init__(413, f"the body exceeds {most_bytes} bytes")
 
 
 class BodyTooSlowError(HTTPException):
     """The request's body does not come."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float) -> None:
         """Say the limit."""
-        super().__init__(408, f"the body did not arrive within {BODY_SECONDS:g} s")
+        super().__init__(408, f"the body did not arrive within {seconds:g} s")
+
+
+class Limit(NamedTuple):
+    """How long a body may be, and how long it may take as a whole."""
+
+    bytes: int
+    seconds: float
 
 
 class Gate:
     """Identify the caller, refuse foreign origins and huge bodies, add the headers."""
 
     def __init__(
-        self, app: ASGIApp, *, access: Access, open_paths: frozenset[str] = frozenset()
+        self,
+        app: ASGIApp,
+        *,
+        access: Access,
+        open_paths: frozenset[str] = frozenset(),
+        evidence_bytes: int = 0,
     ) -> None:
         """Stand before `app`; `open_paths` have an authentication of their own."""
+        self._evidence_bytes = evidence_bytes
         self._app = app
         self._access = access
         self._open_paths = open_paths
@@ -93,11 +113,17 @@ class Gate:
         if identity is not None:
             trust(scope)
         outgoing = _with_headers(send)
-        refusal = _refusal(scope, headers, identity)
+        limit = self._limit_of(scope)
+        refusal = _refusal(scope, headers, identity, limit)
         if refusal is not None:
             await refusal(scope, receive, outgoing)
             return
-        await self._app(scope, _bounded(receive), outgoing)
+        await self._app(scope, _bounded(receive, limit), outgoing)
+
+    def _limit_of(self, scope: Scope) -> Limit:
+        if scope["method"] == "POST" and _EVIDENCE.fullmatch(scope["path"]):
+            return Limit(self._evidence_bytes + _FORM_BYTES, EVIDENCE_SECONDS)
+        return Limit(MAX_BODY_BYTES, BODY_SECONDS)
 
     async def _identify(self, scope: Scope, headers: Headers) -> Identity | None:
         scheme, _, token = headers.get("authorization", "").partition(" ")
@@ -115,7 +141,9 @@ def is_open(path: str) -> bool:
     return path in OPEN_PATHS or path in SIGNED_PATHS or path.startswith(OPEN_PREFIX)
 
 
-def _refusal(scope: Scope, headers: Headers, identity: Identity | None) -> Response | None:
+def _refusal(
+    scope: Scope, headers: Headers, identity: Identity | None, limit: Limit
+) -> Response | None:
     path: str = scope["path"]
     if identity is None and not is_open(path):
         return _unknown_caller(scope, headers)
@@ -124,8 +152,8 @@ def _refusal(scope: Scope, headers: Headers, identity: Identity | None) -> Respo
         if why is not None:
             return _problem(403, "foreign_origin", f"the request does not come from here: {why}")
     length = headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > MAX_BODY_BYTES:
-        return _problem(413, "too_large", f"the body exceeds {MAX_BODY_BYTES} bytes")
+    if not length.isdigit() or int(length) > limit.bytes:
+        return _problem(413, "too_large", f"the body exceeds {limit.bytes} bytes")
     return None
 
 
@@ -164,25 +192,29 @@ def _with_headers(send: Send) -> Send:
     return outgoing
 
 
-def _bounded(receive: Receive) -> Receive:
-    """Bound the body in bytes and time; what comes after it (the end of a stream) may wait."""
+def _bounded(receive: Receive, limit: Limit) -> Receive:
+    """Bound the body in bytes and time; what comes after it (the end of a stream) may wait.
+
+    A long one must keep coming: no piece of it may take longer than a short body as a whole.
+    """
     read = 0
     is_whole = False
-    deadline = asyncio.get_running_loop().time() + BODY_SECONDS
+    clock = asyncio.get_running_loop().time
+    deadline = clock() + limit.seconds
 
     async def bounded() -> Message:
         nonlocal read, is_whole
         if is_whole:
             return await receive()
         try:
-            async with asyncio.timeout_at(deadline):
+            async with asyncio.timeout_at(min(deadline, clock() + BODY_SECONDS)):
                 message = await receive()
         except TimeoutError:
-            raise BodyTooSlowError from None
+            raise BodyTooSlowError(min(limit.seconds, BODY_SECONDS)) from None
         is_whole = not message.get("more_body", False)
         read += len(message.get("body", b""))
-        if read > MAX_BODY_BYTES:
-            raise BodyTooLargeError
+        if read > limit.bytes:
+            raise BodyTooLargeError(limit.bytes)
         return message
 
     return bounded

@@ -29,8 +29,19 @@ from collector.storage.queries.tasks import TaskRow, list_tasks
 from collector.storage.task_rows import TASK
 from incidents.commands import Action
 from incidents.deadlines import rows
+from incidents.piece import Piece
 from incidents.state import Incident
 from incidents.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A kind of evidence, or one that is required, by its name."""
+
+    code: str
+    vi: str
+    en: str
+    attached: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,9 @@ class IncidentFile:
 
     Attributes:
         work: What people did with it beside moving it.
+        evidence: Pieces that were taken in, whoever holds them now.
+        evidence_kinds: What may be handed in, and what the service attaches.
+        missing: What the procedure requires before the end and is not there.
         children: Silent hosts and units that it explains; they are no incidents of their own.
     """
 
@@ -48,6 +62,9 @@ class IncidentFile:
     actions: list[Action]
     entries: list[EntryRow]
     alerts: list[AlertRow]
+    evidence: list[Piece]
+    evidence_kinds: list[Named]
+    missing: list[Named]
     children: list[AlertRow]
     children_count: int
     deadlines: list[DeadlineLine]
@@ -78,6 +95,12 @@ def read_file(
         actions=list(actions),
         entries=newest_entries(connection, incident.id, limit=MAX_LIMIT, before=before),
         alerts=alerts_of_incident(connection, incident.id, viewer, limit=MAX_LIMIT),
+        evidence=list(state.evidence.values()),
+        evidence_kinds=[
+            Named(code, kind.vi, kind.en, kind.attached)
+            for code, kind in services.desk.evidence_kinds(tx, state).items()
+        ],
+        missing=[Named(one.code, one.vi, one.en) for one in services.desk.missing(tx, state)],
         children=children_of_incident(connection, incident.id, viewer, limit=MAX_LIMIT),
         children_count=count_children(connection, incident.id),
         deadlines=read_deadlines(services, connection, state),

@@ -12,7 +12,9 @@ from collector.api.deps import PAGE, Caller, Limit, Looking, RowNumber, Search, 
 from collector.api.errors import NotFoundError
 from collector.api.incident_file import IncidentFile, read_file
 from collector.api.once import command
+from collector.api.reading import note_reading
 from collector.services import Services
+from collector.storage.queries.copies import Copy, copies_of
 from collector.storage.queries.incidents import (
     EntryRow,
     IncidentRow,
@@ -60,20 +62,40 @@ async def incidents(
 @router.get("/{code}")
 async def incident(services: Use, caller: Caller, code: str) -> IncidentFile:
     """Return one incident with its timeline, its paging and what the caller may do now."""
-    return await services.db.read(lambda c: read_file(services, c, code, caller.actor))
+    file = await services.db.read(lambda c: read_file(services, c, code, caller.actor))
+    await note_reading(services, caller, file.incident)
+    return file
 
 
 @router.get("/{code}/entries")
 async def entries(
-    services: Use, viewer: Looking, code: str, limit: Limit = PAGE, after: RowNumber = 0
+    services: Use,
+    caller: Caller,
+    viewer: Looking,
+    code: str,
+    limit: Limit = PAGE,
+    after: RowNumber = 0,
 ) -> Page[EntryRow]:
     """Return a piece of the timeline, oldest entry first."""
 
-    def read(connection: Connection) -> Page[EntryRow]:
-        number = existing(connection, code, viewer).id
-        rows = timeline(connection, number, limit=limit + 1, after=after)
+    def read(connection: Connection) -> tuple[IncidentRow, Page[EntryRow]]:
+        found = existing(connection, code, viewer)
+        rows = timeline(connection, found.id, limit=limit + 1, after=after)
         more = len(rows) > limit
-        return Page(rows[:limit], str(rows[limit - 1].seq) if more else None)
+        return found, Page(rows[:limit], str(rows[limit - 1].seq) if more else None)
+
+    found, piece = await services.db.read(read)
+    await note_reading(services, caller, found)
+    return piece
+
+
+@router.get("/{code}/entries/{entry}/copies")
+async def copies(services: Use, viewer: Looking, code: str, entry: RowNumber) -> list[Copy]:
+    """Return the other entries that the caller may see in which the same words stand."""
+
+    def read(connection: Connection) -> list[Copy]:
+        number = existing(connection, code, viewer).id
+        return copies_of(connection, number, entry, viewer)
 
     return await services.db.read(read)
 

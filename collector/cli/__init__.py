@@ -15,6 +15,7 @@ from collector.cli import (
     enrol,
     hours,
     incident,
+    incident_deadlines,
     job,
     login,
     maintenance,
@@ -46,6 +47,9 @@ app.command("watch")(watch.watch)
 app.add_typer(watcher.command, name="watcher")
 app.command("alerts")(alerts.alerts)
 app.command("worklist")(worklist.worklist)
+incident.command.command("deadlines")(incident_deadlines.deadlines)
+incident.command.command("meet")(incident_deadlines.meet)
+incident.command.command("extend")(incident_deadlines.extend)
 app.add_typer(incident.command, name="incident")
 app.add_typer(audit.command, name="audit")
 app.add_typer(job.command, name="job")

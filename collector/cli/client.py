@@ -92,6 +92,25 @@ class Client:
             fail(f"POST {self.url}{path}: {type(error).__name__}: {error}", code=1)
         return size
 
+    def text(self, path: str) -> str:
+        """Return the answer of a GET as it is; end the command when there is none."""
+        return self._request("GET", path).text
+
+    def upload(self, path: str, file: Path, query: dict[str, str]) -> Any:
+        """Return the JSON answer of a POST whose body is a file, sent piece by piece."""
+        try:
+            with file.open("rb") as content:
+                return self._answer(
+                    "POST",
+                    path,
+                    params=query,
+                    content=content,
+                    headers={"Idempotency-Key": secrets.token_hex(16)},
+                    timeout=DOWNLOAD_SECONDS,
+                )
+        except OSError as error:
+            fail(f"{file}: cannot be read: {error}", code=2)
+
     def post(self, path: str, body: Any = None) -> Any:
         """Return the JSON answer of a POST; a repeat by this process has no second effect."""
         return self._answer(
@@ -109,12 +128,13 @@ class Client:
 
     def _request(self, method: str, path: str, **request: Any) -> httpx.Response:
         headers = {**self._headers(), **request.pop("headers", {})}
+        timeout = request.pop("timeout", TIMEOUT_SECONDS)
         try:
             response = httpx.request(
                 method,
                 self.url + path,
                 headers=headers,
-                timeout=TIMEOUT_SECONDS,
+                timeout=timeout,
                 verify=self.verify,
                 **request,
             )

@@ -1,9 +1,8 @@
-"""`wanwatch incident`: list, show, acknowledge, note, move, close."""
+"""`wanwatch incident`: list, show, open, act on one, and what is to be done."""
 
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +10,7 @@ import typer
 
 from collector.cli.client import AsJson, Data, connect
 from collector.cli.output import fail, show
+from incidents.commands import BY_NAME
 
 COLUMNS = {
     "code": "CODE",
@@ -30,25 +30,23 @@ CHILD_COLUMNS = {
     "resolved_at": "UNTIL",
     "incident": "OWN INCIDENT",
 }
+DUE_COLUMNS = {"code": "CODE", "ended_at": "ENDED", "kept_until": "KEPT UNTIL"}
 ENTRY_COLUMNS = {"seq": "#", "at": "AT", "actor": "WHO", "kind": "WHAT", "text": "TEXT"}
-DEADLINE_COLUMNS = {
-    "code": "DEADLINE",
-    "state": "STATE",
-    "due_at": "DUE",
-    "met_at": "DONE",
-    "late": "LATE",
-    "who": "WHO",
-    "mark": "MARK",
-    "confirmed": "CONFIRMED",
-    "name_vi": "NAME",
-}
-OVERDUE = "qua_han"
 ACTION_COLUMNS = {
     "kind": "ALLOWED NOW",
     "stage": "STAGE",
     "label_vi": "NAME",
     "needs": "NEEDS",
     "blocked_vi": "BLOCKED",
+}
+TASK_COLUMNS = {
+    "incident": "INCIDENT",
+    "kind": "KIND",
+    "number": "#",
+    "what": "WHAT",
+    "owner": "OWNER",
+    "due_at": "DUE",
+    "is_late": "LATE",
 }
 Code = Annotated[str, typer.Argument(metavar="CODE", help="Such as SC26-0001.")]
 command = typer.Typer(help="List incidents and act on one.", no_args_is_help=True)
@@ -125,46 +123,65 @@ def close(
     _command(data, code, "close", {"root_cause": root_cause, "reason": reason})
 
 
-@command.command("deadlines")
-def deadlines(code: Code, data: Data = Path("var"), as_json: AsJson = False) -> None:
-    """List the deadlines of an incident; exit code 1 when one that runs is overdue."""
-    rows = connect(data).get(f"/api/v1/incidents/{code}/deadlines")
-    late = [
-        str(timedelta(seconds=row["late_seconds"])) if row["late_seconds"] else "" for row in rows
-    ]
-    shown = rows if as_json else [row | {"late": by} for row, by in zip(rows, late, strict=True)]
-    show(shown, DEADLINE_COLUMNS, as_json=as_json)
-    if any(row["running"] and row["state"] == OVERDUE for row in rows):
-        raise typer.Exit(1)
-
-
-@command.command("meet")
-def meet(
+@command.command("evidence")
+def evidence(
     code: Code,
-    deadline: Annotated[str, typer.Argument(help="Such as notify_commander or bca_24h.")],
-    how: Annotated[str, typer.Option(help="How it was done.")],
-    told: Annotated[str, typer.Option(help="Who was told.")] = "",
-    document: Annotated[str, typer.Option(help="Number of the document or receipt.")] = "",
-    at: Annotated[str, typer.Option(help="When, such as 2026-11-24T07:30; now unless said.")] = "",
+    file: Annotated[Path, typer.Argument(help="The file to hand in.")],
+    kind: Annotated[str, typer.Option(help="Such as nhat_ky, anh_chup, bat_goi.")],
+    data: Data = Path("var"),
+    holder: Annotated[str, typer.Option(help="Who holds the original.")] = "",
+    place: Annotated[str, typer.Option(help="Where it is held.")] = "",
+    note: Annotated[str, typer.Option(help="What it shows.")] = "",
+) -> None:
+    """Hand in a file as evidence; its SHA-256 is in the entry."""
+    answer = connect(data).upload(
+        f"/api/v1/incidents/{code}/evidence",
+        file,
+        {"kind": kind, "name": file.name, "holder": holder, "place": place, "note": note},
+    )
+    typer.echo(f"{answer['incident']}: {answer['sha256']} ({answer['type']})")
+
+
+@command.command("seal")
+def seal(
+    code: Code,
+    entry: Annotated[int, typer.Argument(min=1, help="Number of the entry.")],
+    data: Data = Path("var"),
+    reason: Annotated[
+        str, typer.Option(help="Ask for it; without a reason, approve what another asked for.")
+    ] = "",
+) -> None:
+    """Take the words of an entry out for ever: one person asks with a reason, another approves."""
+    client = connect(data)
+    if reason:
+        client.post(f"/api/v1/incidents/{code}/ask_seal", {"entry": entry, "reason": reason})
+        others = client.get(f"/api/v1/incidents/{code}/entries/{entry}/copies")
+        typer.echo(f"{code}: another person must approve: wanwatch incident seal {code} {entry}")
+        for other in others:
+            typer.echo(f"the same words are in {other['incident']} entry {other['entry']}")
+        return
+    client.post(f"/api/v1/incidents/{code}/seal", {"entry": entry})
+    typer.echo(
+        f"{code}: entry {entry} is sealed. Copies of the database from before still hold its "
+        "words: destroy them (docs/files.md)."
+    )
+
+
+@command.command("due-removal")
+def due_removal(data: Data = Path("var"), as_json: AsJson = False) -> None:
+    """List ended incidents whose content has been kept long enough."""
+    found = connect(data).get("/api/v1/retention")
+    show(found, DUE_COLUMNS, as_json=as_json)
+
+
+@command.command("remove-content")
+def remove_content(
+    code: Code,
+    reason: Annotated[str, typer.Option(help="On which decision; it stays in the file.")],
     data: Data = Path("var"),
 ) -> None:
-    """Record that a duty was done."""
-    body = {"deadline": deadline, "how": how, "told": told, "document": document}
-    _command(data, code, "meet", body | ({"at": at} if at else {}))
-
-
-@command.command("extend")
-def extend(
-    code: Code,
-    deadline: Annotated[str, typer.Argument(help="Such as fix; a clock of law is never extended.")],
-    until: Annotated[str, typer.Option(help="Such as 2026-11-30T17:00.")],
-    approver: Annotated[str, typer.Option(help="Who approved it.")],
-    reason: Annotated[str, typer.Option(help="Why.")],
-    data: Data = Path("var"),
-) -> None:
-    """Give an internal deadline more time."""
-    body = {"deadline": deadline, "until": until, "approver": approver, "reason": reason}
-    _command(data, code, "extend", body)
+    """Remove words and evidence after their time; hashes, dates, basis and approver stay."""
+    _command(data, code, "remove_content", {"reason": reason})
 
 
 @command.command("export")
@@ -176,6 +193,83 @@ def export(
     """Take the whole file out as a zip with its own verify.py; who took it goes on record."""
     size = connect(data).download(f"/api/v1/incidents/{code}/export", to)
     typer.echo(f"{to}: {size} bytes; verify it with `python3 -I verify.py {to}`")
+
+
+@command.command("open")
+def open_incident(
+    unit: Annotated[str, typer.Option(help="Identifier code of the unit.")],
+    class_code: Annotated[str, typer.Option("--class", help="Such as kt_duong_truyen.")],
+    summary: Annotated[str, typer.Argument(help="What is reported.")] = "",
+    data: Data = Path("var"),
+    host: Annotated[str, typer.Option(help="Which machine, if one.")] = "",
+    detected_at: Annotated[str, typer.Option(help="2026-11-23T08:30 here; now unless said.")] = "",
+    document: Annotated[str, typer.Option(help="For a suspected secret: its number.")] = "",
+    custodian: Annotated[str, typer.Option(help="For a suspected secret: who keeps it.")] = "",
+) -> None:
+    """Open an incident that somebody reports, for instance by telephone."""
+    body = {
+        "unit": unit,
+        "class_code": class_code,
+        "summary": summary,
+        "host": host,
+        "detected_at": detected_at or None,
+        "document": document,
+        "custodian": custodian,
+    }
+    typer.echo(connect(data).post("/api/v1/incidents", body)["incident"])
+
+
+@command.command("do")
+def do(
+    code: Code,
+    name: Annotated[str, typer.Argument(metavar="COMMAND", help="Such as raise, contain, task.")],
+    data: Data = Path("var"),
+    field: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="What it needs; a list has commas between."),
+    ] = None,
+) -> None:
+    """Give any command of the desk, with its fields; a refusal says what is needed."""
+    spec = BY_NAME.get(name)
+    if spec is None:
+        fail(f"no command {name!r}; there are {', '.join(BY_NAME)}", code=2)
+    body: dict[str, Any] = dict(_pair(text) for text in field or [])
+    for listed in spec.lists & body.keys():
+        body[listed] = [word.strip() for word in body[listed].split(",") if word.strip()]
+    _command(data, code, name, body)
+
+
+@command.command("drill")
+def drill(
+    code: Code,
+    pace: Annotated[
+        int, typer.Option(help="Percent of real time; 1000 is ten times as fast.")
+    ] = 100,
+    data: Data = Path("var"),
+) -> None:
+    """Replay an ended incident as a drill; its minutes: `wanwatch incident minutes`."""
+    answer = connect(data).post(f"/api/v1/incidents/{code}/drill", {"pace_percent": pace})
+    typer.echo(answer["incident"])
+
+
+@command.command("minutes")
+def show_minutes(code: Code, data: Data = Path("var")) -> None:
+    """Print the minutes of a drill, to sign."""
+    typer.echo(connect(data).text(f"/api/v1/incidents/{code}/minutes"))
+
+
+@command.command("tasks")
+def tasks(
+    data: Data = Path("var"),
+    overdue: Annotated[bool, typer.Option(help="Only what is overdue.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List what is to be done on incidents; exit code 1 when something is overdue."""
+    state = "overdue" if overdue else "open"
+    found = connect(data).get("/api/v1/tasks", state=state)["items"]
+    show(found, TASK_COLUMNS, as_json=as_json)
+    if any(task["is_late"] for task in found):
+        raise typer.Exit(1)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,8 +17,11 @@ from collector import app as composition
 from collector import long_work, settings
 from collector.settings import Settings
 from collector.starter import StartError
+from collector.stream import extract
 
 NICE = 10
+INSTANT = "%Y-%m-%dT%H:%M:%S%z"
+MOST_REPORT_BYTES = 64 << 20
 Config = Annotated[Path | None, typer.Option(help="collector.toml")]
 DataDirectory = Annotated[Path | None, typer.Option(help="Directory of all data [var].")]
 command = typer.Typer(
@@ -51,6 +55,25 @@ def export(
         at = composition.now()
         is_there = long_work.export(chosen, code, to, by=by, now=at, told=_Told())
         return {"written": is_there, "bytes": to.stat().st_size if is_there else 0}
+
+    _do(config, data, work)
+
+
+@command.command("reports")
+def reports(
+    agent: Annotated[list[str], typer.Option(help="Of whom; may be given again.")],
+    since: Annotated[datetime, typer.Option(formats=[INSTANT])],
+    until: Annotated[datetime, typer.Option(formats=[INSTANT])],
+    to: Annotated[Path, typer.Option(help="The file to write.")],
+    config: Config = None,
+    data: DataDirectory = None,
+) -> None:
+    """Copy some hosts' reports of some hours out of the journal, signed as they came."""
+
+    def work(chosen: Settings) -> Any:
+        found = extract.reports(chosen.data / "journal", set(agent), since, until, _Told())
+        count, is_whole = extract.write_extract(to, found, most_bytes=MOST_REPORT_BYTES)
+        return {"reports": count, "whole": is_whole}
 
     _do(config, data, work)
 

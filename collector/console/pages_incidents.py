@@ -7,18 +7,21 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from collector.access import Identity
 from collector.api.deps import PAGE, Caller, Looking, RowNumber, Search, Use
 from collector.api.errors import NotFoundError
 from collector.api.incident_file import IncidentFile, read_file
 from collector.api.incidents import act
 from collector.api.mutes import adding, told
 from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
+from collector.api.reading import note_reading
 from collector.console.command_forms import read_form, refusal_words
 from collector.console.incident_views import acknowledgement, action_groups, entry_view
 from collector.console.mute_views import MINUTES, choices, scope_of
 from collector.console.pages_alerts import Chosen
 from collector.console.render import here, language_of, page
 from collector.console.runbook_views import known_runbooks
+from collector.console.texts import Texts
 from collector.services import Services
 from collector.storage.mutes import NewMute
 from collector.storage.queries import incidents, units
@@ -27,7 +30,7 @@ from incidents.conditions import Refused
 from incidents.vietnamese import search_words
 
 router = APIRouter(include_in_schema=False)
-DONE_ELSEWHERE = ("promote", "silence")
+DONE_ELSEWHERE = ("promote", "silence", "evidence")
 Text = Annotated[str, Form(max_length=4000)]
 Code = Annotated[str, Form(max_length=100)]
 
@@ -82,6 +85,7 @@ async def incident_page(
     file = await services.db.read(
         lambda c: read_file(services, c, code, caller.actor, before=before)
     )
+    await note_reading(services, caller, file.incident)
     known = done in BY_NAME or done in DONE_ELSEWHERE
     return _incident(
         request, services, file, done=done if known else None, refusal=None, status=200
@@ -129,10 +133,28 @@ async def act_on_incident(
     try:
         await store_once(services, caller, key, fingerprint(request, repr(wish).encode()), work)
     except Refused as refused:
-        file = await services.db.read(lambda c: read_file(services, c, code, caller.actor))
-        return _incident(request, services, file, done=None, refusal=refused, status=409)
+        return await refused_page(request, services, caller, code, refused)
     services.changes.publish("incident", code)
     return RedirectResponse(f"/incidents/{quote(code)}?done={command}", status_code=303)
+
+
+def _kinds(file: IncidentFile, t: Texts, *, handed_in: bool = False) -> dict[str, str]:
+    """Return the names of kinds of evidence by code; `handed_in`: not what the service attaches."""
+    vietnamese = t.language == "vi"
+    return {
+        kind.code: kind.vi if vietnamese else kind.en
+        for kind in file.evidence_kinds
+        if not (handed_in and kind.attached)
+    }
+
+
+async def refused_page(
+    request: Request, services: Services, caller: Identity, code: str, refused: Refused
+) -> Response:
+    """Show the incident again, with what was refused and what is needed."""
+    file = await services.db.read(lambda c: read_file(services, c, code, caller.actor))
+    await note_reading(services, caller, file.incident)
+    return _incident(request, services, file, done=None, refusal=refused, status=409)
 
 
 def _earlier(request: Request, file: IncidentFile) -> str | None:
@@ -174,6 +196,12 @@ def _incident(
         work=file.work,
         tasks=file.tasks,
         cipher=services.desk.procedure.only_role(file.incident.nature) is not None,
+        evidence=file.evidence,
+        missing=file.missing,
+        kinds=_kinds(file, t),
+        handed_in=_kinds(file, t, handed_in=True),
+        evidence_mib=services.files.evidence_bytes >> 20,
+        checkpoint=services.files.carrier.note,
         deadlines=file.deadlines,
         first_told_missing=services.desk.procedure.file.first_told is None,
         decisions=file.decisions,

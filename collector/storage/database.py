@@ -37,6 +37,7 @@ def make_engine(url: str) -> Engine:
             "synchronous=FULL",
             "foreign_keys=ON",
             "busy_timeout=10000",
+            "secure_delete=ON",  # what is removed is overwritten: words may have to go for ever
         ):
             connection.execute(f"PRAGMA {pragma}")
 
@@ -46,6 +47,25 @@ def make_engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def overwrite_removed(engine: Engine) -> bool:
+    """Let no earlier state of the tables remain on disk; false: others read it just now.
+
+    SQLite's own log is written into the file and emptied. PostgreSQL's dead rows are left to its
+    VACUUM, and its log to whoever archives it.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (is_busy, *_) = cursor.fetchone() or (0,)
+        cursor.close()
+    finally:
+        connection.close()
+    return not is_busy
 
 
 class Database:

@@ -25,7 +25,7 @@ from collector.storage.schema import (
 from collector.storage.task_rows import task_rows
 from incidents import timeline
 from incidents.desk_store import NoSuchIncident, SequenceConflict
-from incidents.holes import EVIDENCE
+from incidents.holes import EVIDENCE, REMOVING_KINDS
 from incidents.timeline import Stored, canonical_json
 
 if TYPE_CHECKING:
@@ -68,10 +68,6 @@ class DeskStore:
             .where(merged_causes.c.dedup_key == dedup_key, incidents.c.ended.is_(False))
         )
         return self._connection.scalar(taken_in)
-
-    def knows_code(self, code: str) -> bool:
-        """Say whether an incident has this code."""
-        return id_of(self._connection, code) is not None
 
     def number_of(self, code: str) -> int | None:
         """Return the number of the incident with this code."""
@@ -138,6 +134,8 @@ class DeskStore:
         for entry in new:
             if entry.kind == EVIDENCE:
                 removal.hold(self._connection, incident, entry.seq, entry.data["sha256"])
+            if entry.kind in REMOVING_KINDS:
+                removal.note(self._connection, entry)
             attaching.ask(self._connection, incident, entry)
 
     def remove_words(
@@ -155,6 +153,11 @@ class DeskStore:
             self._connection.execute(delete(tasks).where(tasks.c.incident == incident))
             self._connection.execute(insert(tasks), rows)
         procedure_store.write_deadlines(self._connection, incident, projection.deadlines)
+
+    def is_drill(self, incident: int) -> bool:
+        """Say whether an incident is a drill."""
+        query = select(incidents.c.is_drill).where(incidents.c.id == incident)
+        return bool(self._connection.scalar(query))
 
     def merge(self, child: int, cause: str | None, parent: int) -> None:
         """Let the alerts of an incident, and those of its cause to come, go on in another one."""

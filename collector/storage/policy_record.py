@@ -78,6 +78,11 @@ def take_over(
     return note_policy(connection, now, actor, policy.sources, reason=reason)
 
 
+def revision_in_force(connection: Connection) -> str:
+    """Return the revision that the record knows last; empty before there is one."""
+    return str(_last(connection).get("revision", ""))
+
+
 def files_in_force(connection: Connection, revision: str) -> dict[str, str] | None:
     """Return the policy files of a revision without their secrets; None: it is not known."""
     query = select(record_entries.c.canonical).where(record_entries.c.kind == RecordKind.POLICY)

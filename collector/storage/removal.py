@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, insert, select, update
 
+from collector.storage import record
 from collector.storage.fleet import set_fact
 from collector.storage.schema import (
     alerts,
@@ -21,12 +22,15 @@ from collector.storage.schema import (
     idempotency,
     outbox,
 )
+from incidents.config_record import RecordKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
+
+    from incidents.timeline import Entry
 
 SEALED_VI, SEALED_EN = "(đã niêm phong)", "(sealed)"
 # Something was removed: what the disk still has of it must be overwritten, and files must go.
@@ -78,6 +82,12 @@ def gone_files(connection: Connection) -> list[str]:
     return list(connection.scalars(query))
 
 
+def is_held(connection: Connection, sha256: str) -> bool:
+    """Say whether an entry holds the bytes of a digest."""
+    held = (evidence.c.sha256 == sha256) & evidence.c.removed.is_(False)
+    return connection.scalar(select(evidence.c.seq).where(held).limit(1)) is not None
+
+
 def must_scrub(connection: Connection) -> str | None:
     """Return since when something waits to be overwritten; None when nothing does."""
     return connection.scalar(select(facts.c.value).where(facts.c.name == SCRUB))
@@ -87,6 +97,15 @@ def scrubbed(connection: Connection, since: str) -> None:
     """Note that what was removed until then is overwritten."""
     same = (facts.c.name == SCRUB) & (facts.c.value == since)
     connection.execute(delete(facts).where(same))
+
+
+def note(connection: Connection, entry: Entry) -> None:
+    """Write into the configuration record what an entry removes from its incident, and who did."""
+    kind = RecordKind.SEALED if entry.kind == RecordKind.SEALED else RecordKind.RETENTION
+    named = ("entries", "evidence", "asked_by", "basis", "file_years", "ruleset")
+    data = {name: entry.data[name] for name in named if name in entry.data}
+    data |= {"incident": entry.code, "entry": entry.seq}
+    record.append(connection, entry.at, kind, entry.actor, data=data)
 
 
 def hold(connection: Connection, incident: int, seq: int, sha256: str) -> None:

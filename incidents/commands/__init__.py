@@ -25,9 +25,11 @@ from incidents.commands.permission import refusal
 from incidents.commands.point import POINT, Point
 from incidents.commands.preserve import PRESERVE, Preserve
 from incidents.commands.raise_severity import LOWER, RAISE, Lower, Raise
+from incidents.commands.remove_content import REMOVE_CONTENT, RemoveContent
 from incidents.commands.reportable import REPORTABLE, Reportable
 from incidents.commands.restrict import RESTRICT, Restrict
 from incidents.commands.seal import ASK_SEAL, SEAL, AskSeal, Seal
+from incidents.commands.share import RECEIVED, SHARE, Received, Share
 from incidents.commands.task import TASK, TASK_DONE, AddTask, TaskDone
 from incidents.commands.tell import TELL, Tell
 from incidents.conditions import Refused
@@ -58,10 +60,13 @@ __all__ = [
     "Point",
     "Preserve",
     "Raise",
+    "Received",
     "Refused",
+    "RemoveContent",
     "Reportable",
     "Restrict",
     "Seal",
+    "Share",
     "Situation",
     "Spec",
     "TakeIn",
@@ -99,12 +104,15 @@ COMMANDS: tuple[Spec, ...] = (
     EXTEND,
     LINK,
     RESTRICT,
+    SHARE,
+    RECEIVED,
     POINT,
     CUSTODY,
     WAIVE,
     NOTE,
     ASK_SEAL,
     SEAL,
+    REMOVE_CONTENT,
 )
 # Given by our own doors alone, after they did what cannot be asked for in words.
 _INNER = (TAKE_IN,)

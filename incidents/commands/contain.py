@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from incidents.commands.command import Action, Ask, Command, Situation, Spec
 from incidents.commands.fields import Words
 from incidents.conditions import Refused, need_open, need_reason, reason_texts
-from incidents.state import Draft, Kind
+from incidents.state import Draft, Incident, Kind
 from incidents.timeline import microseconds
 
 
@@ -29,7 +29,7 @@ def decide(situation: Situation, wish: Contain) -> list[Draft]:
     """Return the entry of an isolation, which says whether evidence had come before it."""
     incident, now = situation.incident, situation.now
     need_open(incident)
-    is_before_evidence = not incident.work.evidence
+    is_before_evidence = _nothing_kept(incident)
     if not wish.emergency:
         if is_before_evidence:
             raise Refused(
@@ -54,6 +54,11 @@ def decide(situation: Situation, wish: Contain) -> list[Draft]:
     return [Draft(Kind.CONTAINED, data, texts | reason_texts(wish.reason))]
 
 
+def _nothing_kept(incident: Incident) -> bool:
+    """Say whether neither the step was taken or waived nor a piece of evidence is in the file."""
+    return not (incident.work.evidence or incident.evidence or incident.waived)
+
+
 def decide_explain(situation: Situation, wish: Explain) -> list[Draft]:
     """Return the entry that explains the oldest isolation whose reason is missing."""
     need_reason(wish.reason)
@@ -73,7 +78,7 @@ def buttons(situation: Situation) -> list[Action]:
     incident = situation.incident
     if incident.ended:
         return []
-    is_early = not incident.work.evidence
+    is_early = _nothing_kept(incident)
     emergency = Ask("emergency", "hidden", value="true")
     return [
         Action(

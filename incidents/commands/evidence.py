@@ -5,7 +5,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from incidents.commands.command import Action, Command, Situation, Spec
+from incidents.commands.command import (
+    Action,
+    Ask,
+    Command,
+    Option,
+    Situation,
+    Spec,
+    options,
+)
 from incidents.commands.fields import Code, Line, Words
 from incidents.conditions import Refused
 from incidents.evidence import missing_evidence
@@ -14,6 +22,12 @@ from incidents.state import Draft, Kind
 
 EntryNumber = Annotated[int, Field(ge=1, le=1 << 31)]
 Event = Literal["handed_over", "opened", "returned", "destroyed"]
+EVENTS = (
+    Option("handed_over", "Bàn giao", "Handed over"),
+    Option("opened", "Mở niêm phong", "Opened"),
+    Option("returned", "Trả lại", "Returned"),
+    Option("destroyed", "Tiêu hủy", "Destroyed"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +125,37 @@ def waive(situation: Situation, wish: Waive) -> list[Draft]:
 
 def waive_buttons(situation: Situation) -> list[Action]:
     """Return the form while something is missing."""
-    if situation.incident.ended or not missing_evidence(situation.incident, situation.procedure):
+    missing = missing_evidence(situation.incident, situation.procedure)
+    if situation.incident.ended or not missing:
         return []
-    needs = ("kind", "reason")
-    return [Action("waive", "Bỏ qua chứng cứ", "Waive evidence", needs=needs, act="waive")]
+    wanted = {kind for required in missing for kind in required.kinds}
+    kinds = {c: k for c, k in situation.procedure.file.evidence.kinds.items() if c in wanted}
+    asks = (Ask("kind", "choice", options=options(kinds)), Ask("reason"))
+    return [
+        Action("waive", "Bỏ qua chứng cứ", "Waive evidence", act="waive", group="file", asks=asks)
+    ]
+
+
+def custody_buttons(situation: Situation) -> list[Action]:
+    """Return the form while a piece of evidence is held."""
+    kinds = situation.procedure.file.evidence.kinds
+    held = [piece for piece in situation.incident.evidence.values() if piece.holding == "held"]
+    pieces = tuple(
+        Option(str(piece.seq), f"Mục {piece.seq}: {kind.vi}", f"Entry {piece.seq}: {kind.en}")
+        for piece in held
+        if (kind := kinds.get(piece.kind)) is not None and not kind.attached
+    )
+    if not pieces:
+        return []
+    asks = (
+        Ask("evidence", "choice", options=pieces),
+        Ask("event", "choice", options=EVENTS),
+        Ask("holder", "line"),
+        Ask("place", "line", required=False),
+        Ask("note", required=False),
+    )
+    label_vi, label_en = "Chuyển giao chứng cứ", "Hand evidence on"
+    return [Action("custody", label_vi, label_en, act="custody", group="file", asks=asks)]
 
 
 def piece_of(situation: Situation, number: int) -> Piece:
@@ -148,5 +189,5 @@ def _texts(wish: Command, *names: str) -> dict[str, str]:
 
 
 TAKE_IN = Spec("evidence", TakeIn, "evidence", take_in, any_stage=True)
-CUSTODY = Spec("custody", Custody, "custody", hand_on, any_stage=True)
+CUSTODY = Spec("custody", Custody, "custody", hand_on, custody_buttons, any_stage=True)
 WAIVE = Spec("waive", Waive, "waive", waive, waive_buttons, any_stage=True)

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from incidents.commands.command import Command, Situation, Spec
+from incidents import deadlines
+from incidents.commands.command import Action, Ask, Command, Option, Situation, Spec
 from incidents.commands.fields import At, Code, Line, Words
 from incidents.commands.meet import row_of
 from incidents.conditions import Refused, reason_texts
@@ -59,4 +60,24 @@ def decide(situation: Situation, wish: Extend) -> list[Draft]:
     return [Draft(Kind.DEADLINE_EXTENDED, data, words)]
 
 
-EXTEND = Spec("extend", Extend, "extend", decide)
+def buttons(situation: Situation) -> list[Action]:
+    """Return the form of an extension, while an internal clock runs."""
+    rows = [
+        row
+        for row in deadlines.rows(situation.incident, situation.procedure)
+        if row.is_running and not row.is_legal and row.paused_since is None
+    ]
+    if not rows:
+        return []
+    asks = (
+        Ask("deadline", "choice", options=tuple(Option(r.code, r.vi, r.en) for r in rows)),
+        Ask("until", "instant"),
+        Ask("approver", "line"),
+        Ask("reason"),
+    )
+    return [
+        Action("extend", "Gia hạn", "Extend a deadline", act="extend", group="report", asks=asks)
+    ]
+
+
+EXTEND = Spec("extend", Extend, "extend", decide, buttons)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from incidents import deadlines
-from incidents.commands.command import Command, Situation, Spec
+from incidents.commands.command import Action, Ask, Command, Option, Situation, Spec
 from incidents.commands.fields import At, Code, Line, Words
 from incidents.conditions import Refused
 from incidents.deadline_rows import DeadlineRow
@@ -114,4 +114,36 @@ _ACTS_VI = {
     "told": "đã báo người có trách nhiệm",
 }
 
-MEET = Spec("meet", Meet, "meet", decide)
+
+def buttons(situation: Situation) -> list[Action]:
+    """Return the form of a duty that is written down by hand, while one runs."""
+    deadlines_of = situation.procedure.deadlines
+    rows = [
+        row
+        for row in deadlines.rows(situation.incident, situation.procedure)
+        if row.met_at is None
+        and row.stopped_at is None
+        and BY_HAND in deadlines_of[row.code].met_by
+    ]
+    if not rows:
+        return []
+    asks = (
+        Ask("deadline", "choice", options=tuple(Option(r.code, r.vi, r.en) for r in rows)),
+        Ask("how", "line"),
+        Ask("told", "line", required=False),
+        Ask("document", "line", required=False),
+        Ask("at", "instant", required=False),
+    )
+    return [
+        Action(
+            "meet",
+            "Ghi việc đã làm đúng hạn",
+            "A duty was done",
+            act="meet",
+            group="report",
+            asks=asks,
+        )
+    ]
+
+
+MEET = Spec("meet", Meet, "meet", decide, buttons)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from incidents.commands.command import Action, Command, Situation, Spec
+from incidents.commands.command import Action, Ask, Command, Option, Situation, Spec
 from incidents.commands.evidence import EntryNumber
 from incidents.commands.fields import Words
 from incidents.conditions import Refused, name_of
@@ -75,8 +75,9 @@ def seal(situation: Situation, wish: Seal) -> list[Draft]:
 def ask_buttons(situation: Situation) -> list[Action]:
     """Return the form that is always there."""
     del situation
-    needs = ("entry", "reason")
-    return [Action("ask_seal", "Đề nghị niêm phong", "Ask to seal", needs=needs, act="seal_ask")]
+    asks = (Ask("entry", "line"), Ask("reason"))
+    label_vi, label_en = "Đề nghị niêm phong một mục", "Ask to seal an entry"
+    return [Action("ask_seal", label_vi, label_en, act="seal_ask", group="file", asks=asks)]
 
 
 def seal_buttons(situation: Situation) -> list[Action]:
@@ -84,16 +85,13 @@ def seal_buttons(situation: Situation) -> list[Action]:
     asked = situation.incident.seal_asked
     if not asked:
         return []
-    listed = ", ".join(f"{seq} ({name_of(by)})" for seq, (by, _) in sorted(asked.items()))
-    return [
-        Action(
-            "seal",
-            f"Phê duyệt niêm phong mục {listed}",
-            f"Approve sealing of entry {listed}",
-            needs=("entry",),
-            act="seal",
-        )
-    ]
+    choices = tuple(
+        Option(str(seq), f"Mục {seq}, {name_of(by)} đề nghị", f"Entry {seq}, {name_of(by)} asked")
+        for seq, (by, _) in sorted(asked.items())
+    )
+    asks = (Ask("entry", "choice", options=choices),)
+    label_vi, label_en = "Phê duyệt niêm phong", "Approve sealing"
+    return [Action("seal", label_vi, label_en, act="seal", group="file", asks=asks)]
 
 
 ASK_SEAL = Spec("ask_seal", AskSeal, "seal_ask", ask, ask_buttons, any_stage=True)

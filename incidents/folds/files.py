@@ -68,11 +68,15 @@ def _removed(incident: Incident, entry: Entry) -> Incident:
     return replace(incident, holes=incident.holes | seqs, evidence=evidence, seal_asked=asked)
 
 
+def _content_removed(incident: Incident, entry: Entry) -> Incident:
+    return replace(_removed(incident, entry), is_emptied=True)
+
+
 CHANGES: dict[str, Change] = {
     Kind.EVIDENCE: _evidence,
     Kind.CUSTODY: _custody,
     Kind.EVIDENCE_WAIVED: _waived,
     Kind.SEAL_ASKED: _seal_asked,
     Kind.SEALED: _removed,
-    Kind.CONTENT_REMOVED: _removed,
+    Kind.CONTENT_REMOVED: _content_removed,
 }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.acceptance.tally import tally
+from tests.acceptance.tally import held, tally
 from tests.acceptance.test_fault_to_mail import hosts_on_time
 from tests.acceptance.world import World, wait_until
 from tests.conftest import small_disk
@@ -69,6 +69,7 @@ def test_collector_with_a_full_disk_acknowledges_nothing_and_heals(
     assert world.get("/api/v1/agents")["items"][0]["lost_reports"] == 0
     assert "Traceback" not in world.log("collector") + world.log("agent")
     agent = world.identity("agent")["agent"]
+    wait_until(lambda: held(world.agent_data) <= 1, "the spool is empty", 60)
     world.end_all()
     tally(world, {agent: world.agent_data}).check("collector's disk full")
 

@@ -14,7 +14,7 @@ from collector.storage import schema
 from collector.storage.database import Database
 from collector.storage.desk_store import DeskStore, stored_timeline
 from incidents.causes import HandReport
-from incidents.commands import Acknowledge, Close, Move, Note, Raise, Refused
+from incidents.commands import Acknowledge, Close, Move, Note, Raise, Refused, Waive
 from incidents.desk import Conflict
 from incidents.desk_store import NoSuchIncident
 from incidents.outbox import OF_DUTIES
@@ -282,12 +282,18 @@ def test_a_person_closes_step_by_step_and_another_approves(office: Office) -> No
     office.command(incident, Move("cho_phe_duyet", fields={"root_cause": "system-failures"}))
     with pytest.raises(Refused) as same_person:
         office.command(incident, Close("Đã dọn đĩa", ""))
+    with pytest.raises(Refused) as no_evidence:
+        office.command(incident, Close("Đã dọn đĩa", "system-failures"), BINH)
+    for kind in ("nhat_ky", "anh_cau_hinh", "anh_chup"):
+        office.command(incident, Waive(kind, "máy đã cài lại trước khi tiếp nhận"), BINH)
     with pytest.raises(Refused) as no_reason:
         office.command(incident, Close(" ", "system-failures"), BINH)
     office.command(incident, Close("Đã dọn đĩa", "system-failures"), BINH)
 
     assert no_cause.value.needed == ("root_cause",)
-    assert same_person.value.needed == ("other_person",)
+    assert same_person.value.needed[0] == "other_person"
+    assert no_evidence.value.needed == ("evidence.nhat_ky", "evidence.cau_hinh", "evidence.anh")
+    assert "Còn thiếu chứng cứ: Trích nhật ký" in no_evidence.value.reason_vi
     assert no_reason.value.needed == ("reason",)
     row = office.row(incident)
     assert (row.stage, row.ended, row.dedup_key) == ("ket_thuc", True, None)

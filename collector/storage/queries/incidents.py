@@ -24,7 +24,11 @@ IncidentState = Literal["open", "ended", "all"]
 
 @dataclass(frozen=True, slots=True)
 class IncidentRow:
-    """The projection of one incident; the field names are the API's."""
+    """The projection of one incident; the field names are the API's.
+
+    Attributes:
+        restricted: Not everybody may see it; each reading is recorded.
+    """
 
     id: int
     code: str
@@ -49,6 +53,7 @@ class IncidentRow:
     closed_at: datetime | None
     pages_sent: int
     is_drill: bool
+    restricted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,7 @@ class OpenCount:
     unacknowledged: int
 
 
-_AFTER_UNIT = IncidentRow.__slots__[7:]
+_AFTER_UNIT = IncidentRow.__slots__[7:-1]
 _INCIDENTS: Select[Any] = select(
     incidents.c.id,
     incidents.c.code,
@@ -116,6 +121,7 @@ _INCIDENTS: Select[Any] = select(
     incidents.c.unit,
     func.coalesce(units.c.name, incidents.c.unit).label("unit_name"),
     *(incidents.c[name] for name in _AFTER_UNIT),
+    incidents.c.readers.is_not(None).label("restricted"),
 ).outerjoin_from(incidents, units, units.c.code == incidents.c.unit)
 # Open before ended; among the open the worst severity first; then the newest.
 _RANK = case((incidents.c.ended, "ended"), else_=incidents.c.severity)

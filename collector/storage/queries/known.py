@@ -16,26 +16,25 @@ if TYPE_CHECKING:
 
 
 def load_known(connection: Connection, inside: Collection[str]) -> Known:
-    """Return what goes on, without incidents of a nature in `inside` and restricted ones.
+    """Return what goes on, apart from what stays inside; records are for nobody.
 
-    Records are for nobody.
+    Nothing is said of incidents of a nature in `inside`, of those that only some may see, and of
+    drills.
     """
-    columns = (
-        incidents.c.id, incidents.c.code, incidents.c.title, incidents.c.unit, incidents.c.host,
-        incidents.c.nature, incidents.c.severity, incidents.c.detected_at, incidents.c.readers,
-    )  # fmt: skip
-    goes_on = incidents.c.ended.is_(False) & incidents.c.recovered_at.is_(None)
-    rows = connection.execute(select(*columns).where(goes_on)).all()
-    is_inside = {row.id for row in rows if row.nature in inside or row.readers is not None}
-    return Known(
-        tuple(
-            OpenIncident(*row[:-2], int(row.detected_at.timestamp()))
-            for row in rows
-            if row.id not in is_inside
-        ),
-        _firing(connection),
-        frozenset(is_inside),
-    )
+    table = incidents.c
+    goes_on = table.ended.is_(False) & table.recovered_at.is_(None)
+    told, hidden = [], []
+    for row in connection.execute(select(incidents).where(goes_on)):
+        if row.nature in inside or row.readers or row.is_drill:
+            hidden.append(row.id)
+            continue
+        since = int(row.detected_at.timestamp())
+        told.append(
+            OpenIncident(
+                row.id, row.code, row.title, row.unit, row.host, row.nature, row.severity, since
+            )
+        )
+    return Known(tuple(told), _firing(connection), frozenset(hidden))
 
 
 def load_contacts(connection: Connection) -> list[tuple[str, str | None, str]]:

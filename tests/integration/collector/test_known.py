@@ -75,13 +75,22 @@ async def test_a_full_disk_is_known_until_it_is_not_full(province: Province) -> 
     assert incident["code"] not in str(said["known"])  # it goes on, but has recovered
 
 
-@pytest.mark.parametrize("nature", ["mat_ma", "an_ninh"])
-async def test_nothing_of_a_cipher_or_security_incident_goes_out(
-    province: Province, nature: str
+@pytest.mark.parametrize(
+    "secret",
+    [
+        pytest.param({"nature": "mat_ma"}, id="cipher"),
+        pytest.param({"nature": "an_ninh"}, id="security"),
+        pytest.param({"readers": "\nperson:Trần Thị Bích\n"}, id="restricted"),
+        pytest.param({"is_drill": True}, id="drill"),
+    ],
+)
+async def test_nothing_of_what_stays_inside_goes_out(
+    province: Province, secret: dict[str, object]
 ) -> None:
     """Neither the incident nor the alert in it."""
     await province.say(*disk(0.01))
-    province.world.database.write_now(lambda c: c.execute(update(incidents).values(nature=nature)))
+    assert (await province.say(*disk(0.01)))["known"] != []
+    province.world.database.write_now(lambda c: c.execute(update(incidents).values(secret)))
     province.world.changes.publish("incident", "1")
     assert (await province.say(*disk(0.01)))["known"] == []
 

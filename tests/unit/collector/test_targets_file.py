@@ -11,7 +11,8 @@ from incidents.yaml_problems import InvalidDocument
 GOOD = """
 targets:
   - {name: core, vi: Bộ định tuyến lõi, address: 10.0.0.1, region: Trung tâm}
-  - {name: rt-a, address: 10.42.0.1, port: 22, region: Bắc, from: [collector, a1b2], via: [core]}
+  - {name: rt-a, address: 10.42.0.1, port: 22, region: Bắc, from: [collector, H42.07/m1],
+     via: [core]}
   - {name: rt-b, address: 10.42.0.1, port: 22, region: Nam, via: [core]}
   - {name: sw-a, unit: H42.07, host: chuyen-mach-1, via: ["unit:H42.07"]}
 units:
@@ -26,7 +27,7 @@ def test_file_becomes_targets_and_uplinks() -> None:
     """The same address in two regions is two targets."""
     targets = read_targets(GOOD, units=UNITS)
     assert targets.by_name["rt-a"] == Target(
-        *("rt-a", "rt-a", "rt-a", "Bắc", "", "10.42.0.1", 22, ("collector", "a1b2")),
+        *("rt-a", "rt-a", "rt-a", "Bắc", "", "10.42.0.1", 22, ("collector", "H42.07/m1")),
     )
     assert targets.by_name["core"].label_en == "Bộ định tuyến lõi"
     assert targets.uplinks == {
@@ -73,6 +74,9 @@ def test_empty_file_is_the_default_graph() -> None:
         ("targets:\n  - {name: A B, address: 10.0.0.1}", "targets.yaml:2: targets[0].name"),
         ("targets:\n  - {name: a, address: 10.0.0.1, ports: 1}", "did you mean 'port'?"),
         ("units:\n  - {unit: H42.07, via: []}", "targets.yaml:2: units[0].via"),
+        ("targets:\n  - {name: a, address: 10.0.0.1, from: [a1b2]}", "targets[0].from[0]"),
+        ("targets:\n  - {name: a, address: 10.0.0.1, from: [H99/m1]}", "there is no unit 'H99'"),
+        ("targets:\n  - {name: a, address: core.lan, from: [H42.07/m1]}", "asks an IP address"),
     ],
 )  # fmt: skip
 def test_mistake_is_named_with_file_line_and_field(text: str, expected: str) -> None:
