@@ -131,6 +131,7 @@ async def test_deadlines_of_an_incident_are_listed_and_met_by_a_form(
     assert met["proof"]["by"] == "Nguyễn Văn An"
     assert met["proof"]["how"] == "Gọi điện"
     assert not met["running"]
+    assert met["passed_percent"] == 0
     assert "Gọi điện" in (await person.get(WORST)).text
 
 
