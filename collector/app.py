@@ -184,12 +184,7 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
 def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -> Parts:
     """Make what takes and judges reports, filled with what tables and journal know."""
     clocks: dict[str, Any] = {"now": now, "monotonic": time.monotonic}
-    journal = Journal(
-        SegmentLog(settings.data / "journal"),
-        now=now,
-        max_bytes=settings.journal_bytes,
-        max_age_seconds=settings.journal_hours * 3600,
-    )
+    journal = _journal(settings)
     started_at, vitals = now(), Vitals()
     fleet, changes = _fleet(policy, database, started_at), Changes(monotonic=time.monotonic)
     judge = Judge(fleet, policy.rulebook, changes=changes)
@@ -249,6 +244,15 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
             database, desk, DeskStore, fleet, files.evidence, files.jobs, new_id=new_id
         ),
         stopping=asyncio.Event(),
+    )
+
+
+def _journal(settings: Settings) -> Journal:
+    return Journal(
+        SegmentLog(settings.data / "journal"),
+        now=now,
+        max_bytes=settings.journal_bytes,
+        max_age_seconds=settings.journal_hours * 3600,
     )
 
 
