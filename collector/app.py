@@ -184,7 +184,12 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
 def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -> Parts:
     """Make what takes and judges reports, filled with what tables and journal know."""
     clocks: dict[str, Any] = {"now": now, "monotonic": time.monotonic}
-    journal = _journal(settings)
+    journal = Journal(
+        SegmentLog(settings.data / "journal"),
+        now=now,
+        max_bytes=settings.journal_bytes,
+        max_age_seconds=settings.journal_hours * 3600,
+    )
     started_at, vitals = now(), Vitals()
     fleet, changes = _fleet(policy, database, started_at), Changes(monotonic=time.monotonic)
     judge = Judge(fleet, policy.rulebook, changes=changes)
@@ -218,17 +223,8 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         attendance=attendance,
         roll_call=RollCall(fleet, database.read_now(lambda c: listed_on(c, today(started_at)))),
         **_keepers(database, outages, desk, changes, policy),
-        kpi_book=KpiBook(
-            lambda: sorted({host.unit for host in fleet.approved()}),
-            lambda: sorted(fleet.targets.by_name),
-            fleet.expected_of_unit,
-        ),
-        probing=Probing(
-            probes,
-            Probers({COLLECTOR: CollectorProber()}, fleet, now=now),
-            told=door.arrived.set,
-            now=now,
-        ),
+        kpi_book=_kpi_book(fleet),
+        probing=Probing(probes, _probers(fleet), told=door.arrived.set, now=now),
         cycle=Cycle(
             door, judge, outages, database, writer, changes, judged=replayed.judged, **clocks
         ),
@@ -247,13 +243,16 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
     )
 
 
-def _journal(settings: Settings) -> Journal:
-    return Journal(
-        SegmentLog(settings.data / "journal"),
-        now=now,
-        max_bytes=settings.journal_bytes,
-        max_age_seconds=settings.journal_hours * 3600,
+def _kpi_book(fleet: Fleet) -> KpiBook:
+    return KpiBook(
+        lambda: sorted({host.unit for host in fleet.approved()}),
+        lambda: sorted(fleet.targets.by_name),
+        fleet.expected_of_unit,
     )
+
+
+def _probers(fleet: Fleet) -> Probers:
+    return Probers({COLLECTOR: CollectorProber()}, fleet, now=now)
 
 
 def _fleet(policy: Policy, database: Database, started_at: datetime) -> Fleet:
