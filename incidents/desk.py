@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 COLLECTOR = MACHINE + "collector"
 ATTEMPTS = 3
-TURN_BATCH = 25
+TURN_BATCH = 10
 POSTPONED = timedelta(hours=1)
 
 _log = logging.getLogger(__name__)

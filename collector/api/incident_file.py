@@ -41,6 +41,7 @@ class Named:
     code: str
     vi: str
     en: str
+    attached: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def read_file(
         alerts=alerts_of_incident(connection, incident.id, viewer, limit=MAX_LIMIT),
         evidence=list(state.evidence.values()),
         evidence_kinds=[
-            Named(code, kind.vi, kind.en)
+            Named(code, kind.vi, kind.en, kind.attached)
             for code, kind in services.desk.evidence_kinds(tx, state).items()
         ],
         missing=[Named(one.code, one.vi, one.en) for one in services.desk.missing(tx, state)],

@@ -173,6 +173,7 @@ AT_4 = (E.c.incident == 1) & (E.c.seq == 4)
             [
                 delete(schema.entry_texts).where(schema.entry_texts.c.incident == 2),
                 delete(E).where(E.c.incident == 2),
+                delete(schema.deadlines).where(schema.deadlines.c.incident == 2),
                 delete(schema.incidents).where(schema.incidents.c.id == 2),
             ],
             "incident number 2 entry 1: it was removed after it was sealed",
