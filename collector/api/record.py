@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from fastapi.responses import PlainTextResponse
 
-from collector.api.deps import PAGE, Limit, RowNumber, Use
+from collector.api.deps import PAGE, Limit, Looking, RowNumber, Use
 from collector.api.errors import NotFoundError
 from collector.storage.queries.paging import Page
 from collector.storage.queries.record import RecordRow, list_record, newest_checkpoint
@@ -19,12 +19,15 @@ Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 @router.get("/record")
 async def entries(
     services: Use,
+    viewer: Looking,
     kind: RecordKind | None = None,
     limit: Limit = PAGE,
     after: RowNumber | None = None,
 ) -> Page[RecordRow]:
     """List the configuration record, the newest entry first."""
-    return await services.db.read(lambda c: list_record(c, kind=kind, limit=limit, after=after))
+    return await services.db.read(
+        lambda c: list_record(c, viewer, kind=kind, limit=limit, after=after)
+    )
 
 
 @router.get("/record/contents/{digest}", response_class=PlainTextResponse)
