@@ -36,8 +36,11 @@ def clocked(
         points.append(Point(point.percent, point.tell, at))
     soon = procedure.file.warn_percent
     target = deadline.target
-    return replace(
-        without_clock(deadline, severity, run, start, ""),
+    return DeadlineRow(
+        deadline,
+        run,
+        severity,
+        start,
         clock=CLOCK_NAMES[term.unit],
         term_vi=term.words_vi,
         term_en=term.words_en,
@@ -54,25 +57,8 @@ def without_clock(
     deadline: Deadline, severity: str, run: str, start: datetime, on_list: str
 ) -> DeadlineRow:
     """Return the row of a deadline that has no clock now; `on_list` where a list has it."""
-    return DeadlineRow(
-        code=deadline.code,
-        run=run,
-        vi=deadline.vi,
-        en=deadline.en,
-        basis=deadline.basis,
-        mark=deadline.mark,
-        confirmed=deadline.confirmed,
-        is_legal=deadline.is_legal,
-        clock="list" if on_list else "none",
-        term_vi="",
-        term_en="",
-        severity=severity,
-        who=deadline.who,
-        report=deadline.report,
-        on_list=on_list,
-        start_at=start,
-        due_at=None,
-    )
+    clock = "list" if on_list else "none"
+    return DeadlineRow(deadline, run, severity, start, clock=clock, on_list=on_list)
 
 
 def extended(reckoning: Reckoning, deadline: Deadline, row: DeadlineRow) -> DeadlineRow:

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 COLLECTOR = MACHINE + "collector"
 ATTEMPTS = 3
-TURN_BATCH = 25
+TURN_BATCH = 10
 POSTPONED = timedelta(hours=1)
 
 _log = logging.getLogger(__name__)
@@ -186,6 +186,11 @@ class Desk:
         }
         draft = causes.opening_drill(entries[0], before.code, procedure, now, plan)
         return _retried(tx, lambda: self._writer.open(tx, draft, procedure, actor, now))
+
+    def reserved_without_holder(self) -> tuple[str, ...]:
+        """Return the roles that a nature is reserved for and nobody holds: nobody sees those."""
+        reserved = sorted(self.procedure.reserved_roles)
+        return tuple(role for role in reserved if not self.people.has_role(role))
 
     def viewer(self, actor: str) -> frozenset[str]:
         """Return by what a list of readers may name an actor."""

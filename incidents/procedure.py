@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from incidents.calendar import Calendar, OfficeHours
@@ -138,6 +139,14 @@ class Procedure:
             code if role is None else role.vi if language == "vi" else role.en
             for code, role in found
         )
+
+    @cached_property
+    def after_restoring(self) -> frozenset[str]:
+        """Stages in which service is back: the restored one, and what follows it to the end."""
+        file = self.file
+        way = self.way_to(file.restored, file.closed)
+        after = (move.to for move in self.stages[file.closed].next if not move.reopens)
+        return frozenset({file.restored, *(move.to for move in way), *after})
 
     def legal_moves(self) -> Iterator[LegalMove]:
         """Yield every change of stage that this ruleset allows, the start and short ways included.

@@ -64,7 +64,7 @@ class Reckoning:
     @cached_property
     def _restorations(self) -> list[Pause]:
         """When service was back, by machines or by the stage, and until when that held."""
-        held = self._stages_after_restoring()
+        held = self.procedure.after_restoring
         spans: list[Pause] = [*self.incident.clocks.recovered]
         since: datetime | None = None
         for visit in self.incident.clocks.visits:
@@ -77,24 +77,18 @@ class Reckoning:
             spans.append((since, None))
         return _joined(spans)
 
-    def _stages_after_restoring(self) -> set[str]:
-        file = self.procedure.file
-        way = self.procedure.way_to(file.restored, file.closed)
-        after = [move.to for move in self.procedure.stages[file.closed].next if not move.reopens]
-        return {file.restored, *(move.to for move in way), *after}
-
-    @property
+    @cached_property
     def restored_at(self) -> datetime | None:
         """Since when service has been back; None while it is not."""
         spans = self._restorations
         return spans[-1][0] if spans and spans[-1][1] is None else None
 
-    @property
+    @cached_property
     def undone_restorations(self) -> list[tuple[datetime, datetime]]:
         """When service was back and did not stay."""
         return [(at, until) for at, until in self._restorations if until is not None]
 
-    @property
+    @cached_property
     def closed_at(self) -> datetime | None:
         """When it was closed as an incident; None while open, dismissed or a duplicate."""
         if not self.incident.ended:
