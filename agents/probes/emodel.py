@@ -127,7 +127,7 @@ def echo(ro: float, noise: float, delay_ms: float, telr_db: float) -> float:
     half = (-1.5 * (noise - RLR) - (80 + 2.5 * (terv - 14))) / 2
     talker = (half + sqrt(half**2 + 100) - 1) * (1 - exp(-delay_ms))
     half = (ro - 10.5 * (WEPL + 7) * (2 * delay_ms + 1) ** -0.25) / 2
-    return talker + half + sqrt(half**2 + 169)
+    return float(talker + half + sqrt(half**2 + 169))
 
 
 def simultaneous(ro: float, noise: float, delay_ms: float, telr_db: float) -> float:
@@ -141,7 +141,7 @@ def simultaneous(ro: float, noise: float, delay_ms: float, telr_db: float) -> fl
     q = 37.0  # 37 - 15 log10(qdu)
     g = 1.07 + 0.258 * q + 0.0602 * q**2
     y = (ro - 100) / 15 + 46 / 8.4 - g / 9
-    return loud + tone + 15 * log10(1 + 10**y + 10 ** (46 / 30 - g / 40))
+    return float(loud + tone + 15 * log10(1 + 10**y + 10 ** (46 / 30 - g / 40)))
 
 
 def _noise() -> float:
