@@ -218,6 +218,22 @@ async def test_who_decides_on_reporting(
     await office.refused(name, code, "reportable", **body, **grounds)
 
 
+async def test_what_nobody_decides_in_time_counts_as_reportable(office: Office) -> None:
+    """For S1 and S2 a machine says so, with the grounds of the ruleset; a decision replaces it."""
+    code = await office.open(AN, impact="I3", scope="P2")
+    office.pass_time(minutes=29)
+    assert (await office.file(AN, code))["presumed"] == []
+    office.pass_time(minutes=2)
+    file = await office.file(AN, code)
+    assert "nghiem_trong" in file["presumed"]
+    assert "tính là có" in await office.get(AN, f"/incidents/{code}")
+    assert "bca_24h" in await office.deadlines(code)
+
+    await office.do(DUNG, code, "reportable", decision="no", reason="Không thuộc diện báo cáo")
+    assert (await office.file(AN, code))["presumed"] == []
+    assert (await office.deadlines(code))["bca_24h"].stopped_at == office.clock()
+
+
 async def test_only_the_commander_lowers_and_the_earlier_clocks_stay(office: Office) -> None:
     """With a reason; what was due before stays in the record."""
     code = await office.open(AN, impact="I3", scope="P2")
