@@ -53,11 +53,13 @@ class IncidentFile:
         evidence: Pieces that were taken in, whoever holds them now.
         evidence_kinds: What may be handed in, and what the service attaches.
         missing: What the procedure requires before the end and is not there.
+        presumed: Grounds that count because nobody has decided on reporting in time.
         children: Silent hosts and units that it explains; they are no incidents of their own.
     """
 
     incident: IncidentRow
     work: Work
+    presumed: tuple[str, ...]
     tasks: list[TaskRow]
     actions: list[Action]
     entries: list[EntryRow]
@@ -91,6 +93,7 @@ def read_file(
     return IncidentFile(
         incident=incident,
         work=state.work,
+        presumed=state.clocks.presumed if state.work.decided is None else (),
         tasks=[task for task in todo if task.kind == TASK],
         actions=list(actions),
         entries=newest_entries(connection, incident.id, limit=MAX_LIMIT, before=before),

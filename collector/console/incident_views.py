@@ -43,6 +43,7 @@ DETAILS = (
     "root_cause_before",
     "detected_by",
     "tlp",
+    "deadline",
     "decision",
     "grounds",
     "from",

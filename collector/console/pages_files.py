@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 from starlette.datastructures import UploadFile
@@ -13,10 +13,12 @@ from starlette.datastructures import UploadFile
 from collector.api.deps import PAGE, Caller, RowNumber, Use
 from collector.api.evidence import given_out, taken_in
 from collector.api.exports import exported
-from collector.api.once import MAX_KEY_LENGTH
+from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
+from collector.api.record import asking, sealing
 from collector.console.pages_incidents import refused_page
 from collector.console.render import here, language_of, page
 from collector.jobs import TooManyJobsError
+from collector.storage import record_removal
 from collector.storage.queries.record import RecordRow, list_record, newest_checkpoint
 from incidents.conditions import Refused
 from incidents.config_record import RecordKind
@@ -75,6 +77,7 @@ async def record_page(
             "entries": [_shown(row) for row in found.items],
             "following": found.next and here(request, after=found.next),
             "newest": newest,
+            "asked": sorted(record_removal.asked(connection).items()),
             "checkpoint": newest.note if newest else "",
         }
 
@@ -91,6 +94,22 @@ async def record_page(
         refusal=language_of(request)("record.busy") if busy else None,
         **facts,
     )
+
+
+@router.post("/record/seal")
+async def seal_entry(
+    request: Request,
+    services: Use,
+    caller: Caller,
+    entry: Annotated[int, Form(ge=1, le=1 << 53)],
+    reason: Annotated[str, Form(max_length=500)] = "",
+    key: Annotated[str, Form(max_length=MAX_KEY_LENGTH)] = "",
+) -> Response:
+    """Ask that an entry be sealed, with a reason; without one approve what another asked for."""
+    work = asking(services, caller, entry, reason) if reason else sealing(services, caller, entry)
+    digest = fingerprint(request, f"{entry} {reason}".encode())
+    await store_once(services, caller, key, digest, work)
+    return RedirectResponse("/record", status_code=303)
 
 
 @router.post("/record/verify")

@@ -69,6 +69,10 @@ async def incidents_page(
         severities=services.names.severities,
         filters={"state": state, "severity": severity, "unit": unit, "q": q},
         filtered=state != "all" or any((severity, unit, q)),
+        roles_without_holder=[
+            services.names.role(role, language_of(request).language)
+            for role in services.desk.reserved_without_holder()
+        ],
     )
 
 
@@ -195,6 +199,7 @@ def _incident(
         ),
         work=file.work,
         tasks=file.tasks,
+        presumed=file.presumed,
         cipher=services.desk.procedure.only_role(file.incident.nature) is not None,
         evidence=file.evidence,
         missing=file.missing,

@@ -6,7 +6,10 @@ import asyncio
 import io
 import re
 import zipfile
+from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from collector.storage.mutes import NewMute, add_mute
 
 if TYPE_CHECKING:
     import httpx
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 
 CODE = "SC26-0003"
 PAGE = f"/incidents/{CODE}"
+AN_HOUR = timedelta(hours=1)
 LOG = "đăng nhập sai\n".encode() * 10_000
 
 
@@ -106,3 +110,27 @@ async def test_a_printed_page_carries_the_checkpoint(
     page = (await person.get(PAGE)).text
     printed = page[page.index('class="printed"') :]
     assert province.services.files.carrier.note.splitlines()[2] in printed
+
+
+async def test_two_persons_seal_an_entry_of_the_record(
+    province: Province, person: httpx.AsyncClient
+) -> None:
+    """Asked for and approved on the page; a refusal is a page with words."""
+    now = province.services.now()
+    new = NewMute("silence", "", "000.01.30", "", "không ghi ở đây", "", now, now + AN_HOUR)
+    province.db.write_now(lambda c: add_mute(c, new, "person:an", now))
+    page = (await person.get("/record?kind=mute")).text
+    assert "không ghi ở đây" in page
+    number = re.findall(r'id="record-(\d+)"', page)[0]
+    asked = await person.post("/record/seal", data={"entry": number, "reason": "nhầm"})
+    assert asked.status_code == 303
+    assert f"Nguyễn Văn An đề nghị niêm phong mục {number}" in (await person.get("/record")).text
+    same = await person.post("/record/seal", data={"entry": number})
+    assert same.status_code == 409
+    assert "cần người thứ hai phê duyệt" in same.text
+    link = await province.access.make_link("Trần Thị Bình")
+    assert (await person.post("/login", data={"secret": link.secret})).status_code == 303
+    assert (await person.post("/record/seal", data={"entry": number})).status_code == 303
+    page = (await person.get("/record?kind=mute")).text
+    assert "Nội dung đã được niêm phong." in page
+    assert "không ghi ở đây" not in page
