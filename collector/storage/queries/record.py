@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, literal, select
 
 from collector.storage.queries.paging import Order, Page, fetch_page, values
-from collector.storage.schema import checkpoints, record_entries, record_texts
+from collector.storage.queries.visibility import Viewer, visible_to
+from collector.storage.schema import checkpoints, incidents, record_entries, record_texts
+from incidents.config_record import RecordKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,17 @@ _NEWEST = Order((-record_entries.c.seq,), record_entries.c.seq)
 
 
 def list_record(
-    connection: Connection, *, kind: str | None = None, limit: int, after: int | None = None
+    connection: Connection,
+    viewer: Viewer,
+    *,
+    kind: str | None = None,
+    limit: int,
+    after: int | None = None,
 ) -> Page[RecordRow]:
-    """Return entries, the newest first."""
-    statement = _RECORD if kind is None else _RECORD.where(record_entries.c.kind == kind)
+    """Return entries, the newest first, but readings of incidents the viewer may not see."""
+    statement = _RECORD.where(~_reading_of_hidden(viewer))
+    if kind is not None:
+        statement = statement.where(record_entries.c.kind == kind)
     return fetch_page(
         connection,
         statement,
@@ -58,6 +67,13 @@ def list_record(
         limit=limit,
         after=after,
     )
+
+
+def _reading_of_hidden(viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition that an entry names an incident that somebody may not see."""
+    named = literal('%"data":{"incident":"') + incidents.c.code + literal('"}%')
+    hidden = exists().where(~visible_to(viewer), record_entries.c.canonical.like(named))
+    return and_(record_entries.c.kind == RecordKind.READING, hidden)
 
 
 def newest_checkpoint(connection: Connection) -> CheckpointRow | None:
