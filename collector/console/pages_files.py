@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 from starlette.datastructures import UploadFile
 
-from collector.api.deps import PAGE, Caller, RowNumber, Use
+from collector.api.deps import PAGE, Caller, Looking, RowNumber, Use
 from collector.api.evidence import given_out, taken_in
 from collector.api.exports import exported
 from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
@@ -64,6 +64,7 @@ async def export(services: Use, caller: Caller, code: str) -> Response:
 async def record_page(
     request: Request,
     services: Use,
+    viewer: Looking,
     kind: Annotated[RecordKind | None, Query()] = None,
     after: RowNumber | None = None,
     busy: Annotated[str, Query(max_length=1)] = "",
@@ -71,7 +72,7 @@ async def record_page(
     """Show the configuration record, the newest checkpoint, and what the last audit found."""
 
     def read(connection: Connection) -> dict[str, Any]:
-        found = list_record(connection, kind=kind, limit=PAGE, after=after)
+        found = list_record(connection, viewer, kind=kind, limit=PAGE, after=after)
         newest = newest_checkpoint(connection)
         return {
             "entries": [_shown(row) for row in found.items],
@@ -128,7 +129,7 @@ async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
 
 
 def _shown(row: RecordRow) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(row.canonical)["data"]
+    data: dict[str, Any] = {} if row.hidden else json.loads(row.canonical)["data"]
     words: dict[str, str] = json.loads(row.text) if row.text else {}
     facts = []
     for name, value in data.items():
@@ -142,6 +143,7 @@ def _shown(row: RecordRow) -> dict[str, Any]:
         "kind": row.kind,
         "actor": row.actor,
         "text": row.text,
+        "hidden": row.hidden,
         "words": list(words.items()),
         "facts": facts,
     }
