@@ -121,6 +121,21 @@ class Procedure:
                     waiting.append(move.to)
         return ways.get(to, ())
 
+    def legal_needs(self) -> Iterator[LegalNeed]:
+        """Yield every condition of every change of stage, those of short ways included."""
+        file = self.file
+        for stage in file.stages:
+            for move in stage.next:
+                for need in move.needs:
+                    for severity in move.severities.get(need, ("",)):
+                        yield LegalNeed(stage.code, move.to, severity, need)
+        for severity in file.quick_close.severities:
+            for stage in file.stages:
+                way = () if stage.ends else self.way_to(stage.code, file.closed)
+                if len(way) > 1:
+                    for need in sorted({need for move in way for need in move.needs_of(severity)}):
+                        yield LegalNeed(stage.code, file.closed, severity, need)
+
     def may(self, act: str, severity: str) -> tuple[str, ...] | None:
         """Return the roles that may do an act at a severity; None where every role may."""
         allowed = self._may.get(act)
@@ -177,6 +192,16 @@ class LegalMove:
     after: str
     severity: str = ""
     recovered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LegalNeed:
+    """A condition of a change of stage; `severity` empty: of any."""
+
+    before: str
+    after: str
+    severity: str
+    need: str
 
 
 def digest_of(content: str) -> str:

@@ -1,0 +1,11 @@
+"""What probes work with in tests: the machine's own clocks."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from agents.probe import Means
+
+_now = time.time  # noqa: TID251 - the probes' own composition root is not here
+MEANS = Means(now=_now, monotonic=time.monotonic, token=os.urandom)
