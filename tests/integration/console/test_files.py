@@ -18,8 +18,8 @@ from collector.storage.desk_store import DeskStore
 from collector.storage.queries.incidents import code_of
 from collector.storage.record import record_reading
 from collector.watching.looking import look
-from incidents.causes import HandReport
 from incidents.checkpoint import split_notes, verify
+from tests.builders import cause
 from tests.province import open_province
 
 if TYPE_CHECKING:
@@ -208,11 +208,11 @@ async def test_the_record_says_nothing_of_incidents_that_the_viewer_may_not_see(
 ) -> None:
     """That somebody read a cipher incident is on record, its code for the cipher officer alone."""
     now = province.services.now()
-    told = HandReport("cy_san_pham", "000.01.30", "Văn phòng", "Hỏng máy mã", now)
+    told = cause(999, class_code="cy_chung_thu", dedup_key="cy", unit="000.01.30")
 
     def work(connection: Any) -> str:
         desk: Any = province.services.desk
-        number = desk.open_by_hand(DeskStore(connection), told, "person:co-yeu", now)
+        number = desk.alert_fired(DeskStore(connection), told, now)
         code = code_of(connection, number)
         record_reading(connection, code, "person:co-yeu", now)
         return code
