@@ -208,7 +208,7 @@ async def test_the_record_says_nothing_of_incidents_that_the_viewer_may_not_see(
 ) -> None:
     """That somebody read a cipher incident is on record, its code for the cipher officer alone."""
     now = province.services.now()
-    told = cause(999, class_code="cy_chung_thu", dedup_key="cy", unit="000.01.30")
+    told = cause(999, class_code="cy_san_pham", dedup_key="cy", unit="000.01.30")
 
     def work(connection: Any) -> str:
         desk: Any = province.services.desk
