@@ -69,6 +69,7 @@ DETAILS = (
     "fields",
     "unit_name",
     "host",
+    "revision",
     "recipients",
     "reason",
 )

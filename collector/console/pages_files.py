@@ -129,7 +129,7 @@ async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
 
 
 def _shown(row: RecordRow) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(row.canonical)["data"]
+    data: dict[str, Any] = {} if row.hidden else json.loads(row.canonical)["data"]
     words: dict[str, str] = json.loads(row.text) if row.text else {}
     facts = []
     for name, value in data.items():
@@ -143,6 +143,7 @@ def _shown(row: RecordRow) -> dict[str, Any]:
         "kind": row.kind,
         "actor": row.actor,
         "text": row.text,
+        "hidden": row.hidden,
         "words": list(words.items()),
         "facts": facts,
     }
