@@ -19,6 +19,7 @@ from agents.calls import Calls
 from agents.checkpoints import Checkpoints
 from agents.exit_codes import BAD, FINE, USAGE
 from agents.heap import share_one_heap
+from agents.hearing import hearing, new_asked
 from agents.host import HostSource, disk_usage, run_command
 from agents.identity import Identity, IdentityError, boot_id, load_or_create
 from agents.notes import Notes
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import SimpleNamespace
 
-    from agents.delivery import Answer
     from agents.local_page_file import LocalPage
     from agents.probes.reach import Asked
     from agents.report import Sample
@@ -181,7 +181,7 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
     notes = Notes(settings.data)
     where = settings.local_page
     page = new_local_page(where, settings, identity, notes) if where else None
-    asked = new_asked(settings)
+    asked = new_asked(settings.probe_networks)
     sender = new_sender(settings, spool, ring, context, page, asked)
     show = [exposed(settings)] if settings.metrics_listen else []
     agent = Agent(
@@ -277,32 +277,8 @@ def new_sender(
         now=time.time,
         monotonic=time.monotonic,
         jitter=jitter,
-        heard=_hearing(page, Checkpoints(settings.data / checkpoints.FILE), asked),
+        heard=hearing(page, Checkpoints(settings.data / checkpoints.FILE), asked),
     )
-
-
-def new_asked(settings: Settings) -> Asked | None:
-    """Return what keeps the devices that the collector asks about, where any may be asked."""
-    if not settings.probe_networks:
-        return None
-    from agents.probes.reach import Asked  # only where an agent probes for others
-
-    return Asked(settings.probe_networks)
-
-
-def _hearing(
-    page: LocalPage | None, kept: Checkpoints, asked: Asked | None
-) -> Callable[[Answer, int], None]:
-    """Return what is told of every answer: page, checkpoints, and what the collector asks."""
-
-    def heard(answer: Answer, waiting: int) -> None:
-        kept.heard(answer.body)
-        if asked is not None and answer.status == 202:
-            asked.heard(answer.body)
-        if page is not None:
-            page.heard(answer, waiting)
-
-    return heard
 
 
 def start_rotation(

@@ -26,15 +26,14 @@ from benchmarks.processes import pin_this_process, running
 from collector import settings, starter
 from collector.storage.audit import audit
 from collector.storage.desk_store import DeskStore
-from collector.storage.sealer import seal
-from collector.upkeep import SEAL_ORIGIN
+from collector.storage.sealer import ORIGIN, seal
+from incidents.causes import Cause
+from incidents.commands import Move
 from incidents.desk import Desk
-from incidents.incident import Draft, Kind, apply
+from incidents.incident import Draft, Kind, fold
 from incidents.paging_policy import load_paging_policy
 from incidents.procedures import shipped
 from incidents.rulesets import only
-from incidents.scribe import Scribe
-from incidents.timeline import FIRST_PREVIOUS, microseconds
 from tests.acceptance.world import free_port
 
 if TYPE_CHECKING:
@@ -82,66 +81,61 @@ def main() -> None:
 
 def fill(engine: Engine, count: int, entries: int, open_: int, now: datetime) -> list[str]:
     """Write the files; return their codes. The first `open_` are open and not due for an hour."""
-    dice, numbers = random.Random(SEED), itertools.count(1)
-    procedure, policy = shipped(), load_paging_policy(CHANNELS, file="channels.yaml")
-    scribe = Scribe(
-        procedure,
-        policy,
-        new_message_id=lambda: str(next(numbers)),
-        new_salt=lambda: f"{dice.getrandbits(128):032x}",
-        console_url="",
-    )
+    dice = random.Random(SEED)
+    desk = _desk(f"{dice.getrandbits(64):x}-{{}}")
     codes = []
     for number in range(count):
+        at = now - timedelta(minutes=10 * (count - number))
         with engine.begin() as connection:
             tx = DeskStore(connection)
-            code, place = f"SC26-{number:05d}", dice.choice(PLACES)
-            at = now - timedelta(minutes=10 * (count - number))
-            drafts = _file(number, place, dice.choice(FAULTS), entries, number < open_, at)
-            entry = scribe.entry(code, 1, FIRST_PREVIOUS, drafts[0], "machine:collector", at)
-            state, made = apply(None, entry), [entry]
-            for seq, draft in enumerate(drafts[1:], start=2):
-                when = at + timedelta(seconds=seq)
-                entry = scribe.entry(code, seq, state.last_hash, draft, "person:an", when)
-                state = apply(state, entry)
-                made.append(entry)
-            incident = tx.create(scribe.projection(state))
-            tx.append(incident, made)
+            cause = _cause(number, dice.choice(PLACES), dice.choice(FAULTS), at)
+            incident = desk.alert_fired(tx, cause, at)
+            notes = [
+                Draft(Kind.NOTE, {}, {"note": f"{NOTE} ({line})"}) for line in range(entries - 3)
+            ]
+            desk.add(tx, incident, "person:an", at + timedelta(minutes=1), lambda _, n=notes: n)
+            if number >= open_:
+                end = Move("khong_phai_su_co", "báo nhầm", {"disposition": "false-positive"})
+                desk.command(tx, incident, end, "person:an", at + timedelta(minutes=5))
             tx.postpone(incident, now + timedelta(hours=1))
-        codes.append(code)
+            codes.append(fold(tx.timeline(incident, lock=False)).code)
     return codes
 
 
-def _file(
-    number: int, place: str, fault: str, entries: int, is_open: bool, at: datetime
-) -> list[Draft]:
-    """Return the entries of one incident, the last of which may end it."""
-    opened = {
-        "ruleset": "vn-2026", "dedup_key": f"cause-{number}" if is_open else None, "alert": None,
-        "rule": "", "unit": f"H42.{number % 150:02d}", "unit_name": f"Xã {place}",
-        "host": f"may-{number % 33}", "class": "kt_duong_truyen", "nature": "ky_thuat",
-        "impact": "I3", "scope": "P2", "severity": f"S{number % 4 + 1}", "stage": "canh_bao",
-        "detected_at": microseconds(at), "started_at": microseconds(at), "detected_by": "agent",
-        "runbook": "", "acknowledge_due_at": None, "acknowledge_warn_at": None,
-    }  # fmt: skip
-    words = {"summary_vi": f"{fault} tại xã {place}", "summary_en": "A line is lost", "value": "1"}
-    drafts = [Draft(Kind.OPENED, opened, words)]
-    drafts += [Draft(Kind.NOTE, {}, {"note": f"{NOTE} ({line})"}) for line in range(entries - 2)]
-    if is_open:
-        return [*drafts, Draft(Kind.NOTE, {}, {"note": NOTE})]
-    ended = {"to": "ket_thuc", "ends": True, "root_cause": "system-failures"}
-    return [*drafts, Draft(Kind.MOVED, ended, {"reason": "xong"})]
+def _desk(ids: str) -> Desk:
+    """Return a desk as the collector has it; `ids` makes the identifiers of messages."""
+    numbers = itertools.count(1)
+    return Desk(
+        only(shipped()),
+        load_paging_policy(CHANNELS, file="channels.yaml"),
+        new_message_id=lambda: ids.format(next(numbers)),
+        new_salt=lambda: f"{next(numbers):032x}",
+    )
+
+
+def _cause(number: int, place: str, fault: str, at: datetime) -> Cause:
+    return Cause(
+        alert_id=number + 1,
+        dedup_key=f"cause-{number}",
+        rule="UnitSilent",
+        class_code="kt_duong_truyen",
+        impact=f"I{number % 4 + 1}",
+        scope="P2",
+        severity="critical",
+        unit=f"H42.{number % 150:02d}",
+        unit_name=f"Xã {place}",
+        host=f"may-{number % 33}",
+        summary_vi=f"{fault} tại xã {place}",
+        summary_en="A line is lost",
+        value="1",
+        started_at=at,
+        runbook="",
+    )
 
 
 def _turns(engine: Engine, now: datetime) -> None:
     """Time the desk's turn: with nothing due, and with ten of the open ones due."""
-    ids = itertools.count(1)
-    desk = Desk(
-        only(shipped()),
-        load_paging_policy(CHANNELS, file="channels.yaml"),
-        new_message_id=lambda: f"turn-{next(ids)}",
-        new_salt=lambda: f"{next(ids):032x}",
-    )
+    desk = _desk("turn-{}")
 
     def turn(due: int) -> float:
         with engine.begin() as connection:
@@ -199,11 +193,11 @@ def verify(engine: Engine, data: Path, entries: int, now: datetime) -> None:
     began_at, sealed = time.perf_counter(), True
     while sealed:
         with engine.begin() as connection:
-            sealed = seal(connection, now, key=key, origin=SEAL_ORIGIN) is not None
+            sealed = seal(connection, now, key=key, origin=ORIGIN) is not None
     print(f"\nsealed {entries / (time.perf_counter() - began_at):,.0f} entries/s")
     began_at = time.perf_counter()
     with engine.connect() as connection:
-        found = audit(connection, origin=SEAL_ORIGIN, public_key=bytes(key.verify_key))
+        found = audit(connection, origin=ORIGIN, public_key=bytes(key.verify_key))
     assert not found.findings, found.findings[:3]
     print(f"verified {entries / (time.perf_counter() - began_at):,.0f} entries/s")
 

@@ -223,17 +223,8 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         attendance=attendance,
         roll_call=RollCall(fleet, database.read_now(lambda c: listed_on(c, today(started_at)))),
         **_keepers(database, outages, desk, changes, policy),
-        kpi_book=KpiBook(
-            lambda: sorted({host.unit for host in fleet.approved()}),
-            lambda: sorted(fleet.targets.by_name),
-            fleet.expected_of_unit,
-        ),
-        probing=Probing(
-            probes,
-            Probers({COLLECTOR: CollectorProber()}, fleet, now=now),
-            told=door.arrived.set,
-            now=now,
-        ),
+        kpi_book=_kpi_book(fleet),
+        probing=Probing(probes, _probers(fleet), told=door.arrived.set, now=now),
         cycle=Cycle(
             door, judge, outages, database, writer, changes, judged=replayed.judged, **clocks
         ),
@@ -250,6 +241,18 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
         ),
         stopping=asyncio.Event(),
     )
+
+
+def _kpi_book(fleet: Fleet) -> KpiBook:
+    return KpiBook(
+        lambda: sorted({host.unit for host in fleet.approved()}),
+        lambda: sorted(fleet.targets.by_name),
+        fleet.expected_of_unit,
+    )
+
+
+def _probers(fleet: Fleet) -> Probers:
+    return Probers({COLLECTOR: CollectorProber()}, fleet, now=now)
 
 
 def _fleet(policy: Policy, database: Database, started_at: datetime) -> Fleet:

@@ -76,7 +76,7 @@ class Attacher:
                 code=one.code, cause=one.cause, what=one.kind, after=one.after, hosts=hosts, at=now
             )
         }
-        if one.kind == Kind.OPENED and not one.after:
+        if not one.after:  # the same policy as before is one piece of evidence
             made[POLICY] = await self._database.read(lambda c: _policy(c, one.code))
         drafts = [
             await asyncio.to_thread(self._keep, kind, content, one)

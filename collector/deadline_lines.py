@@ -45,6 +45,7 @@ class DeadlineLine:
         clock: elapsed, working, days, list or none; `on_list` is daily or monthly.
         state: One of chua_den_han, sap_den_han, qua_han, hoan_thanh_dung_han, hoan_thanh_tre, and
             khong_con_ap_dung for a clock that stopped before it was due.
+        passed_percent: The last warning point that a running clock has passed; 0 before the first.
         by_hand: A person records that it was done.
     """
 
@@ -68,6 +69,7 @@ class DeadlineLine:
     target_at: datetime | None
     state: str
     late_seconds: int
+    passed_percent: int
     paused_since: datetime | None
     pauses: tuple[tuple[datetime, datetime], ...]
     extended_by: str
@@ -102,9 +104,9 @@ def _line(
         run=row.run,
         name_vi=row.vi,
         name_en=row.en,
-        basis=row.basis,
+        basis=row.deadline.basis,
         mark=row.mark,
-        confirmed=confirmed.get(f"deadlines.{row.code}", row.confirmed),
+        confirmed=confirmed.get(f"deadlines.{row.code}", row.deadline.confirmed),
         legal=row.is_legal,
         clock=row.clock,
         on_list=row.on_list,
@@ -112,12 +114,15 @@ def _line(
         term_en=row.term_en,
         severity=row.severity,
         who=row.who,
-        report=row.report,
+        report=row.deadline.report,
         start_at=row.start_at,
         due_at=row.due_at,
         target_at=row.target_at,
         state=str(row.state(now)),
         late_seconds=int(row.late_by(now).total_seconds()),
+        passed_percent=max(
+            (p.percent for p in row.points if row.is_running and p.at <= now), default=0
+        ),
         paused_since=row.paused_since,
         pauses=row.pauses,
         extended_by="" if row.extension is None else row.extension.approver,

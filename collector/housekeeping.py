@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from collector.due_list import due_items, overdue_counts
 from collector.storage import outbox_store
 from collector.storage.fleet import ENROLMENT, fact
 from collector.storage.queries import directory
 from collector.storage.queries.visibility import NOBODY, visible_to
-from collector.storage.schema import agents, incidents
+from collector.storage.schema import agents, deadlines, incidents
 from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
@@ -98,6 +98,24 @@ def count(connection: Connection, counted: Counted, book: DutyBook, now: datetim
         .group_by(incidents.c.severity, incidents.c.stage)
     )
     counted.incidents = {(sev, stage): n for sev, stage, n in connection.execute(query)}
+    counted.deadlines = _deadlines(connection, now)
+
+
+def _deadlines(connection: Connection, now: datetime) -> dict[tuple[str, str], int]:
+    """Count the deadlines that run by code and state; drills and what few may see are left out."""
+    state = case(
+        (deadlines.c.due_at <= now, "overdue"), (deadlines.c.soon_at <= now, "due_soon"),
+        else_="running",
+    )  # fmt: skip
+    query = (
+        select(deadlines.c.code, state, func.count())
+        .join_from(deadlines, incidents, incidents.c.id == deadlines.c.incident)
+        .where(deadlines.c.met_at.is_(None), deadlines.c.stopped_at.is_(None))
+        .where(deadlines.c.due_at.is_not(None), deadlines.c.paused_since.is_(None))
+        .where(visible_to(NOBODY), incidents.c.is_drill.is_(False))
+        .group_by(deadlines.c.code, state)
+    )
+    return {(code, where): n for code, where, n in connection.execute(query)}
 
 
 def free_ratio(directory: Path) -> float:

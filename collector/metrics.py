@@ -43,6 +43,7 @@ class Counted:
     repeated: int = 0
     incidents: dict[tuple[str, str], int] = field(default_factory=dict)
     overdue: dict[str, int] = field(default_factory=dict)
+    deadlines: dict[tuple[str, str], int] = field(default_factory=dict)
     figures: list[Figure] = field(default_factory=list)
     oldest_due_at: datetime | None = None
     keys: KeyCounts = field(default_factory=lambda: KeyCounts(0, 0, 0))
@@ -230,6 +231,13 @@ class ServiceMetrics(Collector):
         for kind, count in sorted(self._counted.overdue.items()):
             overdue.add_metric([kind], count)
         yield overdue
+        text = "Deadlines of open incidents that run: overdue, due soon, or not yet."
+        running = GaugeMetricFamily(
+            "wanwatch_incident_deadlines", text, labels=["deadline", "state"]
+        )
+        for (code, state), count in sorted(self._counted.deadlines.items()):
+            running.add_metric([code, state], count)
+        yield running
         yield from figure_families(self._counted.figures)
 
 

@@ -25,6 +25,7 @@ class RecordKind(StrEnum):
     IDENTITY = "identity"
     READING = "reading"
     CONFIRMED = "confirmed"  # a number of the ruleset, by whoever holds the role it names
+    SEAL_ASKED = "seal_asked"
     SEALED = "sealed"
     RETENTION = "retention"
 

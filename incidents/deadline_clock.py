@@ -36,8 +36,11 @@ def clocked(
         points.append(Point(point.percent, point.tell, at))
     soon = procedure.file.warn_percent
     target = deadline.target
-    return replace(
-        without_clock(deadline, severity, run, start, ""),
+    return DeadlineRow(
+        deadline,
+        run,
+        severity,
+        start,
         clock=CLOCK_NAMES[term.unit],
         term_vi=term.words_vi,
         term_en=term.words_en,
@@ -54,34 +57,25 @@ def without_clock(
     deadline: Deadline, severity: str, run: str, start: datetime, on_list: str
 ) -> DeadlineRow:
     """Return the row of a deadline that has no clock now; `on_list` where a list has it."""
-    return DeadlineRow(
-        code=deadline.code,
-        run=run,
-        vi=deadline.vi,
-        en=deadline.en,
-        basis=deadline.basis,
-        mark=deadline.mark,
-        confirmed=deadline.confirmed,
-        is_legal=deadline.is_legal,
-        clock="list" if on_list else "none",
-        term_vi="",
-        term_en="",
-        severity=severity,
-        who=deadline.who,
-        report=deadline.report,
-        on_list=on_list,
-        start_at=start,
-        due_at=None,
-    )
+    clock = "list" if on_list else "none"
+    return DeadlineRow(deadline, run, severity, start, clock=clock, on_list=on_list)
 
 
-def extended(reckoning: Reckoning, deadline: Deadline, row: DeadlineRow) -> DeadlineRow:
-    """Return the row with its last extension since the severity changed; the first due stays."""
+def extended(
+    reckoning: Reckoning, deadline: Deadline, row: DeadlineRow, until: datetime | None
+) -> DeadlineRow:
+    """Return the row with its last extension since the severity changed and before its end."""
     if deadline.is_legal or row.due_at is None:
         return row
     since = max(reckoning.weighed_at, row.start_at)
-    found = [e for e in reckoning.incident.clocks.extended if e.deadline == row.code]
-    for number, extension in enumerate((e for e in found if e.at >= since), start=1):
+    counted = (
+        extension
+        for extension in reckoning.incident.clocks.extended
+        if extension.deadline == row.code
+        and extension.at >= since
+        and (until is None or extension.at <= until)
+    )
+    for number, extension in enumerate(counted, start=1):
         before = Earlier(row.run, row.severity, row.due_at, extension.at, "extended")
         length = extension.until - row.start_at
         points = tuple(replace(p, at=row.start_at + length * p.percent / DUE) for p in row.points)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from incidents.clocks import Extension, Met
+    from incidents.procedure_clocks import Deadline
 
 
 class State(StrEnum):
@@ -51,8 +52,10 @@ class Earlier:
 
     @property
     def was_late(self) -> bool:
-        """Say whether it was missed, or met late."""
-        return (self.met_at or self.replaced_at) > self.due_at
+        """Say whether it was missed, or met late; met at the due instant is on time."""
+        if self.met_at is not None:
+            return self.met_at > self.due_at
+        return self.replaced_at >= self.due_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,9 @@ class DeadlineRow:
     """One deadline of one incident.
 
     Attributes:
+        deadline: As the ruleset has it.
         run: Names the clock: another severity, extension, reopening or repetition is another run.
-        is_legal: It never pauses and cannot be extended.
+        clock: elapsed, working, days, list or none.
         on_list: `daily` or `monthly`: it stands on that list and has no clock.
         due_at: None while it has no clock, and of what stands on a list.
         target_at: The office's own, earlier target.
@@ -71,23 +75,15 @@ class DeadlineRow:
         missed_before: Earlier clocks of it that were missed or met late.
     """
 
-    code: str
+    deadline: Deadline
     run: str
-    vi: str
-    en: str
-    basis: str
-    mark: str
-    confirmed: bool
-    is_legal: bool
-    clock: str
-    term_vi: str
-    term_en: str
     severity: str
-    who: str
-    report: str | None
-    on_list: str
     start_at: datetime
-    due_at: datetime | None
+    clock: str = "none"
+    term_vi: str = ""
+    term_en: str = ""
+    on_list: str = ""
+    due_at: datetime | None = None
     target_at: datetime | None = None
     soon_at: datetime | None = None
     points: tuple[Point, ...] = ()
@@ -99,6 +95,36 @@ class DeadlineRow:
     stopped_at: datetime | None = None
     stopped_by: str = ""
     earlier: tuple[Earlier, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """Its code in the ruleset."""
+        return self.deadline.code
+
+    @property
+    def vi(self) -> str:
+        """Its name in Vietnamese."""
+        return self.deadline.vi
+
+    @property
+    def en(self) -> str:
+        """Its name in English."""
+        return self.deadline.en
+
+    @property
+    def mark(self) -> str:
+        """Whether its number is law (`rule`) or `proposed`."""
+        return self.deadline.mark
+
+    @property
+    def who(self) -> str:
+        """The role that acts."""
+        return self.deadline.who
+
+    @property
+    def is_legal(self) -> bool:
+        """A clock of law: it never pauses and cannot be extended."""
+        return self.deadline.is_legal
 
     @property
     def is_running(self) -> bool:

@@ -22,6 +22,7 @@ from incidents import (
 )
 from incidents.actor import may_see
 from incidents.beside import READERS
+from incidents.commands.permission import missing_role
 from incidents.desk_store import Conflict, SequenceConflict
 from incidents.desk_writer import Writer
 from incidents.discretion import readers_of
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 COLLECTOR = MACHINE + "collector"
 ATTEMPTS = 3
-TURN_BATCH = 25
+TURN_BATCH = 10
 POSTPONED = timedelta(hours=1)
 
 _log = logging.getLogger(__name__)
@@ -186,6 +187,11 @@ class Desk:
         draft = causes.opening_drill(entries[0], before.code, procedure, now, plan)
         return _retried(tx, lambda: self._writer.open(tx, draft, procedure, actor, now))
 
+    def reserved_without_holder(self) -> tuple[str, ...]:
+        """Return the roles that a nature is reserved for and nobody holds: nobody sees those."""
+        reserved = sorted(self.procedure.reserved_roles)
+        return tuple(role for role in reserved if not self.people.has_role(role))
+
     def viewer(self, actor: str) -> frozenset[str]:
         """Return by what a list of readers may name an actor."""
         return self.people.actor(actor).tags(self.procedure)
@@ -270,6 +276,19 @@ class Desk:
     def evidence_kinds(self, tx: DeskTransaction, state: Incident) -> dict[str, EvidenceKind]:
         """Return the kinds of evidence by code, those the service attaches included."""
         return self.procedure_of(tx, state).file.evidence.kinds
+
+    def check_act(self, act: str, actor: str) -> None:
+        """Refuse an act that is about no incident to who holds none of its roles.
+
+        Raises:
+            Refused: Naming the roles.
+        """
+        who, procedure = self.people.actor(actor), self.procedure
+        roles = {role for s in procedure.severities for role in procedure.may(act, s) or ()}
+        allowed = [role.code for role in procedure.file.roles if role.code in roles] or None
+        refused = missing_role(who, allowed, procedure, held=who.held(procedure))
+        if refused is not None:
+            raise refused
 
     def missing(self, tx: DeskTransaction, state: Incident) -> list[RequiredEvidence]:
         """Return the evidence that an incident still lacks."""

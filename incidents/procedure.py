@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from incidents.calendar import Calendar, OfficeHours
@@ -120,6 +121,21 @@ class Procedure:
                     waiting.append(move.to)
         return ways.get(to, ())
 
+    def legal_needs(self) -> Iterator[LegalNeed]:
+        """Yield every condition of every change of stage, those of short ways included."""
+        file = self.file
+        for stage in file.stages:
+            for move in stage.next:
+                for need in move.needs:
+                    for severity in move.severities.get(need, ("",)):
+                        yield LegalNeed(stage.code, move.to, severity, need)
+        for severity in file.quick_close.severities:
+            for stage in file.stages:
+                way = () if stage.ends else self.way_to(stage.code, file.closed)
+                if len(way) > 1:
+                    for need in sorted({need for move in way for need in move.needs_of(severity)}):
+                        yield LegalNeed(stage.code, file.closed, severity, need)
+
     def may(self, act: str, severity: str) -> tuple[str, ...] | None:
         """Return the roles that may do an act at a severity; None where every role may."""
         allowed = self._may.get(act)
@@ -138,6 +154,14 @@ class Procedure:
             code if role is None else role.vi if language == "vi" else role.en
             for code, role in found
         )
+
+    @cached_property
+    def after_restoring(self) -> frozenset[str]:
+        """Stages in which service is back: the restored one, and what follows it to the end."""
+        file = self.file
+        way = self.way_to(file.restored, file.closed)
+        after = (move.to for move in self.stages[file.closed].next if not move.reopens)
+        return frozenset({file.restored, *(move.to for move in way), *after})
 
     def legal_moves(self) -> Iterator[LegalMove]:
         """Yield every change of stage that this ruleset allows, the start and short ways included.
@@ -168,6 +192,16 @@ class LegalMove:
     after: str
     severity: str = ""
     recovered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LegalNeed:
+    """A condition of a change of stage; `severity` empty: of any."""
+
+    before: str
+    after: str
+    severity: str
+    need: str
 
 
 def digest_of(content: str) -> str:

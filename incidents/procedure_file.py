@@ -101,6 +101,10 @@ class Transition(Part):
     mark: Mark | None = None
     confirmed: bool = False
 
+    def needs_of(self, severity: str) -> tuple[Need, ...]:
+        """Return the conditions that hold for a severity."""
+        return tuple(n for n in self.needs if severity in self.severities.get(n, (severity,)))
+
 
 class Stage(Names):
     """Where an incident can stand; it `pauses` internal clocks; `basis`: letters of the decree."""

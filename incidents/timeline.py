@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -160,7 +162,7 @@ def new_entry(
 
 def read(stored: Stored) -> Entry:
     """Return a stored entry as an `Entry`; `verify_chain` is what finds a false one."""
-    body = json.loads(stored.canonical)
+    body = msgspec.json.decode(stored.canonical)
     return Entry(
         code=body["incident"],
         seq=body["seq"],
@@ -168,7 +170,7 @@ def read(stored: Stored) -> Entry:
         actor=body["actor"],
         kind=body["kind"],
         data=body["data"],
-        texts=None if stored.text is None else json.loads(stored.text),
+        texts=None if stored.text is None else msgspec.json.decode(stored.text),
         salt=stored.salt or "",
         previous=body["previous"],
         text_digest=body["text"],
@@ -196,7 +198,7 @@ def _fault(stored: Stored, code: str, previous: str) -> str | None:
     try:
         entry = read(stored)
         rewritten = entry.canonical()
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, msgspec.MsgspecError):
         return "its bytes are not an entry"
     if entry.previous != previous:
         return "it does not follow the entry before it: one was edited, removed or put between"

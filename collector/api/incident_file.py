@@ -41,6 +41,7 @@ class Named:
     code: str
     vi: str
     en: str
+    attached: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,13 @@ class IncidentFile:
         evidence: Pieces that were taken in, whoever holds them now.
         evidence_kinds: What may be handed in, and what the service attaches.
         missing: What the procedure requires before the end and is not there.
+        presumed: Grounds that count because nobody has decided on reporting in time.
         children: Silent hosts and units that it explains; they are no incidents of their own.
     """
 
     incident: IncidentRow
     work: Work
+    presumed: tuple[str, ...]
     tasks: list[TaskRow]
     actions: list[Action]
     entries: list[EntryRow]
@@ -90,13 +93,14 @@ def read_file(
     return IncidentFile(
         incident=incident,
         work=state.work,
+        presumed=state.clocks.presumed if state.work.decided is None else (),
         tasks=[task for task in todo if task.kind == TASK],
         actions=list(actions),
         entries=newest_entries(connection, incident.id, limit=MAX_LIMIT, before=before),
         alerts=alerts_of_incident(connection, incident.id, viewer, limit=MAX_LIMIT),
         evidence=list(state.evidence.values()),
         evidence_kinds=[
-            Named(code, kind.vi, kind.en)
+            Named(code, kind.vi, kind.en, kind.attached)
             for code, kind in services.desk.evidence_kinds(tx, state).items()
         ],
         missing=[Named(one.code, one.vi, one.en) for one in services.desk.missing(tx, state)],

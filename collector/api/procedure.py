@@ -1,9 +1,7 @@
 """`/api/v1/procedure`: the ruleset in force, those before it, their difference, confirmations."""
 
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from datetime import date
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -14,40 +12,13 @@ from collector.api.deps import Caller, Use
 from collector.api.errors import NotFoundError
 from collector.api.once import command
 from collector.ruleset_desk import KeptRuleset, confirm_item, find_ruleset, items_of, kept_rulesets
+from collector.ruleset_view import RulesetView, ruleset_view
 from collector.services import Services
 from incidents.procedure import Procedure
 from incidents.procedure_diff import Change, difference
-from incidents.procedure_items import Item
-from incidents.stage_graph import Graph, graph_of
 
 router = APIRouter(prefix="/api/v1", tags=["procedure"])
 Reference = Annotated[str, Query(max_length=100)]
-
-
-@dataclass(frozen=True, slots=True)
-class RulesetView:
-    """A ruleset: its head, its numbers one by one, its stages, and everything as written.
-
-    Attributes:
-        first_told: Who outside is told first; null: the province has not decided.
-        content: The whole file, what it extends included.
-    """
-
-    id: str
-    digest: str
-    in_force: bool
-    title_vi: str
-    title_en: str
-    valid_from: date
-    valid_to: date | None
-    issued_number: str | None
-    issued_date: date | None
-    source_ref: str
-    confirmed_by: str
-    first_told: list[str] | None
-    items: list[Item]
-    stages: Graph
-    content: dict[str, Any]
 
 
 class ConfirmBody(BaseModel):
@@ -126,21 +97,5 @@ def chosen(services: Services, connection: Connection, reference: str) -> Proced
 def view_of(services: Services, connection: Connection, reference: str) -> RulesetView:
     """Return a ruleset as the API shows it."""
     found = chosen(services, connection, reference)
-    file = found.file
-    return RulesetView(
-        id=found.id,
-        digest=found.digest,
-        in_force=found.digest == services.desk.procedure.digest,
-        title_vi=file.title.vi,
-        title_en=file.title.en,
-        valid_from=file.valid_from,
-        valid_to=file.valid_to,
-        issued_number=file.issued.number,
-        issued_date=file.issued.day,
-        source_ref=file.source_ref,
-        confirmed_by=file.confirmed_by,
-        first_told=None if file.first_told is None else list(file.first_told),
-        items=items_of(connection, found),
-        stages=graph_of(found),
-        content=json.loads(found.content),
-    )
+    in_force = found.digest == services.desk.procedure.digest
+    return ruleset_view(found, items_of(connection, found), in_force=in_force)

@@ -15,9 +15,11 @@ from collector.cli import (
     enrol,
     hours,
     incident,
+    incident_deadlines,
     job,
     login,
     maintenance,
+    procedure,
     rehearse,
     reload,
     runbook,
@@ -45,6 +47,9 @@ app.command("watch")(watch.watch)
 app.add_typer(watcher.command, name="watcher")
 app.command("alerts")(alerts.alerts)
 app.command("worklist")(worklist.worklist)
+incident.command.command("deadlines")(incident_deadlines.deadlines)
+incident.command.command("meet")(incident_deadlines.meet)
+incident.command.command("extend")(incident_deadlines.extend)
 app.add_typer(incident.command, name="incident")
 app.add_typer(audit.command, name="audit")
 app.add_typer(job.command, name="job")
@@ -52,6 +57,7 @@ app.add_typer(silence.command, name="silence")
 app.add_typer(maintenance.command, name="maintenance")
 app.add_typer(hours.command, name="hours")
 app.add_typer(duty.command, name="duty")
+app.add_typer(procedure.command, name="procedure")
 app.add_typer(runbook.command, name="runbook")
 app.command("simulate")(simulate.simulate)
 app.command("rehearse")(rehearse.rehearse)

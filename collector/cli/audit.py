@@ -102,6 +102,23 @@ def record(
     show(found, RECORD_COLUMNS, as_json=as_json)
 
 
+@command.command("seal")
+def seal(
+    entry: Annotated[int, typer.Argument(min=1, help="Number of the entry of the record.")],
+    data: Data = Path("var"),
+    reason: Annotated[
+        str, typer.Option(help="Ask for it; without a reason, approve what another asked for.")
+    ] = "",
+) -> None:
+    """Take the words of an entry of the configuration record out for ever: by two persons."""
+    if reason:
+        connect(data).post(f"/api/v1/record/{entry}/ask_seal", {"reason": reason})
+        typer.echo(f"another person must approve: wanwatch audit seal {entry}")
+        return
+    connect(data).post(f"/api/v1/record/{entry}/seal")
+    typer.echo(f"entry {entry} is sealed")
+
+
 @command.command("checkpoint")
 def newest(
     to: Annotated[Path | None, typer.Option(help="Append it to this file.")] = None,

@@ -37,6 +37,7 @@ class Client:
     url: str
     token: str
     verify: bool = True
+    actor: str = ""  # in whose name; whoever runs the command unless said
 
     @classmethod
     def of_data_directory(cls, data: Path) -> Client:
@@ -119,7 +120,7 @@ class Client:
     def _headers(self) -> dict[str, str]:
         return {
             "Authorization": f"Bearer {self.token}",
-            "X-Wanwatch-Actor": quote(getpass.getuser()),
+            "X-Wanwatch-Actor": quote(self.actor or getpass.getuser()),
         }
 
     def _answer(self, method: str, path: str, **request: Any) -> Any:

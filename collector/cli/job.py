@@ -27,7 +27,6 @@ DataDirectory = Annotated[Path | None, typer.Option(help="Directory of all data 
 command = typer.Typer(
     help="Long work in a process of its own, as the collector starts it.",
     no_args_is_help=True,
-    hidden=True,
 )
 
 

@@ -16,7 +16,21 @@ from incidents.vietnamese import local_time
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-LONG_FIELDS = frozenset({"title", "summary_vi", "text", "needs", "blocked_vi", "label_vi"})
+LONG_FIELDS = frozenset(
+    {
+        "title",
+        "summary_vi",
+        "text",
+        "needs",
+        "blocked_vi",
+        "label_vi",
+        "value",
+        "basis",
+        "before",
+        "after",
+        "name",
+    }
+)
 SAID_FIRST = ("summary_vi", "note", "reason")
 PIPE_WIDTH = 240
 

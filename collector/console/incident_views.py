@@ -21,9 +21,16 @@ if TYPE_CHECKING:
     from incidents.commands.command import Ask, AskKind
 
 # What a person typed or a rule said, in the order in which it is shown.
-TEXTS = ("note", "reason", "where", "who", "document", "custodian", "partner")
+TEXTS = (
+    "note", "reason", "where", "who", "how", "told", "document", "approver", "custodian", "partner",
+)  # fmt: skip
 # Which facts of an entry a reader wants to see; the rest stays in the file.
 DETAILS = (
+    "deadline",
+    "percent",
+    "met_at",
+    "until",
+    "due_before",
     "severity",
     "severity_before",
     "impact",
@@ -36,6 +43,7 @@ DETAILS = (
     "root_cause_before",
     "detected_by",
     "tlp",
+    "deadline",
     "decision",
     "grounds",
     "from",
@@ -61,10 +69,11 @@ DETAILS = (
     "fields",
     "unit_name",
     "host",
+    "revision",
     "recipients",
     "reason",
 )
-_INSTANTS = frozenset({"at", "due_at", "reason_due_at"})
+_INSTANTS = frozenset({"at", "due_at", "due_before", "met_at", "reason_due_at", "until"})
 _OF_PAGES = frozenset({"decision", "how", "modifiers", "fields"})
 LONG_FIELDS = frozenset({"text", "reason"})
 
@@ -184,6 +193,10 @@ def _shown(name: str, given: object, names: Names, t: Texts) -> str:
         return f"{value} {names.severity(value, t.language)}"
     if name == "reason":
         return t.known(f"reason.{value}", value)
+    if name == "deadline":
+        return names.deadline(value, t.language)
+    if name == "percent":
+        return f"{value} %"
     if name == "readers" and value.startswith("role:"):
         return names.role(value.removeprefix("role:"), t.language)
     if name in ("readers", "owner"):

@@ -40,6 +40,7 @@ class ProcedureNames:
             "tlp": file.tlp,
             "role": self._roles,
             "grounds": file.grounds,
+            "deadline": procedure.deadlines,
         }
 
     def stage(self, code: str, language: str) -> str:

@@ -21,6 +21,7 @@ from collector.console.mute_views import MINUTES, choices, scope_of
 from collector.console.pages_alerts import Chosen
 from collector.console.render import here, language_of, page
 from collector.console.runbook_views import known_runbooks
+from collector.console.texts import Texts
 from collector.services import Services
 from collector.storage.mutes import NewMute
 from collector.storage.queries import incidents, units
@@ -29,7 +30,7 @@ from incidents.conditions import Refused
 from incidents.vietnamese import search_words
 
 router = APIRouter(include_in_schema=False)
-DONE_ELSEWHERE = ("promote", "silence")
+DONE_ELSEWHERE = ("promote", "silence", "evidence")
 Text = Annotated[str, Form(max_length=4000)]
 Code = Annotated[str, Form(max_length=100)]
 
@@ -68,6 +69,10 @@ async def incidents_page(
         severities=services.names.severities,
         filters={"state": state, "severity": severity, "unit": unit, "q": q},
         filtered=state != "all" or any((severity, unit, q)),
+        roles_without_holder=[
+            services.names.role(role, language_of(request).language)
+            for role in services.desk.reserved_without_holder()
+        ],
     )
 
 
@@ -137,6 +142,16 @@ async def act_on_incident(
     return RedirectResponse(f"/incidents/{quote(code)}?done={command}", status_code=303)
 
 
+def _kinds(file: IncidentFile, t: Texts, *, handed_in: bool = False) -> dict[str, str]:
+    """Return the names of kinds of evidence by code; `handed_in`: not what the service attaches."""
+    vietnamese = t.language == "vi"
+    return {
+        kind.code: kind.vi if vietnamese else kind.en
+        for kind in file.evidence_kinds
+        if not (handed_in and kind.attached)
+    }
+
+
 async def refused_page(
     request: Request, services: Services, caller: Identity, code: str, refused: Refused
 ) -> Response:
@@ -184,7 +199,14 @@ def _incident(
         ),
         work=file.work,
         tasks=file.tasks,
+        presumed=file.presumed,
         cipher=services.desk.procedure.only_role(file.incident.nature) is not None,
+        evidence=file.evidence,
+        missing=file.missing,
+        kinds=_kinds(file, t),
+        handed_in=_kinds(file, t, handed_in=True),
+        evidence_mib=services.files.evidence_bytes >> 20,
+        checkpoint=services.files.carrier.note,
         deadlines=file.deadlines,
         first_told_missing=services.desk.procedure.file.first_told is None,
         decisions=file.decisions,

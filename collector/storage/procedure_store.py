@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from collector.storage.procedure_tables import deadlines, kept_policies, legal_moves
+from collector.storage.procedure_tables import (
+    deadlines,
+    kept_policies,
+    legal_moves,
+    legal_needs,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -48,6 +54,9 @@ def keep_ruleset(connection: Connection, procedure: Procedure, at: datetime) -> 
     ]
     _insert_new(connection, kept_policies, [row])
     _insert_new(connection, legal_moves, moves)
+    needs = [{"ruleset": procedure.digest, **asdict(need)} for need in procedure.legal_needs()]
+    if needs:
+        _insert_new(connection, legal_needs, needs)
 
 
 def keep_policy(connection: Connection, policy: PagingPolicy, at: datetime) -> None:
@@ -129,9 +138,9 @@ def _values(incident: int, row: DeadlineRow) -> dict[str, Any]:
         "severity": row.severity,
         "who": row.who,
         "mark": row.mark,
-        "confirmed": row.confirmed,
+        "confirmed": row.deadline.confirmed,
         "legal": row.is_legal,
-        "basis": row.basis,
+        "basis": row.deadline.basis,
         "clock": row.clock,
         "on_list": row.on_list,
         "start_at": row.start_at,

@@ -30,6 +30,15 @@ legal_moves = Table(
     Column("severity", Text, primary_key=True),
     Column("recovered", Boolean, nullable=False),  # only of a recovered incident
 )
+# The conditions of those changes, as far as tables can tell; triggers on `entries` ask for them.
+legal_needs = Table(
+    "legal_needs",
+    metadata,
+    *(
+        Column(name, Text, primary_key=True)
+        for name in ("ruleset", "before", "after", "severity", "need")
+    ),
+)
 # One row per incident and deadline: the projection of `incidents.deadlines`, for queries. Where a
 # deadline stands follows from these instants and the present.
 deadlines = Table(

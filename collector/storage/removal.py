@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
     from incidents.timeline import Entry
 
@@ -102,9 +102,10 @@ def scrubbed(connection: Connection, since: str) -> None:
 def note(connection: Connection, entry: Entry) -> None:
     """Write into the configuration record what an entry removes from its incident, and who did."""
     kind = RecordKind.SEALED if entry.kind == RecordKind.SEALED else RecordKind.RETENTION
-    named = ("entries", "evidence", "asked_by", "basis", "file_years", "ruleset")
+    named = ("evidence", "asked_by", "basis", "file_years", "ruleset")
     data = {name: entry.data[name] for name in named if name in entry.data}
-    data |= {"incident": entry.code, "entry": entry.seq}
+    # Not `entries`: those are of the incident, and in the record that would name its own.
+    data |= {"incident": entry.code, "entry": entry.seq, "removed": entry.data["entries"]}
     record.append(connection, entry.at, kind, entry.actor, data=data)
 
 
@@ -122,8 +123,9 @@ def _remove_one(connection: Connection, incident: int, seq: int) -> None:
     connection.execute(delete(entry_texts).where(here))
     if entry is None:
         return
-    _empty_messages(connection, incident, words, everything=entry.kind in _TITLES)
-    _empty_answers(connection, entry.actor, entry.at)
+    mine = outbox.c.incident == incident
+    empty_messages(connection, mine, words, everything=entry.kind in _TITLES)
+    empty_answers(connection, entry.actor, entry.at)
     alert = json.loads(entry.canonical)["data"].get("alert")
     if entry.kind in _TITLES and alert is not None:
         sealed = {"summary_vi": SEALED_VI, "summary_en": SEALED_EN, "value": ""}
@@ -138,13 +140,17 @@ def _words(connection: Connection, incident: int, seq: int) -> Iterator[str]:
             yield word
 
 
-def _empty_messages(
-    connection: Connection, incident: int, words: Iterable[str], *, everything: bool
+def empty_messages(
+    connection: Connection,
+    chosen: ColumnElement[bool],
+    words: Iterable[str],
+    *,
+    everything: bool = False,
 ) -> None:
     """Take the words out of messages, sent or not; one that waits still goes, without them."""
     query = select(outbox.c.id, outbox.c.subject, outbox.c.body, outbox.c.reason)
     pieces = [piece for word in words for piece in _pieces(word)]
-    for row in connection.execute(query.where(outbox.c.incident == incident)).all():
+    for row in connection.execute(query.where(chosen)).all():
         said = " ".join(f"{row.subject} {row.body}".split())
         if everything or any(piece in said for piece in pieces):
             emptied = {"subject": SEALED_VI, "body": f"{SEALED_VI}\n{SEALED_EN}\n"}
@@ -159,7 +165,7 @@ def _pieces(word: str) -> Iterator[str]:
             yield plain[:40]
 
 
-def _empty_answers(connection: Connection, actor: str, at: datetime) -> None:
+def empty_answers(connection: Connection, actor: str, at: datetime) -> None:
     """Answers kept against doing a thing twice: the digest of what was asked is one of the words.
 
     The same request again is then refused instead of repeated.

@@ -30,7 +30,12 @@ from collector.storage.desk_tables import (
     tasks,
     unsealed,
 )
-from collector.storage.procedure_tables import deadlines, kept_policies, legal_moves
+from collector.storage.procedure_tables import (
+    deadlines,
+    kept_policies,
+    legal_moves,
+    legal_needs,
+)
 from collector.storage.record_tables import record_contents, record_entries, record_texts
 
 __all__ = [
@@ -57,6 +62,7 @@ __all__ = [
     "kept_policies",
     "leaves",
     "legal_moves",
+    "legal_needs",
     "login_links",
     "merged_causes",
     "metadata",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -196,6 +197,29 @@ def test_a_second_writer_waits_for_the_head(db: Any) -> None:
         db.write_now(fails)
     entry = db.write_now(lambda c: record.append(c, T0, RecordKind.MUTE, AN, data={"mute": 2}))
     assert entry.seq == 1
+
+
+@pytest.mark.parametrize("table", ["entry_texts", "record_texts", "record_contents"])
+def test_the_database_refuses_to_change_words(archive: RecordArchive, table: str) -> None:
+    """They may go, by two persons; they never become others."""
+    archive.write(lambda c: record.keep_content(c, "units"))
+    column = "content" if table == "record_contents" else "text"
+    with pytest.raises(DatabaseError, match="never changed"):
+        archive.write(lambda c: c.execute(text(f"UPDATE {table} SET {column} = 'x'")))
+
+
+def test_writers_of_several_processes_number_without_a_gap(db: Any) -> None:
+    """Each waits for the one before: 40 entries of four connections are one chain."""
+
+    def write(number: int) -> None:
+        for _ in range(10):
+            db.write_now(lambda c: record.append(c, T0, RecordKind.MUTE, AN, data={"mute": number}))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(4)))
+    chain = db.read_now(lambda c: list(stored_record(c)))
+    assert [entry.seq for entry in chain] == list(range(1, 41))
+    assert verify_chain(chain, code=CODE) is None
 
 
 def test_a_content_is_kept_once(db: Any) -> None:

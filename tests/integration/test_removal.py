@@ -17,7 +17,7 @@ from collector.jobs import Jobs
 from collector.storage import removal, schema
 from collector.storage.audit import audit
 from collector.storage.desk_store import DeskStore, stored_timeline
-from collector.storage.record import stored_record
+from collector.storage.record import record_reading, stored_record
 from collector.storage.sealer import ORIGIN
 from incidents.causes import HandReport
 from incidents.commands import AskSeal, Move, Note, RemoveContent, Seal, TakeIn
@@ -102,6 +102,8 @@ async def test_two_persons_remove_the_words_and_the_chain_still_verifies(file: F
     assert "ghi nhầm" in entries[-2].text
     assert entries[file.seq - 1].text is None
     assert '"asked_by":"person:an"' in entries[-1].canonical
+    for who in ("person:1", "person:2", "person:3", "person:4"):
+        file.write(lambda c, by=who: record_reading(c, "SC26-0001", by, LATER))
     found = file.audit()
     assert (found.findings, found.holes) == ([], 1)
     assert SECRET not in file.all_text()

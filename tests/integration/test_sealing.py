@@ -64,6 +64,11 @@ class Archive:
 
         def do(connection: Connection) -> None:
             sqlite = connection.dialect.name == "sqlite"
+            for table in ("entry_texts", "record_texts"):
+                of = "" if sqlite else f" ON {table}"
+                connection.execute(
+                    text(f"DROP TRIGGER {table}_refuse{'_update' if sqlite else ''}{of}")
+                )
             for table in ("entries", "leaves", "checkpoints", "record_entries"):
                 for change in ("_update", "_delete") if sqlite else ("",):
                     of = "" if sqlite else f" ON {table}"
@@ -173,6 +178,7 @@ AT_4 = (E.c.incident == 1) & (E.c.seq == 4)
             [
                 delete(schema.entry_texts).where(schema.entry_texts.c.incident == 2),
                 delete(E).where(E.c.incident == 2),
+                delete(schema.deadlines).where(schema.deadlines.c.incident == 2),
                 delete(schema.incidents).where(schema.incidents.c.id == 2),
             ],
             "incident number 2 entry 1: it was removed after it was sealed",

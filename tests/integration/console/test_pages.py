@@ -33,6 +33,8 @@ PAGES = [
     "/incidents/SC26-0001",
     "/incidents/SC26-0002",
     "/incidents/SC26-0003",
+    "/record",
+    "/record?kind=policy",
     "/runbooks",
     "/runbooks/agent-silent",
     "/runbooks/filesystem-almost-full?agent=agent-may-chu-05-00",

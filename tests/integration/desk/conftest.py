@@ -13,12 +13,16 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from collector.storage.database import Database
+
 MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 08:00 here
 
 
 @pytest.fixture
-async def office(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Office]:
+async def office(
+    tmp_path: Path, request: pytest.FixtureRequest, db: Database
+) -> AsyncIterator[Office]:
     """People with roles; `@pytest.mark.parametrize("office", [instant], indirect=True)`."""
-    made = Office(tmp_path, getattr(request, "param", MONDAY))
+    made = Office(tmp_path, db, getattr(request, "param", MONDAY))
     yield made
     await made.close()

@@ -14,13 +14,14 @@ from collector.storage.schema import outbox
 from collector.web import build
 from incidents.people import load_people
 from incidents.rulesets import only
-from tests.province import TOKEN, add_alert, open_province, procedure
+from tests.province import add_alert, open_province, procedure
 from tests.web_fakes import Clock
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from collector.storage.database import Database
     from incidents.deadline_rows import DeadlineRow
 
 BASE = "http://wan.example:8440"
@@ -40,9 +41,9 @@ people:
 class Office:
     """The real application over public HTTP; only the clock and the desk's turn are driven."""
 
-    def __init__(self, folder: Path, at: datetime) -> None:
+    def __init__(self, folder: Path, db: Database, at: datetime) -> None:
         self.clock = Clock(at)
-        self.province = open_province(folder, clock=self.clock)
+        self.province = open_province(folder, db=db, clock=self.clock)
         self.desk = self.province.services.desk
         self.declare(PEOPLE)
         self.app = build(self.province.services)
@@ -177,7 +178,3 @@ class Office:
     async def close(self) -> None:
         """End it."""
         await self.stack.aclose()
-        self.province.db.close()
-
-
-HEADERS = {"Authorization": f"Bearer {TOKEN}"}

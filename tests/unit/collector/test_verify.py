@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
+from collector.export import verify
 from collector.export.verify import L, signature_holds
 
 # Source: RFC 8032 section 7.1, tests 1 to 3: public key, message, signature.
@@ -49,6 +53,17 @@ def test_vectors_of_the_rfc_hold(key: str, message: str, signature: str) -> None
         changed[which] = bytes([parts[which][0] ^ 1]) + parts[which][1:]
         assert not signature_holds(*changed)
     assert not signature_holds(parts[0], parts[1] + b"x", parts[2])
+
+
+def test_it_runs_on_old_pythons() -> None:
+    """Whoever verifies has what their machine has: the grammar is that of Python 3.8."""
+    source = Path(verify.__file__).read_text(encoding="utf-8")
+    tree = ast.parse(source, feature_version=(3, 8))
+    imported = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
+    imported |= {n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+    assert imported <= {
+        "__future__", "base64", "binascii", "hashlib", "json", "pathlib", "sys", "zipfile"
+    }  # fmt: skip
 
 
 def nacl_holds(key: bytes, message: bytes, signature: bytes) -> bool:

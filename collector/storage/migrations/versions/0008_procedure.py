@@ -72,6 +72,10 @@ def upgrade() -> None:
     op.add_column(
         "outbox", sa.Column("duties", sa.Text(), nullable=False, server_default=sa.text("''"))
     )
+    # The desk looks at every open incident once: it has deadlines now.
+    op.execute(
+        "UPDATE incidents SET next_turn_at = detected_at WHERE NOT ended AND next_turn_at IS NULL"
+    )
     refuse_changes("kept_policies")
     refuse_changes("legal_moves")
     for name, event, condition, message in GUARDS:
