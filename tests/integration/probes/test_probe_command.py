@@ -84,8 +84,8 @@ def test_two_agents_measure_the_path_between_them(
         monkeypatch.setenv("WANWATCH_AGENT_STAMP_LISTEN", f"127.0.0.1:{port}")
         monkeypatch.setenv("WANWATCH_AGENT_STAMP_PEERS", "127.0.0.0/8")
     agents.run(closed_port())
-    words = ["probe", "stamp", "127.0.0.1", f"port={port}", "packets_per_second=50"]
-    words += ["wait_seconds=0.5", "codec=G.711", "--json", "--config", str(config)]
+    words = ["probe", "--json", "--config", str(config), "stamp", "127.0.0.1", f"port={port}"]
+    words += ["packets_per_second=50", "wait_seconds=0.5", "codec=G.711"]
     pause, deadline = threading.Event(), time.monotonic() + 20
     while main([*words, "seconds=0.1"]) and time.monotonic() < deadline:
         pause.wait(0.1)  # the other agent is starting
