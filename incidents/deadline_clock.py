@@ -61,13 +61,21 @@ def without_clock(
     return DeadlineRow(deadline, run, severity, start, clock=clock, on_list=on_list)
 
 
-def extended(reckoning: Reckoning, deadline: Deadline, row: DeadlineRow) -> DeadlineRow:
-    """Return the row with its last extension since the severity changed; the first due stays."""
+def extended(
+    reckoning: Reckoning, deadline: Deadline, row: DeadlineRow, until: datetime | None
+) -> DeadlineRow:
+    """Return the row with its last extension since the severity changed and before its end."""
     if deadline.is_legal or row.due_at is None:
         return row
     since = max(reckoning.weighed_at, row.start_at)
-    found = [e for e in reckoning.incident.clocks.extended if e.deadline == row.code]
-    for number, extension in enumerate((e for e in found if e.at >= since), start=1):
+    counted = (
+        extension
+        for extension in reckoning.incident.clocks.extended
+        if extension.deadline == row.code
+        and extension.at >= since
+        and (until is None or extension.at <= until)
+    )
+    for number, extension in enumerate(counted, start=1):
         before = Earlier(row.run, row.severity, row.due_at, extension.at, "extended")
         length = extension.until - row.start_at
         points = tuple(replace(p, at=row.start_at + length * p.percent / DUE) for p in row.points)

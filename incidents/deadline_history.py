@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from incidents.deadline_clock import clocked, run_of
 from incidents.deadline_rows import Earlier
-from incidents.procedure_clocks import RESTORED
+from incidents.procedure_clocks import DECIDED, RESTORED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,27 +18,33 @@ if TYPE_CHECKING:
 
 
 def other_severities(
-    reckoning: Reckoning, deadline: Deadline, start: datetime, met_at: datetime | None
+    reckoning: Reckoning,
+    deadline: Deadline,
+    start: datetime,
+    met_at: datetime | None,
+    number: int,
+    until: datetime | None = None,
 ) -> Iterator[Earlier]:
     """Yield the clocks that a change of severity replaced while the deadline was not met."""
-    round_number = reckoning.round_of(start)
-    for severity, until in reckoning.replaced_severities(start):
-        if met_at is not None and met_at <= until:
+    for severity, replaced_at in reckoning.replaced_severities(start, until):
+        if met_at is not None and met_at < replaced_at:
             return
-        run = run_of(severity, round_number)
+        run = run_of(severity, number)
         clock = clocked(reckoning, deadline, severity, run, start)
         if clock is not None and clock.due_at is not None:
-            yield Earlier(run, severity, clock.due_at, until, "severity")
+            yield Earlier(run, severity, clock.due_at, replaced_at, "severity")
 
 
-def undone(reckoning: Reckoning, deadline: Deadline, start: datetime) -> Iterator[Earlier]:
+def undone(
+    reckoning: Reckoning, deadline: Deadline, start: datetime, number: int
+) -> Iterator[Earlier]:
     """Yield the restorations that did not hold: those that were late, and the last one."""
-    if RESTORED not in deadline.met_by or deadline.start != "detection" or deadline.repeats:
+    if RESTORED not in deadline.met_by or deadline.start != "detection":
         return
     gone = [(at, until) for at, until in reckoning.undone_restorations if at >= start]
     for place, (at, until) in enumerate(gone, start=1):
         severity = reckoning.severity_at(at)
-        run = run_of(severity, reckoning.round_of(start))
+        run = run_of(severity, number)
         clock = clocked(reckoning, deadline, severity, run, start)
         if clock is None or clock.due_at is None:
             continue
@@ -46,19 +52,18 @@ def undone(reckoning: Reckoning, deadline: Deadline, start: datetime) -> Iterato
             yield Earlier(run, severity, clock.due_at, until, "undone", met_at=at)
 
 
-def rounds(reckoning: Reckoning, deadline: Deadline, start: datetime) -> Iterator[Earlier]:
-    """Yield the clocks that ran before the incident was reopened."""
-    incident = reckoning.incident
-    if deadline.start != "detection" or start == incident.detected_at:
-        return
-    begun = [incident.detected_at, *incident.clocks.reopened]
-    for number, (earlier, reopened_at) in enumerate(pairwise(begun)):
-        severity = reckoning.severity_at(reopened_at)
-        clock = clocked(reckoning, deadline, severity, run_of(severity, number), earlier)
-        if clock is None or clock.due_at is None or earlier >= start:
-            continue
-        met_at = reckoning.met_in_round(deadline, earlier, reopened_at)
-        yield Earlier(clock.run, severity, clock.due_at, reopened_at, "reopened", met_at=met_at)
+def rounds(reckoning: Reckoning, deadline: Deadline) -> Iterator[Earlier]:
+    """Yield the clocks that ran before the deadline began anew."""
+    begun = [reckoning.incident.detected_at, *reckoning.restarts(deadline)]
+    why = "nature" if DECIDED in deadline.met_by else "reopened"
+    instants = [at for found in reckoning.instants(deadline).values() for at in found]
+    for number, (begin, end) in enumerate(pairwise(begun)):
+        met_at = min((at for at in instants if begin <= at < end), default=None)
+        yield from other_severities(reckoning, deadline, begin, met_at, number, end)
+        severity = reckoning.severity_at(met_at or end)
+        clock = clocked(reckoning, deadline, severity, run_of(severity, number), begin)
+        if clock is not None and clock.due_at is not None:
+            yield Earlier(clock.run, severity, clock.due_at, end, why, met_at=met_at)
 
 
 def held_too_short(reckoning: Reckoning, deadline: Deadline) -> Iterator[Earlier]:
@@ -66,5 +71,5 @@ def held_too_short(reckoning: Reckoning, deadline: Deadline) -> Iterator[Earlier
     for at, until in reckoning.undone_restorations if deadline.start == "restored" else ():
         severity = reckoning.severity_at(until)
         clock = clocked(reckoning, deadline, severity, run_of(severity, 0), at)
-        if clock is not None and clock.due_at is not None and clock.due_at < until:
+        if clock is not None and clock.due_at is not None and clock.due_at <= until:
             yield Earlier(clock.run, severity, clock.due_at, until, "undone")

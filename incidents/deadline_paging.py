@@ -122,7 +122,7 @@ def _pending(
     incident: Incident, rows: Sequence[DeadlineRow], policy: PagingPolicy, procedure: Procedure
 ) -> dict[str, dict[Named, tuple[str, ...]]]:
     """What each person has still to be told, with the channels it goes over."""
-    running = {(row.code, row.run): row for row in rows if row.is_running}
+    running = {(r.code, r.run): r for r in rows if r.is_running and r.paused_since is None}
     tell = {point.percent: point.tell for point in procedure.file.warnings.points}
     found: dict[str, dict[Named, tuple[str, ...]]] = {}
     for code, run, percent in sorted(incident.clocks.occurred, key=lambda named: -named[2]):

@@ -52,8 +52,10 @@ class Earlier:
 
     @property
     def was_late(self) -> bool:
-        """Say whether it was missed, or met late."""
-        return (self.met_at or self.replaced_at) > self.due_at
+        """Say whether it was missed, or met late; met at the due instant is on time."""
+        if self.met_at is not None:
+            return self.met_at > self.due_at
+        return self.replaced_at >= self.due_at
 
 
 @dataclass(frozen=True, slots=True)

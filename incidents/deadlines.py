@@ -14,16 +14,11 @@ from typing import TYPE_CHECKING
 from incidents.clocks import ACKNOWLEDGE
 from incidents.deadline_clock import clocked, extended, run_of, without_clock
 from incidents.deadline_history import held_too_short, other_severities, rounds, undone
-from incidents.deadline_rows import DeadlineRow, Earlier, Point
+from incidents.deadline_repeats import repeating
 from incidents.procedure_clocks import (
-    ACKNOWLEDGED,
-    BY_HAND,
     CLOSED,
-    CONTAINED,
-    DECIDED,
     RESTORED,
     SCREEN,
-    TOLD,
 )
 from incidents.reckoning import Reckoning
 
@@ -32,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from incidents.clocks import Clocks, Met
+    from incidents.deadline_rows import DeadlineRow, Point
     from incidents.procedure import Procedure
     from incidents.procedure_clocks import Deadline
     from incidents.state import Incident
@@ -79,29 +75,27 @@ def _waiting(found: Iterable[DeadlineRow], clocks: Clocks) -> Iterator[tuple[Dea
 
 
 def _row(reckoning: Reckoning, deadline: Deadline) -> DeadlineRow | None:
+    if deadline.repeats:
+        return repeating(reckoning, deadline)
     start = _start(reckoning, deadline)
     if start is None:
         return _only_past(reckoning, deadline)
-    if deadline.repeats:
-        return _repeating(reckoning, deadline, start)
+    number = len(reckoning.restarts(deadline))
     met_at, proof = _met(reckoning, deadline, start)
-    severity = reckoning.severity_at(met_at)
+    stopped_at, why = (None, "") if met_at is not None else _stopped(reckoning, deadline, start)
+    severity = reckoning.severity_at(met_at or stopped_at)
     earlier = [
+        *rounds(reckoning, deadline),
         *held_too_short(reckoning, deadline),
-        *undone(reckoning, deadline, start),
-        *other_severities(reckoning, deadline, start, met_at),
+        *undone(reckoning, deadline, start, number),
+        *other_severities(reckoning, deadline, start, met_at, number, stopped_at),
     ]
-    run = run_of(severity, reckoning.round_of(start))
-    if DECIDED in deadline.met_by and reckoning.incident.clocks.undecided:
-        run = f"{run}.n{len(reckoning.incident.clocks.undecided)}"
+    run = run_of(severity, number)
     row = clocked(reckoning, deadline, severity, run, start)
     if row is None and not earlier:
         return None
     row = row or without_clock(deadline, severity, run, start, "")
-    row = extended(reckoning, deadline, row)
-    stopped_at, why = (None, "") if met_at is not None else _stopped(reckoning, deadline, start)
-    if stopped_at is not None:
-        earlier = [clock for clock in earlier if clock.replaced_at <= stopped_at]
+    row = extended(reckoning, deadline, row, met_at or stopped_at)
     return replace(
         row,
         met_at=met_at,
@@ -109,7 +103,7 @@ def _row(reckoning: Reckoning, deadline: Deadline) -> DeadlineRow | None:
         stopped_at=stopped_at,
         stopped_by=why,
         paused_since=None if met_at or stopped_at else row.paused_since,
-        earlier=(*rounds(reckoning, deadline, start), *earlier, *row.earlier),
+        earlier=(*earlier, *row.earlier),
     )
 
 
@@ -131,46 +125,25 @@ def _start(reckoning: Reckoning, deadline: Deadline) -> datetime | None:
         return reckoning.restored_at
     if deadline.start == "closed":
         return reckoning.closed_at
-    if DECIDED in deadline.met_by:
-        return max((incident.detected_at, *incident.clocks.undecided))
-    if deadline.is_legal or deadline.code == ACKNOWLEDGE or not _starts_again(deadline):
-        return incident.detected_at
-    return max((incident.detected_at, *incident.clocks.reopened))
-
-
-def _starts_again(deadline: Deadline) -> bool:
-    """A reopened incident walks again: what a stage or act meets, not what was said once."""
-    return deadline.repeats or any(what not in (DECIDED, TOLD, BY_HAND) for what in deadline.met_by)
+    return max((incident.detected_at, *reckoning.restarts(deadline)))
 
 
 def _met(
     reckoning: Reckoning, deadline: Deadline, since: datetime
 ) -> tuple[datetime | None, Met | None]:
     """Return when it was first met since then, and the record of it where a person made one."""
-    incident, clocks = reckoning.incident, reckoning.incident.clocks
-    instants: dict[str, datetime | None] = {
-        ACKNOWLEDGED: incident.acknowledged_at,
-        DECIDED: next((m.at for m in clocks.reporting if m.at >= since), None),
-        TOLD: next(
-            (at for r, at in clocks.told_roles if r == deadline.tells and at >= since), None
-        ),
-        CONTAINED: clocks.contained_at,
-        RESTORED: reckoning.restored_at,
-        CLOSED: reckoning.closed_at,
-    }
-    proof = next((m for m in clocks.met if m.deadline == deadline.code and m.at >= since), None)
     found: list[datetime] = []
-    for what in deadline.met_by:
-        if what == BY_HAND:
-            at = proof.at if proof is not None else None
-        elif what in instants:
-            at = instants[what]
+    for what, instants in reckoning.instants(deadline).items():
+        if what == RESTORED:  # what did not hold does not count, what began before may
+            found += [reckoning.restored_at] if reckoning.restored_at else []
+        elif what == CLOSED:
+            found += [reckoning.closed_at] if reckoning.closed_at else []
         else:
-            at = next((v.at for v in clocks.visits if v.stage == what and v.at >= since), None)
-        if at is not None and (at >= since or what in (ACKNOWLEDGED, RESTORED)):
-            found.append(at)
+            found += [at for at in instants if at >= since]
     met_at = min(found, default=None)
-    return met_at, proof if proof is not None and proof.at == met_at else None
+    mets = reckoning.incident.clocks.met
+    proof = (m for m in mets if m.deadline == deadline.code and m.at == met_at)
+    return met_at, next(proof, None)
 
 
 def _stopped(
@@ -185,43 +158,7 @@ def _stopped(
             stops.append((incident.ended_at, incident.stage))
         elif not deadline.is_legal and deadline.start != "closed":
             stops.append((incident.ended_at, "ended"))
-    if deadline.repeats and reckoning.restored_at is not None:
-        stops.append((reckoning.restored_at, "restored"))
     if not stops:
         return None, ""
     at, why = min(stops)
     return max(at, start), why
-
-
-def _repeating(reckoning: Reckoning, deadline: Deadline, start: datetime) -> DeadlineRow | None:
-    """Return the row of a deadline that starts again each time it is met, until restored."""
-    resumed = max((start, *(until for _, until in reckoning.undone_restorations)))
-    earlier: list[Earlier] = []
-    number, round_number, since, last = 0, reckoning.round_of(start), start, None
-    for met in sorted(reckoning.incident.clocks.met, key=lambda m: m.at):
-        if met.deadline != deadline.code or met.at < start:
-            continue
-        severity = reckoning.severity_at(met.at)
-        run = f"{run_of(severity, round_number)}.{number}"
-        clock = clocked(reckoning, deadline, severity, run, since)
-        if clock is not None and clock.due_at is not None:
-            earlier.append(
-                Earlier(run, severity, clock.due_at, met.recorded_at, "done", met_at=met.at)
-            )
-        number, since, last = number + 1, met.at, met
-    since = max(since, resumed)
-    severity = reckoning.incident.severity
-    run = f"{run_of(severity, round_number)}.{number}"
-    row = clocked(reckoning, deadline, severity, run, since)
-    if row is None and not earlier:
-        return None
-    row = extended(reckoning, deadline, row or without_clock(deadline, severity, run, since, ""))
-    stopped_at, why = _stopped(reckoning, deadline, since)
-    return replace(
-        row,
-        proof=last,
-        stopped_at=stopped_at,
-        stopped_by=why,
-        paused_since=None if stopped_at else row.paused_since,
-        earlier=(*earlier, *row.earlier),
-    )

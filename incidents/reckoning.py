@@ -6,7 +6,16 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from incidents.procedure_clocks import BY_HAND, CLOSED
+from incidents.clocks import ACKNOWLEDGE
+from incidents.procedure_clocks import (
+    ACKNOWLEDGED,
+    BY_HAND,
+    CLOSED,
+    CONTAINED,
+    DECIDED,
+    RESTORED,
+    TOLD,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,14 +50,15 @@ class Reckoning:
         first = next(iter(self.incident.clocks.severities), None)
         return had[-1] if had else first.severity if first else self.incident.severity
 
-    def replaced_severities(self, since: datetime) -> list[tuple[str, datetime]]:
+    def replaced_severities(
+        self, since: datetime, until: datetime | None = None
+    ) -> list[tuple[str, datetime]]:
         """Return the severities that others replaced after `since`, and when."""
-        weights = self.incident.clocks.severities
-        return [(one.severity, other.at) for one, other in pairwise(weights) if other.at > since]
-
-    def round_of(self, start: datetime) -> int:
-        """Return how often it had been reopened by `start`."""
-        return sum(1 for at in self.incident.clocks.reopened if at <= start)
+        return [
+            (one.severity, other.at)
+            for one, other in pairwise(self.incident.clocks.severities)
+            if other.at > since and (until is None or other.at <= until)
+        ]
 
     def pauses(self, since: datetime) -> tuple[Pause, ...]:
         """Return the times on hold after `since`; the last one may still last."""
@@ -62,7 +72,7 @@ class Reckoning:
         return tuple(found)
 
     @cached_property
-    def _restorations(self) -> list[Pause]:
+    def restorations(self) -> list[Pause]:
         """When service was back, by machines or by the stage, and until when that held."""
         held = self.procedure.after_restoring
         spans: list[Pause] = [*self.incident.clocks.recovered]
@@ -80,13 +90,13 @@ class Reckoning:
     @cached_property
     def restored_at(self) -> datetime | None:
         """Since when service has been back; None while it is not."""
-        spans = self._restorations
+        spans = self.restorations
         return spans[-1][0] if spans and spans[-1][1] is None else None
 
     @cached_property
     def undone_restorations(self) -> list[tuple[datetime, datetime]]:
         """When service was back and did not stay."""
-        return [(at, until) for at, until in self._restorations if until is not None]
+        return [(at, until) for at, until in self.restorations if until is not None]
 
     @cached_property
     def closed_at(self) -> datetime | None:
@@ -98,17 +108,52 @@ class Reckoning:
         visits = self.incident.clocks.visits
         return next((v.at for v in visits if v.stage == closed and v.at >= since), None)
 
-    def met_in_round(self, deadline: Deadline, since: datetime, until: datetime) -> datetime | None:
-        """Return when a deadline was met in a round that ended with a reopening."""
-        clocks, found = self.incident.clocks, []
-        for what in deadline.met_by:
-            if what == BY_HAND:
-                found += [m.at for m in clocks.met if m.deadline == deadline.code]
-            else:
-                stage = self.procedure.file.closed if what == CLOSED else what
-                found += [visit.at for visit in clocks.visits if visit.stage == stage]
-        found += [at for at, _ in self._restorations if "restored" in deadline.met_by]
-        return min((at for at in found if since <= at < until), default=None)
+    def instants(self, deadline: Deadline) -> dict[str, list[datetime]]:
+        """Return when each thing happened that meets a deadline, by its name in `met_by`."""
+        incident, clocks = self.incident, self.incident.clocks
+        acts: dict[str, list[datetime]] = {
+            ACKNOWLEDGED: [incident.acknowledged_at] if incident.acknowledged_at else [],
+            DECIDED: [made.at for made in clocks.reporting],
+            CONTAINED: [clocks.contained_at] if clocks.contained_at else [],
+            RESTORED: [at for at, _ in self.restorations],
+            CLOSED: self._visits(self.procedure.file.closed),
+            TOLD: [at for role, at in clocks.told_roles if role == deadline.tells],
+            BY_HAND: [m.at for m in clocks.met if m.deadline == deadline.code],
+        }
+        return {w: acts[w] if w in acts else self._visits(w) for w in deadline.met_by}
+
+    def _visits(self, stage: str) -> list[datetime]:
+        return [visit.at for visit in self.incident.clocks.visits if visit.stage == stage]
+
+    def restarts(self, deadline: Deadline) -> tuple[datetime, ...]:
+        """Return when the clock of a deadline began anew: never one of law, nor the first one.
+
+        Another nature opens the decision again; a reopened incident walks again, so that what an
+        act or a stage meets has to be met again, while what was said once was said.
+        """
+        clocks = self.incident.clocks
+        if deadline.is_legal or deadline.start != "detection" or deadline.code == ACKNOWLEDGE:
+            return ()
+        if DECIDED in deadline.met_by:
+            return clocks.undecided
+        if deadline.repeats or set(deadline.met_by) - {TOLD, BY_HAND}:
+            return clocks.reopened
+        return ()
+
+    def stops(self) -> list[Pause]:
+        """Return when a repeating deadline had nothing to repeat: service was back, or the end."""
+        spans: list[Pause] = [*self.restorations]
+        since: datetime | None = None
+        for visit in self.incident.clocks.visits:
+            stage = self.procedure.stages.get(visit.stage)
+            if stage is not None and stage.ends:
+                since = since or visit.at
+            elif since is not None:
+                spans.append((since, visit.at))
+                since = None
+        if since is not None:
+            spans.append((since, None))
+        return _joined(spans)
 
     @cached_property
     def _grounds(self) -> list[tuple[datetime, frozenset[str]]]:

@@ -1,20 +1,24 @@
 """The configuration record as page and API show it."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, literal, select
+from sqlalchemy import Connection, Select, select
 
 from collector.storage.queries.paging import Order, Page, fetch_page, values
-from collector.storage.queries.visibility import Viewer, visible_to
-from collector.storage.schema import checkpoints, incidents, record_entries, record_texts
-from incidents.config_record import RecordKind
+from collector.storage.queries.visibility import Viewer, hidden_among
+from collector.storage.schema import checkpoints, record_entries, record_texts
 
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """One entry of the record; `text` is None when its words were sealed away."""
+    """One entry of the record; `text` is None when its words were sealed away.
+
+    Attributes:
+        hidden: It tells of an incident that the viewer may not see: neither words nor bytes.
+    """
 
     seq: int
     at: datetime
@@ -23,6 +27,7 @@ class RecordRow:
     text: str | None
     canonical: str
     hash: str
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +59,9 @@ def list_record(
     limit: int,
     after: int | None = None,
 ) -> Page[RecordRow]:
-    """Return entries, the newest first, but readings of incidents the viewer may not see."""
-    statement = _RECORD.where(~_reading_of_hidden(viewer))
-    if kind is not None:
-        statement = statement.where(record_entries.c.kind == kind)
-    return fetch_page(
+    """Return entries, the newest first, as far as somebody may see what they tell of."""
+    statement = _RECORD if kind is None else _RECORD.where(record_entries.c.kind == kind)
+    found = fetch_page(
         connection,
         statement,
         _NEWEST,
@@ -67,13 +70,18 @@ def list_record(
         limit=limit,
         after=after,
     )
+    named = {row.seq: code for row in found.items if (code := _incident_of(row))}
+    hidden = hidden_among(connection, set(named.values()), viewer) if named else set()
+    items = [_veiled(row) if named.get(row.seq) in hidden else row for row in found.items]
+    return Page(items, found.next)
 
 
-def _reading_of_hidden(viewer: Viewer) -> ColumnElement[bool]:
-    """Return the condition that an entry names an incident that somebody may not see."""
-    named = literal('%"data":{"incident":"') + incidents.c.code + literal('"}%')
-    hidden = exists().where(~visible_to(viewer), record_entries.c.canonical.like(named))
-    return and_(record_entries.c.kind == RecordKind.READING, hidden)
+def _incident_of(row: RecordRow) -> str:
+    return str(json.loads(row.canonical)["data"].get("incident", ""))
+
+
+def _veiled(row: RecordRow) -> RecordRow:
+    return replace(row, text=None, canonical="", hidden=True)
 
 
 def newest_checkpoint(connection: Connection) -> CheckpointRow | None:
