@@ -75,6 +75,8 @@ DETAILS = (
 )
 _INSTANTS = frozenset({"at", "due_at", "due_before", "met_at", "reason_due_at", "until"})
 _OF_PAGES = frozenset({"decision", "how", "modifiers", "fields"})
+# The big button, and the forms in the list of deadlines.
+_ELSEWHERE = frozenset({"acknowledge", "meet", "extend"})
 LONG_FIELDS = frozenset({"text", "reason"})
 
 
@@ -214,13 +216,13 @@ def _shown(name: str, given: object, names: Names, t: Texts) -> str:
 
 
 def action_groups(actions: Sequence[Action], names: Names, t: Texts) -> list[ActionGroup]:
-    """Return the forms under their headings; acknowledging has the big button instead.
+    """Return the forms under their headings; those of `_ELSEWHERE` have a place of their own.
 
     The order is that of the commands: what preserves evidence stands before what isolates.
     """
     groups: dict[str, list[ActionForm]] = {}
     for action in actions:
-        if action.kind != "acknowledge":
+        if action.kind not in _ELSEWHERE:
             groups.setdefault(action.group, []).append(_form(action, names, t))
     return [ActionGroup(name, tuple(forms)) for name, forms in groups.items()]
 
