@@ -192,7 +192,7 @@ async def test_a_cipher_incident_has_no_clock_of_the_police(office: Office) -> N
         YEN, code, "reportable", decision="yes", grounds=["ngay"], reason="x", needed="nature"
     )
     office.pass_time(hours=2)
-    assert not [name for name in office.deadlines(code) if name.startswith("bca_")]
+    assert not [name for name in await office.deadlines(code, YEN) if name.startswith("bca_")]
 
 
 async def test_an_incident_that_becomes_cipher_disappears(office: Office) -> None:

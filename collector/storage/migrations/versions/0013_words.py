@@ -13,7 +13,9 @@ NEVER_CHANGED = ("entry_texts", "record_texts", "record_contents")
 
 
 def upgrade() -> None:
-    """Add the triggers."""
+    """Add the triggers, and find entries of the record by kind and instant."""
+    op.drop_index("ix_record_entries_kind", "record_entries")
+    op.create_index("record_entries_by_kind", "record_entries", ["kind", "at"])
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     for table in NEVER_CHANGED:
         message = f"{table} is never changed"
