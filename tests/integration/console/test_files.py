@@ -143,7 +143,8 @@ async def test_a_kept_checkpoint_finds_a_database_that_was_rolled_back(
             for change in ("_update", "_delete") if sqlite else ("",):
                 of = "" if sqlite else f" ON {table}"
                 connection.execute(text(f"DROP TRIGGER {table}_refuse{change}{of}"))
-        for table in ("unsealed", "leaves", "checkpoints", "entry_texts", "entries", "incidents"):
+        of_files = ("unsealed", "leaves", "checkpoints", "entry_texts", "entries")
+        for table in (*of_files, "deadlines", "tasks", "incidents"):
             connection.execute(text(f"DELETE FROM {table}"))
         for table in ("record_texts", "record_entries"):
             connection.execute(text(f"DELETE FROM {table}"))
