@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from agents import probes
 from agents.answer import Answer
+from agents.check import SourceError
 from agents.notes import Notes
 from agents.probe import COMMON, Probe, ask
 from tests.certificates import serving
@@ -194,6 +195,17 @@ def test_refused(name: str) -> None:
     kind = socket.SOCK_DGRAM if CASES[name].is_udp else socket.SOCK_STREAM
     with nobody(kind) as port:
         assert code(tried(name, port)) is CASES[name].refused
+
+
+@EVERY_CASE
+def test_a_host_that_cannot_ask_says_nothing_of_the_target(name: str) -> None:
+    """The broadcast address is nobody's: our own system refuses, and the reason is told."""
+    params = replace(params_of(name, 9), address="255.255.255.255")
+    if CASES[name].is_udp:
+        with pytest.raises(SourceError, match="This host cannot ask it"):
+            PROBES[name].run(params, MEANS)
+    else:
+        assert code(PROBES[name].run(params, MEANS)) is Answer.SILENT
 
 
 @EVERY_CASE
