@@ -12,7 +12,7 @@ endif
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_SOURCE)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-agent setup-dev setup-services run demo check lint types test wheelhouse bench bench-load screenshots clean
+.PHONY: help setup setup-agent setup-dev setup-services run demo check lint types test wheelhouse bench bench-load bench-desk screenshots clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -82,6 +82,9 @@ bench-load: setup-dev ## Print the tables of load and outages (half an hour; not
 	$(BIN)/python -m benchmarks.fleet_load
 	$(BIN)/python -m benchmarks.outage
 	$(BIN)/python -m benchmarks.drain
+
+bench-desk: setup-dev ## Print the table of a desk with 10,000 long files (a quarter of an hour)
+	$(BIN)/python -m benchmarks.desk
 
 screenshots: setup-dev ## Make the README's pictures anew (needs Chromium)
 	$(BIN)/python -m docs.screenshots.make

@@ -110,9 +110,9 @@ def chosen_checks(settings: Settings, asked: Asked | None = None) -> tuple[Found
             raise SettingsError(f"setting 'checks' names {name!r}; allowed are {known}")
     checks = {name: found.checks[name] for name in names if name in found.checks}
     if asked is not None:
-        from agents.probes import reach
+        from agents.probe_checks import probe_checks
 
-        checks[reach.NAME] = reach.make(asked, time.monotonic)
+        checks |= probe_checks(settings, asked, time.time, time.monotonic)
     plan = default_plan(checks, settings.interval_seconds, settings.check_every_seconds)
     return Found(checks, found.failures), plan
 
@@ -181,7 +181,7 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
     notes = Notes(settings.data)
     where = settings.local_page
     page = new_local_page(where, settings, identity, notes) if where else None
-    asked = new_asked(settings.probe_networks)
+    asked = new_asked(settings.probe_networks, settings.stamp_listen)
     sender = new_sender(settings, spool, ring, context, page, asked)
     show = [exposed(settings)] if settings.metrics_listen else []
     agent = Agent(
@@ -339,7 +339,7 @@ def _settings(given: Given) -> Settings:
         name: getattr(given, name, None)
         for name in ("collector", "data", "interval_seconds", "ca_file")
     }
-    if given.command == "selftest" and given.config is None:
+    if given.command in ("selftest", "probe") and given.config is None:
         own["data"] = own["data"] or "."  # it keeps nothing
     return load_settings(given.config, os.environ, own)
 
@@ -373,6 +373,10 @@ def _other(given: Given, settings: Settings) -> int:
             return _about_the_key(given, settings)
         case "selftest":
             return selftest(settings, as_json=given.json, verbose=given.verbose)
+        case "probe":
+            from agents import probe_command
+
+            return probe_command.run(settings, given, time.time, time.monotonic)
     from agents import commands
 
     if given.command == "status":

@@ -14,6 +14,7 @@ EXAMPLES = """examples:
   wanwatch-agent identity --data /var/lib/wanwatch-agent --json
   wanwatch-agent status --data /var/lib/wanwatch-agent
   wanwatch-agent selftest --verbose
+  wanwatch-agent probe sip 10.42.1.20 transport=TLS --config /etc/wanwatch/agent.toml
 
 Every setting of agent.toml may also come from the environment: WANWATCH_AGENT_COLLECTOR,
 WANWATCH_AGENT_DATA, WANWATCH_AGENT_INTERVAL_SECONDS, … The command line wins, then the
@@ -75,4 +76,12 @@ def parser() -> argparse.ArgumentParser:
         "selftest", parents=[common, as_json], help="run each check once, send nothing"
     )
     new.add_argument("--verbose", action="store_true", help="print every value")
+    new = commands.add_parser(
+        "probe", parents=[common, as_json], help="ask a device once, print what it says"
+    )
+    new.add_argument(
+        "probe", metavar="NAME", help="of a probe (docs/probes.md): sip, tls, stamp, …"
+    )
+    new.add_argument("address", metavar="ADDRESS", help="IP address, inside of probe_networks")
+    new.add_argument("parameters", nargs="*", metavar="NAME=VALUE", help="port=5060, seconds=2, …")
     return own

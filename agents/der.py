@@ -62,11 +62,7 @@ def read_certificate(der: bytes) -> Certificate:
         NotACertificate: The bytes are something else or cut off.
     """
     try:
-        (outer,) = _elements(der)
-        fields = list(_elements(next(_elements(outer.content)).content))
-        if fields[0].tag == VERSION:
-            fields = fields[1:]
-        # RFC 5280, 4.1: serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo
+        fields = _fields(der)
         validity, subject, key = fields[3], fields[4], fields[5]
         if not validity.tag == subject.tag == key.tag == SEQUENCE:
             raise NotACertificate("its fields are not those of a certificate")
@@ -77,6 +73,28 @@ def read_certificate(der: bytes) -> Certificate:
         raise
     except (ValueError, IndexError, StopIteration, OverflowError) as error:
         raise NotACertificate(f"not a certificate: {error}") from error
+
+
+def is_self_issued(der: bytes) -> bool:
+    """Say whether issuer and subject are the same, as where a device signs for itself.
+
+    Raises:
+        NotACertificate: The bytes are something else or cut off.
+    """
+    try:
+        fields = _fields(der)
+        return fields[2].whole == fields[4].whole
+    except NotACertificate:
+        raise
+    except (ValueError, IndexError, StopIteration) as error:
+        raise NotACertificate(f"not a certificate: {error}") from error
+
+
+def _fields(der: bytes) -> list[_Element]:
+    """RFC 5280, 4.1: serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo."""
+    (outer,) = _elements(der)
+    fields = list(_elements(next(_elements(outer.content)).content))
+    return fields[1:] if fields[0].tag == VERSION else fields
 
 
 def _instant(element: _Element) -> float:

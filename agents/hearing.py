@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 ACCEPTED = 202
 
 
-def new_asked(networks: Sequence[str]) -> Asked | None:
-    """Return what keeps the devices that the collector asks about, where any may be asked."""
-    if not networks:
+def new_asked(networks: Sequence[str], stamp_listen: str) -> Asked | None:
+    """Return what keeps the devices that the collector asks about; None: nothing is probed here."""
+    if not networks and not stamp_listen:
         return None
     from agents.probes.reach import Asked  # only where an agent probes for others
 

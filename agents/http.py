@@ -6,6 +6,7 @@ The standard library's client brings the parsers of e-mail with it: 3 MiB in eac
 from __future__ import annotations
 
 import contextlib
+import re
 import select
 import socket
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 MAX_HEAD_BYTES = 64 << 10
 PIECE_BYTES = 16 << 10
+# Not all that Python takes for a digit, and not more of them than it converts.
+_DIGITS = re.compile("[0-9]{1,18}")
 
 
 class BadAnswer(OSError):
@@ -37,22 +40,33 @@ class Response(NamedTuple):
 
 
 class Address(NamedTuple):
-    """Where a server listens; with `context` it speaks TLS."""
+    """Where a server listens; with `context` it speaks TLS, and `site` is whom it speaks for."""
 
     host: str
     port: int
     context: ssl.SSLContext | None
+    site: str = ""
 
     @property
     def name(self) -> bytes:
         """The host's name in ASCII; as bytes, so that no table of Unicode is loaded for it."""
-        return self.host.encode("ascii" if self.host.isascii() else "idna")
+        return _ascii(self.host)
+
+    @property
+    def site_name(self) -> bytes:
+        """The name that is spoken of in TLS and in `Host`: the site's, else the host's."""
+        return _ascii(self.site or self.host)
 
     @property
     def header(self) -> str:
         """The value of `Host`."""
-        name = f"[{self.host}]" if ":" in self.host else self.name.decode()
+        shown = self.site or self.host
+        name = f"[{shown}]" if ":" in shown else self.site_name.decode()
         return name if self.port == (443 if self.context else 80) else f"{name}:{self.port}"
+
+
+def _ascii(name: str) -> bytes:
+    return name.encode("ascii" if name.isascii() else "idna")
 
 
 class Connection:
@@ -79,7 +93,7 @@ class Connection:
         if self._address.context is not None:
             plain.settimeout(self._timeout())
             self._socket = self._address.context.wrap_socket(
-                plain, server_hostname=self._address.name
+                plain, server_hostname=self._address.site_name
             )
 
     @property
@@ -104,9 +118,20 @@ class Connection:
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str], most_bytes: int) -> Response:
         """Send a request and return the answer, of whose body at most `most_bytes` and one more."""
-        lines = [f"POST {path} HTTP/1.1", f"Host: {self._address.header}"]
+        return self._ask(
+            "POST", path, {**headers, "Content-Length": str(len(body))}, body, most_bytes
+        )
+
+    def get(self, path: str, headers: Mapping[str, str], most_bytes: int) -> Response:
+        """Ask for a page; the rest as `post`."""
+        return self._ask("GET", path, headers, b"", most_bytes)
+
+    def _ask(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes, most_bytes: int
+    ) -> Response:
+        lines = [f"{method} {path} HTTP/1.1", f"Host: {self._address.header}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
-        head = "\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""])
+        head = "\r\n".join([*lines, "", ""])
         self._open_socket.settimeout(self._timeout())
         self._open_socket.sendall(head.encode("latin-1") + body)
         return self._response(most_bytes)
@@ -141,7 +166,7 @@ class Connection:
             return Response(status, headers, b"", is_last)
         if "chunked" in headers.get("transfer-encoding", "").lower():
             body, is_whole = self._chunks(most_bytes)
-        elif headers.get("content-length", "").isdigit():
+        elif _DIGITS.fullmatch(headers.get("content-length", "")):
             length = int(headers["content-length"])
             body, is_whole = self._take(min(length, most_bytes + 1)), length <= most_bytes
         else:
@@ -157,7 +182,7 @@ class Connection:
                 raise BadAnswer("a head of more than 64 KiB")
         version, _, rest = lines[0].partition(" ") if lines else ("", "", "")
         status = rest[:3]
-        if not version.startswith("HTTP/1.") or not status.isdigit():
+        if not version.startswith("HTTP/1.") or not _DIGITS.fullmatch(status):
             raise BadAnswer(f"not HTTP: {lines[0][:60] if lines else ''!r}")
         pairs = (line.partition(":") for line in lines[1:])
         headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
@@ -185,6 +210,8 @@ class Connection:
                 length = int(size, 16)
             except ValueError as error:
                 raise BadAnswer(f"a chunk of size {size[:20]!r}") from error
+            if length < 0:
+                raise BadAnswer(f"a chunk of size {size[:20]!r}")
             if length == 0:
                 while self._line():
                     pass  # trailers

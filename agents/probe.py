@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import MISSING, dataclass, field, fields
-from enum import IntEnum
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -14,32 +13,11 @@ from agents.notes import Notes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from agents.answer import Answer
+
 TARGET = re.compile(r"[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?")
 # What every probe reports beside its own values.
 COMMON = ("wanwatch_probe_alive", "wanwatch_probe_answer_code", "wanwatch_probe_answer_seconds")
-
-
-class Answer(IntEnum):
-    """What came back; the number is the value of `wanwatch_probe_answer_code`."""
-
-    RIGHT = 0
-    REFUSED = 1
-    SILENT = 2
-    GARBAGE = 3
-    DENIED = 4
-    OUT_OF_SERVICE = 5
-    BUSY = 6
-    UNREGISTERED = 7
-    WRONG_CONTENT = 8
-    NO_HANDSHAKE = 9
-    UNKNOWN = 10
-
-    @property
-    def is_alive(self) -> bool | None:
-        """Whether somebody who speaks the protocol is there; None: that cannot be said."""
-        if self in (Answer.REFUSED, Answer.SILENT, Answer.GARBAGE, Answer.NO_HANDSHAKE):
-            return False
-        return None if self is Answer.UNKNOWN else True
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +69,7 @@ class Means:
         token: Bytes that nobody can guess.
         clock_error_seconds: How wrong this clock may be; None where nothing keeps it.
         credentials: From this agent's own file, by the name that a parameter says.
+        ca_file: Whom this host trusts to sign; empty for the system's own list.
         notes: What is remembered over a restart.
     """
 
@@ -99,6 +78,7 @@ class Means:
     token: Callable[[int], bytes]
     clock_error_seconds: Callable[[], float | None] = lambda: None
     credentials: Mapping[str, str] = field(default_factory=dict)
+    ca_file: str = ""
     notes: Notes = field(default_factory=lambda: Notes(None))
 
 
@@ -169,3 +149,16 @@ def answered(
     yield Observation("wanwatch_probe_answer_code", labels, int(answer))
     if seconds is not None:
         yield Observation("wanwatch_probe_answer_seconds", labels, round(seconds, 6))
+
+
+def known_by(
+    means: Means, probe: str, target: str, metric: str, label: str, value: str
+) -> Iterator[Observation]:
+    """Yield what a target is known by as a label; a former one is set to 0 once."""
+    notes = means.notes.of(probe)
+    former = notes.get(target, value)
+    if notes.get(target) != value:
+        means.notes.keep(probe, {**notes, target: value})
+    yield Observation(metric, {"target": target, label: value}, 1)
+    if former != value:
+        yield Observation(metric, {"target": target, label: former}, 0)

@@ -39,6 +39,9 @@ class Settings:
         local_page: Where the page for the person at the machine is written; None for nowhere.
         contact: Whom that person can call, beside what the collector says.
         probe_networks: Networks whose devices this agent may ask for the collector; empty for none.
+        stamp_listen: HOST:PORT where test packets of other agents are answered; empty for nowhere.
+        stamp_peers: Networks whose test packets are answered.
+        stamp_most_bits_per_second: What all answers together may take.
         key_days: After how many days the key is changed; 0 for never.
     """
 
@@ -61,6 +64,9 @@ class Settings:
     local_page: Path | None = None
     contact: str = ""
     probe_networks: tuple[str, ...] = ()
+    stamp_listen: str = ""
+    stamp_peers: tuple[str, ...] = ()
+    stamp_most_bits_per_second: float = 1_000_000.0
     key_days: float = 180.0
 
 
@@ -85,6 +91,9 @@ NAMES = (
     "local_page",
     "contact",
     "probe_networks",
+    "stamp_listen",
+    "stamp_peers",
+    "stamp_most_bits_per_second",
     "key_days",
 )
 
@@ -164,7 +173,7 @@ def check(given: Mapping[str, Any]) -> Settings:
     level = _text(given, "log_level", "info").lower()
     if level not in LOG_LEVELS:
         raise _wrong("log_level", level, f"one of {', '.join(LOG_LEVELS)}")
-    textfile, listen = _text(given, "textfile_directory", ""), _text(given, "metrics_listen", "")
+    textfile = _text(given, "textfile_directory", "")
     return Settings(
         data=Path(_text(given, "data", "")),
         collector=_url(_text(given, "collector", "")),
@@ -181,10 +190,15 @@ def check(given: Mapping[str, Any]) -> Settings:
         certificates=_names(given, "certificates"),
         tls_ports=tuple(_address("tls_ports", text) for text in _names(given, "tls_ports")),
         textfile_directory=Path(textfile) if textfile else None,
-        metrics_listen=_address("metrics_listen", listen) if listen else "",
+        metrics_listen=_listen(given, "metrics_listen"),
         local_page=_local_page(given),
         contact=_text(given, "contact", ""),
-        probe_networks=_networks(given),
+        probe_networks=_networks(given, "probe_networks"),
+        stamp_listen=_stamp_listen(given),
+        stamp_peers=_networks(given, "stamp_peers"),
+        stamp_most_bits_per_second=_number(
+            given, "stamp_most_bits_per_second", 1e6, least=8e3, most=1e9
+        ),
         key_days=_number(given, "key_days", 180.0, least=0.0, most=3_650.0),
     )
 
@@ -245,16 +259,34 @@ def _address(name: str, text: str) -> str:
     return text
 
 
-def _networks(given: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the networks that may be asked; most agents have none, and load nothing for it."""
-    names = _names(given, "probe_networks")
+def _listen(given: Mapping[str, Any], name: str) -> str:
+    text = _text(given, name, "")
+    return _address(name, text) if text else ""
+
+
+def _stamp_listen(given: Mapping[str, Any]) -> str:
+    """Return where test packets are answered: an address, as no name is looked up for it."""
+    text = _listen(given, "stamp_listen")
+    if text:
+        from ipaddress import ip_address
+
+        try:
+            ip_address(text.rpartition(":")[0].strip("[]"))
+        except ValueError:
+            raise _wrong("stamp_listen", text, "IP:PORT, such as 0.0.0.0:862") from None
+    return text
+
+
+def _networks(given: Mapping[str, Any], setting: str) -> tuple[str, ...]:
+    """Return networks; most agents have none, and load nothing for it."""
+    names = _names(given, setting)
     if names:
         from ipaddress import ip_network
     for name in names:
         try:
             ip_network(name)
         except ValueError:
-            raise _wrong("probe_networks", name, "networks such as 10.42.0.0/16") from None
+            raise _wrong(setting, name, "networks such as 10.42.0.0/16") from None
     return names
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from loguru import logger
@@ -36,6 +38,7 @@ MEDIA_TYPE = "application/json"
 MOST_HOSTS = 50
 MOST_BYTES = 64 << 20
 BATCH = 10
+AGAIN = timedelta(minutes=10)
 
 
 class Attacher:
@@ -61,9 +64,11 @@ class Attacher:
         for one in due:
             try:
                 await self._attach(one, now)
-            except (OSError, TooManyJobsError) as error:
-                logger.error("{}: samples cannot be attached, trying again: {}", one.code, error)
-                return False
+            except OSError as error:
+                logger.error("{}: samples cannot be attached for now: {}", one.code, error)
+                await self._database.write(
+                    partial(attaching.postpone, attached=one, until=now + AGAIN)
+                )
         return len(due) == BATCH
 
     async def _attach(self, one: Due, now: datetime) -> None:
@@ -76,14 +81,14 @@ class Attacher:
                 code=one.code, cause=one.cause, what=one.kind, after=one.after, hosts=hosts, at=now
             )
         }
-        if one.kind == Kind.OPENED and not one.after:
+        if not one.after:  # the same policy as before is one piece of evidence
             made[POLICY] = await self._database.read(lambda c: _policy(c, one.code))
         drafts = [
             await asyncio.to_thread(self._keep, kind, content, one)
             for kind, content in made.items()
         ]
         if one.after and agents:
-            drafts.append(await self._reports(one, agents))
+            drafts += await self._reports(one, agents)
 
         def work(connection: Connection) -> None:
             self._desk.add(
@@ -93,8 +98,12 @@ class Attacher:
 
         await self._database.write(work)
 
-    async def _reports(self, one: Due, agents: list[str]) -> Draft:
-        """Copy what the hosts said from an hour before until now out of the journal."""
+    async def _reports(self, one: Due, agents: list[str]) -> list[Draft]:
+        """Copy what the hosts said from an hour before until now out of the journal.
+
+        Where that cannot be done the samples alone are attached: in a day the journal has
+        nothing of it any more.
+        """
         incoming = self._files.receive(self._new_id(), MOST_BYTES)
         incoming.drop()
         path = incoming.path
@@ -102,11 +111,15 @@ class Attacher:
         since, until = (f"{instant:%Y-%m-%dT%H:%M:%S%z}" for instant in span)
         named = [part for agent in agents for part in ("--agent", agent)]
         arguments = ["reports", *named, "--since", since, "--until", until, "--to", str(path)]
-        job = await self._jobs.wait(self._jobs.start("reports", arguments, COLLECTOR))
+        try:
+            job = await self._jobs.wait(self._jobs.start("reports", arguments, COLLECTOR))
+        except TooManyJobsError as error:
+            raise OSError(str(error)) from error  # in a while
         if job.state == "failed":
             path.unlink(missing_ok=True)
-            raise OSError(job.error)
-        return await asyncio.to_thread(self._adopt, path, one, job.result)
+            logger.error("{}: reports cannot be copied from the journal: {}", one.code, job.error)
+            return []
+        return [await asyncio.to_thread(self._adopt, path, one, job.result)]
 
     def _adopt(self, path: Path, one: Due, result: dict[str, Any]) -> Draft:
         incoming = self._files.receive(self._new_id(), MOST_BYTES * 2)

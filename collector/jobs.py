@@ -52,7 +52,7 @@ class Jobs:
         self._one = asyncio.Semaphore(1)
 
     def start(self, name: str, arguments: Sequence[str], actor: str) -> Job:
-        """Begin some work soon; the same work that is under way already is not begun again.
+        """Begin some work as soon as what was asked for before has ended.
 
         Raises:
             TooManyJobsError: Ten wait already.

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from incidents.conditions import Refused
+from incidents.state import PERSON
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from incidents.procedure import Procedure
     from incidents.state import Draft, Incident
 
-# A name of a person or an office: words of letters, no figures, no sentence.
+# A name as people log in or are called, and a stricter one for a locked file: words of letters, no
+# figures, no sentence.
+LOGIN = re.compile(r"\w+(?:[ .'’@+-]{1,2}\w+){0,9}\.?")
 NAME = re.compile(r"[^\W\d_]+(?:[ .'’-]{1,2}[^\W\d_]+){0,9}\.?")
 # As offices number documents: 15-BC/TU, 123/QĐ-UBND, 1234/BC-CAT-PA05.
 DOCUMENT = re.compile(r"[0-9]{1,6}[A-Za-z]?(?:[-/][A-Za-zĐđ0-9.&]{1,12}){1,5}")
@@ -48,7 +51,9 @@ def check_texts(drafts: Iterable[Draft]) -> None:
         Refused: Saying what may be written, and why nothing else.
     """
     for draft in drafts:
-        for name, text in draft.texts.items():
+        owner = draft.data.get("owner", "")
+        typed = {**draft.texts, **({"who": owner.removeprefix(PERSON)} if owner else {})}
+        for name, text in typed.items():
             if not _is_pointer(name, text):
                 raise Refused(
                     "Nghi lộ, mất bí mật nhà nước: không ghi nội dung, chỉ ghi số văn bản và người "

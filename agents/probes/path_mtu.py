@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agents.answer import Answer
 from agents.check import Observation
-from agents.probe import Answer, Means, Params, Probe, allow_number, answered
+from agents.probe import Means, Params, Probe, allow_number, answered
 from agents.probes.datagrams import version
 from agents.probes.pace import OVERHEAD_BYTES, Budget
 from agents.probes.stamp import answer_of

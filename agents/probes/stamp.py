@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agents.answer import Answer
 from agents.check import Observation
-from agents.probe import Answer, Means, Params, Probe, allow, allow_number, answered
+from agents.probe import Means, Params, Probe, allow, allow_number, answered
 from agents.probes.datagrams import version
 from agents.probes.emodel import CODECS, Rating, rate
 from agents.probes.pace import wire_bits

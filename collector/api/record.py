@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from collector.access import Identity
-from collector.api.deps import PAGE, Caller, Limit, RowNumber, Use
+from collector.api.deps import PAGE, Caller, Limit, Looking, RowNumber, Use
 from collector.api.errors import NotFoundError
 from collector.api.once import Work, command
 from collector.services import Services
@@ -35,12 +35,15 @@ Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 @router.get("/record")
 async def entries(
     services: Use,
+    viewer: Looking,
     kind: RecordKind | None = None,
     limit: Limit = PAGE,
     after: RowNumber | None = None,
 ) -> Page[RecordRow]:
     """List the configuration record, the newest entry first."""
-    return await services.db.read(lambda c: list_record(c, kind=kind, limit=limit, after=after))
+    return await services.db.read(
+        lambda c: list_record(c, viewer, kind=kind, limit=limit, after=after)
+    )
 
 
 @router.get("/record/contents/{digest}", response_class=PlainTextResponse)

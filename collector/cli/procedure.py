@@ -176,6 +176,7 @@ def _row(item: dict[str, Any], language: str) -> dict[str, Any]:
     by = str(item["confirmed_by"]).removeprefix("person:") or "✓"
     return item | {
         "name": item[language],
+        "value": item["value" if language == "vi" else "value_en"],
         "mark": words["law" if item["is_law"] else "proposed"],
         "confirmed_as": by if item["confirmed"] else words["unconfirmed"],
     }

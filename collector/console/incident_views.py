@@ -69,6 +69,7 @@ DETAILS = (
     "fields",
     "unit_name",
     "host",
+    "revision",
     "recipients",
     "reason",
 )
@@ -141,7 +142,8 @@ class ActionGroup:
 
 def entry_view(row: EntryRow, names: Names, t: Texts) -> EntryView:
     """Return one entry in the page's language."""
-    data: dict[str, Any] = json.loads(row.canonical).get("data", {})
+    body: dict[str, Any] = json.loads(row.canonical)
+    data, clock = body.get("data", {}), body.get("clock")
     texts = texts_of(row.text)
     kind, _, name = row.actor.partition(":")
     summary = texts.get(f"summary_{t.language}")
@@ -154,8 +156,14 @@ def entry_view(row: EntryRow, names: Names, t: Texts) -> EntryView:
         by_machine=kind == "machine",
         text="\n".join(shown),
         sealed=row.text is None,
-        details=tuple(_details(data, names, t)),
+        details=(*_details(data, names, t), *_clock(clock, t)),
     )
+
+
+def _clock(clock: dict[str, Any] | None, t: Texts) -> Iterable[Detail]:
+    """Say that the instant of an entry is in doubt; a clock that is kept needs no words."""
+    if clock is not None and not clock["synchronised"]:
+        yield Detail("clock", t("entry.clock_unsynchronised"))
 
 
 def texts_of(stored: str | None) -> dict[str, str]:

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 from starlette.datastructures import UploadFile
 
-from collector.api.deps import PAGE, Caller, RowNumber, Use
+from collector.api.deps import PAGE, Caller, Looking, RowNumber, Use
 from collector.api.evidence import given_out, taken_in
 from collector.api.exports import exported
 from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
@@ -22,13 +22,15 @@ from collector.storage import record_removal
 from collector.storage.queries.record import RecordRow, list_record, newest_checkpoint
 from incidents.conditions import Refused
 from incidents.config_record import RecordKind
-from incidents.timeline import canonical_json
+from incidents.timeline import canonical_json, instant
+from incidents.vietnamese import local_time
 
 router = APIRouter(include_in_schema=False)
 _PIECE = 1 << 20
 _FIELDS = ("kind", "holder", "place", "note")
 # Facts of an entry that a reader wants to see; the rest stays in its bytes.
 _LONGEST_FACT = 200
+_HIDDEN = ("files", "shipped", "shipped_before")
 
 
 @router.post("/incidents/{code}/evidence")
@@ -64,6 +66,7 @@ async def export(services: Use, caller: Caller, code: str) -> Response:
 async def record_page(
     request: Request,
     services: Use,
+    viewer: Looking,
     kind: Annotated[RecordKind | None, Query()] = None,
     after: RowNumber | None = None,
     busy: Annotated[str, Query(max_length=1)] = "",
@@ -71,7 +74,7 @@ async def record_page(
     """Show the configuration record, the newest checkpoint, and what the last audit found."""
 
     def read(connection: Connection) -> dict[str, Any]:
-        found = list_record(connection, kind=kind, limit=PAGE, after=after)
+        found = list_record(connection, viewer, kind=kind, limit=PAGE, after=after)
         newest = newest_checkpoint(connection)
         return {
             "entries": [_shown(row) for row in found.items],
@@ -127,14 +130,20 @@ async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
         yield piece
 
 
+def _text_of(value: Any) -> str:
+    if isinstance(value, list) and all(isinstance(item, str | int) for item in value):
+        return ", ".join(map(str, value))
+    return value if isinstance(value, str) else canonical_json(value)
+
+
 def _shown(row: RecordRow) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(row.canonical)["data"]
+    data: dict[str, Any] = {} if row.hidden else json.loads(row.canonical)["data"]
     words: dict[str, str] = json.loads(row.text) if row.text else {}
     facts = []
     for name, value in data.items():
-        if name == "files" or value in (None, "", [], {}):
+        if name in _HIDDEN or value in (None, "", [], {}):
             continue
-        text = value if isinstance(value, str) else canonical_json(value)
+        text = local_time(instant(value)) if name.endswith("_at") else _text_of(value)
         facts.append((name, text if len(text) <= _LONGEST_FACT else text[:_LONGEST_FACT] + "…"))
     return {
         "seq": row.seq,
@@ -142,6 +151,8 @@ def _shown(row: RecordRow) -> dict[str, Any]:
         "kind": row.kind,
         "actor": row.actor,
         "text": row.text,
-        "words": list(words.items()),
+        "hidden": row.hidden,
+        # Why comes before what.
+        "words": sorted(words.items(), key=lambda named: named[0] == "diff"),
         "facts": facts,
     }

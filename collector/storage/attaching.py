@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import and_, func, insert, select, update
 
 from collector.storage.schema import alerts, attachments, entries, incidents
 from incidents.state import Kind
@@ -13,7 +13,7 @@ from incidents.state import Kind
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
     from incidents.timeline import Entry
 
@@ -75,14 +75,22 @@ def due(connection: Connection, now: datetime, *, limit: int) -> list[Due]:
     return [Due(*row) for row in connection.execute(query)]
 
 
+def postpone(connection: Connection, attached: Due, until: datetime) -> None:
+    """Try again later; others go on."""
+    connection.execute(update(attachments).where(_is(attached)).values(due_at=until))
+
+
 def done(connection: Connection, attached: Due, now: datetime) -> None:
     """Note that it is attached."""
-    mine = (
-        (attachments.c.incident == attached.incident)
-        & (attachments.c.cause == attached.cause)
-        & (attachments.c.after == attached.after)
+    connection.execute(update(attachments).where(_is(attached)).values(done_at=now))
+
+
+def _is(attached: Due) -> ColumnElement[bool]:
+    return and_(
+        attachments.c.incident == attached.incident,
+        attachments.c.cause == attached.cause,
+        attachments.c.after == attached.after,
     )
-    connection.execute(update(attachments).where(mine).values(done_at=now))
 
 
 def agents_of(connection: Connection, incident: int, *, limit: int) -> list[str]:

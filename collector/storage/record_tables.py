@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Table, Text
 
 from collector.storage.columns import Instant, metadata
 
@@ -15,8 +15,9 @@ record_entries = Table(
     Column("canonical", Text, nullable=False),  # the exact bytes that `hash` covers
     Column("hash", Text, nullable=False),
     Column("at", Instant, nullable=False),
-    Column("kind", Text, nullable=False, index=True),
+    Column("kind", Text, nullable=False),
     Column("actor", Text, nullable=False),
+    Index("record_entries_by_kind", "kind", "at"),
 )
 # The words of an entry, apart from the chain so that sealing can remove them.
 record_texts = Table(

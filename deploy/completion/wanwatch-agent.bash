@@ -3,7 +3,7 @@
 _wanwatch_agent() {
     local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} options="--config --data --help"
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "run enrol rotate-key status identity selftest --help" -- "$word"))
+        COMPREPLY=($(compgen -W "run enrol rotate-key status identity selftest probe --help" -- "$word"))
         return
     fi
     case ${COMP_WORDS[COMP_CWORD - 1]} in
@@ -16,6 +16,7 @@ _wanwatch_agent() {
         status) options+=" --json --raw" ;;
         identity) options+=" --json" ;;
         selftest) options+=" --json --verbose" ;;
+        probe) options+=" --json" ;;
     esac
     COMPREPLY=($(compgen -W "$options" -- "$word"))
 }

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from incidents.pointers import NAME
+from incidents.pointers import LOGIN
 from incidents.vietnamese import ZONE
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
@@ -20,8 +20,8 @@ def _local(at: datetime) -> datetime:
 
 
 def _name(given: str) -> str:
-    if NAME.fullmatch(given.strip()) is None:
-        raise ValueError("allowed is a name: words of letters, at most ten")
+    if LOGIN.fullmatch(given.strip()) is None:
+        raise ValueError("allowed is a name: at most ten words of letters and figures")
     return " ".join(given.split())
 
 

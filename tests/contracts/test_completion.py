@@ -37,7 +37,7 @@ def test_agent_completion_offers_every_sub_command() -> None:
 
 def test_agent_completion_offers_every_option() -> None:
     """A new option must be in the completion."""
-    for command in ("run", "enrol", "rotate-key", "status", "identity", "selftest"):
+    for command in ("run", "enrol", "rotate-key", "status", "identity", "selftest", "probe"):
         known = set(re.findall(r"--[a-z-]+", help_of(command)))
         assert completions(command, "--") == known, command
 

@@ -199,6 +199,15 @@ def test_a_second_writer_waits_for_the_head(db: Any) -> None:
     assert entry.seq == 1
 
 
+@pytest.mark.parametrize("table", ["entry_texts", "record_texts", "record_contents"])
+def test_the_database_refuses_to_change_words(archive: RecordArchive, table: str) -> None:
+    """They may go, by two persons; they never become others."""
+    archive.write(lambda c: record.keep_content(c, "units"))
+    column = "content" if table == "record_contents" else "text"
+    with pytest.raises(DatabaseError, match="never changed"):
+        archive.write(lambda c: c.execute(text(f"UPDATE {table} SET {column} = 'x'")))
+
+
 def test_writers_of_several_processes_number_without_a_gap(db: Any) -> None:
     """Each waits for the one before: 40 entries of four connections are one chain."""
 

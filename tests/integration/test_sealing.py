@@ -64,6 +64,11 @@ class Archive:
 
         def do(connection: Connection) -> None:
             sqlite = connection.dialect.name == "sqlite"
+            for table in ("entry_texts", "record_texts"):
+                of = "" if sqlite else f" ON {table}"
+                connection.execute(
+                    text(f"DROP TRIGGER {table}_refuse{'_update' if sqlite else ''}{of}")
+                )
             for table in ("entries", "leaves", "checkpoints", "record_entries"):
                 for change in ("_update", "_delete") if sqlite else ("",):
                     of = "" if sqlite else f" ON {table}"

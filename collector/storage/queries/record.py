@@ -1,18 +1,24 @@
 """The configuration record as page and API show it."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
 from collector.storage.queries.paging import Order, Page, fetch_page, values
+from collector.storage.queries.visibility import Viewer, hidden_among
 from collector.storage.schema import checkpoints, record_entries, record_texts
 
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """One entry of the record; `text` is None when its words were sealed away."""
+    """One entry of the record; `text` is None when its words were sealed away.
+
+    Attributes:
+        hidden: It tells of an incident that the viewer may not see: neither words nor bytes.
+    """
 
     seq: int
     at: datetime
@@ -21,6 +27,7 @@ class RecordRow:
     text: str | None
     canonical: str
     hash: str
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +52,16 @@ _NEWEST = Order((-record_entries.c.seq,), record_entries.c.seq)
 
 
 def list_record(
-    connection: Connection, *, kind: str | None = None, limit: int, after: int | None = None
+    connection: Connection,
+    viewer: Viewer,
+    *,
+    kind: str | None = None,
+    limit: int,
+    after: int | None = None,
 ) -> Page[RecordRow]:
-    """Return entries, the newest first."""
+    """Return entries, the newest first, as far as somebody may see what they tell of."""
     statement = _RECORD if kind is None else _RECORD.where(record_entries.c.kind == kind)
-    return fetch_page(
+    found = fetch_page(
         connection,
         statement,
         _NEWEST,
@@ -58,6 +70,18 @@ def list_record(
         limit=limit,
         after=after,
     )
+    named = {row.seq: code for row in found.items if (code := _incident_of(row))}
+    hidden = hidden_among(connection, set(named.values()), viewer) if named else set()
+    items = [_veiled(row) if named.get(row.seq) in hidden else row for row in found.items]
+    return Page(items, found.next)
+
+
+def _incident_of(row: RecordRow) -> str:
+    return str(json.loads(row.canonical)["data"].get("incident", ""))
+
+
+def _veiled(row: RecordRow) -> RecordRow:
+    return replace(row, text=None, canonical="", hidden=True)
 
 
 def newest_checkpoint(connection: Connection) -> CheckpointRow | None:

@@ -123,15 +123,35 @@ def test_http_does_not_read_an_endless_body(head: bytes) -> None:
         b"HTTP/1.1 200 OK\r\nContent-Le",
         b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 \xb2\xb2\xb2 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n",
         b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 20_000,
         b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000,
     ],
-    ids=["nothing", "blank", "ssh", "status", "head", "body", "chunk", "headers", "header"],
+    ids=[
+        "nothing",
+        "blank",
+        "ssh",
+        "status",
+        "head",
+        "body",
+        "chunk",
+        "digits",
+        "negative",
+        "headers",
+        "header",
+    ],
 )
 def test_http_says_so_when_it_is_no_answer(answer: bytes) -> None:
     """Another protocol, a cut in the middle, a head without end."""
     with pytest.raises((BadAnswer, ConnectionError)):
         ask(answer)
+
+
+@pytest.mark.parametrize("length", [b"\xb2", b"9" * 5_000], ids=["digits", "endless"])
+def test_http_takes_only_a_length_for_one(length: bytes) -> None:
+    """Anything else is as if none were there: the body goes on to the end."""
+    assert ask(b"HTTP/1.1 200 OK\r\nContent-Length: " + length + b"\r\n\r\nab").body == b"ab"
 
 
 def test_http_ends_when_its_time_is_over() -> None:

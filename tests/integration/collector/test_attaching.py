@@ -162,9 +162,28 @@ async def test_an_interrupted_turn_attaches_nothing_twice(world: World, tmp_path
         raise OSError("killed")
 
     write, service.attacher._database.write = service.attacher._database.write, dies
-    await service.turn()
+    with pytest.raises(OSError, match="killed"):
+        await service.turn()
     service.attacher._database.write = write
     assert service.attached() == []
+    await service.turn()
+    assert len(service.attached()) == 2
+
+
+async def test_a_disk_that_refuses_puts_it_off_and_stops_no_other(
+    world: World, tmp_path: Path
+) -> None:
+    """Ten minutes later it is tried again."""
+    agent, service = Agent("a-1", world.clock), Service(world, tmp_path)
+    world.enrol(agent)
+    await incident_of(world, agent)
+    blocked = tmp_path / "evidence"
+    blocked.write_text("in the way of the directory")
+    await service.turn()
+    blocked.unlink()
+    await service.turn()
+    assert service.attached() == []
+    world.clock.advance(601)
     await service.turn()
     assert len(service.attached()) == 2
 

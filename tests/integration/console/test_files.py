@@ -14,8 +14,12 @@ import pytest
 from nacl.signing import SigningKey
 from sqlalchemy import text
 
+from collector.storage.desk_store import DeskStore
+from collector.storage.queries.incidents import code_of
+from collector.storage.record import record_reading
 from collector.watching.looking import look
 from incidents.checkpoint import split_notes, verify
+from tests.builders import cause
 from tests.province import open_province
 
 if TYPE_CHECKING:
@@ -139,7 +143,8 @@ async def test_a_kept_checkpoint_finds_a_database_that_was_rolled_back(
             for change in ("_update", "_delete") if sqlite else ("",):
                 of = "" if sqlite else f" ON {table}"
                 connection.execute(text(f"DROP TRIGGER {table}_refuse{change}{of}"))
-        for table in ("unsealed", "leaves", "checkpoints", "entry_texts", "entries", "incidents"):
+        of_files = ("unsealed", "leaves", "checkpoints", "entry_texts", "entries")
+        for table in (*of_files, "deadlines", "tasks", "incidents"):
             connection.execute(text(f"DELETE FROM {table}"))
         for table in ("record_texts", "record_entries"):
             connection.execute(text(f"DELETE FROM {table}"))
@@ -197,3 +202,30 @@ async def test_the_record_is_listed_with_what_it_names(
     key = bytes(SigningKey(bytes(range(32))).verify_key)
     assert split_notes(note) == [note]
     assert verify(note, "wanwatch", key).size > 0
+
+
+async def test_the_record_says_nothing_of_incidents_that_the_viewer_may_not_see(
+    province: Province, cli: httpx.AsyncClient
+) -> None:
+    """That somebody read a cipher incident is on record, its code for the cipher officer alone."""
+    now = province.services.now()
+    told = cause(999, class_code="cy_san_pham", dedup_key="cy", unit="000.01.30")
+
+    def work(connection: Any) -> str:
+        desk: Any = province.services.desk
+        number = desk.alert_fired(DeskStore(connection), told, now)
+        code = code_of(connection, number)
+        record_reading(connection, code, "person:co-yeu", now)
+        return code
+
+    code = province.db.write_now(work)
+    answer = await cli.get("/api/v1/record", params={"kind": "reading"})
+    (entry,) = answer.json()["items"]
+    assert (entry["hidden"], entry["canonical"], entry["text"]) == (True, "", None)
+    assert code not in answer.text
+    assert code not in (await cli.get("/record")).text
+    assert (await cli.post(f"/api/v1/incidents/{code}/export")).status_code == 404
+    evidence = {"kind": "khac", "name": "a.txt"}
+    path = f"/api/v1/incidents/{code}/evidence"
+    assert (await cli.post(path, params=evidence, content=b"x")).status_code == 404
+    assert (await cli.get(f"/api/v1/incidents/{code}/entries/1/copies")).status_code == 404

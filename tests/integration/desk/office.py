@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from contextlib import AsyncExitStack
+from datetime import datetime
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import httpx
 from sqlalchemy import select
 
-from collector.storage.desk_store import DeskStore, id_of
+from collector.storage.desk_store import DeskStore
 from collector.storage.schema import outbox
 from collector.web import build
 from incidents.people import load_people
@@ -18,11 +20,9 @@ from tests.province import add_alert, open_province, procedure
 from tests.web_fakes import Clock
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from pathlib import Path
 
     from collector.storage.database import Database
-    from incidents.deadline_rows import DeadlineRow
 
 BASE = "http://wan.example:8440"
 UNIT, OTHER_UNIT = "000.02.30", "000.03.30"
@@ -143,15 +143,15 @@ class Office:
         entry = [entry for entry in found if entry["kind"] == kind][-1]
         return dict(json.loads(entry["canonical"])["data"])
 
-    def deadlines(self, code: str) -> dict[str, DeadlineRow]:
-        """Return the deadlines of an incident by code."""
-
-        def read(connection: Any) -> dict[str, DeadlineRow]:
-            number = id_of(connection, code)
-            rows = self.desk.deadlines_of(DeskStore(connection), number)  # type: ignore[attr-defined]
-            return {row.code: row for row in rows}
-
-        return self.province.db.read_now(read)
+    async def deadlines(self, code: str, name: str = KIEN) -> dict[str, SimpleNamespace]:
+        """Return the deadlines of an incident by code, their instants as such."""
+        rows = await self.get(name, f"/api/v1/incidents/{code}/deadlines")
+        found = {}
+        for row in rows:
+            for field in [field for field in row if field.endswith(("_at", "_since"))]:
+                row[field] = row[field] and datetime.fromisoformat(row[field])
+            found[row["code"]] = SimpleNamespace(**row)
+        return found
 
     def pass_time(self, **length: float) -> None:
         """Let time pass, and the desk do what has come due by then."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.integration.desk.office import AN, BINH, CHI, DUNG, KIEN, Office
+
+if TYPE_CHECKING:
+    from types import SimpleNamespace
 
 
 async def test_an_s2_incident_from_alert_to_review(office: Office) -> None:
@@ -22,14 +26,16 @@ async def test_an_s2_incident_from_alert_to_review(office: Office) -> None:
     await office.refused(AN, code, "move", stage="khac_phuc", needed="tiep_nhan")
     office.pass_time(minutes=12)
     await office.do(AN, code, "ack")
-    ack = office.deadlines(code)["ack"]
+    ack = (await office.deadlines(code))["ack"]
     assert ack.due_at == detected_at + timedelta(minutes=10)
-    assert ack.late_by(office.clock()) == timedelta(minutes=2)
+    assert ack.late_seconds == 120
     await office.refused(CHI, code, "ack")
 
     # Triage, the commander is told, and the decision on reporting.
     await office.do(AN, code, "move", stage="xac_minh")
     await office.do(AN, code, "tell", role="chi_huy", who="Chi", how="phone")
+    await office.refused(AN, code, "tell", role="sep", who="Ai", how="phone", needed="role")
+    await office.do(CHI, code, "tell", role="lanh_dao_vp", who="Dung", how="in_person")
     await office.refused(AN, code, "classify", nature="sai", reason="x", needed="nature")
     await office.do(AN, code, "classify", nature="an_ninh", reason="Có dấu hiệu bị tấn công")
     await office.refused(
@@ -41,7 +47,7 @@ async def test_an_s2_incident_from_alert_to_review(office: Office) -> None:
     await office.do(
         CHI, code, "reportable", decision="yes", grounds=["nghiem_trong"], reason="Ngừng dịch vụ"
     )
-    rows = office.deadlines(code)
+    rows = await office.deadlines(code)
     assert rows["classify"].met_at == office.clock()
     assert rows["bca_24h"].due_at == detected_at + timedelta(hours=24)
     assert rows["bca_72h"].due_at == detected_at + timedelta(hours=72)
@@ -55,7 +61,9 @@ async def test_an_s2_incident_from_alert_to_review(office: Office) -> None:
     await office.do(BINH, code, "contain", what="Rút dây mạng máy chủ")
     contained = await office.data(AN, code, "contained")
     assert contained == {"emergency": False, "before_evidence": False, "reason_due_at": None}
-    assert office.deadlines(code)["contain"].met_at == office.clock()
+    assert (await office.deadlines(code))["contain"].met_at == office.clock()
+
+    await office.do(CHI, code, "meet", deadline="internal_initial", how="Báo cáo nhanh")
 
     # A task that is done late, a pause that needs the commander.
     due = (office.clock() + timedelta(hours=1)).isoformat()
@@ -64,8 +72,8 @@ async def test_an_s2_incident_from_alert_to_review(office: Office) -> None:
     await office.refused(AN, code, "move", stage="tam_dung", reason="Chờ máy", needed="chi_huy")
     await office.refused(CHI, code, "move", stage="tam_dung", needed="reason")
     await office.do(CHI, code, "move", stage="tam_dung", reason="Chờ nhà cung cấp")
-    assert office.deadlines(code)["fix"].paused_since == office.clock()
-    assert office.deadlines(code)["bca_24h"].paused_since is None
+    assert (await office.deadlines(code))["fix"].paused_since == office.clock()
+    assert (await office.deadlines(code))["bca_24h"].paused_since is None
     office.pass_time(hours=2)
     overdue = await office.get(AN, "/api/v1/tasks", state="overdue")
     assert [(task["incident"], task["owner"]) for task in overdue["items"]] == [
@@ -90,7 +98,7 @@ async def test_an_s2_incident_from_alert_to_review(office: Office) -> None:
         DUNG, code, "meet", deadline="bca_24h", how="Công văn", told="Công an tỉnh",
         document="15-CV/VPTU",
     )  # fmt: skip
-    assert office.deadlines(code)["bca_24h"].late_by(office.clock()) > timedelta()
+    assert (await office.deadlines(code))["bca_24h"].late_seconds > 0
     await office.refused(
         DUNG, code, "close", needed="reason", reason=" ", root_cause="human-errors"
     )
@@ -108,13 +116,38 @@ async def test_an_s2_incident_from_alert_to_review(office: Office) -> None:
     # The review is the last stage; nothing leads out of it.
     await office.do(CHI, code, "move", stage="tong_ket")
     await office.refused(CHI, code, "move", stage="xac_minh", reason="x")
-    assert office.deadlines(code)["review"].met_at == office.clock()
+    assert (await office.deadlines(code))["review"].met_at == office.clock()
     assert await office.kinds(AN, code) == ENTRIES
+    rows = await office.deadlines(code)
+    assert {code: summary(row, detected_at) for code, row in rows.items()} == DEADLINES
 
 
+def summary(row: SimpleNamespace, since: datetime) -> tuple[str, float | None]:
+    """Return where a deadline stands, and when it was met in hours."""
+    return row.state, row.met_at and round((row.met_at - since) / timedelta(hours=1), 2)
+
+
+ON_TIME, LATE = "hoan_thanh_dung_han", "hoan_thanh_tre"
+# Twelve minutes, 32 minutes, two and a half hours, a day and two and a half hours after detection.
+DEADLINES = {
+    "ack": (LATE, 0.2),
+    "notify_commander": (ON_TIME, 0.2),
+    "notify_office": (ON_TIME, 0.2),
+    "classify": (ON_TIME, 0.2),
+    "contain": (ON_TIME, 0.53),
+    "internal_initial": (ON_TIME, 0.53),
+    "restore": (ON_TIME, 2.53),
+    "fix": (ON_TIME, 26.53),
+    "final": (ON_TIME, 26.53),
+    "review": (ON_TIME, 26.53),
+    "bca_24h": (LATE, 26.53),
+    "bca_72h": ("chua_den_han", None),
+    "update": ("khong_con_ap_dung", None),
+}
 ENTRIES = [
-    "opened", "severity_changed", "acknowledged", "moved", "told", "classified",
-    "reportable_decided", "moved", "evidence_preserved", "contained", "task_added", "moved",
+    "opened", "severity_changed", "acknowledged", "moved", "told", "told", "classified",
+    "reportable_decided", "moved", "evidence_preserved", "contained", "deadline_met",
+    "task_added", "moved",
     "moved", "moved", "task_done", "moved", "moved", "deadline_met", "moved", "moved", "moved",
     *["evidence_waived"] * 3, "closed", "moved",
 ]  # fmt: skip
@@ -185,6 +218,22 @@ async def test_who_decides_on_reporting(
     await office.refused(name, code, "reportable", **body, **grounds)
 
 
+async def test_what_nobody_decides_in_time_counts_as_reportable(office: Office) -> None:
+    """For S1 and S2 a machine says so, with the grounds of the ruleset; a decision replaces it."""
+    code = await office.open(AN, impact="I3", scope="P2")
+    office.pass_time(minutes=29)
+    assert (await office.file(AN, code))["presumed"] == []
+    office.pass_time(minutes=2)
+    file = await office.file(AN, code)
+    assert "nghiem_trong" in file["presumed"]
+    assert "tính là có" in await office.get(AN, f"/incidents/{code}")
+    assert "bca_24h" in await office.deadlines(code)
+
+    await office.do(DUNG, code, "reportable", decision="no", reason="Không thuộc diện báo cáo")
+    assert (await office.file(AN, code))["presumed"] == []
+    assert (await office.deadlines(code))["bca_24h"].stopped_at == office.clock()
+
+
 async def test_only_the_commander_lowers_and_the_earlier_clocks_stay(office: Office) -> None:
     """With a reason; what was due before stays in the record."""
     code = await office.open(AN, impact="I3", scope="P2")
@@ -195,9 +244,9 @@ async def test_only_the_commander_lowers_and_the_earlier_clocks_stay(office: Off
     office.pass_time(hours=1)
     await office.do(CHI, code, "lower", **lower, reason="Có đường dự phòng")
     assert (await office.file(AN, code))["incident"]["severity"] == "S3"
-    restore = office.deadlines(code)["restore"]
+    restore = (await office.deadlines(code))["restore"]
     assert restore.severity == "S3"
-    assert [earlier.severity for earlier in restore.earlier] == ["S2"]
+    assert [earlier["severity"] for earlier in restore.earlier] == ["S2"]
 
 
 async def test_another_nature_asks_for_the_decision_again_and_never_moves_detection(
@@ -212,7 +261,7 @@ async def test_another_nature_asks_for_the_decision_again_and_never_moves_detect
     assert (await office.file(AN, code))["work"]["decided"] is None
 
     await office.do(CHI, code, "reportable", decision="yes", grounds=["su_co"], reason="Phá hoại")
-    assert office.deadlines(code)["bca_72h"].start_at == detected_at
+    assert (await office.deadlines(code))["bca_72h"].start_at == detected_at
     assert (await office.file(AN, code))["incident"]["detected_at"] == rfc(detected_at)
 
 

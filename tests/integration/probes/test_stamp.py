@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agents.probe import Answer
+from agents.answer import Answer
 from agents.probes import path_mtu, stamp
 from agents.probes.path_mtu import PathMtuParams
 from agents.probes.stamp import StampParams
