@@ -103,7 +103,8 @@ async def test_file_of_an_incident_has_all_of_it(cli: httpx.AsyncClient) -> None
     assert {d["reason"] for d in file["decisions"]} == {"first", "severity_not_wanted"}
     assert [delivery["status"] for delivery in file["deliveries"]] == ["sent"]
     kinds = [action["kind"] for action in file["actions"]]
-    assert (kinds[0], kinds[-1]) == ("acknowledge", "note")
+    assert kinds[0] == "acknowledge"
+    assert "note" in kinds
 
 
 async def test_person_takes_an_incident_through_the_api(
