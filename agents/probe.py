@@ -36,8 +36,10 @@ class Params:
         allow("target", self.target, TARGET.fullmatch(self.target), "a name such as bridge-1")
         try:
             ip_address(self.address)
+            is_good = "%" not in self.address
         except ValueError:
-            allow("address", self.address, False, "an IP address")
+            is_good = False
+        allow("address", self.address, is_good, "an IP address without a zone")
 
 
 def allow(name: str, value: object, is_allowed: object, what: str) -> None:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from agents.check import Check, Observation, SourceError
 from agents.notes import Notes
 from agents.probe import Means
+from agents.settings import SettingsError
 from agents.timex import read_timex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from agents.host import HostSource
     from agents.probes.reach import Asked
@@ -39,8 +41,41 @@ def new_means(
     settings: Settings, notes: Notes, now: Callable[[], float], monotonic: Callable[[], float]
 ) -> Means:
     """Return what probes of this host work with."""
-    ca_file = str(settings.ca_file or "")
-    return Means(now, monotonic, os.urandom, clock_error_seconds, ca_file=ca_file, notes=notes)
+    file = settings.probe_credentials
+    return Means(
+        now,
+        monotonic,
+        os.urandom,
+        clock_error_seconds,
+        credentials=read_credentials(file) if file else {},
+        ca_file=str(settings.ca_file or ""),
+        notes=notes,
+    )
+
+
+def read_credentials(file: Path) -> dict[str, str]:
+    """Return `user:password` by name.
+
+    Raises:
+        SettingsError: The file is not there, not ours alone, or not of such lines; its content
+            is in no message.
+    """
+    import tomllib
+
+    try:
+        if os.name == "posix" and file.stat().st_mode & 0o077:
+            raise SettingsError(f"{file} can be read by others: chmod 600 {file}")
+        found = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"read {file}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise SettingsError(f'{file} is not of lines such as: kpi = "user:password"') from None
+    wrong = [
+        name for name, value in found.items() if not isinstance(value, str) or ":" not in value
+    ]
+    if wrong:
+        raise SettingsError(f'{file}: {wrong[0]} is not "user:password"')
+    return found
 
 
 def clock_error_seconds() -> float | None:

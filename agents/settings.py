@@ -39,6 +39,7 @@ class Settings:
         local_page: Where the page for the person at the machine is written; None for nowhere.
         contact: Whom that person can call, beside what the collector says.
         probe_networks: Networks whose devices this agent may ask for the collector; empty for none.
+        probe_credentials: File with what this agent shows devices and services, by name.
         stamp_listen: HOST:PORT where test packets of other agents are answered; empty for nowhere.
         stamp_peers: Networks whose test packets are answered.
         stamp_most_bits_per_second: What all answers together may take.
@@ -64,6 +65,7 @@ class Settings:
     local_page: Path | None = None
     contact: str = ""
     probe_networks: tuple[str, ...] = ()
+    probe_credentials: Path | None = None
     stamp_listen: str = ""
     stamp_peers: tuple[str, ...] = ()
     stamp_most_bits_per_second: float = 1_000_000.0
@@ -91,6 +93,7 @@ NAMES = (
     "local_page",
     "contact",
     "probe_networks",
+    "probe_credentials",
     "stamp_listen",
     "stamp_peers",
     "stamp_most_bits_per_second",
@@ -174,6 +177,7 @@ def check(given: Mapping[str, Any]) -> Settings:
     if level not in LOG_LEVELS:
         raise _wrong("log_level", level, f"one of {', '.join(LOG_LEVELS)}")
     textfile = _text(given, "textfile_directory", "")
+    credentials = _text(given, "probe_credentials", "")
     return Settings(
         data=Path(_text(given, "data", "")),
         collector=_url(_text(given, "collector", "")),
@@ -194,6 +198,7 @@ def check(given: Mapping[str, Any]) -> Settings:
         local_page=_local_page(given),
         contact=_text(given, "contact", ""),
         probe_networks=_networks(given, "probe_networks"),
+        probe_credentials=Path(credentials) if credentials else None,
         stamp_listen=_stamp_listen(given),
         stamp_peers=_networks(given, "stamp_peers"),
         stamp_most_bits_per_second=_number(

@@ -160,6 +160,11 @@ class Cycle:
         if self._storing is not None:
             await asyncio.wait({self._storing}, timeout=PATIENCE_SECONDS)
 
+    async def settle(self) -> None:
+        """Wait for a write that is under way, however slow: for whoever drives the clock."""
+        if self._storing is not None:
+            await asyncio.wait({self._storing})
+
     def note_disk(self, free_ratio: float) -> None:
         """Judge the free share of the data disk, which the caller has read."""
         own = self._judge.fleet.own

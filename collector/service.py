@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collector.policy import Policy
     from collector.rules import Rule
     from collector.server import Server
+    from incidents.procedure import Procedure
 
 MUTES_SECONDS = 5.0
 DESK_SECONDS = 5.0
@@ -75,6 +76,7 @@ class Service:
         serving = asyncio.create_task(self.server.serve(sockets=sockets))
         self._is_serving = True
         logger.info("listening on {}", self._parts.settings.listen)
+        _ask_for_first_told(self._policy.procedure)
         stopped = asyncio.create_task(self._parts.stopping.wait())
         watched: list[asyncio.Task[Any]] = [serving, stopped, *tasks]
         ended, _ = await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
@@ -198,6 +200,7 @@ class Service:
         self._parts.names.adopt(procedure)
         self._parts.known.adopt(procedure)
         self._parts.duty_book.adopt(policy.duties, procedure.calendar)
+        _ask_for_first_told(policy.procedure)
 
     def _wake(self) -> None:
         self._desk_wake.set()
@@ -234,3 +237,13 @@ class Service:
         with contextlib.suppress(SQLAlchemyError):
             await self._upkeep.store_attendance()
         await self._parts.journal.close()
+
+
+def _ask_for_first_told(procedure: Procedure) -> None:
+    """Say that the province has to decide whom it tells first, as long as it has not."""
+    if procedure.file.first_told is None:
+        logger.warning(
+            "the ruleset {} does not say who outside is told first: decide it and write first_told "
+            "before this goes into use",
+            procedure.id,
+        )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import socket
 import threading
-import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from agents.probes import datagrams
+from tests.probe_means import MEANS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,61 +28,83 @@ class Line(NamedTuple):
     remark: int | None = None
 
 
+now = MEANS.now
+
+
 def undisturbed(_n: int, _size: int) -> float | None:
     """Nothing happens to any packet."""
     return 0.0
 
 
+class Way:
+    """What truly happened to the packets of one way, in the order in which they left.
+
+    Attributes:
+        numbers: Which packet it was, by arrival.
+        held_seconds: From the kernel's instant of arrival until it was sent on.
+    """
+
+    def __init__(self, fate: Fate) -> None:
+        self.fate = fate
+        self.count = 0
+        self.numbers: list[int] = []
+        self.held_seconds: list[float] = []
+
+
 class Relay:
-    """Forwards between one asker and one server; a thread of its own."""
+    """Forwards between one asker and one server; a thread of its own.
+
+    Attributes:
+        seen: Instants (Unix, by the kernel) and bits on the line of what came from the asker.
+    """
 
     def __init__(self, server: tuple[str, int], line: Line) -> None:
-        self._server, self._line = server, line
+        self._server, self._remark = server, line.remark
         self._front = datagrams.open_udp(server[0])
         self._front.bind((server[0], 0))
         self._back = datagrams.open_udp(server[0])
         self._back.bind((server[0], 0))
         self.port: int = self._front.getsockname()[1]
         self.over = threading.Event()
-        # Bits on the line, there, by the monotonic instant of arrival.
+        self.there, self.back = Way(line.there), Way(line.back)
         self.seen: list[tuple[float, int]] = []
+        self._asker: tuple[str, int] | None = None
+        self._queue: list[tuple[float, int, int, datagrams.Datagram]] = []
 
     def run(self) -> None:
         """Forward until `over`."""
-        queue: list[tuple[float, int, bool, bytes, int]] = []
-        counts = [0, 0]
-        asker: tuple[str, int] | None = None
-        number = 0
         for opened in (self._front, self._back):
             opened.settimeout(0.0005)
         while not self.over.is_set():
             for is_back, opened in enumerate((self._front, self._back)):
-                try:
-                    came = datagrams.receive(opened)
-                except OSError:
-                    continue
-                now = time.monotonic()
-                if not is_back:
-                    asker = came.peer
-                    self.seen.append((now, 8 * (len(came.data) + 28)))
-                fate = self._line.back if is_back else self._line.there
-                delay = fate(counts[is_back], len(came.data))
-                counts[is_back] += 1
-                if delay is not None:
-                    number += 1
-                    dscp = (came.traffic_class or 0) >> 2
-                    heapq.heappush(queue, (now + delay, number, bool(is_back), came.data, dscp))
-            while queue and queue[0][0] <= time.monotonic():
-                _, _, is_back, data, dscp = heapq.heappop(queue)
-                if is_back and asker is not None:
-                    datagrams.send(self._front, data, asker, dscp)
-                elif not is_back:
-                    remark = self._line.remark
-                    datagrams.send(
-                        self._back, data, self._server, dscp if remark is None else remark
-                    )
+                with contextlib.suppress(OSError):
+                    self._take(is_back, datagrams.receive(opened))
+            while self._queue and self._queue[0][0] <= now():
+                self._hand_on(*heapq.heappop(self._queue)[1:])
         self._front.close()
         self._back.close()
+
+    def _take(self, is_back: int, came: datagrams.Datagram) -> None:
+        at = now() if came.at is None else came.at
+        if not is_back:
+            self._asker = came.peer
+            self.seen.append((at, 8 * (len(came.data) + 28)))
+        way = self.back if is_back else self.there
+        delay = way.fate(way.count, len(came.data))
+        if delay is not None:
+            heapq.heappush(self._queue, (at + delay, way.count, is_back, came._replace(at=at)))
+        way.count += 1
+
+    def _hand_on(self, number: int, is_back: int, came: datagrams.Datagram) -> None:
+        way = self.back if is_back else self.there
+        dscp = (came.traffic_class or 0) >> 2
+        if is_back and self._asker is not None:
+            datagrams.send(self._front, came.data, self._asker, dscp)
+        elif not is_back:
+            marked = dscp if self._remark is None else self._remark
+            datagrams.send(self._back, came.data, self._server, marked)
+        way.numbers.append(number)
+        way.held_seconds.append(now() - (came.at or 0.0))
 
 
 @contextmanager

@@ -81,8 +81,7 @@ def run(params: PathMtuParams, means: Means) -> list[Observation]:
         return bool(runs[-1].replies)
 
     found = largest(params.least_bytes, params.most_bytes, passes)
-    answers = [answer_of(one) for one in runs]
-    answer = Answer.RIGHT if found is not None else answers[-1]
+    answer = Answer.RIGHT if found is not None else answer_of(runs[-1], params.address)
     observed = list(answered(NAME, params.target, answer))
     if found is not None:
         labels = {"target": params.target}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agents import exchange
 from agents.answer import Answer
 from agents.check import Observation
 from agents.probe import Means, Params, Probe, allow, allow_number, answered
@@ -81,18 +82,22 @@ def run(params: StampParams, means: Means) -> list[Observation]:
     done = send(traffic(params), means)
     found = figures(done.sent_at, done.replies, params.dscp)
     trip = found.round_trips[1] if found.round_trips else None
-    observed = list(answered(NAME, params.target, answer_of(done), trip))
+    observed = list(answered(NAME, params.target, answer_of(done, params.address), trip))
     if done.error is None:
         observed += observe(params, found)
     return observed
 
 
-def answer_of(done: Run) -> Answer:
-    """Return what came back."""
+def answer_of(done: Run, address: str) -> Answer:
+    """Return what came back.
+
+    Raises:
+        SourceError: This host cannot send to it.
+    """
     if done.replies:
         return Answer.RIGHT
     if done.error is not None:
-        return Answer.UNKNOWN
+        return exchange.answer_of(done.error, f"send test packets to {address}")
     if done.is_refused:
         return Answer.REFUSED
     return Answer.GARBAGE if done.strange else Answer.SILENT

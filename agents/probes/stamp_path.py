@@ -123,7 +123,7 @@ def lost_each_way(replies: Sequence[Reply]) -> tuple[float | None, float | None]
 
     The reflector numbers its answers: those that it sent and that never came were lost on the way
     back, and what it never numbered was lost on the way there. After the last answer nobody knows.
-    None where the reflector began to count anew, or does not count.
+    None where the reflector began to count anew.
     """
     top = -1
     for reply in sorted(replies, key=lambda reply: reply.seq):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from agents.check import Observation
@@ -85,6 +85,8 @@ class Reflector:
 
     def _judge(self, came: Datagram) -> tuple[str, tuple[bytes, int] | None]:
         address = ip_address(came.peer[0].partition("%")[0])
+        if isinstance(address, IPv6Address):  # a port on :: hears IPv4 as well
+            address = address.ipv4_mapped or address
         if not any(address in peer for peer in self._peers):
             return STRANGER, None
         try:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 NAME = "tls"
 MOST_CHAIN = 10
-VERSIONS = {"SSLv3": 0.3, "TLSv1": 1.0, "TLSv1.1": 1.1, "TLSv1.2": 1.2, "TLSv1.3": 1.3}
+VERSIONS = {"TLSv1": 1.0, "TLSv1.1": 1.1, "TLSv1.2": 1.2, "TLSv1.3": 1.3}
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,6 +220,7 @@ class Rehearsal:
         await self._cycle.turn()
         while self._door.accepted:
             await self._cycle.turn()
+        await self._cycle.settle()  # a slow disk must not let simulated days pass it by
 
     def _desk_turn(self) -> None:
         now = self._now()

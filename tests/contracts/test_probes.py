@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from agents import probes
 from agents.answer import Answer
+from agents.check import SourceError
 from agents.notes import Notes
 from agents.probe import COMMON, Probe, ask
 from tests.certificates import serving
@@ -48,6 +49,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "probes.md"
 PARTS = {
     "datagrams", "dns_message", "emodel", "jitter", "ntp_packet", "pace", "page", "ras_message",
     "reach", "sip_message", "stamp_packet", "stamp_path", "stamp_reflector", "stamp_sender",
+    "trace_error",
 }  # fmt: skip
 MODULES = [info.name for info in pkgutil.iter_modules(probes.__path__)]
 PROBES: dict[str, Probe[Any]] = {
@@ -61,7 +63,7 @@ OWN_NAME = re.compile(r"wanwatch_[a-z][a-z0-9]*(_[a-z0-9]+)*")
 UNITLESS = re.compile(
     r"_(alive|code|stratum|dscp|mos|r_factor|version|trusted|matches|self_issued)$"
 )
-UNIT = re.compile(r"_(seconds|bytes|ratio|packets|records|certificates|info)$")
+UNIT = re.compile(r"_(seconds|bytes|ratio|packets|records|certificates|hops|info)$")
 
 
 @dataclass
@@ -72,6 +74,7 @@ class Case:
     right: Callable[[Path], AbstractContextManager[int]]
     params: dict[str, Any] = field(default_factory=dict)
     garbage: Answer = Answer.GARBAGE
+    refused: Answer = Answer.REFUSED
     silent: Answer = Answer.SILENT
 
 
@@ -112,7 +115,14 @@ CASES = {
     "ras": Case(True, says(lambda data: b"\x04\x00" + data[2:4]), silent=Answer.UNKNOWN),
     "sip": Case(True, says(lambda data: reply(data, "200 OK"))),
     "stamp": Case(True, reflector, STREAM),
-    "tcp": Case(False, talks(say(b"SSH-2.0")), {"expects": ""}, Answer.RIGHT, Answer.RIGHT),
+    "tcp": Case(False, talks(say(b"SSH-2.0")), {"expects": ""}, Answer.RIGHT, silent=Answer.RIGHT),
+    "trace": Case(
+        True,
+        says(lambda data: data),
+        {"wait_seconds": SECONDS / 2},
+        Answer.RIGHT,
+        refused=Answer.RIGHT,
+    ),
     "tls": Case(False, lambda path: tcp_server(hold, serving(path / "server.pem"))),
 }
 EVERY_PROBE = pytest.mark.parametrize("name", PROBES)
@@ -181,10 +191,21 @@ def test_right_answer(name: str, tmp_path: Path) -> None:
 
 @EVERY_CASE
 def test_refused(name: str) -> None:
-    """The host is there and nobody listens: its own answer, and quickly."""
+    """The host is there and nobody listens: its own answer, and for a trace its end."""
     kind = socket.SOCK_DGRAM if CASES[name].is_udp else socket.SOCK_STREAM
     with nobody(kind) as port:
-        assert code(tried(name, port)) is Answer.REFUSED
+        assert code(tried(name, port)) is CASES[name].refused
+
+
+@EVERY_CASE
+def test_a_host_that_cannot_ask_says_nothing_of_the_target(name: str) -> None:
+    """The broadcast address is nobody's: our own system refuses, and the reason is told."""
+    params = replace(params_of(name, 9), address="255.255.255.255")
+    if CASES[name].is_udp:
+        with pytest.raises(SourceError, match="This host cannot ask it"):
+            PROBES[name].run(params, MEANS)
+    else:
+        assert code(PROBES[name].run(params, MEANS)) is Answer.SILENT
 
 
 @EVERY_CASE

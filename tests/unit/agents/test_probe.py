@@ -63,6 +63,7 @@ def test_parameters_of_a_plan_are_typed() -> None:
         ({"word": "a", "port": 10}, "parameter 'port' is 10; allowed is a number from 1 to 9"),
         ({"word": "a", "is_on": 1}, "parameter 'is_on' is 1; allowed is a bool"),
         ({"word": "a", "address": "router"}, "parameter 'address' is 'router'; allowed is an IP"),
+        ({"word": "a", "address": "fe80::1%a\r\nb"}, "parameter 'address' is "),
         ({"word": "a", "target": "A B"}, "parameter 'target' is 'A B'; allowed is a name such"),
     ],
 )

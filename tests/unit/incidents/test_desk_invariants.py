@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incidents.commands import Acknowledge, Close, Move, Note, Raise, Refused
+from incidents.commands import Acknowledge, Close, Extend, Meet, Move, Note, Raise, Refused
 from incidents.incident import Incident, Kind, apply, fold, is_person
 from incidents.outbox import OF_DUTIES
 from incidents.paging import NotifyReason
@@ -27,8 +27,11 @@ POLICY = policy(CHANNELS + "acknowledgement_expires: {S1: 30m, S2: 1h}\n")
 
 stages = st.sampled_from([*PROCEDURE.stages, "nowhere"])
 root_causes = st.sampled_from(["", "system-failures", "wrong"])
+duties = st.sampled_from(list(PROCEDURE.deadlines))
 commands = st.one_of(
     st.just(Acknowledge()),
+    st.builds(Meet, duties, st.sampled_from(["đã gọi", " "])),
+    st.builds(Extend, duties, st.just(T0 + timedelta(days=9)), st.just("Bình"), st.just("chờ")),
     st.builds(Note, st.sampled_from(["đã gọi", " "])),
     st.builds(
         Move,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
+import struct
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.answer import Answer
-from agents.probes import dns_message, icmp, ntp_packet, page, ras_message, sip_message
+from agents.probes import (
+    dns_message,
+    icmp,
+    ntp_packet,
+    page,
+    ras_message,
+    sip_message,
+    trace_error,
+)
 from agents.probes.dns_message import NotDns
 from agents.probes.ras_message import Ras
 from agents.probes.sip_message import NotSip, Options, Response
@@ -254,3 +264,33 @@ def test_echoes_are_whole(seq: int, size: int) -> None:
     assert icmp.read_answer(socket.AF_INET, answered, b"12345678", raw=False) == seq
     with_head = b"\x45" + bytes(19) + answered
     assert icmp.read_answer(socket.AF_INET, with_head, b"12345678", raw=True) == seq
+
+
+# Hops
+
+
+@given(BYTES)
+def test_any_bytes_are_the_end_of_a_packet_or_none(data: bytes) -> None:
+    """Nothing raises."""
+    trace_error.read_error(data)
+
+
+@pytest.mark.parametrize(
+    ("origin", "kind", "code", "expected"),
+    [
+        (2, 11, 0, (False, False)), (2, 3, 3, (True, False)), (2, 3, 1, (False, True)),
+        (2, 3, 13, (False, True)), (2, 5, 0, None), (1, 11, 0, None),
+        (3, 3, 0, (False, False)), (3, 1, 4, (True, False)), (3, 1, 1, (False, True)),
+        (3, 2, 0, None),
+    ],
+)  # fmt: skip
+def test_the_end_of_a_packet_is_read(
+    origin: int, kind: int, code: int, expected: tuple[bool, bool] | None
+) -> None:
+    """Used up, arrived or stopped, and by whom; a redirect and our own errors are none of these."""
+    address = "10.1.2.3" if origin == 2 else "fd00::3"
+    packed_one = ipaddress.ip_address(address).packed
+    sockaddr = bytes(4) + packed_one + bytes(8) if origin == 2 else bytes(8) + packed_one + bytes(4)
+    data = struct.pack("@IBBBBII", 113, origin, kind, code, 0, 0, 0) + sockaddr
+    found = trace_error.read_error(data)
+    assert found == (None if expected is None else (address, *expected))

@@ -48,6 +48,15 @@ def test_each_session_counts_for_itself() -> None:
     assert number(made) == 0
 
 
+def test_a_peer_is_known_also_by_its_mapped_address() -> None:
+    """As a port on :: hears it; one of another network stays a stranger."""
+    made = reflector([0.0])
+    assert number(made, ("::ffff:10.0.0.1", 4_000)) == 0
+    packet = encode_test(Packet(0, 0, 1, 7))
+    assert made.answer(Datagram(packet, ("::ffff:192.0.2.1", 4_000))) is None
+    assert made.answer(Datagram(packet, ("fd00::1", 4_000))) is None
+
+
 def test_sessions_are_bounded() -> None:
     """The one that was silent longest goes first."""
     made = reflector([0.0])
