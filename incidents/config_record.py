@@ -22,6 +22,7 @@ class RecordKind(StrEnum):
     POLICY = "policy"  # files of the policy directory: rules, rota, roles, channels, targets, …
     MUTE = "mute"
     HOURS = "hours"
+    DUTY = "duty"  # a recurring duty was carried out, with what proves it
     IDENTITY = "identity"
     READING = "reading"
     CONFIRMED = "confirmed"  # a number of the ruleset, by whoever holds the role it names

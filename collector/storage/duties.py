@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
 
+from collector.storage import record
 from collector.storage.fleet import fact, set_fact
 from collector.storage.schema import duties_done, duties_told
+from incidents.config_record import RecordKind
 from incidents.duties import Done
+from incidents.timeline import microseconds
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,6 +54,14 @@ def add_done(connection: Connection, duty: str, period: str, done: Done) -> None
         "recorded_at": done.recorded_at, "actor": done.actor, "proof": done.proof,
     }  # fmt: skip
     connection.execute(insert(duties_done).values(values))
+    record.append(
+        connection,
+        done.recorded_at,
+        RecordKind.DUTY,
+        done.actor,
+        data={"duty": duty, "period": period, "done_at": microseconds(done.done_at)},
+        texts={"proof": done.proof},
+    )
 
 
 def load_told(connection: Connection) -> set[tuple[str, str, str]]:
