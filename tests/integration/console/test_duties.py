@@ -50,7 +50,8 @@ async def test_a_duty_is_recorded_once_and_stays(
     rows = (await cli.get("/api/v1/duties")).json()
     (row,) = [r for r in rows if (r["duty"], r["period"]) == (late["duty"], late["period"])]
     assert (row["actor"], row["proof"]) == ("person:an", "05-BC/VP ngày 06/11/2026")
-    (entry,) = [e for e in province.db.read_now(stored_record) if e.kind == "duty"]
+    recorded = province.db.read_now(lambda c: list(stored_record(c)))
+    (entry,) = [one for one in recorded if one.kind == "duty"]
     assert (entry.actor, "05-BC/VP" in (entry.text or "")) == ("person:an", True)
     for change in ("UPDATE duties_done SET proof = 'y'", "DELETE FROM duties_done"):
         with pytest.raises(DBAPIError, match="append-only"):
