@@ -29,7 +29,7 @@ from collector.storage.desk_store import DeskStore
 from collector.storage.sealer import ORIGIN, seal
 from incidents.causes import Cause
 from incidents.commands import Move
-from incidents.desk import Desk
+from incidents.desk import TURN_BATCH, Desk
 from incidents.incident import Draft, Kind, fold
 from incidents.paging_policy import load_paging_policy
 from incidents.procedures import shipped
@@ -134,7 +134,7 @@ def _cause(number: int, place: str, fault: str, at: datetime) -> Cause:
 
 
 def _turns(engine: Engine, now: datetime) -> None:
-    """Time the desk's turn: with nothing due, and with ten of the open ones due."""
+    """Time the desk's turn: with nothing due, with one, and with as many as it takes at once."""
     desk = _desk("turn-{}")
 
     def turn(due: int) -> float:
@@ -148,7 +148,7 @@ def _turns(engine: Engine, now: datetime) -> None:
         assert len(looked_at) == due, looked_at
         return time.perf_counter() - began_at
 
-    for due in (0, 10, 100):
+    for due in (0, 1, TURN_BATCH):
         _print(f"turn, {due} due", [turn(due) for _ in range(TURN_ASKED)])
 
 

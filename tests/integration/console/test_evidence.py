@@ -158,7 +158,8 @@ async def test_evidence_is_in_the_export_and_in_the_audit(
 async def test_the_file_says_what_is_missing_before_the_end(cli: httpx.AsyncClient) -> None:
     """By name, in both languages, until it is handed in or waived."""
     before = (await cli.get(f"/api/v1/incidents/{CODE}")).json()["missing"]
-    assert {"code": "nhat_ky", "vi": "Trích nhật ký", "en": "Log extract"} in before
+    log = {"code": "nhat_ky", "vi": "Trích nhật ký", "en": "Log extract", "attached": False}
+    assert log in before
     await cli.post(PATH, params=query(), content=LOG)
     await cli.post(f"/api/v1/incidents/{CODE}/waive", json={"kind": "anh_chup", "reason": "x"})
     after = (await cli.get(f"/api/v1/incidents/{CODE}")).json()["missing"]
