@@ -159,6 +159,19 @@ def keep(page: Page, name: str) -> None:
         page.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
 
+def test_bar_fits_every_width(site: Site) -> None:
+    """Nothing of it is cut off, from a small laptop to a telephone; the way out least of all."""
+    for width in (1920, 1440, 1280, 1181, 1024, 780, 390):
+        page = site.open("/", {"width": width, "height": 800})
+        page.wait_for_selector("#feed[data-state=on]")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, width
+        box = page.locator("form.who button").bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= width, width
+        assert box["height"] < 40, width
+        page.context.close()
+
+
 def test_every_page_opens_without_a_complaint_of_the_browser(site: Site) -> None:
     """No script error, nothing missing, nothing that the policy forbids, no sideways scroll."""
     for size in (WIDE, PHONE):
