@@ -18,7 +18,7 @@ from incidents.procedure_clocks import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from incidents.calendar import Calendar
@@ -75,17 +75,8 @@ class Reckoning:
     def restorations(self) -> list[Pause]:
         """When service was back, by machines or by the stage, and until when that held."""
         held = self.procedure.after_restoring
-        spans: list[Pause] = [*self.incident.clocks.recovered]
-        since: datetime | None = None
-        for visit in self.incident.clocks.visits:
-            if visit.stage in held:
-                since = since or visit.at
-            elif since is not None:
-                spans.append((since, visit.at))
-                since = None
-        if since is not None:
-            spans.append((since, None))
-        return _joined(spans)
+        stood = self._while_in(held.__contains__)
+        return _joined([*self.incident.clocks.recovered, *stood])
 
     @cached_property
     def restored_at(self) -> datetime | None:
@@ -142,18 +133,23 @@ class Reckoning:
 
     def stops(self) -> list[Pause]:
         """Return when a repeating deadline had nothing to repeat: service was back, or the end."""
-        spans: list[Pause] = [*self.restorations]
+        return _joined([*self.restorations, *self._while_in(self._ends)])
+
+    def _ends(self, stage: str) -> bool:
+        known = self.procedure.stages.get(stage)
+        return known is not None and known.ends
+
+    def _while_in(self, has: Callable[[str], bool]) -> Iterator[Pause]:
+        """Yield since when and until when it stood in stages that `has` says yes to."""
         since: datetime | None = None
         for visit in self.incident.clocks.visits:
-            stage = self.procedure.stages.get(visit.stage)
-            if stage is not None and stage.ends:
+            if has(visit.stage):
                 since = since or visit.at
             elif since is not None:
-                spans.append((since, visit.at))
+                yield since, visit.at
                 since = None
         if since is not None:
-            spans.append((since, None))
-        return _joined(spans)
+            yield since, None
 
     @cached_property
     def _grounds(self) -> list[tuple[datetime, frozenset[str]]]:
