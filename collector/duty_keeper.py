@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from collector.storage import duties as store
-from collector.storage.mutes import queue_notice
+from collector.storage.outbox_store import queue_notice
 from incidents import duty_messages
 from incidents.duties import to_tell
 
@@ -50,19 +50,12 @@ class DutyKeeper:
 
     def _tell(self, connection: Connection, now: datetime) -> None:
         news = self._news(connection, now)
+        if not news:  # somebody recorded it meanwhile
+            return
         for item in news:
             one = item.occurrence
             store.note_told(connection, one.duty, one.period, str(item.state), now)
+        words = duty_messages.write(news, self._desk.console_url)
         for recipient in self._desk.policy.recipients:
-            words = duty_messages.write(news, self._desk.console_url)
-            queue_notice(
-                connection,
-                channel=recipient.channel,
-                recipient=recipient.name,
-                address=recipient.address,
-                reason=words.reason,
-                subject=words.subject,
-                body=words.body,
-                message_id=self._new_message_id(),
-                now=now,
-            )
+            message_id = self._new_message_id()
+            queue_notice(connection, recipient, words, message_id=message_id, now=now)

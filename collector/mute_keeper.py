@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from collector.mutes import remind_at
 from collector.storage import mutes as store
 from collector.storage.fleet import fact
+from collector.storage.outbox_store import queue_notice
 from incidents import window_messages
 
 if TYPE_CHECKING:
@@ -103,14 +104,5 @@ class MuteKeeper:
         """Queue a notice where the owner is somebody whom the policy knows."""
         for recipient in self._desk.policy.recipients:
             if recipient.name == mute.owner:
-                store.queue_notice(
-                    connection,
-                    channel=recipient.channel,
-                    recipient=recipient.name,
-                    address=recipient.address,
-                    reason=words.reason,
-                    subject=words.subject,
-                    body=words.body,
-                    message_id=self._new_message_id(),
-                    now=now,
-                )
+                message_id = self._new_message_id()
+                queue_notice(connection, recipient, words, message_id=message_id, now=now)

@@ -12,7 +12,7 @@ from collector.hours import parse_hours
 from collector.mutes import Mute
 from collector.storage import record
 from collector.storage.fleet import set_fact
-from collector.storage.schema import alerts, incidents, mute_reports, mutes, outbox
+from collector.storage.schema import alerts, incidents, mute_reports, mutes
 from incidents.config_record import RecordKind
 from incidents.timeline import microseconds
 
@@ -29,7 +29,7 @@ KINDS = ("silence", "maintenance")
 BROKEN = (
     "id", "rule", "agent", "host", "unit", "severity", "summary_vi", "summary_en", "started_at",
 )  # fmt: skip
-WORST, LEAST = "S1", "S4"
+WORST = "S1"
 # An end is found until all that it covered is told; a series ends at most once in this time.
 ONE_END = timedelta(minutes=30)
 
@@ -176,27 +176,6 @@ def note_end(connection: Connection, number: int, now: datetime) -> bool:
         .values(end_noted_at=now)
     )
     return connection.execute(statement).rowcount == 1
-
-
-def queue_notice(
-    connection: Connection,
-    *,
-    channel: str,
-    recipient: str,
-    address: str,
-    reason: str,
-    subject: str,
-    body: str,
-    message_id: str,
-    now: datetime,
-) -> None:
-    """Put a notice that belongs to no incident into the outbox."""
-    values = {
-        "incident": None, "channel": channel, "recipient": recipient, "address": address,
-        "kind": "notice", "reason": reason, "severity": LEAST, "message_id": message_id,
-        "subject": subject, "body": body, "status": "pending", "created_at": now, "due_at": now,
-    }  # fmt: skip
-    connection.execute(insert(outbox).values(values))
 
 
 def note_reminded(connection: Connection, number: int, now: datetime) -> bool:

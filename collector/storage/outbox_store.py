@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Row, and_, exists, func, insert, select, update
 
+from collector.storage.desk_store import PENDING
 from collector.storage.schema import decisions, incidents, outbox
 from incidents.outbox import CHANNEL_GONE, Message, Outcome, no_longer_wanted
 from incidents.paging import SilentReason
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.storage.database import Database
+    from incidents.paging_policy import Recipient
+    from incidents.window_messages import Notice
+
+LEAST = "S4"
 
 
 class OutboxStore:
@@ -240,3 +245,16 @@ def oldest_due_at(connection: Connection, now: datetime) -> datetime | None:
     is_waiting = (outbox.c.status == "pending") & (outbox.c.due_at <= now)
     found: datetime | None = connection.scalar(select(func.min(outbox.c.due_at)).where(is_waiting))
     return found
+
+
+def queue_notice(
+    connection: Connection, recipient: Recipient, words: Notice, *, message_id: str, now: datetime
+) -> None:
+    """Put a notice that belongs to no incident into the outbox."""
+    values = {
+        "incident": None, "channel": recipient.channel, "recipient": recipient.name,
+        "address": recipient.address, "kind": "notice", "reason": words.reason, "severity": LEAST,
+        "message_id": message_id, "subject": words.subject, "body": words.body,
+        "status": PENDING, "created_at": now, "due_at": now,
+    }  # fmt: skip
+    connection.execute(insert(outbox).values(values))
