@@ -9,10 +9,11 @@ from typing import Literal
 
 from sqlalchemy import Connection, or_, select
 
-from collector.duty_book import DutyBook
+from collector.duty_book import DutyBook, is_overdue
+from collector.storage.queries.deadlines import count_overdue, running
 from collector.storage.queries.paging import MAX_LIMIT
 from collector.storage.queries.tasks import list_tasks
-from collector.storage.queries.visibility import Viewer, visible_to
+from collector.storage.queries.visibility import Viewer
 from collector.storage.schema import deadlines, incidents
 from collector.storage.task_rows import TASK
 from incidents.duties import DueState
@@ -90,8 +91,7 @@ def deadline_items(connection: Connection, viewer: Viewer, now: datetime) -> lis
         select(deadlines, incidents.c.code.label("incident_code"), incidents.c.title)
         .add_columns(incidents.c.title_en, incidents.c.is_drill)
         .join_from(deadlines, incidents, incidents.c.id == deadlines.c.incident)
-        .where(deadlines.c.met_at.is_(None), deadlines.c.stopped_at.is_(None))
-        .where(deadlines.c.paused_since.is_(None), visible_to(viewer))
+        .where(running(viewer))
         .where(or_(deadlines.c.due_at <= now + NEAR, deadlines.c.soon_at <= now))
     )
     return [
@@ -135,9 +135,9 @@ def _state(due_at: datetime, now: datetime) -> DueState:
     return DueState.OVERDUE if due_at <= now else DueState.SOON
 
 
-def overdue_counts(items: list[DueItem]) -> dict[str, int]:
+def overdue_counts(
+    connection: Connection, book: DutyBook, viewer: Viewer, now: datetime
+) -> dict[str, int]:
     """Return how many are overdue, by kind; drills are left out."""
-    counts: dict[str, int] = {"deadline": 0, "duty": 0, "task": 0}
-    for item in items:
-        counts[item.kind] += item.state is DueState.OVERDUE and not item.is_drill
-    return counts
+    late = sum(is_overdue(line) for line in book.lines(connection, now))
+    return {**count_overdue(connection, viewer, now), "duty": late}

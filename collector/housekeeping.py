@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import case, func, select
 
-from collector.due_list import due_items, overdue_counts
+from collector.due_list import overdue_counts
 from collector.storage import outbox_store
 from collector.storage.fleet import ENROLMENT, fact
 from collector.storage.queries import directory
+from collector.storage.queries.deadlines import running
 from collector.storage.queries.visibility import NOBODY, visible_to
 from collector.storage.schema import agents, deadlines, incidents
 from incidents.vietnamese import ZONE
@@ -90,7 +91,7 @@ def count(connection: Connection, counted: Counted, book: DutyBook, now: datetim
     counted.messages = outbox_store.counts(connection)
     counted.repeated = outbox_store.repeated(connection)
     counted.keys = directory.counts(connection)
-    counted.overdue = overdue_counts(due_items(connection, book, NOBODY, now))
+    counted.overdue = overdue_counts(connection, book, NOBODY, now)
     query = (
         select(incidents.c.severity, incidents.c.stage, func.count())
         .where(incidents.c.ended.is_(False))
@@ -110,9 +111,7 @@ def _deadlines(connection: Connection, now: datetime) -> dict[tuple[str, str], i
     query = (
         select(deadlines.c.code, state, func.count())
         .join_from(deadlines, incidents, incidents.c.id == deadlines.c.incident)
-        .where(deadlines.c.met_at.is_(None), deadlines.c.stopped_at.is_(None))
-        .where(deadlines.c.due_at.is_not(None), deadlines.c.paused_since.is_(None))
-        .where(visible_to(NOBODY), incidents.c.is_drill.is_(False))
+        .where(running(NOBODY), incidents.c.is_drill.is_(False))
         .group_by(deadlines.c.code, state)
     )
     return {(code, where): n for code, where, n in connection.execute(query)}

@@ -65,6 +65,7 @@ async def _due(
         lines = services.duties.lines(connection, now)
         return {
             "items": due_items(connection, services.duties, viewer, now),
+            "overdue": sum(overdue_counts(connection, services.duties, viewer, now).values()),
             "coming": [one for one in lines if one.standing.state is DueState.NOT_YET],
             "finished": [one for one in lines if one.standing.state in DONE],
         }
@@ -73,7 +74,4 @@ async def _due(
     said = None
     if refusal is not None:
         said = refusal.reason_vi if t.language == "vi" else refusal.reason_en
-    overdue = sum(overdue_counts(facts["items"]).values())
-    return page(
-        request, services, "due", status=status, done=done, refusal=said, overdue=overdue, **facts
-    )
+    return page(request, services, "due", status=status, done=done, refusal=said, **facts)
