@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Row, and_, exists, func, insert, select, update
 
-from collector.storage.desk_store import PENDING
 from collector.storage.schema import decisions, incidents, outbox
 from incidents.outbox import CHANNEL_GONE, Message, Outcome, no_longer_wanted
 from incidents.paging import SilentReason
@@ -255,6 +254,6 @@ def queue_notice(
         "incident": None, "channel": recipient.channel, "recipient": recipient.name,
         "address": recipient.address, "kind": "notice", "reason": words.reason, "severity": LEAST,
         "message_id": message_id, "subject": words.subject, "body": words.body,
-        "status": PENDING, "created_at": now, "due_at": now,
+        "status": "pending", "created_at": now, "due_at": now,
     }  # fmt: skip
     connection.execute(insert(outbox).values(values))
