@@ -1,15 +1,22 @@
-"""Tables whose rows the database itself refuses to change or remove; for migrations."""
+"""Tables whose rows the database itself refuses to change or remove; for migrations.
+
+Migrations that have run elsewhere call this: what it makes of the same arguments never changes.
+"""
 
 from __future__ import annotations
 
 from alembic import op
 
+APPEND_ONLY = ("UPDATE", "DELETE")
 
-def refuse_changes(table: str) -> None:
-    """Make triggers that refuse UPDATE, DELETE and, where there is one, TRUNCATE of a table."""
-    message = f"{table} is append-only"
+
+def refuse_changes(
+    table: str, changes: tuple[str, ...] = APPEND_ONLY, why: str = "is append-only"
+) -> None:
+    """Make triggers that refuse changes of a table and, where there is one, TRUNCATE."""
+    message = f"{table} {why}"
     if op.get_bind().dialect.name == "sqlite":
-        for change in ("UPDATE", "DELETE"):
+        for change in changes:
             op.execute(
                 f"CREATE TRIGGER {table}_refuse_{change.lower()} BEFORE {change} ON {table} "
                 f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
@@ -20,6 +27,6 @@ def refuse_changes(table: str) -> None:
         f"$$ BEGIN RAISE EXCEPTION '{message}'; END $$"
     )
     op.execute(
-        f"CREATE TRIGGER {table}_refuse BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        f"CREATE TRIGGER {table}_refuse BEFORE {' OR '.join((*changes, 'TRUNCATE'))} ON {table} "
         f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()"
     )

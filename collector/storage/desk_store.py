@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from collector.storage import attaching, mutes, outbox_store, procedure_store, removal
 from collector.storage.columns import readers_text
+from collector.storage.entry_rows import stored_of
 from collector.storage.schema import (
     alerts,
     decisions,
@@ -265,19 +266,7 @@ def stored_timeline(connection: Connection, incident: int) -> list[Stored]:
         .where(entries.c.incident == incident)
         .order_by(entries.c.seq)
     )
-    return [
-        Stored(
-            seq=row.seq,
-            canonical=row.canonical,
-            hash=row.hash,
-            at=row.at,
-            kind=row.kind,
-            actor=row.actor,
-            salt=row.salt,
-            text=row.text,
-        )
-        for row in connection.execute(query)
-    ]
+    return [stored_of(row) for row in connection.execute(query)]
 
 
 def _row(projection: Projection) -> dict[str, object]:

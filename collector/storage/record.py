@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, update
 
+from collector.storage.entry_rows import stored_of
 from collector.storage.record_tables import record_contents, record_entries, record_texts
 from collector.storage.schema import facts, unsealed
 from collector.storage.witness import witness_of
@@ -117,17 +118,7 @@ def stored_record(connection: Connection, *, after: int = 0) -> Iterator[Stored]
             .limit(_ROWS_A_PIECE)
         )
         rows = connection.execute(query).all()
-        for row in rows:
-            yield Stored(
-                seq=row.seq,
-                canonical=row.canonical,
-                hash=row.hash,
-                at=row.at,
-                kind=row.kind,
-                actor=row.actor,
-                salt=row.salt,
-                text=row.text,
-            )
+        yield from map(stored_of, rows)
         if len(rows) < _ROWS_A_PIECE:
             return
         after = rows[-1].seq

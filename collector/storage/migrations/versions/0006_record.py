@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from collector.storage.append_only import refuse_changes
+
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
@@ -43,24 +45,4 @@ def upgrade() -> None:
     facts = sa.table("facts", sa.column("name", sa.Text()), sa.column("value", sa.Text()))
     op.execute(sa.insert(facts).values(name="record_head", value=FIRST_HEAD))
     for table in APPEND_ONLY:
-        _refuse_changes(table)
-
-
-def _refuse_changes(table: str) -> None:
-    """Let the database itself refuse to change or remove a row."""
-    message = f"{table} is append-only"
-    if op.get_bind().dialect.name == "sqlite":
-        for change in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER {table}_refuse_{change.lower()} BEFORE {change} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
-            )
-        return
-    op.execute(
-        f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{message}'; END $$"
-    )
-    op.execute(
-        f"CREATE TRIGGER {table}_refuse BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()"
-    )
+        refuse_changes(table)
