@@ -9,7 +9,6 @@ Sources: RFC 792 (echo, type 8), RFC 4443 section 4.1 (type 128).
 from __future__ import annotations
 
 import errno
-import re
 import selectors
 import socket
 import struct
@@ -17,6 +16,7 @@ from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agents.check import Check, Observation
+from agents.probe import TARGET
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,7 +28,6 @@ NAME = "reach"
 MOST_TARGETS = 32
 ATTEMPTS, ATTEMPT_SECONDS = 3, 1.0
 ECHO_REQUEST, ECHO_REQUEST_6 = 8, 128
-_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?")
 # Somebody on the way, or our own system, says that there is no way to it.
 _UNREACHABLE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN})
 
@@ -199,7 +198,7 @@ def _target(item: object) -> Target | None:
     if not isinstance(item, dict):
         return None
     name, address, port = item.get("name"), item.get("address"), item.get("port", 0)
-    if not isinstance(name, str) or not _NAME.fullmatch(name) or type(port) is not int:
+    if not isinstance(name, str) or not TARGET.fullmatch(name) or type(port) is not int:
         return None
     if not isinstance(address, str):
         return None
