@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import func, select
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from incidents.timeline import Stored
 
 
-class DutyOffice:
-    """Drives a desk; `messages` are those about deadlines."""
+class DeskDriver:
+    """A desk, a database and a clock that a test moves."""
 
     def __init__(self, db: Database, at_desk: Desk | None = None) -> None:
         self.db = db
         self.desk = at_desk or desk()
         self.now = T0
 
-    def after(self, **length: float) -> DutyOffice:
+    def after(self, **length: float) -> Self:
         """Move the clock, doing every turn that comes due on the way."""
         until = self.now + timedelta(**length)
         while (due := self.next_turn_at()) is not None and due <= until:
@@ -42,11 +42,6 @@ class DutyOffice:
         """Run something in one transaction."""
         return self.db.write_now(lambda connection: fn(DeskStore(connection)))
 
-    def fire(self, alert_id: int = 1, **changes: Any) -> int:
-        """Let an alert fire."""
-        told = cause(alert_id, **changes)
-        return int(self.do(lambda tx: self.desk.alert_fired(tx, told, self.now)))
-
     def command(self, incident: int, command: Command, actor: str = AN) -> Any:
         """Do what a person asks."""
         return self.do(lambda tx: self.desk.command(tx, incident, command, actor, self.now))
@@ -55,6 +50,15 @@ class DutyOffice:
         """When the desk must look again."""
         query = select(func.min(schema.incidents.c.next_turn_at))
         return self.db.read_now(lambda c: c.execute(query).scalar())
+
+
+class DutyOffice(DeskDriver):
+    """Drives a desk; `messages` are those about deadlines."""
+
+    def fire(self, alert_id: int = 1, **changes: Any) -> int:
+        """Let an alert fire."""
+        told = cause(alert_id, **changes)
+        return int(self.do(lambda tx: self.desk.alert_fired(tx, told, self.now)))
 
     def messages(self, recipient: str = "") -> list[tuple[int, str, str]]:
         """Minute, recipient and named deadlines of each message about deadlines."""

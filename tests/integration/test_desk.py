@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from collector.storage import schema
 from collector.storage.database import Database
@@ -20,50 +20,22 @@ from incidents.desk_store import NoSuchIncident
 from incidents.outbox import OF_DUTIES
 from incidents.timeline import verify_chain
 from tests.builders import AN, BINH, CHANNELS, T0, cause, desk, policy
+from tests.office import DeskDriver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
     from incidents.causes import Cause
-    from incidents.commands import Command
-    from incidents.desk import Desk
 
 S4 = {"impact": "I2", "scope": "P1"}
 
 
-class Office:
-    """A desk, a database and a clock that a test moves."""
-
-    def __init__(self, db: Database, at_desk: Desk | None = None) -> None:
-        self.db = db
-        self.desk = at_desk or desk()
-        self.now = T0
-
-    def after(self, **length: float) -> Office:
-        """Move the clock, doing every turn that comes due on the way."""
-        until = self.now + timedelta(**length)
-        while (due := self.next_turn_at()) is not None and due <= until:
-            self.now = max(self.now, due)
-            self.do(lambda tx: self.desk.turn(tx, self.now))
-        self.now = until
-        return self
-
-    def do(self, fn: Callable[[DeskStore], Any]) -> Any:
-        return self.db.write_now(lambda connection: fn(DeskStore(connection)))
+class Office(DeskDriver):
+    """A desk whose alerts are made one by one, and whose tables are read."""
 
     def fire(self, told: Cause) -> int:
         return int(self.do(lambda tx: self.desk.alert_fired(tx, told, self.now)))
 
     def recover(self, incident: int, alert_id: int = 1) -> None:
         self.do(lambda tx: self.desk.alert_recovered(tx, incident, alert_id, self.now))
-
-    def command(self, incident: int, command: Command, actor: str = AN) -> Any:
-        return self.do(lambda tx: self.desk.command(tx, incident, command, actor, self.now))
-
-    def next_turn_at(self) -> datetime | None:
-        query = select(func.min(schema.incidents.c.next_turn_at))
-        return self.db.read_now(lambda c: c.execute(query).scalar())
 
     def rows(self, table: Any, *columns: Any) -> list[Any]:
         query = select(*columns).order_by(table.c.id)
