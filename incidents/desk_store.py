@@ -40,6 +40,7 @@ class Projection:
     Attributes:
         readers: Who alone may see it, `role:CODE` and `person:NAME`; empty: everybody.
         is_drill: Statistics leave it out.
+        reopen_until: The last instant at which it may be reopened; None: open, or without bound.
     """
 
     incident: Incident
@@ -48,6 +49,7 @@ class Projection:
     deadlines: tuple[DeadlineRow, ...] = ()
     readers: tuple[str, ...] = ()
     is_drill: bool = False
+    reopen_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

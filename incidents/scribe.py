@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from incidents import deadlines, paging
 from incidents.channel import PUBLIC
+from incidents.commands.ways import reopen_until
 from incidents.deadline_messages import write_duties
 from incidents.deadline_paging import tellings
 from incidents.desk_step import Step, search_text
@@ -138,6 +139,7 @@ class Scribe:
             rows,
             readers=readers_of(incident, self._procedure),
             is_drill=is_drill(incident, self._procedure),
+            reopen_until=reopen_until(incident, self._procedure),
         )
 
     def entry(

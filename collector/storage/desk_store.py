@@ -301,4 +301,5 @@ def _row(projection: Projection) -> dict[str, object]:
         "readers": readers_text(projection.readers) if projection.readers else None,
         "is_drill": projection.is_drill,
         "ruleset_digest": state.ruleset_digest or None,
+        "reopen_until": projection.reopen_until,
     }

@@ -50,6 +50,7 @@ incidents = Table(
     Column("readers", Text),
     Column("is_drill", Boolean, nullable=False, server_default=text("false")),
     Column("ruleset_digest", Text),  # empty in incidents from before digests
+    Column("reopen_until", Instant),  # empty while it is open, or where nothing bounds it
 )
 Index(
     "one_open_incident_per_cause",
