@@ -21,6 +21,7 @@ from collector.cli import (
     maintenance,
     procedure,
     rehearse,
+    relay,
     reload,
     runbook,
     silence,
@@ -45,6 +46,7 @@ app.add_typer(agents.command, name="agents")
 app.add_typer(enrol.command, name="enrol")
 app.command("watch")(watch.watch)
 app.add_typer(watcher.command, name="watcher")
+app.command("relay")(relay.relay)
 app.command("alerts")(alerts.alerts)
 app.command("worklist")(worklist.worklist)
 incident.command.command("deadlines")(incident_deadlines.deadlines)
