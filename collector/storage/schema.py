@@ -33,6 +33,7 @@ from collector.storage.desk_tables import (
 from collector.storage.procedure_tables import (
     deadlines,
     kept_policies,
+    legal_evidence,
     legal_moves,
     legal_needs,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "incidents",
     "kept_policies",
     "leaves",
+    "legal_evidence",
     "legal_moves",
     "legal_needs",
     "login_links",
