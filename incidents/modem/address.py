@@ -63,5 +63,15 @@ def semi_octets(digits: str) -> bytes:
     return bytes(int(b + a, 16) for a, b in zip(even[::2], even[1::2], strict=True))
 
 
+def problem_of(number: str) -> tuple[str, str] | None:
+    """Say in English and Vietnamese why a recipient's address is no number, or None: it is one."""
+    if is_number(normal(number)):
+        return None
+    return (
+        f"{number!r} given; needed is a telephone number, +84912345678",
+        f"{number!r} không phải số điện thoại; cần dạng +84912345678",
+    )
+
+
 def _digit(nibble: int) -> str:
     return _DIGITS[nibble] if nibble < len(_DIGITS) else ""
