@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 from loguru import logger
 
+from collector.relay import PHONE_PATH
 from collector.relay.dialog import RefusedByModemError, SilentModemError
 from collector.relay.keeper import RANK_STORE
 from collector.relay.modem import NotReadyError
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from collector.relay.memory import Memory
     from collector.relay.modem import Modem
 
-PATH = "/api/v1/phone/messages"
 LIMIT_SECONDS = 10.0
 AGAIN_SECONDS = 10.0
 
@@ -126,7 +126,7 @@ class CollectorDoor:
     """Hands texts to the collector over HTTP."""
 
     def __init__(self, client: httpx.AsyncClient, url: str, token: str) -> None:
-        self._client, self._url, self._token = client, url.rstrip("/") + PATH, token
+        self._client, self._url, self._token = client, url.rstrip("/") + PHONE_PATH, token
         self._problem = ""
 
     async def hand_over(self, incoming: Incoming) -> bool:

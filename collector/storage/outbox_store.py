@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from incidents.window_messages import Notice
 
 LEAST = "S4"
+REPLY = "reply"
 
 
 class OutboxStore:
@@ -268,5 +269,27 @@ def queue_notice(
         "address": recipient.address, "kind": "notice", "reason": notice.reason, "severity": LEAST,
         "message_id": message_id, "subject": words.subject, "body": words.body,
         "status": "pending", "created_at": now, "due_at": now, "reach": reach,
+    }  # fmt: skip
+    connection.execute(insert(outbox).values(values))
+
+
+def queue_public(
+    connection: Connection,
+    *,
+    incident: int | None,
+    channel: str,
+    recipient: str,
+    address: str,
+    severity: str,
+    words: str,
+    message_id: str,
+    now: datetime,
+) -> None:
+    """Put an answer to a reply into the outbox: words that may leave the network."""
+    values = {
+        "incident": incident, "channel": channel, "recipient": recipient, "address": address,
+        "kind": "notice", "reason": REPLY, "severity": severity, "message_id": message_id,
+        "subject": words, "body": words, "status": "pending", "created_at": now, "due_at": now,
+        "reach": PUBLIC,
     }  # fmt: skip
     connection.execute(insert(outbox).values(values))
