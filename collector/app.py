@@ -49,6 +49,7 @@ from collector.missing import RollCall
 from collector.mute_keeper import MuteKeeper
 from collector.outages import Outages
 from collector.parts import Clocks, Parts
+from collector.phone_desk import PhoneDesk, person_of
 from collector.prober import CollectorProber
 from collector.probes import Probes
 from collector.probing import Probing
@@ -338,6 +339,12 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         identity=parts.identity,
         enrolment=enrolment,
         watch=parts.watch,
+        phone=PhoneDesk(
+            parts.desk,
+            DeskStore,
+            person_of=lambda number: person_of(parts.desk.policy, number),
+            new_message_id=new_id,
+        ),
         desk=parts.desk,
         names=parts.names,
         library=parts.library,

@@ -24,11 +24,13 @@ if TYPE_CHECKING:
     from collector.hours import Hours
     from collector.kpi_book import KpiBook
     from collector.library import Library
+    from collector.phone_desk import PhoneDesk
     from collector.storage.database import Database
     from collector.watching.verdict import Progress
     from incidents.causes import HandReport
     from incidents.commands import Action, Command
     from incidents.desk_store import DeskTransaction
+    from incidents.paging_policy import PagingPolicy
     from incidents.people import People
     from incidents.procedure import Procedure
     from incidents.procedure_evidence import EvidenceKind, RequiredEvidence
@@ -168,6 +170,8 @@ class IncidentDesk(Protocol):
     @property
     def people(self) -> People: ...
     @property
+    def policy(self) -> PagingPolicy: ...
+    @property
     def procedure(self) -> Procedure: ...
     @property
     def rulesets(self) -> Rulesets: ...
@@ -188,7 +192,14 @@ class IncidentDesk(Protocol):
         """Return by what a list of readers may name `person:NAME`."""
 
     def command(
-        self, tx: DeskTransaction, incident: int, command: Command, actor: str, now: datetime
+        self,
+        tx: DeskTransaction,
+        incident: int,
+        command: Command,
+        actor: str,
+        now: datetime,
+        *,
+        way: str = "",
     ) -> Sequence[object]: ...
 
     @property
@@ -246,6 +257,7 @@ class Services:
     identity: KeyDesk
     enrolment: EnrolmentDoor
     watch: WatchersDesk
+    phone: PhoneDesk
     desk: IncidentDesk
     names: Names
     library: Library

@@ -209,9 +209,19 @@ class Desk:
         _retried(tx, once)
 
     def command(
-        self, tx: DeskTransaction, incident: int, command: Command, actor: str, now: datetime
+        self,
+        tx: DeskTransaction,
+        incident: int,
+        command: Command,
+        actor: str,
+        now: datetime,
+        *,
+        way: str = "",
     ) -> list[Entry]:
         """Do what a person asks and return the new entries, pages included.
+
+        Args:
+            way: How it was asked where that was not the console: it stands in the entries.
 
         Raises:
             Refused: The procedure does not allow it now.
@@ -227,7 +237,7 @@ class Desk:
             state = states.pop("")
             procedure = self.procedure_of(tx, state)
             facts = replace(_facts(tx, incident, state, procedure, now), others=states)
-            drafts = commands.decide(state, command, who, procedure, now, facts)
+            drafts = by_way(commands.decide(state, command, who, procedure, now, facts), way)
             conditions.check_parent(drafts, states.__contains__)
             for code, other in states.items():
                 theirs = [draft for draft in drafts if draft.on == code]
@@ -382,6 +392,11 @@ def _facts(
     """Read what the conditions of a transition need to know beside the timeline."""
     read = {need: reader(tx, incident, state, procedure, now) for need, reader in READERS}
     return commands.Facts({need: why for need, why in read.items() if why is not None})
+
+
+def by_way(drafts: list[Draft], way: str) -> list[Draft]:
+    """Return drafts that say how they were asked for."""
+    return [replace(d, data={**d.data, "way": way}) for d in drafts] if way else drafts
 
 
 def _retried(tx: DeskTransaction, once: Callable[[], T]) -> T:

@@ -30,6 +30,7 @@ from collector.storage.desk_tables import (
     tasks,
     unsealed,
 )
+from collector.storage.phone_tables import phone_messages, relays
 from collector.storage.procedure_tables import (
     deadlines,
     kept_policies,
@@ -72,9 +73,11 @@ __all__ = [
     "mute_reports",
     "mutes",
     "outbox",
+    "phone_messages",
     "record_contents",
     "record_entries",
     "record_texts",
+    "relays",
     "sessions",
     "tasks",
     "units",
