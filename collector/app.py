@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import hmac
 import os
 import random
 import secrets
@@ -72,6 +73,7 @@ from collector.stream.journal import Journal
 from collector.targets import COLLECTOR
 from collector.watch_desk import WatchDesk
 from collector.web import build as build_web
+from incidents.ack_links import AckLinks
 from incidents.desk import Desk
 
 if TYPE_CHECKING:
@@ -168,7 +170,9 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
         clock=clock_state,
     )
     database.write_now(lambda c: desk.keep(DeskStore(c), now()))
-    parts = _parts(settings, policy, database, desk)
+    key = hmac.digest(token.encode(), b"acknowledge links", "sha256")
+    acks = AckLinks(key, desk.console_url, desk.may_acknowledge)
+    parts = _parts(settings, policy, database, desk, acks)
     clocks = Clocks(now=now, monotonic=time.monotonic, jitter=jitter)
     service = Service(parts, policy, clocks)
     web = build_web(_services(parts, service, token))
@@ -182,15 +186,12 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
     return service
 
 
-def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -> Parts:
+def _parts(
+    settings: Settings, policy: Policy, database: Database, desk: Desk, acks: AckLinks
+) -> Parts:
     """Make what takes and judges reports, filled with what tables and journal know."""
     clocks: dict[str, Any] = {"now": now, "monotonic": time.monotonic}
-    journal = Journal(
-        SegmentLog(settings.data / "journal"),
-        now=now,
-        max_bytes=settings.journal_bytes,
-        max_age_seconds=settings.journal_hours * 3600,
-    )
+    journal = _journal(settings)
     started_at, vitals = now(), Vitals()
     fleet, changes = _fleet(policy, database, started_at), Changes(monotonic=time.monotonic)
     judge = Judge(fleet, policy.rulebook, changes=changes)
@@ -230,6 +231,7 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
             door, judge, outages, database, writer, changes, judged=replayed.judged, **clocks
         ),
         desk=desk,
+        acks=acks,
         names=ProcedureNames(policy.procedure),
         library=policy.library,
         changes=changes,
@@ -241,6 +243,15 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
             database, desk, DeskStore, fleet, files.evidence, files.jobs, new_id=new_id
         ),
         stopping=asyncio.Event(),
+    )
+
+
+def _journal(settings: Settings) -> Journal:
+    return Journal(
+        SegmentLog(settings.data / "journal"),
+        now=now,
+        max_bytes=settings.journal_bytes,
+        max_age_seconds=settings.journal_hours * 3600,
     )
 
 
@@ -351,6 +362,7 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
             person_of=lambda number: person_of(parts.desk.policy, number),
             new_message_id=new_id,
         ),
+        acks=parts.acks,
         desk=parts.desk,
         names=parts.names,
         library=parts.library,

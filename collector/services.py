@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collector.phone_desk import PhoneDesk
     from collector.storage.database import Database
     from collector.watching.verdict import Progress
+    from incidents.ack_links import AckLinks
     from incidents.causes import HandReport
     from incidents.commands import Action, Command
     from incidents.desk_store import DeskTransaction
@@ -258,6 +259,7 @@ class Services:
     enrolment: EnrolmentDoor
     watch: WatchersDesk
     phone: PhoneDesk
+    acks: AckLinks
     desk: IncidentDesk
     names: Names
     library: Library

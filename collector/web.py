@@ -40,6 +40,7 @@ from collector.api.gate import Gate
 from collector.console import (
     assets,
     events,
+    pages_ack,
     pages_alerts,
     pages_directory,
     pages_drills,
@@ -94,6 +95,7 @@ ROUTERS = (
     assets.router,
     events.router,
     pages_login.router,
+    pages_ack.router,
     pages_fleet.router,
     pages_directory.router,
     pages_alerts.router,

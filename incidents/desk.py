@@ -28,7 +28,7 @@ from incidents.desk_store import Conflict
 from incidents.desk_writer import Writer
 from incidents.discretion import readers_of
 from incidents.evidence import missing_evidence
-from incidents.incident import MACHINE, Draft, Kind, fold
+from incidents.incident import MACHINE, PERSON, Draft, Kind, fold
 from incidents.people import UNDECLARED
 from incidents.retrying import retried
 from incidents.scribe import Scribe
@@ -299,6 +299,12 @@ class Desk:
         refused = missing_role(who, allowed, procedure, held=who.held(procedure))
         if refused is not None:
             raise refused
+
+    def may_acknowledge(self, name: str, severity: str) -> bool:
+        """Say whether the acknowledgement of somebody of this name would count."""
+        who, procedure = self.people.actor(PERSON + name), self.procedure
+        held, allowed = who.held(procedure), procedure.may("ack", severity)
+        return bool(held) and (allowed is None or not held.isdisjoint(allowed))
 
     def missing(self, tx: DeskTransaction, state: Incident) -> list[RequiredEvidence]:
         """Return the evidence that an incident still lacks."""

@@ -45,6 +45,7 @@ from collector.storage.upgrade import upgrade
 from collector.usual import SLOTS, Day
 from collector.watch_desk import WatchDesk
 from collector.watching.verdict import Progress
+from incidents.ack_links import AckLinks
 from incidents.causes import Cause
 from incidents.channels import load_policy
 from incidents.commands import Acknowledge, Close, Note
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
 
 
 TOKEN = "test-token-of-the-command-line"
+ACK_KEY = b"k" * 32
 
 CHANNELS = """
 channels:
@@ -139,6 +141,7 @@ def open_province(
             person_of=lambda number: person_of(desk.policy, number),
             new_message_id=lambda: f"answer-{next(ids)}",
         ),
+        acks=AckLinks(ACK_KEY, "http://wan.example:8440", desk.may_acknowledge),
         desk=desk,
         names=ProcedureNames(procedure()),
         library=load_library(None),

@@ -39,7 +39,8 @@ OPEN_PATHS = frozenset(
         "/static/favicon.svg",
     }
 )
-OPEN_PREFIX = "/login/"
+# A link that holds its own secret: to log in, to acknowledge.
+OPEN_PREFIXES = ("/login/", "/ack/")
 # Here a key's signature stands in the place of a log-in; a browser's cookie counts for nothing.
 # A relay shows a token of its own there.
 SIGNED_PATHS = frozenset({ENROL_PATH, ROTATE_PATH, PHONE_PATH})
@@ -140,7 +141,7 @@ class Gate:
 
 def is_open(path: str) -> bool:
     """Say whether a path is served to anybody: health, log-in, and what a key signs."""
-    return path in OPEN_PATHS or path in SIGNED_PATHS or path.startswith(OPEN_PREFIX)
+    return path in OPEN_PATHS or path in SIGNED_PATHS or path.startswith(OPEN_PREFIXES)
 
 
 def _refusal(

@@ -178,6 +178,7 @@ outbox = Table(
     Column("reach", Text, nullable=False, server_default="inside"),  # where its words may be read
     Column("receipt", Text, nullable=False, server_default=""),  # what the receiver answered
     Column("held", Text, nullable=False, server_default=""),  # why it waits: quiet_hours | storm
+    Column("link_used_at", Instant),
     Index("outbox_by_due", "status", "channel", "due_at"),
     Index("outbox_by_person", "channel", "recipient", "sent_at"),
 )
