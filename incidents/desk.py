@@ -220,8 +220,7 @@ class Desk:
     ) -> list[Entry]:
         """Do what a person asks and return the new entries, pages included.
 
-        Args:
-            way: How it was asked where that was not the console: it stands in the entries.
+        How they asked (`way`) stands in their entries where it was not the console.
 
         Raises:
             Refused: The procedure does not allow it now.
@@ -237,7 +236,8 @@ class Desk:
             state = states.pop("")
             procedure = self.procedure_of(tx, state)
             facts = replace(_facts(tx, incident, state, procedure, now), others=states)
-            drafts = by_way(commands.decide(state, command, who, procedure, now, facts), way)
+            decided = commands.decide(state, command, who, procedure, now, facts)
+            drafts = [draft.by(way) for draft in decided]
             conditions.check_parent(drafts, states.__contains__)
             for code, other in states.items():
                 theirs = [draft for draft in drafts if draft.on == code]
@@ -392,11 +392,6 @@ def _facts(
     """Read what the conditions of a transition need to know beside the timeline."""
     read = {need: reader(tx, incident, state, procedure, now) for need, reader in READERS}
     return commands.Facts({need: why for need, why in read.items() if why is not None})
-
-
-def by_way(drafts: list[Draft], way: str) -> list[Draft]:
-    """Return drafts that say how they were asked for."""
-    return [replace(d, data={**d.data, "way": way}) for d in drafts] if way else drafts
 
 
 def _retried(tx: DeskTransaction, once: Callable[[], T]) -> T:
