@@ -122,7 +122,7 @@ class Writer:
             drafts.append(Draft(Kind.DEADLINE_MISSED, {"deadline": ACKNOWLEDGE}))
         step = scribe.write(tx, incident, state, drafts, DESK, now)
         is_muted = False
-        if reasons[:1] == [NotifyReason.REPEAT] and scribe.quiet_until(step.after, now):
+        if reasons[:1] == [NotifyReason.REPEAT] and scribe.silent_until(step.after, now):
             reasons = []  # the digest in the morning says it once
         if reasons:
             wanted = paging.decide_due(step.after, rules.policy, reasons[0])

@@ -79,7 +79,7 @@ def _wanted(connection: Connection, channel: str, now: datetime) -> Iterator[Row
             acknowledged_at=row.acknowledged_at,
             ended=bool(row.ended),
             newer_waits=row.newer_waits,
-            told_since=row.held == HELD and row.newer_left,
+            told_since=row.held == HELD and (row.newer_left or row.newer_waits),
         )
         if why is None:
             yield row
