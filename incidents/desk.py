@@ -21,7 +21,7 @@ from incidents import (
     replay,
 )
 from incidents.actor import may_see
-from incidents.beside import READERS
+from incidents.beside import look_beside
 from incidents.commands.permission import missing_role
 from incidents.desk_store import Conflict, SequenceConflict
 from incidents.desk_writer import Writer
@@ -235,7 +235,7 @@ class Desk:
             states = {code: fold(tx.timeline(n, lock=True)) for code, n in numbers.items()}
             state = states.pop("")
             procedure = self.procedure_of(tx, state)
-            facts = replace(_facts(tx, incident, state, procedure, now), others=states)
+            facts = replace(look_beside(tx, incident, state, procedure, now), others=states)
             decided = commands.decide(state, command, who, procedure, now, facts)
             drafts = [draft.by(way) for draft in decided]
             conditions.check_parent(drafts, states.__contains__)
@@ -332,7 +332,7 @@ class Desk:
         """Return what an incident is, and what the procedure allows this person now."""
         state = fold(tx.timeline(incident, lock=False))
         procedure = self.procedure_of(tx, state)
-        facts = _facts(tx, incident, state, procedure, now)
+        facts = look_beside(tx, incident, state, procedure, now)
         return state, commands.allowed(state, self.people.actor(actor), procedure, now, facts)
 
     def turn(self, tx: DeskTransaction, now: datetime) -> list[int]:
@@ -384,14 +384,6 @@ class Desk:
             return self._writer.store(tx, incident, state, decide(state), actor, now)
 
         return _retried(tx, once)
-
-
-def _facts(
-    tx: DeskTransaction, incident: int, state: Incident, procedure: Procedure, now: datetime
-) -> commands.Facts:
-    """Read what the conditions of a transition need to know beside the timeline."""
-    read = {need: reader(tx, incident, state, procedure, now) for need, reader in READERS}
-    return commands.Facts({need: why for need, why in read.items() if why is not None})
 
 
 def _retried(tx: DeskTransaction, once: Callable[[], T]) -> T:
