@@ -309,9 +309,9 @@ def _keepers(
     }
 
 
-def _services(parts: Parts, service: Service, token: str) -> Services:
-    """Return what the web application uses."""
-    registry, enrolment = CollectorRegistry(), EnrolmentDoor(monotonic=time.monotonic)
+def _registry(parts: Parts, enrolment: EnrolmentDoor) -> CollectorRegistry:
+    """Return what `/metrics` shows."""
+    registry = CollectorRegistry()
     registry.register(
         ServiceMetrics(
             fleet=parts.fleet,
@@ -326,6 +326,12 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
             watch=parts.watch,
         )
     )
+    return registry
+
+
+def _services(parts: Parts, service: Service, token: str) -> Services:
+    """Return what the web application uses."""
+    enrolment = EnrolmentDoor(monotonic=time.monotonic)
     access = Access(
         parts.database,
         cli_token=token,
@@ -349,7 +355,7 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         files=parts.files,
         promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,
         changes=parts.changes,
-        registry=registry,
+        registry=_registry(parts, enrolment),
         health=service.health,
         ready=service.ready,
         progress=service.progress,

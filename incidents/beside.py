@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 from incidents import deadlines
-from incidents.commands.command import Facts
+from incidents.commands import Facts
 from incidents.conditions import Refused
 from incidents.desk_store import DeskTransaction
 from incidents.evidence import evidence_missing
@@ -50,7 +50,7 @@ READERS: tuple[tuple[Need, Reader], ...] = (
 )
 
 
-def look_beside(
+def facts_of(
     tx: DeskTransaction, incident: int, state: Incident, procedure: Procedure, now: datetime
 ) -> Facts:
     """Read what the conditions of a transition need to know beside the timeline."""

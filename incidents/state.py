@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -73,10 +73,6 @@ class Draft:
     data: Mapping[str, Any] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     on: str = ""
-
-    def by(self, way: str) -> Draft:
-        """Return it saying by which way it was asked for; empty: not said."""
-        return replace(self, data={**self.data, "way": way}) if way else self
 
 
 @dataclass(frozen=True, slots=True)
