@@ -356,12 +356,7 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         identity=parts.identity,
         enrolment=enrolment,
         watch=parts.watch,
-        phone=PhoneDesk(
-            parts.desk,
-            DeskStore,
-            person_of=lambda number: person_of(parts.desk.policy, number),
-            new_message_id=new_id,
-        ),
+        phone=_phone(parts.desk),
         acks=parts.acks,
         desk=parts.desk,
         names=parts.names,
@@ -387,6 +382,16 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         knows_node=lambda name: ":" in name and parts.fleet.find(name) is not None,
         mutes_changed=service.mutes_changed,
         stopping=parts.stopping,
+    )
+
+
+def _phone(desk: Desk) -> PhoneDesk:
+    """Return what carries replies by telephone out; a number is whose the policy says it is."""
+    return PhoneDesk(
+        desk,
+        DeskStore,
+        person_of=lambda number: person_of(desk.policy, number),
+        new_message_id=new_id,
     )
 
 
