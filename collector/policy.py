@@ -19,6 +19,8 @@ from collector.targets_file import FILE as TARGETS
 from collector.targets_file import read_targets
 from incidents.duties_file import FILE as DUTIES
 from incidents.duties_file import load_duties, shipped_duties
+from incidents.oncall_file import FILE as ONCALL
+from incidents.oncall_file import NO_ONCALL, load_oncall
 from incidents.paging_policy import load_paging_policy
 from incidents.people import FILE as PEOPLE
 from incidents.people import UNDECLARED, load_people
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from collector.rulebook import Rulebook
     from collector.targets import Targets
     from incidents.duties_file import Duty
+    from incidents.oncall_file import Oncall
     from incidents.paging_policy import PagingPolicy
     from incidents.people import People
     from incidents.procedure import Procedure
@@ -67,6 +70,7 @@ class Policy:
     people: People
     sources: Sources
     duties: tuple[Duty, ...]
+    oncall: Oncall = NO_ONCALL
 
     def at(self, now: datetime, running: Procedure | None = None) -> Policy:
         """Return the policy with the ruleset that is in force now.
@@ -105,6 +109,7 @@ def load(directory: Path) -> Policy:
     roles = None if procedure is None else {role.code for role in procedure.file.roles}
     paging = collected(lambda: _paging(directory / "channels.yaml", roles))
     people = collected(lambda: _people(directory / PEOPLE, roles, codes))
+    oncall = collected(lambda: _oncall(directory / ONCALL, people, roles, paging))
     duties = collected(lambda: _duties(directory / DUTIES, roles))
     library = collected(lambda: load_library(directory / FOLDER, classes=classes, roles=roles))
     names = None if library is None else library.names
@@ -122,6 +127,7 @@ def load(directory: Path) -> Policy:
         "procedure": procedure,
         "paging": paging,
         "people": people,
+        "oncall": oncall,
         "duties": duties,
         "sources": sources,
     }
@@ -177,6 +183,15 @@ def _people(path: Path, roles: set[str] | None, units: set[str] | None) -> Peopl
     if not path.exists():
         return UNDECLARED
     return load_people(_text(path), file=path.name, roles=roles, units=units)
+
+
+def _oncall(
+    path: Path, people: People | None, roles: set[str] | None, paging: PagingPolicy | None
+) -> Oncall:
+    if not path.exists():
+        return NO_ONCALL
+    names = None if people is None else people.names
+    return load_oncall(_text(path), file=path.name, names=names, roles=roles, policy=paging)
 
 
 def _duties(path: Path, roles: set[str] | None) -> tuple[Duty, ...]:

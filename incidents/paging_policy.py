@@ -40,7 +40,12 @@ def _is_address(value: str) -> bool:
     return _ADDRESS.fullmatch(value) is not None
 
 
-def _address(value: str) -> str:
+def mail_address(value: str) -> str:
+    """Return one mail address as it is.
+
+    Raises:
+        ValueError: It is none.
+    """
     if not _is_address(value):
         raise ValueError("allowed is one mail address, name@host")
     return value
@@ -62,7 +67,7 @@ class EmailChannel(Part):
     kind: Literal["email"]
     host: Line = Field(min_length=1)
     port: int = Field(default=25, ge=1, le=65535)
-    sender: Annotated[str, AfterValidator(_address)] = Field(alias="from")
+    sender: Annotated[str, AfterValidator(mail_address)] = Field(alias="from")
     starttls: bool = False
     user: Line = ""
     password_file: Line = ""

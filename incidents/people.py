@@ -50,6 +50,12 @@ class People:
             return Actor(name, frozenset())
         return Actor(name, frozenset(person.roles), frozenset(person.units))
 
+    @property
+    def names(self) -> frozenset[str] | None:
+        """The names people log in with; None where nobody was declared."""
+        known = frozenset(person.name for person in self._by_name.values())
+        return known if self.declared else None
+
     def has_role(self, role: str) -> bool:
         """Say whether anybody was declared to hold a role."""
         return any(role in person.roles for person in self._by_name.values())
