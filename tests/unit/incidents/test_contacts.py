@@ -100,7 +100,7 @@ def test_lookups() -> None:
         ("contacts:\n - name: an\n   roles: [x]\n", 3, "contacts[0].roles[0]", "not a role"),
         ("contacts:\n - name: an\n   email: x\n", 3, "contacts[0].email", "mail address"),
         (
-            "contacts:\n - {name: an, phones: ['091234567']}\n - {name: binh, phones: ['+8491234567']}",
+            "contacts:\n - {name: an, phones: ['091234567']}\n - {name: b, phones: [8491234567]}",
             3,
             "contacts[1].phones[0]",
             "one person",
@@ -119,7 +119,7 @@ def test_mistakes(text: str, line: int, field: str, said: str) -> None:
         load_oncall(
             text,
             file="oncall.yaml",
-            names={"an", "binh"},
+            names={"an", "b"},
             roles={"truc_ca", "nha_mang"},
             policy=load_paging_policy(CHANNELS, file="channels.yaml"),
         )
