@@ -20,7 +20,7 @@ from collector.targets_file import read_targets
 from incidents.duties_file import FILE as DUTIES
 from incidents.duties_file import load_duties, shipped_duties
 from incidents.oncall_file import FILE as ONCALL
-from incidents.oncall_file import NO_ONCALL, load_oncall
+from incidents.oncall_file import NO_ONCALL, Known, load_oncall
 from incidents.paging_policy import load_paging_policy
 from incidents.people import FILE as PEOPLE
 from incidents.people import UNDECLARED, load_people
@@ -109,7 +109,15 @@ def load(directory: Path) -> Policy:
     roles = None if procedure is None else {role.code for role in procedure.file.roles}
     paging = collected(lambda: _paging(directory / "channels.yaml", roles))
     people = collected(lambda: _people(directory / PEOPLE, roles, codes))
-    oncall = collected(lambda: _oncall(directory / ONCALL, people, roles, paging))
+    known = Known(
+        names=None if people is None else people.names,
+        roles=roles,
+        natures=None if procedure is None else set(procedure.file.natures),
+        units=codes,
+        regions=None if units is None else {unit.region for unit in units},
+        policy=paging,
+    )
+    oncall = collected(lambda: _oncall(directory / ONCALL, known))
     duties = collected(lambda: _duties(directory / DUTIES, roles))
     library = collected(lambda: load_library(directory / FOLDER, classes=classes, roles=roles))
     names = None if library is None else library.names
@@ -185,13 +193,8 @@ def _people(path: Path, roles: set[str] | None, units: set[str] | None) -> Peopl
     return load_people(_text(path), file=path.name, roles=roles, units=units)
 
 
-def _oncall(
-    path: Path, people: People | None, roles: set[str] | None, paging: PagingPolicy | None
-) -> Oncall:
-    if not path.exists():
-        return NO_ONCALL
-    names = None if people is None else people.names
-    return load_oncall(_text(path), file=path.name, names=names, roles=roles, policy=paging)
+def _oncall(path: Path, known: Known) -> Oncall:
+    return load_oncall(_text(path), file=path.name, known=known) if path.exists() else NO_ONCALL
 
 
 def _duties(path: Path, roles: set[str] | None) -> tuple[Duty, ...]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.oncall_file import load_oncall
+from incidents.oncall_file import Known, load_oncall
 from incidents.paging_policy import load_paging_policy
 from incidents.phone_numbers import shown, to_e164
 from incidents.yaml_problems import InvalidDocument
@@ -119,9 +119,11 @@ def test_mistakes(text: str, line: int, field: str, said: str) -> None:
         load_oncall(
             text,
             file="oncall.yaml",
-            names={"an", "b"},
-            roles={"truc_ca", "nha_mang"},
-            policy=load_paging_policy(CHANNELS, file="channels.yaml"),
+            known=Known(
+                names={"an", "b"},
+                roles={"truc_ca", "nha_mang"},
+                policy=load_paging_policy(CHANNELS, file="channels.yaml"),
+            ),
         )
     (problem,) = caught.value.problems
     assert (problem.file, problem.line, problem.field) == ("oncall.yaml", line, field)
@@ -130,12 +132,13 @@ def test_mistakes(text: str, line: int, field: str, said: str) -> None:
 
 def test_somebody_outside() -> None:
     """Who stands outside needs no log-in: a role is enough."""
+    known = Known(names={"an"}, roles={"nha_mang"})
     text = "contacts:\n - {name: VNPT tỉnh, roles: [nha_mang], phones: ['0800 126']}\n"
     with pytest.raises(InvalidDocument):
-        load_oncall(text, file="oncall.yaml", names={"an"}, roles={"nha_mang"})
+        load_oncall(text, file="oncall.yaml", known=known)
     text = text.replace("0800 126", "1800 1260 12")
     with pytest.raises(InvalidDocument):
-        load_oncall(text, file="oncall.yaml", names={"an"}, roles={"nha_mang"})
+        load_oncall(text, file="oncall.yaml", known=known)
     text = text.replace("1800 1260 12", "0203 3812 345")
-    found = load_oncall(text, file="oncall.yaml", names={"an"}, roles={"nha_mang"})
+    found = load_oncall(text, file="oncall.yaml", known=known)
     assert [contact.name for contact in found.contacts.with_role("nha_mang")] == ["VNPT tỉnh"]
