@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from incidents.paging_policy import Line, mail_address
 from incidents.phone_numbers import to_e164
+from incidents.policy_parts import Line
 from incidents.procedure_parts import Part
 
 if TYPE_CHECKING:
@@ -28,7 +28,10 @@ def _number(value: object) -> object:
 
 
 def _mail(value: str) -> str:
-    return value and mail_address(value)
+    name, _, host = value.partition("@")
+    if value and (not name or not host or "@" in host or any(map(str.isspace, value))):
+        raise ValueError("allowed is one mail address, name@host")
+    return value
 
 
 PhoneNumber = Annotated[str, BeforeValidator(_number), AfterValidator(to_e164)]
@@ -192,3 +195,7 @@ def _ways(
                 f"the channel {name!r} ({channel.kind}) needs `{needed}` of {contact.name!r}",
                 f"kênh {name!r} ({channel.kind}) cần `{needed}` của {contact.name!r}",
             )
+        elif channel is not None and (
+            problem := channel.problem_of(contact.address_over(channel.kind) or "")
+        ):
+            yield document.problem((*path, "channels", j), *problem)

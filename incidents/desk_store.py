@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from incidents.channel import INSIDE
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
+    from incidents.channel import Reach
     from incidents.deadline_rows import DeadlineRow
     from incidents.incident import Incident
     from incidents.paging import Decision
@@ -62,6 +65,7 @@ class Outgoing:
     subject: str
     body: str
     duties: tuple[str, ...] = ()
+    reach: Reach = INSIDE
 
 
 class DeskTransaction(Protocol):

@@ -15,7 +15,7 @@ from incidents.contacts import Contact, Contacts, contact_problems
 from incidents.oncall import Override, given_overrides
 from incidents.oncall_levels import EscalationPolicy, level_problems
 from incidents.oncall_schedules import Schedule, ShiftTime, schedule_problems, shift_problems
-from incidents.paging_policy import Duration
+from incidents.policy_parts import Duration
 from incidents.procedure_parts import Part
 from incidents.yaml_lines import Document, InvalidDocument, load, validate
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from incidents.oncall_schedules import LOCAL, PROVINCE, RESERVED, some
-from incidents.paging_policy import Duration, Line, Severity
+from incidents.policy_parts import Duration, Line, Severity
 from incidents.procedure_parts import Part
 
 if TYPE_CHECKING:

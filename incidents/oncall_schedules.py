@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from incidents.local_time import ClockTime, ZoneName, parse_local
-from incidents.paging_policy import Line
+from incidents.policy_parts import Line
 from incidents.procedure_parts import Part
 
 if TYPE_CHECKING:

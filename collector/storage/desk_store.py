@@ -206,6 +206,7 @@ class DeskStore:
             "created_at": at,
             "due_at": at,
             "duties": ",".join(outgoing.duties),
+            "reach": outgoing.reach,
         }
         done = self._connection.execute(insert(outbox).values(row))
         (number,) = done.inserted_primary_key or (0,)

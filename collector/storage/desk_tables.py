@@ -173,6 +173,8 @@ outbox = Table(
     Column("repeated", Boolean, nullable=False, server_default=text("false")),
     Column("error", Text, nullable=False, server_default=""),
     Column("duties", Text, nullable=False, server_default=""),  # codes of the deadlines it names
+    Column("reach", Text, nullable=False, server_default="inside"),  # where its words may be read
+    Column("receipt", Text, nullable=False, server_default=""),  # what the receiver answered
     Index("outbox_by_due", "status", "channel", "due_at"),
 )
 # Every decision to notify or not: the answer to "why was I (not) paged?".

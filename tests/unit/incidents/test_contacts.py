@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from incidents.channels import load_policy
 from incidents.oncall_file import Known, load_oncall
-from incidents.paging_policy import load_paging_policy
 from incidents.phone_numbers import shown, to_e164
 from incidents.yaml_problems import InvalidDocument
 
@@ -122,7 +122,7 @@ def test_mistakes(text: str, line: int, field: str, said: str) -> None:
             known=Known(
                 names={"an", "b"},
                 roles={"truc_ca", "nha_mang"},
-                policy=load_paging_policy(CHANNELS, file="channels.yaml"),
+                policy=load_policy(CHANNELS, file="channels.yaml"),
             ),
         )
     (problem,) = caught.value.problems
