@@ -164,6 +164,7 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
         new_salt=_new_salt,
         console_url=(settings.public_url or address).rstrip("/"),
         people=policy.people,
+        switchboard=policy.switchboard,
         clock=clock_state,
     )
     database.write_now(lambda c: desk.keep(DeskStore(c), now()))

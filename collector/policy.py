@@ -24,6 +24,8 @@ from incidents.oncall_file import FILE as ONCALL
 from incidents.oncall_file import NO_ONCALL, Known, load_oncall
 from incidents.people import FILE as PEOPLE
 from incidents.people import UNDECLARED, load_people
+from incidents.roster import Places
+from incidents.switchboard import Switchboard
 from incidents.yaml_problems import InvalidDocument, Problem
 
 if TYPE_CHECKING:
@@ -72,6 +74,13 @@ class Policy:
     duties: tuple[Duty, ...]
     oncall: Oncall = NO_ONCALL
 
+    @property
+    def switchboard(self) -> Switchboard:
+        """Return who can be called by this policy."""
+        regions = {unit.code: unit.region for unit in self.units}
+        parents = {unit.code: unit.parent for unit in self.units if unit.parent}
+        return Switchboard(self.oncall, self.people, Places(regions, parents))
+
     def at(self, now: datetime, running: Procedure | None = None) -> Policy:
         """Return the policy with the ruleset that is in force now.
 
@@ -113,6 +122,7 @@ def load(directory: Path) -> Policy:
         names=None if people is None else people.names,
         roles=roles,
         natures=None if procedure is None else set(procedure.file.natures),
+        classes=None if classes is None else set(classes),
         units=codes,
         regions=None if units is None else {unit.region for unit in units},
         policy=paging,

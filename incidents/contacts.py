@@ -90,6 +90,10 @@ class Contacts:
     def __init__(self, contacts: Iterable[Contact] = ()) -> None:
         self.all = tuple(contacts)
         self._by_name = {contact.name.casefold(): contact for contact in self.all}
+        self._by_role: dict[str, tuple[Contact, ...]] = {}
+        for contact in self.all:
+            for role in contact.roles:
+                self._by_role[role] = (*self._by_role.get(role, ()), contact)
         self._by_number = {
             number: contact.name for contact in self.all for number in contact.phones
         }
@@ -107,7 +111,7 @@ class Contacts:
 
     def with_role(self, role: str) -> tuple[Contact, ...]:
         """Return who has a role by the contact itself."""
-        return tuple(contact for contact in self.all if role in contact.roles)
+        return self._by_role.get(role, ())
 
 
 NO_CONTACTS = Contacts()

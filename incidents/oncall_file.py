@@ -15,7 +15,7 @@ from incidents.contacts import Contact, Contacts, contact_problems
 from incidents.oncall import Override, given_overrides
 from incidents.oncall_levels import EscalationPolicy, level_problems
 from incidents.oncall_schedules import Schedule, ShiftTime, schedule_problems, shift_problems
-from incidents.policy_parts import Duration
+from incidents.policy_parts import Duration, Line
 from incidents.procedure_parts import Part
 from incidents.yaml_lines import Document, InvalidDocument, load, validate
 
@@ -37,12 +37,15 @@ class OncallFile(Part):
         re_verify: How long a verified contact is trusted.
         shifts: Of schedules that name none.
         warn_before: How long before a gap begins it is told of.
+        on_call_role: The role of the procedure held by whoever is on call, unless a schedule names
+            another one.
         handover_grace: How long after a shift began its handover may wait for signatures.
     """
 
     contacts: tuple[Contact, ...] = Field(default=(), max_length=MAX_CONTACTS)
     re_verify: Duration = timedelta(0)
     shifts: tuple[ShiftTime, ...] = ()
+    on_call_role: Line = ""
     warn_before: Duration = timedelta(0)
     handover_grace: Duration = timedelta(0)
     schedules: tuple[Schedule, ...] = Field(default=(), max_length=200)
@@ -55,7 +58,7 @@ class Known:
 
     Attributes:
         names: The persons of `people.yaml`.
-        roles, natures: Of the procedure.
+        roles, natures, classes: Of the procedure.
         units, regions: Of `units.csv`.
         policy: `channels.yaml`.
     """
@@ -63,6 +66,7 @@ class Known:
     names: Collection[str] | None = None
     roles: Collection[str] | None = None
     natures: Collection[str] | None = None
+    classes: Collection[str] | None = None
     units: Collection[str] | None = None
     regions: Collection[str] | None = None
     policy: PagingPolicy | None = None
@@ -84,12 +88,7 @@ class Oncall:
     def __init__(self, file: OncallFile, content: str = "") -> None:
         self.file = file
         self.contacts = Contacts(file.contacts)
-        self.schedules = {
-            schedule.name: schedule
-            if schedule.shifts
-            else schedule.model_copy(update={"shifts": file.shifts})
-            for schedule in file.schedules
-        }
+        self.schedules = {schedule.name: _filled(schedule, file) for schedule in file.schedules}
         self.overrides: tuple[Override, ...] = tuple(given_overrides(self.schedules.values()))
         self.content = content
         self.digest = hashlib.sha256(content.encode()).hexdigest() if content else ""
@@ -98,6 +97,14 @@ class Oncall:
     def escalates(self) -> bool:
         """Say whether anybody is called by schedules and levels."""
         return bool(self.schedules)
+
+
+def _filled(schedule: Schedule, file: OncallFile) -> Schedule:
+    given = {
+        "shifts": schedule.shifts or file.shifts,
+        "role": schedule.role or file.on_call_role,
+    }
+    return schedule.model_copy(update=given)
 
 
 NO_ONCALL = Oncall(OncallFile())
@@ -144,6 +151,7 @@ def load_oncall(text: str, *, file: str, known: Known = NOTHING_KNOWN) -> Oncall
             contacts,
             roles=known.roles,
             natures=known.natures,
+            classes=known.classes,
             regions=known.regions,
         ),
     ]

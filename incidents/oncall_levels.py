@@ -59,8 +59,7 @@ class EscalationPolicy(Part):
     """For which incidents, whom to call in which order. The first that fits an incident holds.
 
     Attributes:
-        severities, natures, regions: Empty: all.
-        in_session: Whether the incident touches a live session; unset: either.
+        severities, natures, classes, regions: Empty: all.
         calls: Unanswered calls of a level before the next one is called.
         repeat: How long between two calls; unset: as in `channels.yaml`.
         acknowledgement_expires: Unset: as in `channels.yaml`.
@@ -69,20 +68,20 @@ class EscalationPolicy(Part):
     name: Line = Field(min_length=1, max_length=40)
     severities: frozenset[Severity] = frozenset()
     natures: frozenset[str] = frozenset()
+    classes: frozenset[str] = frozenset()
     regions: frozenset[str] = frozenset()
-    in_session: bool | None = None
     levels: Annotated[tuple[Level, ...], AfterValidator(some)] = Field(max_length=10)
     calls: int = Field(default=2, ge=1, le=20)
     repeat: dict[Severity, Duration] = Field(default_factory=dict)
     acknowledgement_expires: dict[Severity, Duration] = Field(default_factory=dict)
 
-    def fits(self, severity: str, nature: str, region: str, *, in_session: bool) -> bool:
+    def fits(self, severity: str, nature: str, class_code: str, region: str) -> bool:
         """Say whether an incident goes by this policy."""
         return (
             (not self.severities or severity in self.severities)
             and (not self.natures or nature in self.natures)
+            and (not self.classes or class_code in self.classes)
             and (not self.regions or region in self.regions)
-            and (self.in_session is None or self.in_session == in_session)
         )
 
     def step_up_after(self, number: int, every: timedelta) -> timedelta:
@@ -105,6 +104,7 @@ def level_problems(
     *,
     roles: Collection[str] | None,
     natures: Collection[str] | None,
+    classes: Collection[str] | None,
     regions: Collection[str] | None,
 ) -> Iterator[Problem]:
     """Yield what contradicts itself or the other files."""
@@ -118,6 +118,7 @@ def level_problems(
         seen.add(policy.name)
         for field, given, allowed in (
             ("natures", policy.natures, natures),
+            ("classes", policy.classes, classes),
             ("regions", policy.regions, regions),
         ):
             for code in sorted(given):

@@ -40,6 +40,10 @@ class People:
     def __init__(self, people: Iterable[Person] | None = None) -> None:
         self.declared = people is not None
         self._by_name = {person.name.casefold(): person for person in people or ()}
+        self._by_role: dict[str, list[Person]] = {}
+        for person in self._by_name.values():
+            for role in person.roles:
+                self._by_role.setdefault(role, []).append(person)
 
     def actor(self, name: str) -> Actor:
         """Return the actor behind `person:NAME`; a stranger to the file holds no role."""
@@ -56,9 +60,17 @@ class People:
         known = frozenset(person.name for person in self._by_name.values())
         return known if self.declared else None
 
+    def holders(self, role: str, units: Collection[str] = ()) -> tuple[str, ...]:
+        """Return who was declared to hold a role for something that concerns `units`."""
+        return tuple(
+            person.name
+            for person in self._by_role.get(role, ())
+            if not person.units or set(person.units) & set(units)
+        )
+
     def has_role(self, role: str) -> bool:
         """Say whether anybody was declared to hold a role."""
-        return any(role in person.roles for person in self._by_name.values())
+        return role in self._by_role
 
 
 UNDECLARED = People()

@@ -25,6 +25,7 @@ Act = Literal[
     "move",
     "note",
     "open",
+    "pass_on",
     "pause",
     "preserve",
     "quick_close",

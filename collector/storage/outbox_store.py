@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Row, and_, exists, func, insert, select, update
 
-from collector.storage.schema import decisions, incidents, outbox
+from collector.storage.schema import attempts, decisions, incidents, outbox
 from incidents.channel import PUBLIC
 from incidents.messages import Words
 from incidents.outbox import CHANNEL_GONE, Message, Outcome, no_longer_wanted
@@ -121,6 +121,25 @@ def cancel_duties(
             _cancel(connection, row, str(SilentReason.DUTY_MET), now)
 
 
+def cancel_pages(
+    connection: Connection,
+    incident: int,
+    persons: frozenset[str] | None,
+    why: str,
+    now: datetime,
+) -> None:
+    """Cancel waiting pages for these persons, in lower case; None: for anybody."""
+    query = select(outbox).where(
+        outbox.c.incident == incident,
+        outbox.c.status == "pending",
+        outbox.c.kind == "page",
+        outbox.c.duties == "",
+    )
+    for row in connection.execute(query).all():
+        if persons is None or row.recipient.casefold() in persons:
+            _cancel(connection, row, why, now)
+
+
 def settle(connection: Connection, done: Outcome) -> None:
     """Write what became of an attempt."""
     change = (
@@ -136,6 +155,11 @@ def settle(connection: Connection, done: Outcome) -> None:
         )
     )
     connection.execute(change)
+    attempt = {
+        "outbox": done.id, "at": done.at, "outcome": done.status, "error": done.error,
+        "receipt": done.receipt,
+    }  # fmt: skip
+    connection.execute(insert(attempts).values(attempt))
 
 
 def next_due_at(connection: Connection, channel: str) -> datetime | None:
