@@ -409,7 +409,7 @@ def _once(decisions: Iterable[Decision]) -> tuple[Decision, ...]:
     """Return the decisions without a second one for the same person and channel."""
     found: dict[tuple[str, ...], Decision] = {}
     for one in decisions:
-        what = (one.channel,) if one.channel else (one.reason, one.detail)
+        what = (one.channel,) if one.channel else (one.reason, one.detail, str(one.level))
         found.setdefault((one.recipient, *what), one)
     return tuple(found.values())
 
