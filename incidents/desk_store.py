@@ -42,6 +42,7 @@ class Projection:
     Attributes:
         readers: Who alone may see it, `role:CODE` and `person:NAME`; empty: everybody.
         is_drill: Statistics leave it out.
+        reopen_until: The last instant at which it may be reopened; None: open, or without bound.
     """
 
     incident: Incident
@@ -50,11 +51,16 @@ class Projection:
     deadlines: tuple[DeadlineRow, ...] = ()
     readers: tuple[str, ...] = ()
     is_drill: bool = False
+    reopen_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message to be sent, written in the transaction of the change that caused it."""
+    """A message to be sent, written in the transaction of the change that caused it.
+
+    Attributes:
+        held_until: It waits for the morning; None: it leaves now.
+    """
 
     incident: int
     channel: str
@@ -68,6 +74,7 @@ class Outgoing:
     body: str
     duties: tuple[str, ...] = ()
     reach: Reach = INSIDE
+    held_until: datetime | None = None
 
 
 class DeskTransaction(Protocol):

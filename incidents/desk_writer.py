@@ -131,7 +131,7 @@ class Writer:
         state = fold(tx.timeline(incident, lock=True))
         rules = self._narrowed(tx, self._shelf.rules_of(tx, state), state, now)
         scribe = self._scribe(*rules)
-        answers = self._due(state, rules, now)
+        answers = self._due(state, rules, scribe, now)
         drafts = deadline_paging.occurrences(state, scribe.rows(state), rules.procedure, now)
         for reason in paging.deadline_reasons(state, now):
             drafts.append(Draft(_OF_DEADLINES[reason], {"deadline": ACKNOWLEDGE}))
@@ -154,13 +154,15 @@ class Writer:
         plan = self._narrowed(tx, self._shelf.rules_of(tx, state), state, now).plan
         return None if plan is None else escalation.reachable(plan)
 
-    def _due(self, state: Incident, rules: Rules, now: datetime) -> list[Answer]:
+    def _due(self, state: Incident, rules: Rules, scribe: Scribe, now: datetime) -> list[Answer]:
         """Return the pages that are due by the clock, the weightiest first."""
         if rules.plan is not None:
             points = rules.procedure.file.warnings.points
             owner = acknowledging_role(rules.procedure)
             return escalation.due(state, rules.plan, points, owner, now)
         reasons = paging.due_reasons(state, rules.policy, now)[:1]
+        if reasons == [NotifyReason.REPEAT] and scribe.quiet_until(state, now):
+            return []  # the digest in the morning says it once
         return [Answer(tuple(paging.decide_due(state, rules.policy, one))) for one in reasons]
 
     def _answer(
@@ -216,7 +218,7 @@ class Writer:
             return rules._replace(policy=policy)
         board, procedure = self._switchboard, rules.procedure
         roster = board.roster(tx.overrides(now), policy, procedure, now)
-        plan = board.plan(state, kept, policy, procedure, roster)
+        plan = board.plan(state, kept, policy, procedure, roster, now)
         return rules._replace(policy=policy, plan=plan)
 
     def _unless_muted(

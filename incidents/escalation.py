@@ -16,6 +16,7 @@ from incidents.deadline_paging import assigned
 from incidents.paging import Decision, Happened, NotifyReason, SilentReason, answer_to
 from incidents.procedure_clocks import DUE, SCREEN
 from incidents.state import PERSON
+from incidents.timeline import microseconds
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -42,6 +43,7 @@ class Plan:
         expires: How long an acknowledgement holds that nothing follows, by severity.
         static: The recipients of `channels.yaml`; by role: whom deadlines are told to.
         only: The role that alone may know of the incident.
+        quiet_until: Nobody is called again before; None: it is no quiet hour for this incident.
     """
 
     levels: EscalationPolicy
@@ -52,6 +54,7 @@ class Plan:
     roster: Roster
     unit: str
     only: str | None = None
+    quiet_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,17 @@ def due(
 
 
 def next_call_at(incident: Incident, plan: Plan) -> datetime | None:
-    """Return when somebody is to be called next; None while nobody is."""
+    """Return when somebody is to be called next; None while nobody is.
+
+    What was called in quiet hours waits for the morning, and so does the time to answer.
+    """
+    at = _next_call_at(incident, plan)
+    if at is None or plan.quiet_until is None or incident.calls.called_at is None:
+        return at
+    return max(at, plan.quiet_until)
+
+
+def _next_call_at(incident: Incident, plan: Plan) -> datetime | None:
     calls = incident.calls
     if incident.ended or incident.recovered_at is not None:
         return None
@@ -355,6 +368,7 @@ def _call(
         "persons": reached.persons,
         "all": plan.levels.levels[reached.number - 1].all_must_acknowledge,
         "begins": begins,
+        "waits_until": None if plan.quiet_until is None else microseconds(plan.quiet_until),
         "passed": list(passed),
     }
     return Answer(decisions, calls)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from incidents import deadlines, escalation, paging
 from incidents.channel import PUBLIC
+from incidents.commands.ways import reopen_until
 from incidents.deadline_messages import write_duties
 from incidents.deadline_paging import tellings
 from incidents.desk_step import Step, search_text
@@ -14,6 +15,7 @@ from incidents.discretion import discreet, is_drill, readers_of
 from incidents.incident import MACHINE, Draft, Kind, apply
 from incidents.messages import write
 from incidents.public_words import write_public
+from incidents.quiet import held_until
 from incidents.timeline import new_entry
 from incidents.vietnamese import search_key
 
@@ -118,7 +120,7 @@ class Scribe:
         inside = write_duties(step.after, telling, rows, self._procedure, self._console_url, now)
         codes = tuple(sorted({code for code, _, _ in telling.named}))
         for decision in telling.decisions:
-            outgoing = self._outgoing(step, decision, inside, rows, codes)
+            outgoing = self._outgoing(step, decision, inside, rows, now, codes)
             tx.record(step.incident, now, decision, tx.queue(outgoing, now))
         data = {
             "kind": "page",
@@ -138,9 +140,9 @@ class Scribe:
         """Return whom deadlines are told to."""
         return self._policy if self._plan is None else self._plan.by_role
 
-    def _next_look_at(self, incident: Incident) -> datetime | None:
+    def _next_look_at(self, incident: Incident, now: datetime) -> datetime | None:
         if self._plan is None:
-            return paging.next_look_at(incident, self._policy)
+            return paging.next_look_at(incident, self._policy, self.quiet_until(incident, now))
         return escalation.next_look_at(incident, self._plan)
 
     def projection(self, incident: Incident, now: datetime) -> Projection:
@@ -148,7 +150,7 @@ class Scribe:
         key = search_key(search_text(incident, self._procedure))
         rows, replay = self.rows(incident), incident.work.replay
         looks = (
-            self._next_look_at(incident),
+            self._next_look_at(incident, now),
             deadlines.next_at(rows, incident.clocks),
             tellings(incident, rows, self.told_by_role, self._procedure, now).next_at,
             None if incident.ended or replay is None else replay.next_at,
@@ -161,6 +163,7 @@ class Scribe:
             rows,
             readers=readers_of(incident, self._procedure),
             is_drill=is_drill(incident, self._procedure),
+            reopen_until=reopen_until(incident, self._procedure),
         )
 
     def entry(
@@ -182,7 +185,7 @@ class Scribe:
 
     def _queue(self, tx: DeskTransaction, step: Step, decision: Decision, now: datetime) -> int:
         inside = write(step.after, decision.reason, self._procedure, self._console_url)
-        return tx.queue(self._outgoing(step, decision, inside, self.rows(step.after)), now)
+        return tx.queue(self._outgoing(step, decision, inside, self.rows(step.after), now), now)
 
     def _outgoing(
         self,
@@ -190,6 +193,7 @@ class Scribe:
         decision: Decision,
         inside: Words,
         rows: Sequence[DeadlineRow],
+        now: datetime,
         duties: tuple[str, ...] = (),
     ) -> Outgoing:
         reach = self._policy.reach_of(decision.channel)
@@ -210,4 +214,24 @@ class Scribe:
             body=words.body,
             duties=duties,
             reach=reach,
+            held_until=self._held_until(step.after, decision, duties, rows, now),
         )
+
+    def _held_until(
+        self,
+        incident: Incident,
+        decision: Decision,
+        duties: tuple[str, ...],
+        rows: Sequence[DeadlineRow],
+        now: datetime,
+    ) -> datetime | None:
+        """Return until when a message waits for the morning; a clock of law waits for nothing."""
+        settings = self._policy.channels.get(decision.channel)
+        of_law = any(row.is_legal for row in rows if row.code in duties)
+        if of_law or (settings is not None and not settings.quiet):
+            return None
+        return self.quiet_until(incident, now)
+
+    def quiet_until(self, incident: Incident, now: datetime) -> datetime | None:
+        """Return until when an incident wakes nobody; None: it may."""
+        return held_until(incident, self._policy.quiet, self._procedure, now)

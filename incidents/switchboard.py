@@ -10,6 +10,7 @@ from incidents.escalation import Plan
 from incidents.oncall_file import NO_ONCALL
 from incidents.people import UNDECLARED
 from incidents.procedure_clocks import BACKUP, OWNER, SCREEN
+from incidents.quiet import held_until
 from incidents.roster import NOWHERE, Places, Roster
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Switchboard:
         policy: PagingPolicy,
         procedure: Procedure,
         roster: Roster,
+        now: datetime,
     ) -> Plan | None:
         """Return by what an incident's people are called; None: no policy is about it."""
         levels = self._levels(kept, incident)
@@ -76,6 +78,7 @@ class Switchboard:
             roster=roster,
             unit=incident.unit,
             only=only,
+            quiet_until=held_until(incident, policy.quiet, procedure, now),
         )
 
     def _levels(self, kept: Oncall, incident: Incident) -> EscalationPolicy | None:

@@ -50,6 +50,7 @@ incidents = Table(
     Column("readers", Text),
     Column("is_drill", Boolean, nullable=False, server_default=text("false")),
     Column("ruleset_digest", Text),  # empty in incidents from before digests
+    Column("reopen_until", Instant),  # empty while it is open, or where nothing bounds it
 )
 Index(
     "one_open_incident_per_cause",
@@ -165,7 +166,8 @@ outbox = Table(
     Column("message_id", Text, nullable=False, unique=True),
     Column("subject", Text, nullable=False),
     Column("body", Text, nullable=False),
-    Column("status", Text, nullable=False),  # pending | sending | sent | failed | cancelled
+    # pending | sending | sent | failed | cancelled | merged (into a digest)
+    Column("status", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
@@ -175,7 +177,9 @@ outbox = Table(
     Column("duties", Text, nullable=False, server_default=""),  # codes of the deadlines it names
     Column("reach", Text, nullable=False, server_default="inside"),  # where its words may be read
     Column("receipt", Text, nullable=False, server_default=""),  # what the receiver answered
+    Column("held", Text, nullable=False, server_default=""),  # why it waits: quiet_hours | storm
     Index("outbox_by_due", "status", "channel", "due_at"),
+    Index("outbox_by_person", "channel", "recipient", "sent_at"),
 )
 # Every decision to notify or not: the answer to "why was I (not) paged?".
 decisions = Table(

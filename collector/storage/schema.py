@@ -44,6 +44,7 @@ from collector.storage.oncall_tables import (
 from collector.storage.procedure_tables import (
     deadlines,
     kept_policies,
+    legal_evidence,
     legal_moves,
     legal_needs,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "incidents",
     "kept_policies",
     "leaves",
+    "legal_evidence",
     "legal_moves",
     "legal_needs",
     "login_links",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from incidents.calls import Calls
 from incidents.state import PERSON, Kind
+from incidents.timeline import instant
 
 if TYPE_CHECKING:
     from incidents.folds.change import Change
@@ -33,12 +34,14 @@ def _called(incident: Incident, entry: Entry) -> Incident:
         )
     names = [name.casefold() for name in data["persons"]]
     owing = {name for name in names if data["all"]} - calls.acknowledged
+    waits = data["waits_until"]
+    at = entry.at if waits is None else max(entry.at, instant(waits))
     is_new = data["begins"] or data["level"] != calls.level or reason == "passed_on"
     calls = replace(
         calls,
         level=data["level"],
-        level_at=entry.at if is_new else calls.level_at,
-        called_at=entry.at,
+        level_at=at if is_new else calls.level_at,
+        called_at=at,
         reason=reason,
         called={**dict.fromkeys(names, data["level"]), **calls.called},
         counts={**calls.counts, **{name: calls.counts.get(name, 0) + 1 for name in names}},
