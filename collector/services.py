@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from collector.hours import NO_HOURS
+from collector.oncall_desk import OncallDesk
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -29,11 +30,13 @@ if TYPE_CHECKING:
     from incidents.causes import HandReport
     from incidents.commands import Action, Command
     from incidents.desk_store import DeskTransaction
+    from incidents.paging_policy import PagingPolicy
     from incidents.people import People
     from incidents.procedure import Procedure
     from incidents.procedure_evidence import EvidenceKind, RequiredEvidence
     from incidents.rulesets import Rulesets
     from incidents.state import Draft, Incident
+    from incidents.switchboard import Switchboard
 
 SeriesKey = tuple[str, tuple[tuple[str, str], ...]]
 
@@ -172,6 +175,11 @@ class IncidentDesk(Protocol):
     @property
     def rulesets(self) -> Rulesets: ...
 
+    @property
+    def policy(self) -> PagingPolicy: ...
+    @property
+    def switchboard(self) -> Switchboard: ...
+
     def reserved_without_holder(self) -> tuple[str, ...]: ...
 
     def procedure_of(self, tx: DeskTransaction, state: Incident) -> Procedure: ...
@@ -273,3 +281,8 @@ class Services:
     open_paths: frozenset[str] = frozenset()
     heartbeat_seconds: float = 5.0
     stale_after_seconds: float = 20.0
+
+    @property
+    def oncall(self) -> OncallDesk:
+        """Who is on call, asked of the desk's schedules and the tables."""
+        return OncallDesk(self.desk)

@@ -68,6 +68,11 @@ class People:
             if not person.units or set(person.units) & set(units)
         )
 
+    def roles_of(self, name: str) -> tuple[str, ...]:
+        """Return the roles declared of a person; none of a stranger to the file."""
+        person = self._by_name.get(name.casefold())
+        return () if person is None else person.roles
+
     def has_role(self, role: str) -> bool:
         """Say whether anybody was declared to hold a role."""
         return role in self._by_role

@@ -24,6 +24,7 @@ Act = Literal[
     "meet",
     "move",
     "note",
+    "oncall",
     "open",
     "pass_on",
     "pause",

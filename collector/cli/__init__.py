@@ -19,6 +19,7 @@ from collector.cli import (
     job,
     login,
     maintenance,
+    oncall,
     procedure,
     rehearse,
     reload,
@@ -57,6 +58,7 @@ app.add_typer(silence.command, name="silence")
 app.add_typer(maintenance.command, name="maintenance")
 app.add_typer(hours.command, name="hours")
 app.add_typer(duty.command, name="duty")
+app.add_typer(oncall.command, name="oncall")
 app.add_typer(procedure.command, name="procedure")
 app.add_typer(runbook.command, name="runbook")
 app.command("simulate")(simulate.simulate)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, delete, insert, select
 
 from collector.storage import procedure_store, record
-from collector.storage.oncall_tables import oncall_cancelled, oncall_overrides, oncall_versions
+from collector.storage.oncall_tables import (
+    oncall_cancelled,
+    oncall_feeds,
+    oncall_overrides,
+    oncall_versions,
+)
 from incidents.config_record import RecordKind
 from incidents.oncall import Override
 from incidents.oncall_file import NO_ONCALL, kept_oncall
@@ -152,3 +158,18 @@ def _override(row: Row[Any]) -> Override:
         made_by=row.made_by,
         made_at=row.made_at,
     )
+
+
+def set_feed(connection: Connection, person: str, secret_hash: str, now: datetime) -> None:
+    """Give a person's calendar an address; the one it had opens nothing any more."""
+    gone = delete(oncall_feeds).where(oncall_feeds.c.person == person.casefold())
+    connection.execute(gone)
+    row = {"person": person.casefold(), "secret_hash": secret_hash, "made_at": now}
+    connection.execute(insert(oncall_feeds).values(row))
+
+
+def is_feed(connection: Connection, person: str, secret_hash: str) -> bool:
+    """Say whether an address is the one of a person's calendar."""
+    query = select(oncall_feeds.c.secret_hash).where(oncall_feeds.c.person == person.casefold())
+    kept = connection.scalar(query)
+    return kept is not None and hmac.compare_digest(kept, secret_hash)
