@@ -47,6 +47,7 @@ from collector.limits import Vitals
 from collector.metrics import Counted, ServiceMetrics
 from collector.missing import RollCall
 from collector.mute_keeper import MuteKeeper
+from collector.oncall_keeper import OncallKeeper
 from collector.outages import Outages
 from collector.parts import Clocks, Parts
 from collector.prober import CollectorProber
@@ -306,6 +307,7 @@ def _keepers(
         ),
         "duty_book": book,
         "duty_keeper": DutyKeeper(database, book, desk, new_message_id=new_message_id),
+        "oncall_keeper": OncallKeeper(database, desk, new_message_id=new_message_id),
     }
 
 

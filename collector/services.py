@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from collector.handover_desk import HandoverDesk
 from collector.hours import NO_HOURS
 from collector.oncall_desk import OncallDesk
 
@@ -286,3 +287,8 @@ class Services:
     def oncall(self) -> OncallDesk:
         """Who is on call, asked of the desk's schedules and the tables."""
         return OncallDesk(self.desk)
+
+    @property
+    def handovers(self) -> HandoverDesk:
+        """Handovers of shifts, made and signed over the same schedules."""
+        return HandoverDesk(self.desk)

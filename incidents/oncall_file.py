@@ -20,9 +20,10 @@ from incidents.procedure_parts import Part
 from incidents.yaml_lines import Document, InvalidDocument, load, validate
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from incidents.paging_policy import PagingPolicy
+    from incidents.yaml_lines import Path, Problem
 
 FILE = "oncall.yaml"
 MAX_CONTACTS = 2_000
@@ -37,6 +38,7 @@ class OncallFile(Part):
         re_verify: How long a verified contact is trusted.
         shifts: Of schedules that name none.
         warn_before: How long before a gap begins it is told of.
+        warn: Roles that are told of gaps.
         on_call_role: The role of the procedure held by whoever is on call, unless a schedule names
             another one.
         handover_grace: How long after a shift began its handover may wait for signatures.
@@ -46,7 +48,8 @@ class OncallFile(Part):
     re_verify: Duration = timedelta(0)
     shifts: tuple[ShiftTime, ...] = ()
     on_call_role: Line = ""
-    warn_before: Duration = timedelta(0)
+    warn_before: Duration = Field(default=timedelta(0), le=timedelta(days=60))
+    warn: tuple[Line, ...] = ()
     handover_grace: Duration = timedelta(0)
     schedules: tuple[Schedule, ...] = Field(default=(), max_length=200)
     escalation: tuple[EscalationPolicy, ...] = ()
@@ -131,6 +134,7 @@ def load_oncall(text: str, *, file: str, known: Known = NOTHING_KNOWN) -> Oncall
     found = validate(document, OncallFile)
     contacts = Contacts(found.contacts)
     problems = [
+        *_unknown_roles(document, found, known.roles),
         *contact_problems(
             document, found.contacts, names=known.names, roles=known.roles, policy=known.policy
         ),
@@ -159,6 +163,21 @@ def load_oncall(text: str, *, file: str, known: Known = NOTHING_KNOWN) -> Oncall
         raise InvalidDocument(problems)
     kept = {key: value for key, value in document.value.items() if key not in NOT_KEPT}
     return Oncall(found, json.dumps(kept, ensure_ascii=False) if found.schedules else "")
+
+
+def _unknown_roles(
+    document: Document, found: OncallFile, roles: Collection[str] | None
+) -> Iterator[Problem]:
+    given: list[tuple[Path, str]] = [(("warn", i), role) for i, role in enumerate(found.warn)]
+    given += [(("on_call_role",), found.on_call_role)] if found.on_call_role else []
+    for path, role in given if roles is not None else ():
+        if role not in (roles or ()) and path in document.lines:
+            listed = ", ".join(sorted(roles or ()))
+            yield document.problem(
+                path,
+                f"{role!r} is not a role of the procedure; allowed: {listed}",
+                f"{role!r} không phải vai trò của quy trình; cho phép: {listed}",
+            )
 
 
 def kept_oncall(content: str) -> Oncall:
