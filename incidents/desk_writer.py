@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from incidents.desk_store import DeskTransaction
-    from incidents.escalation import Plan
     from incidents.incident import Incident
+    from incidents.levels import Plan
     from incidents.paging import Decision
     from incidents.paging_policy import PagingPolicy
     from incidents.procedure import Procedure
