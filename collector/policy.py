@@ -118,15 +118,7 @@ def load(directory: Path) -> Policy:
     roles = None if procedure is None else {role.code for role in procedure.file.roles}
     paging = collected(lambda: _paging(directory / "channels.yaml", roles))
     people = collected(lambda: _people(directory / PEOPLE, roles, codes))
-    known = Known(
-        names=None if people is None else people.names,
-        roles=roles,
-        natures=None if procedure is None else set(procedure.file.natures),
-        classes=None if classes is None else set(classes),
-        units=codes,
-        regions=None if units is None else {unit.region for unit in units},
-        policy=paging,
-    )
+    known = _known(people, procedure, units, paging)
     oncall = collected(lambda: _oncall(directory / ONCALL, known))
     duties = collected(lambda: _duties(directory / DUTIES, roles))
     library = collected(lambda: load_library(directory / FOLDER, classes=classes, roles=roles))
@@ -201,6 +193,25 @@ def _people(path: Path, roles: set[str] | None, units: set[str] | None) -> Peopl
     if not path.exists():
         return UNDECLARED
     return load_people(_text(path), file=path.name, roles=roles, units=units)
+
+
+def _known(
+    people: People | None,
+    procedure: Procedure | None,
+    units: list[UnitRow] | None,
+    paging: PagingPolicy | None,
+) -> Known:
+    """Return what `oncall.yaml` may name, as far as the other files could be read."""
+    file = None if procedure is None else procedure.file
+    return Known(
+        names=None if people is None else people.names,
+        roles=None if file is None else {role.code for role in file.roles},
+        natures=None if file is None else set(file.natures),
+        classes=None if procedure is None else set(procedure.classes),
+        units=None if units is None else {unit.code for unit in units},
+        regions=None if units is None else {unit.region for unit in units},
+        policy=paging,
+    )
 
 
 def _oncall(path: Path, known: Known) -> Oncall:

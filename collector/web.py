@@ -50,13 +50,16 @@ from collector.console import (
     pages_files,
     pages_fleet,
     pages_hand_report,
+    pages_handovers,
     pages_hours,
     pages_incidents,
     pages_kpi,
     pages_login,
     pages_mutes,
+    pages_oncall,
     pages_procedure,
     pages_runbooks,
+    pages_why,
 )
 from collector.console.render import language_of, page
 
@@ -108,6 +111,9 @@ ROUTERS = (
     pages_hand_report.router,
     pages_files.router,
     pages_incidents.router,
+    pages_why.router,
+    pages_handovers.router,
+    pages_oncall.router,
     pages_mutes.router,
     pages_hours.router,
     pages_due.router,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from incidents.paging_policy import PagingPolicy
-    from incidents.yaml_lines import Document, Problem
+    from incidents.yaml_lines import Document, Path, Problem
 
 # Channels that reach a person by a telephone number; by kind, as in `channels.yaml`.
 TELEPHONE_KINDS = frozenset({"modem", "sms_gateway"})
@@ -135,7 +135,7 @@ def contact_problems(
     seen: set[str] = set()
     owners: dict[str, str] = {}
     for i, contact in enumerate(contacts):
-        path = ("contacts", i)
+        path: Path = ("contacts", i)
         if contact.name.casefold() in seen:
             yield document.problem(
                 (*path, "name"),
@@ -152,36 +152,50 @@ def contact_problems(
                 "đầu mối bên ngoài",
             )
         yield from _ways(document, path, contact, policy)
-        for j, number in enumerate(contact.phones):
-            if owners.setdefault(number, contact.name) != contact.name:
-                yield document.problem(
-                    (*path, "phones", j),
-                    f"{number} belongs to {owners[number]!r}, too; a reply must name one person",
-                    f"{number} đã thuộc {owners[number]!r}; mỗi số chỉ của một người",
-                )
-        for j, role in enumerate(contact.roles):
-            if roles is not None and role not in roles:
-                listed = ", ".join(sorted(roles))
-                yield document.problem(
-                    (*path, "roles", j),
-                    f"{role!r} is not a role of the procedure; allowed: {listed}",
-                    f"{role!r} không phải vai trò của quy trình; cho phép: {listed}",
-                )
-        if contact.backup_of and (
-            contact.backup_of.casefold() not in known
-            or contact.backup_of.casefold() == contact.name.casefold()
-        ):
+        yield from _numbers(document, path, contact, owners)
+        yield from _standing(document, path, contact, known, roles)
+
+
+def _numbers(
+    document: Document, path: Path, contact: Contact, owners: dict[str, str]
+) -> Iterator[Problem]:
+    for j, number in enumerate(contact.phones):
+        if owners.setdefault(number, contact.name) != contact.name:
             yield document.problem(
-                (*path, "backup_of"),
-                f"{contact.backup_of!r} is no other contact of this file",
-                f"không có đầu mối khác tên {contact.backup_of!r}",
+                (*path, "phones", j),
+                f"{number} belongs to {owners[number]!r}, too; a reply must name one person",
+                f"{number} đã thuộc {owners[number]!r}; mỗi số chỉ của một người",
             )
-        if contact.valid_from and contact.valid_to and contact.valid_to < contact.valid_from:
-            yield document.problem((*path, "valid_to"), "it is before valid_from")
+
+
+def _standing(
+    document: Document,
+    path: Path,
+    contact: Contact,
+    known: Collection[str],
+    roles: Collection[str] | None,
+) -> Iterator[Problem]:
+    for j, role in enumerate(contact.roles):
+        if roles is not None and role not in roles:
+            listed = ", ".join(sorted(roles))
+            yield document.problem(
+                (*path, "roles", j),
+                f"{role!r} is not a role of the procedure; allowed: {listed}",
+                f"{role!r} không phải vai trò của quy trình; cho phép: {listed}",
+            )
+    other = contact.backup_of.casefold()
+    if other and (other not in known or other == contact.name.casefold()):
+        yield document.problem(
+            (*path, "backup_of"),
+            f"{contact.backup_of!r} is no other contact of this file",
+            f"không có đầu mối khác tên {contact.backup_of!r}",
+        )
+    if contact.valid_from and contact.valid_to and contact.valid_to < contact.valid_from:
+        yield document.problem((*path, "valid_to"), "it is before valid_from")
 
 
 def _ways(
-    document: Document, path: tuple[str | int, ...], contact: Contact, policy: PagingPolicy | None
+    document: Document, path: Path, contact: Contact, policy: PagingPolicy | None
 ) -> Iterator[Problem]:
     for j, name in enumerate(contact.channels):
         channel = None if policy is None else policy.channels.get(name)

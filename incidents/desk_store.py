@@ -156,8 +156,11 @@ class DeskTransaction(Protocol):
     def cancel_duties(self, incident: int, still_open: frozenset[str], at: datetime) -> None:
         """Cancel waiting messages that speak only of deadlines which are not open any more."""
 
-    def is_muted(self, incident: int) -> bool:
-        """Say whether every alert of an incident that fires is silenced or under maintenance."""
+    def muted_by(self, incident: int) -> tuple[str, ...]:
+        """Return the silences and windows that cover every alert of an incident that fires.
+
+        Empty where one is not covered, or none fires.
+        """
 
     def due(self, now: datetime, limit: int) -> list[int]:
         """Return open incidents whose turn has come, the longest waiting first."""

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from incidents.desk_store import DeskTransaction
-    from incidents.escalation import Plan
     from incidents.incident import Incident
+    from incidents.levels import Plan
     from incidents.paging import Decision
     from incidents.paging_policy import PagingPolicy
     from incidents.procedure import Procedure
@@ -225,6 +225,7 @@ class Writer:
         self, tx: DeskTransaction, incident: int, state: Incident, decisions: Sequence[Decision]
     ) -> Sequence[Decision]:
         """Page nobody while everything of an incident that fires is muted."""
-        if not any(decision.notify for decision in decisions) or not tx.is_muted(incident):
+        if not any(decision.notify for decision in decisions):
             return decisions
-        return paging.muted(decisions, state.severity)
+        by = tx.muted_by(incident)
+        return paging.muted(decisions, state.severity, ", ".join(by)) if by else decisions

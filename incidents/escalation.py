@@ -13,48 +13,23 @@ from typing import TYPE_CHECKING, Any
 from incidents import paging
 from incidents.calls import Calls
 from incidents.deadline_paging import assigned
+from incidents.levels import Plan, Reached, first_reached, level_of, reach, step_up_at
 from incidents.paging import Decision, Happened, NotifyReason, SilentReason, answer_to
 from incidents.procedure_clocks import DUE, SCREEN
 from incidents.state import PERSON
 from incidents.timeline import microseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-    from datetime import datetime, timedelta
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
-    from incidents.oncall_levels import EscalationPolicy
     from incidents.paging import Happening
     from incidents.paging_policy import PagingPolicy, Recipient
-    from incidents.policy_parts import Severity
     from incidents.procedure_clocks import WarningPoint
-    from incidents.roster import Found, Roster
     from incidents.state import Incident
 
 # Reasons for which levels are begun with anew.
 _BEGINNING = frozenset({NotifyReason.FIRST, NotifyReason.FIRED_AGAIN, NotifyReason.SEVERITY_RAISED})
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What the calls of one incident go by at one instant.
-
-    Attributes:
-        every: How long between two calls.
-        expires: How long an acknowledgement holds that nothing follows, by severity.
-        static: The recipients of `channels.yaml`; by role: whom deadlines are told to.
-        only: The role that alone may know of the incident.
-        quiet_until: Nobody is called again before; None: it is no quiet hour for this incident.
-    """
-
-    levels: EscalationPolicy
-    every: timedelta
-    expires: Mapping[Severity, timedelta]
-    static: PagingPolicy
-    by_role: PagingPolicy
-    roster: Roster
-    unit: str
-    only: str | None = None
-    quiet_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +44,6 @@ class Answer:
     decisions: tuple[Decision, ...]
     calls: Mapping[str, Any] | None = None
     is_unreached: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Reached:
-    """A level with the ways to its people; number 0: no level had anybody."""
-
-    number: int = 0
-    ways: tuple[tuple[Recipient, str], ...] = ()
-    silent: tuple[Decision, ...] = ()
-
-    @property
-    def persons(self) -> list[str]:
-        return list(dict.fromkeys(way.name for way, _ in self.ways))
 
 
 def decide(
@@ -101,10 +63,10 @@ def decide(
         return _pass_on(incident, plan, by.removeprefix(PERSON))
     before = {} if reason is NotifyReason.FIRST else _called_before(incident)
     if reason in _BEGINNING or incident.calls.level == 0:
-        reached = _first_reached(plan, Calls(), 1)
+        reached = first_reached(plan, Calls(), 1)
         return _call(incident, plan, reason, reached, begins=True, more=before)
-    again = _level(plan, incident.calls.level, incident.calls)
-    reached = again if again.ways else _first_reached(plan, incident.calls, 1)
+    again = level_of(plan, incident.calls.level, incident.calls)
+    reached = again if again.ways else first_reached(plan, incident.calls, 1)
     answer = _call(incident, plan, reason, reached, more=before)
     return replace(answer, calls=None, is_unreached=False)
 
@@ -156,7 +118,7 @@ def _next_call_at(incident: Incident, plan: Plan) -> datetime | None:
         return incident.detected_at
     if calls.level == 0:
         return calls.called_at + plan.levels.calls * plan.every
-    return min(calls.called_at + plan.every, _step_up_at(calls, plan))
+    return min(calls.called_at + plan.every, step_up_at(calls, plan))
 
 
 def next_look_at(incident: Incident, plan: Plan) -> datetime | None:
@@ -202,7 +164,7 @@ def reachable(plan: Plan) -> frozenset[str]:
     """Return who of all levels can be called now, in lower case."""
     names: set[str] = set()
     for number in range(1, len(plan.levels.levels) + 1):
-        names |= {name.casefold() for name in _level(plan, number, Calls()).persons}
+        names |= {name.casefold() for name in level_of(plan, number, Calls()).persons}
     return frozenset(names)
 
 
@@ -212,9 +174,9 @@ def _due_call(incident: Incident, plan: Plan, now: datetime) -> Answer:
         return _expired(incident, plan)
     if calls.level == 0:
         reason = NotifyReason.REPEAT if incident.pages else NotifyReason.FIRST
-        reached = _first_reached(plan, Calls(), 1)
+        reached = first_reached(plan, Calls(), 1)
         return _call(incident, plan, reason, reached, begins=True)
-    if _step_up_at(calls, plan) <= now:
+    if step_up_at(calls, plan) <= now:
         return _step_up(incident, plan)
     again = _called_again(incident, plan)
     if not again.ways:
@@ -226,14 +188,14 @@ def _step_up(incident: Incident, plan: Plan, silent: tuple[Decision, ...] = ()) 
     """Call the next level at which somebody new can be reached; after the last, the first."""
     calls = incident.calls
     skip = frozenset(calls.called) | calls.passed
-    reached = _first_reached(plan, calls, calls.level + 1, skip, silent)
+    reached = first_reached(plan, calls, calls.level + 1, skip, silent)
     if reached.ways:
         return _call(incident, plan, _reason(incident, NotifyReason.ESCALATED), reached)
     silent = reached.silent
     if calls.owed and incident.acknowledged_at is not None:
-        reached = _reach(plan, 1, _owing(incident), Calls(), silent)
+        reached = reach(plan, 1, _owing(incident), Calls(), silent)
     else:
-        reached = _first_reached(plan, Calls(), 1, silent=silent)
+        reached = first_reached(plan, Calls(), 1, silent=silent)
     reason = _reason(incident, NotifyReason.REPEAT)
     return _call(incident, plan, reason, reached, begins=True)
 
@@ -244,10 +206,10 @@ def _expired(incident: Incident, plan: Plan) -> Answer:
     goes_on = calls.reason == reason and calls.level_at is not None
     if goes_on and (incident.acted_at is None or incident.acted_at <= calls.level_at):  # type: ignore[operator]
         skip = frozenset(calls.called)
-        reached = _first_reached(plan, calls, calls.level + 1, skip)
+        reached = first_reached(plan, calls, calls.level + 1, skip)
         if reached.ways:
             return _call(incident, plan, reason, reached)
-    reached = _first_reached(plan, Calls(), 1)
+    reached = first_reached(plan, Calls(), 1)
     return _call(incident, plan, reason, reached, begins=True, more=_holder(incident))
 
 
@@ -255,97 +217,35 @@ def _pass_on(incident: Incident, plan: Plan, by: str) -> Answer:
     """Call the others of the level, then the next one, then begin anew without whoever passed."""
     calls, reason = incident.calls, NotifyReason.PASSED_ON
     if calls.level:
-        others = _level(plan, calls.level, calls, skip=calls.passed)
+        others = level_of(plan, calls.level, calls, skip=calls.passed)
         if others.ways:
             return _call(incident, plan, reason, others)
     skip = frozenset(calls.called) | calls.passed
-    reached = _first_reached(plan, calls, calls.level + 1, skip)
+    reached = first_reached(plan, calls, calls.level + 1, skip)
     if reached.ways:
         return _call(incident, plan, reason, reached)
     only = frozenset({by.casefold()})
-    reached = _first_reached(plan, Calls(passed=only), 1, only, reached.silent)
+    reached = first_reached(plan, Calls(passed=only), 1, only, reached.silent)
     return _call(incident, plan, reason, reached, begins=True, passed=(by,))
 
 
-def _called_again(incident: Incident, plan: Plan) -> _Reached:
+def _called_again(incident: Incident, plan: Plan) -> Reached:
     """Return the level that was called last as it is staffed now, or who still owes."""
     calls = incident.calls
     if calls.owed and incident.acknowledged_at is not None:
-        return _reach(plan, calls.level, _owing(incident), calls)
-    return _level(plan, calls.level, calls, skip=calls.passed)
+        return reach(plan, calls.level, _owing(incident), calls)
+    return level_of(plan, calls.level, calls, skip=calls.passed)
 
 
 def _owing(incident: Incident) -> list[tuple[str, str]]:
     return [(name, "") for name in sorted(incident.calls.owed)]
 
 
-def _first_reached(
-    plan: Plan,
-    calls: Calls,
-    number: int,
-    skip: frozenset[str] = frozenset(),
-    silent: tuple[Decision, ...] = (),
-) -> _Reached:
-    """Return the first level from `number` on at which somebody can be reached."""
-    for level in range(number, len(plan.levels.levels) + 1):
-        reached = _level(plan, level, calls, skip=skip)
-        silent += reached.silent
-        if reached.ways:
-            return replace(reached, silent=silent)
-    return _Reached(silent=silent)
-
-
-def _level(
-    plan: Plan,
-    number: int,
-    calls: Calls,
-    skip: Collection[str] = frozenset(),
-) -> _Reached:
-    """Return who of a level can be called, and why the others cannot."""
-    silent: list[Decision] = []
-    wanted: dict[str, Found] = {}
-    if not 1 <= number <= len(plan.levels.levels):
-        return _Reached()
-    for target in plan.levels.levels[number - 1].targets:
-        found, missing = plan.roster.members(target, plan.unit)
-        for one in found:
-            wanted.setdefault(one.person.casefold(), one)
-        silent += [_missing(why, person, via, number) for why, person, via in missing]
-    for name in [name for name in wanted if name in skip]:
-        why = SilentReason.PASSED_ON if name in calls.passed else SilentReason.ALREADY_CALLED
-        silent.append(_missing(why, wanted[name].person, wanted.pop(name).via, number))
-    return _reach(plan, number, list(wanted.values()), calls, tuple(silent))
-
-
-def _reach(
-    plan: Plan,
-    number: int,
-    wanted: Iterable[tuple[str, str]],
-    calls: Calls,
-    silent: tuple[Decision, ...] = (),
-) -> _Reached:
-    ways: list[tuple[Recipient, str]] = []
-    for person, via in wanted:
-        if not plan.roster.is_allowed(person, plan.only, plan.unit):
-            silent += (_missing(SilentReason.NOT_ALLOWED, person, via, number),)
-            continue
-        found = plan.roster.ways(person, calls.counts.get(person.casefold(), 0) + 1)
-        if isinstance(found, SilentReason):
-            silent += (_missing(found, person, via, number),)
-        else:
-            ways += [(way, via) for way in found]
-    return _Reached(number, tuple(ways), silent)
-
-
-def _missing(why: SilentReason, person: str, via: str, level: int) -> Decision:
-    return Decision(False, str(why), person, "", level=level, detail=via)
-
-
 def _call(
     incident: Incident,
     plan: Plan,
     reason: NotifyReason,
-    reached: _Reached,
+    reached: Reached,
     *,
     begins: bool = False,
     passed: tuple[str, ...] = (),
@@ -358,7 +258,7 @@ def _call(
     ]
     known = {name.casefold() for name in reached.persons}
     others = [(name, via) for name, via in (more or {}).items() if name.casefold() not in known]
-    extra = _reach(plan, 0, others, Calls())
+    extra = reach(plan, 0, others, Calls())
     ways += [answer_to(way, notify=True, reason=reason, detail=via) for way, via in extra.ways]
     decisions = _once((*_static(incident, plan, reason), *ways, *reached.silent))
     if not reached.ways:
@@ -396,13 +296,6 @@ def _called_before(incident: Incident) -> dict[str, str]:
 def _holder(incident: Incident) -> dict[str, str]:
     by = incident.acknowledged_by or ""
     return {by.removeprefix(PERSON): ""} if by.startswith(PERSON) else {}
-
-
-def _step_up_at(calls: Calls, plan: Plan) -> datetime:
-    since = calls.level_at or calls.called_at
-    if since is None:
-        raise ValueError("a level without an instant at which it was called")
-    return since + plan.levels.step_up_after(calls.level, plan.every)
 
 
 def _tell_at(points: Iterable[WarningPoint], *, is_missed: bool) -> str:

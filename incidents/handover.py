@@ -4,21 +4,16 @@ Source of the fields: form `bb_giao_ca` of the procedure. A shift that leaves in
 acknowledged is taken over by name.
 """
 
-from __future__ import annotations
-
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from datetime import datetime
+from typing import Any, Literal
 
 from incidents.conditions import Refused
+from incidents.oncall import Shift
 from incidents.state import PERSON, is_person
 from incidents.timeline import canonical_json, microseconds
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
-
-    from incidents.oncall import Shift
 
 Side = Literal["outgoing", "incoming"]
 SIDES: tuple[Side, ...] = ("outgoing", "incoming")

@@ -160,15 +160,15 @@ def decide_due(incident: Incident, policy: PagingPolicy, reason: NotifyReason) -
     return _page(incident, policy, reason)
 
 
-def muted(decisions: Sequence[Decision], severity: str) -> Sequence[Decision]:
-    """Return the answers while everything that fires is silenced or under maintenance.
+def muted(decisions: Sequence[Decision], severity: str, by: str = "") -> Sequence[Decision]:
+    """Return the answers while everything that fires is silenced or under maintenance, and by what.
 
     A deadline speaks of people and is not muted; neither is the worst severity, nor a notice.
     """
     if severity == WORST:
         return decisions
     return [
-        replace(answer, notify=False, reason=str(SilentReason.MUTED), address="")
+        replace(answer, notify=False, reason=str(SilentReason.MUTED), address="", detail=by)
         if answer.notify and answer.kind == "page" and answer.reason not in _OF_PEOPLE
         else answer
         for answer in decisions

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from incidents.deadline_paging import Telling
     from incidents.deadline_rows import DeadlineRow
     from incidents.desk_store import DeskTransaction
-    from incidents.escalation import Plan
     from incidents.incident import Incident
+    from incidents.levels import Plan
     from incidents.messages import Words
     from incidents.paging import Decision
     from incidents.paging_policy import PagingPolicy

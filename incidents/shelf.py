@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from incidents.desk_store import DeskTransaction
-    from incidents.escalation import Plan
+    from incidents.levels import Plan
     from incidents.oncall_file import Oncall
     from incidents.paging_policy import PagingPolicy
     from incidents.procedure import Procedure

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from incidents.clocks import ACKNOWLEDGE
-from incidents.escalation import Plan
+from incidents.levels import Plan
 from incidents.oncall_file import NO_ONCALL
 from incidents.people import UNDECLARED
 from incidents.procedure_clocks import BACKUP, OWNER, SCREEN

@@ -247,9 +247,9 @@ class DeskStore:
         }
         self._connection.execute(insert(decisions).values(row))
 
-    def is_muted(self, incident: int) -> bool:
-        """Say whether every alert of an incident that fires is silenced or under maintenance."""
-        return mutes.is_muted(self._connection, incident)
+    def muted_by(self, incident: int) -> tuple[str, ...]:
+        """Return the silences and windows that cover every alert of an incident that fires."""
+        return mutes.muted_by(self._connection, incident)
 
     def due(self, now: datetime, limit: int) -> list[int]:
         """Return open incidents whose turn has come, the longest waiting first."""

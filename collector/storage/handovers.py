@@ -1,11 +1,11 @@
 """Handovers of shifts in the tables, and the facts that their documents are made of."""
 
-from __future__ import annotations
-
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from collector.storage import record
 from collector.storage.queries.deadlines import running
@@ -23,12 +23,6 @@ from incidents.config_record import RecordKind
 from incidents.handover import Changed, Coming, Contents, OpenIncident, Signature, digest
 from incidents.state import PERSON
 from incidents.timeline import microseconds
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-    from datetime import datetime
-
-    from sqlalchemy import Connection
 
 MOST_INCIDENTS, MOST_ROWS = 200, 100
 # Entries of the record that no shift needs to hear of.
