@@ -18,18 +18,21 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.access import Access
+    from collector.account_admin import AccountAdmin
+    from collector.accounts import Accounts
     from collector.duty_book import DutyBook
     from collector.enrolment_door import EnrolmentDoor
     from collector.file_desk import FileDesk
     from collector.hours import Hours
     from collector.kpi_book import KpiBook
     from collector.library import Library
+    from collector.own_account import OwnAccount
     from collector.storage.database import Database
     from collector.watching.verdict import Progress
     from incidents.causes import HandReport
     from incidents.commands import Action, Command
     from incidents.desk_store import DeskTransaction
-    from incidents.people import People
+    from incidents.people import People, Standing
     from incidents.procedure import Procedure
     from incidents.procedure_evidence import EvidenceKind, RequiredEvidence
     from incidents.rulesets import Rulesets
@@ -184,6 +187,8 @@ class IncidentDesk(Protocol):
         self, tx: DeskTransaction, report: HandReport, actor: str, now: datetime
     ) -> int: ...
 
+    def standing(self, name: str) -> Standing: ...
+
     def viewer(self, actor: str) -> frozenset[str]:
         """Return by what a list of readers may name `person:NAME`."""
 
@@ -242,6 +247,9 @@ class Services:
 
     db: Database
     access: Access
+    accounts: Accounts
+    own_account: OwnAccount
+    account_admin: AccountAdmin
     fleet: FleetState
     identity: KeyDesk
     enrolment: EnrolmentDoor

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 
 from collector.api import (
+    accounts,
     agents,
     alerts,
     deadlines,
@@ -21,6 +22,7 @@ from collector.api import (
     hours,
     incidents,
     kpi,
+    log_ins,
     login_links,
     metrics,
     mutes,
@@ -39,6 +41,7 @@ from collector.api.gate import Gate
 from collector.console import (
     assets,
     events,
+    pages_account,
     pages_alerts,
     pages_directory,
     pages_drills,
@@ -89,9 +92,12 @@ ROUTERS = (
     kpi.router,
     runbooks.router,
     login_links.router,
+    accounts.router,
+    log_ins.router,
     assets.router,
     events.router,
     pages_login.router,
+    pages_account.router,
     pages_fleet.router,
     pages_directory.router,
     pages_alerts.router,

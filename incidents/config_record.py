@@ -24,6 +24,7 @@ class RecordKind(StrEnum):
     HOURS = "hours"
     DUTY = "duty"  # a recurring duty was carried out, with what proves it
     IDENTITY = "identity"
+    ACCOUNT = "account"  # a person's account: added, disabled, password, second factor, sessions
     READING = "reading"
     CONFIRMED = "confirmed"  # a number of the ruleset, by whoever holds the role it names
     SEAL_ASKED = "seal_asked"

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from incidents.desk_store import DeskTransaction
     from incidents.incident import Incident
     from incidents.paging_policy import PagingPolicy
-    from incidents.people import People
+    from incidents.people import People, Standing
     from incidents.procedure import Procedure
     from incidents.procedure_evidence import EvidenceKind, RequiredEvidence
     from incidents.rulesets import Rulesets
@@ -191,6 +191,10 @@ class Desk:
         """Return the roles that a nature is reserved for and nobody holds: nobody sees those."""
         reserved = sorted(self.procedure.reserved_roles)
         return tuple(role for role in reserved if not self.people.has_role(role))
+
+    def standing(self, name: str) -> Standing:
+        """Return whether somebody is of this organisation, by the name they log in with."""
+        return self.people.standing(name, self.procedure)
 
     def viewer(self, actor: str) -> frozenset[str]:
         """Return by what a list of readers may name an actor."""

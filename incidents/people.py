@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
@@ -14,10 +14,13 @@ from incidents.yaml_lines import InvalidDocument, load, validate
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
+    from incidents.procedure import Procedure
     from incidents.yaml_lines import Document, Problem
 
 FILE = "people.yaml"
 MAX_PEOPLE = 10_000
+# Holds a role of ours; holds only roles of other organisations; is not in the file.
+Standing = Literal["inside", "outside", "unknown"]
 
 
 class Person(Part):
@@ -49,6 +52,16 @@ class People:
         if person is None:
             return Actor(name, frozenset())
         return Actor(name, frozenset(person.roles), frozenset(person.units))
+
+    def standing(self, name: str, procedure: Procedure) -> Standing:
+        """Return what somebody is here by their name; everybody is of ours before a file says."""
+        if not self.declared:
+            return "inside"
+        person = self._by_name.get(name.casefold())
+        if person is None:
+            return "unknown"
+        outside = {role.code for role in procedure.file.roles if role.outside}
+        return "outside" if outside.issuperset(person.roles) else "inside"
 
     def has_role(self, role: str) -> bool:
         """Say whether anybody was declared to hold a role."""

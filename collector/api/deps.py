@@ -7,6 +7,7 @@ from pydantic import Field
 
 from collector.access import Identity
 from collector.services import Services
+from collector.storage.access_store import Origin
 from collector.storage.queries.paging import DEFAULT_LIMIT, MAX_LIMIT
 from collector.storage.queries.visibility import Viewer
 
@@ -21,6 +22,12 @@ def caller_of(request: Request) -> Identity:
     """Return who calls; the gate lets nobody unknown come this far."""
     identity: Identity = request.state.identity
     return identity
+
+
+def origin_of(request: Request) -> Origin:
+    """Return where a request comes from."""
+    address = request.client.host if request.client else ""
+    return Origin(address, request.headers.get("user-agent", ""))
 
 
 def viewer_of(request: Request) -> Viewer:

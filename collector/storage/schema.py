@@ -15,6 +15,13 @@ from sqlalchemy import (
     text,
 )
 
+from collector.storage.account_tables import (
+    accounts,
+    log_ins,
+    login_links,
+    recovery_codes,
+    sessions,
+)
 from collector.storage.columns import BigKey, Instant, SortKey, metadata
 from collector.storage.desk_tables import (
     attachments,
@@ -42,6 +49,7 @@ __all__ = [
     "BigKey",
     "Instant",
     "SortKey",
+    "accounts",
     "agents",
     "alerts",
     "attachments",
@@ -63,6 +71,7 @@ __all__ = [
     "leaves",
     "legal_moves",
     "legal_needs",
+    "log_ins",
     "login_links",
     "merged_causes",
     "metadata",
@@ -73,6 +82,7 @@ __all__ = [
     "record_contents",
     "record_entries",
     "record_texts",
+    "recovery_codes",
     "sessions",
     "tasks",
     "units",
@@ -336,23 +346,6 @@ duties_told = Table(
     Column("at", Instant, nullable=False),
 )
 
-# Who may look and act: sessions and one-time links, by SHA-256 of their secret.
-sessions = Table(
-    "sessions",
-    metadata,
-    Column("token_hash", Text, primary_key=True),
-    Column("user", Text, nullable=False),
-    Column("created_at", Instant, nullable=False),
-    Column("expires_at", Instant, nullable=False),
-)
-login_links = Table(
-    "login_links",
-    metadata,
-    Column("token_hash", Text, primary_key=True),
-    Column("user", Text, nullable=False),
-    Column("expires_at", Instant, nullable=False),
-    Column("used_at", Instant),
-)
 # Answers to POSTs that carried an Idempotency-Key.
 idempotency = Table(
     "idempotency",
