@@ -28,10 +28,10 @@ from collector.storage.audit import audit
 from collector.storage.desk_store import DeskStore
 from collector.storage.sealer import ORIGIN, seal
 from incidents.causes import Cause
+from incidents.channels import load_policy
 from incidents.commands import Move
 from incidents.desk import TURN_BATCH, Desk
 from incidents.incident import Draft, Kind, fold
-from incidents.paging_policy import load_paging_policy
 from incidents.procedures import shipped
 from incidents.rulesets import only
 from tests.acceptance.world import free_port
@@ -107,7 +107,7 @@ def _desk(ids: str) -> Desk:
     numbers = itertools.count(1)
     return Desk(
         only(shipped()),
-        load_paging_policy(CHANNELS, file="channels.yaml"),
+        load_policy(CHANNELS, file="channels.yaml"),
         new_message_id=lambda: ids.format(next(numbers)),
         new_salt=lambda: f"{next(numbers):032x}",
     )

@@ -56,6 +56,7 @@ class DutyKeeper:
             one = item.occurrence
             store.note_told(connection, one.duty, one.period, str(item.state), now)
         words = duty_messages.write(news, self._desk.console_url)
-        for recipient in self._desk.policy.recipients:
-            message_id = self._new_message_id()
-            queue_notice(connection, recipient, words, message_id=message_id, now=now)
+        policy = self._desk.policy
+        for recipient in policy.recipients:
+            message_id, reach = self._new_message_id(), policy.reach_of(recipient.channel)
+            queue_notice(connection, recipient, words, reach=reach, message_id=message_id, now=now)

@@ -102,7 +102,10 @@ class MuteKeeper:
         now: datetime,
     ) -> None:
         """Queue a notice where the owner is somebody whom the policy knows."""
-        for recipient in self._desk.policy.recipients:
+        policy = self._desk.policy
+        for recipient in policy.recipients:
             if recipient.name == mute.owner:
-                message_id = self._new_message_id()
-                queue_notice(connection, recipient, words, message_id=message_id, now=now)
+                message_id, reach = self._new_message_id(), policy.reach_of(recipient.channel)
+                queue_notice(
+                    connection, recipient, words, reach=reach, message_id=message_id, now=now
+                )

@@ -17,9 +17,9 @@ from collector.rulesets_folder import read_rulesets
 from collector.targets import NO_TARGETS
 from collector.targets_file import FILE as TARGETS
 from collector.targets_file import read_targets
+from incidents.channels import load_policy
 from incidents.duties_file import FILE as DUTIES
 from incidents.duties_file import load_duties, shipped_duties
-from incidents.paging_policy import load_paging_policy
 from incidents.people import FILE as PEOPLE
 from incidents.people import UNDECLARED, load_people
 from incidents.yaml_problems import InvalidDocument, Problem
@@ -170,7 +170,7 @@ def _hours(path: Path, units: set[str] | None) -> HoursPolicy:
 
 def _paging(path: Path, roles: set[str] | None) -> PagingPolicy:
     text = _text(path) if path.exists() else NO_CHANNELS
-    return load_paging_policy(text, file=path.name, roles=roles)
+    return load_policy(text, file=path.name, roles=roles)
 
 
 def _people(path: Path, roles: set[str] | None, units: set[str] | None) -> People:

@@ -10,6 +10,7 @@ import httpx
 from loguru import logger
 
 from collector.storage.outbox_store import OutboxStore
+from incidents.channel import Means
 from incidents.channels import build_channels
 from incidents.delivery import Delivery
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from collector.storage.database import Database
-    from incidents.delivery import Channel
+    from incidents.channel import Channel
     from incidents.paging_policy import DeliveryPolicy, PagingPolicy
 
 WEBHOOK_SECONDS = 10.0
@@ -42,7 +43,7 @@ class Sending:
         Raises:
             OSError: A file that holds a secret cannot be read.
         """
-        return build_channels(policy, read_secret=_read_secret, client=self._webhooks)
+        return build_channels(policy, Means(_read_secret, self._webhooks))
 
     @property
     def turns(self) -> int | None:

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from incidents.procedure_clocks import Deadline
     from incidents.reckoning import Reckoning
 
-# What may happen at one instant, in the order in which it counts.
-_MET, _WEIGHED, _STOPPED, _RESUMED = range(4)
+# What may happen at one instant, in the order in which it counts: a clock that a new severity makes
+# late is late, whatever is met at the same instant.
+_WEIGHED, _MET, _STOPPED, _RESUMED = range(4)
 
 
 @dataclass(slots=True)

@@ -10,34 +10,23 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Protocol
 
-from incidents.outbox import DeliveryError, Message, Outcome, outcome
+from incidents.outbox import DeliveryError, Message, Outcome, check_reach, outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from incidents.channel import Channel
     from incidents.paging_policy import DeliveryPolicy
 
-__all__ = ["Channel", "Delivery", "DeliveryError", "Message", "Outbox", "Outcome"]
+__all__ = ["Delivery", "DeliveryError", "Message", "Outbox", "Outcome"]
 
-# Channels keep their own limit below this one; it guards against one that does not.
-SEND_LIMIT_SECONDS = 12.0
-AT_ONCE = 4
+# Channels keep their own limit; this much later it is taken from one that does not.
+GRACE_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 30.0
 SETTLE_AGAIN_SECONDS = 1.0
 
 _log = logging.getLogger(__name__)
-
-
-class Channel(Protocol):
-    """Sends once and raises; whether again would help is in the error."""
-
-    async def send(self, message: Message) -> None:
-        """Hand one message over.
-
-        Raises:
-            DeliveryError: It was not, or perhaps not, accepted.
-        """
 
 
 class Outbox(Protocol):
@@ -160,7 +149,7 @@ class Delivery:
             await self._outbox.release(channel)
             self._in_doubt.discard(channel)
         try:
-            messages = await self._outbox.claim(channel, now, AT_ONCE)
+            messages = await self._outbox.claim(channel, now, self._channels[channel].at_once)
         except Exception:
             self._in_doubt.add(channel)  # they may be claimed although nobody was told
             raise
@@ -179,18 +168,21 @@ class Delivery:
 
     async def _send(self, channel: str, message: Message, now: datetime) -> None:
         error: DeliveryError | None = None
+        receipt, sender = "", self._channels[channel]
+        limit_seconds = sender.limit_seconds + GRACE_SECONDS
         try:
-            async with asyncio.timeout(SEND_LIMIT_SECONDS):
-                await self._channels[channel].send(message)
+            check_reach(message, sender.reach)
+            async with asyncio.timeout(limit_seconds):
+                receipt = await sender.send(message)
         except DeliveryError as failed:
             error = failed
         except TimeoutError:
-            text = f"{channel}: no answer within {SEND_LIMIT_SECONDS:g} s"
+            text = f"{channel}: no answer within {limit_seconds:g} s"
             error = DeliveryError(text, retryable=True, ambiguous=True)
         except Exception as unexpected:  # noqa: BLE001 - one channel's bug must not stop the rest
             text = f"{channel}: {type(unexpected).__name__}"
             error = DeliveryError(text, retryable=True, ambiguous=True)
-        done = outcome(message, error, self._policy, now, self._jitter())
+        done = outcome(message, error, self._policy, now, self._jitter(), receipt)
         if error is not None:
             _log.warning("message %s (%s): %s", message.message_id, done.status, error.reason)
         await self._settle(channel, done)

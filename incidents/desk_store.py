@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from incidents.channel import INSIDE
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
+    from incidents.channel import Reach
     from incidents.deadline_rows import DeadlineRow
     from incidents.incident import Incident
     from incidents.paging import Decision
@@ -37,6 +40,7 @@ class Projection:
     Attributes:
         readers: Who alone may see it, `role:CODE` and `person:NAME`; empty: everybody.
         is_drill: Statistics leave it out.
+        reopen_until: The last instant at which it may be reopened; None: open, or without bound.
     """
 
     incident: Incident
@@ -45,6 +49,7 @@ class Projection:
     deadlines: tuple[DeadlineRow, ...] = ()
     readers: tuple[str, ...] = ()
     is_drill: bool = False
+    reopen_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,7 @@ class Outgoing:
     subject: str
     body: str
     duties: tuple[str, ...] = ()
+    reach: Reach = INSIDE
 
 
 class DeskTransaction(Protocol):

@@ -10,15 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from incidents.channel import INSIDE, PUBLIC
 from incidents.paging import NotifyReason, SilentReason
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
+    from incidents.channel import Reach
     from incidents.paging_policy import DeliveryPolicy
 
 Status = Literal["pending", "sending", "sent", "failed", "cancelled"]
 SUPERSEDED = "superseded"
+MAX_RECEIPT = 200
 CHANNEL_GONE = "channel is no longer configured"
 # Pages that say "nobody has acknowledged": they are untrue once somebody did.
 _UNTIL_ACKNOWLEDGED = frozenset(
@@ -50,7 +53,13 @@ class DeliveryError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One claimed message; `attempts` counts this one, `repeated` says it may have arrived."""
+    """One claimed message.
+
+    Attributes:
+        attempts: This one counted.
+        repeated: It may have arrived before.
+        reach: Where its words may be read; one for inside never leaves by a public channel.
+    """
 
     id: int
     channel: str
@@ -66,6 +75,7 @@ class Message:
     created_at: datetime
     attempts: int
     repeated: bool
+    reach: Reach = INSIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,7 @@ class Outcome:
     due_at: datetime
     error: str = ""
     repeated: bool = False
+    receipt: str = ""
 
 
 def no_longer_wanted(
@@ -110,20 +121,36 @@ def no_longer_wanted(
     return None
 
 
+def check_reach(message: Message, reach: Reach) -> None:
+    """Refuse to let words for inside leave by a channel that is public by now.
+
+    Raises:
+        DeliveryError: It would; trying again does not help.
+    """
+    if reach == PUBLIC and message.reach != PUBLIC:
+        raise DeliveryError(
+            "its words are for inside, and the channel is public by now", retryable=False
+        )
+
+
 def outcome(
     message: Message,
     error: DeliveryError | None,
     policy: DeliveryPolicy,
     now: datetime,
     jitter: float,
+    receipt: str = "",
 ) -> Outcome:
     """Return what becomes of a message after an attempt.
 
     Args:
         jitter: From 0 to 1; spreads attempts that failed together.
+        receipt: What the receiver said when it took the message.
     """
     if error is None:
-        return Outcome(message.id, "sent", now, now, repeated=message.repeated)
+        return Outcome(
+            message.id, "sent", now, now, repeated=message.repeated, receipt=receipt[:MAX_RECEIPT]
+        )
     repeated = message.repeated or error.ambiguous
     if not error.retryable or message.attempts >= policy.attempts:
         return Outcome(message.id, "failed", now, now, error.reason, repeated)

@@ -4,79 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Literal
+from functools import cache, reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
+from pydantic import Field, PrivateAttr, SerializeAsAny, create_model
 
-from incidents.terms import parse_duration
+from incidents.channel import PUBLIC, ChannelSettings
+from incidents.policy_parts import Duration, Line, Severity
+from incidents.procedure_parts import Part
 from incidents.yaml_lines import Document, InvalidDocument, load, validate
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from incidents.channel import Reach
     from incidents.yaml_lines import Problem
 
-Severity = Literal["S1", "S2", "S3", "S4"]
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.\[\]:-]{1,190}")
 # How messages travel is of today: an incident keeps whom they go to, and how often.
 NOT_KEPT = frozenset({"channels", "delivery"})
 # Somebody must be woken for these, once a province names recipients at all.
 MUST_BE_TOLD: tuple[Severity, ...] = ("S1", "S2")
-
-
-def _duration(value: object) -> timedelta:
-    return value if isinstance(value, timedelta) else parse_duration(value)
-
-
-def _one_line(value: str) -> str:
-    if any(ord(character) < 32 or ord(character) == 127 for character in value):
-        raise ValueError("it must be one line without control characters")
-    return value
-
-
-def _is_address(value: str) -> bool:
-    return _ADDRESS.fullmatch(value) is not None
-
-
-def _address(value: str) -> str:
-    if not _is_address(value):
-        raise ValueError("allowed is one mail address, name@host")
-    return value
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Line = Annotated[str, AfterValidator(_one_line)]
-
-
-class Part(BaseModel):
-    """What all parts of the file share: no unknown fields, no changes afterwards."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class EmailChannel(Part):
-    """A mail server; the password is in a file of its own."""
-
-    kind: Literal["email"]
-    host: Line = Field(min_length=1)
-    port: int = Field(default=25, ge=1, le=65535)
-    sender: Annotated[str, AfterValidator(_address)] = Field(alias="from")
-    starttls: bool = False
-    user: Line = ""
-    password_file: Line = ""
-
-
-class WebhookChannel(Part):
-    """An HTTP receiver; the bearer token is in a file of its own."""
-
-    kind: Literal["webhook"]
-    url: Line = Field(pattern=r"^https?://[^\s]+$")
-    bearer_file: Line = ""
-
-
-Channel = Annotated[EmailChannel | WebhookChannel, Field(discriminator="kind")]
 
 
 class Recipient(Part):
@@ -114,10 +63,10 @@ def _default_repeat() -> dict[Severity, timedelta]:
 class PagingPolicy(Part):
     """The whole of `channels.yaml`; the empty policy tells nobody."""
 
-    channels: dict[str, Channel] = {}
+    channels: dict[str, SerializeAsAny[ChannelSettings]] = Field(default_factory=dict)
     recipients: tuple[Recipient, ...] = ()
     repeat: dict[Severity, Duration] = Field(default_factory=_default_repeat)
-    acknowledgement_expires: dict[Severity, Duration] = {}
+    acknowledgement_expires: dict[Severity, Duration] = Field(default_factory=dict)
     fired_again_after: Duration = timedelta(minutes=10)
     delivery: DeliveryPolicy = DeliveryPolicy()
     _content: str = PrivateAttr("{}")
@@ -132,21 +81,34 @@ class PagingPolicy(Part):
         """SHA-256 of `content`: under it the policy is kept."""
         return hashlib.sha256(self._content.encode()).hexdigest()
 
+    def reach_of(self, channel: str) -> Reach:
+        """Say whether what a channel sends leaves the network; one that is unknown might."""
+        settings = self.channels.get(channel)
+        return PUBLIC if settings is None else settings.reach
+
     def wanting(self, severity: str) -> tuple[Recipient, ...]:
         """Return who is told of a severity."""
         return tuple(r for r in self.recipients if severity in r.severities)
 
 
 def load_paging_policy(
-    text: str, *, file: str, roles: Collection[str] | None = None
+    text: str,
+    *,
+    file: str,
+    kinds: tuple[type[ChannelSettings], ...],
+    roles: Collection[str] | None = None,
 ) -> PagingPolicy:
-    """Read and check `channels.yaml`; `roles` are those of the procedure, None: not checked.
+    """Read and check `channels.yaml`.
+
+    Args:
+        kinds: What may be said of a channel of each kind; at least two.
+        roles: Those of the procedure; None: not checked.
 
     Raises:
         InvalidDocument: With every mistake, each with file, line and field.
     """
     document = load(text, file=file)
-    policy = validate(document, PagingPolicy)
+    policy = validate(document, _with_kinds(kinds))
     if problems := [*_contradictions(document, policy), *_unknown_roles(document, policy, roles)]:
         raise InvalidDocument(problems)
     kept = {key: value for key, value in (document.value or {}).items() if key not in NOT_KEPT}
@@ -185,6 +147,14 @@ def _with_content(policy: PagingPolicy, content: str) -> PagingPolicy:
     return policy
 
 
+@cache
+def _with_kinds(kinds: tuple[type[ChannelSettings], ...]) -> type[PagingPolicy]:
+    """Return the policy as a model that reads channels of these kinds."""
+    any_of: Any = reduce(or_, kinds)
+    channels: Any = (dict[str, Annotated[any_of, Field(discriminator="kind")]], {})
+    return create_model("PagingPolicy", __base__=PagingPolicy, channels=channels)
+
+
 def _unknown_roles(
     document: Document, policy: PagingPolicy, roles: Collection[str] | None
 ) -> Iterator[Problem]:
@@ -216,12 +186,8 @@ def _contradictions(document: Document, policy: PagingPolicy) -> Iterator[Proble
                 f"{recipient.channel!r} is not defined under channels; allowed: {listed}",
                 f"chưa khai báo kênh {recipient.channel!r}; cho phép: {listed}",
             )
-        elif channel.kind == "email" and not _is_address(recipient.address):
-            yield document.problem(
-                (*path, "address"),
-                f"{recipient.address!r} given; an e-mail channel needs an address name@host",
-                f"{recipient.address!r} không phải địa chỉ thư điện tử",
-            )
+        elif (problem := channel.problem_of(recipient.address)) is not None:
+            yield document.problem((*path, "address"), *problem)
         if (recipient.name, recipient.channel) in seen:
             yield document.problem(
                 (*path, "name"),

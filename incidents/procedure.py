@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import TYPE_CHECKING
 
 from incidents.calendar import Calendar, OfficeHours
@@ -136,6 +137,16 @@ class Procedure:
                     for need in sorted({need for move in way for need in move.needs_of(severity)}):
                         yield LegalNeed(stage.code, file.closed, severity, need)
 
+    def legal_evidence(self) -> Iterator[LegalEvidence]:
+        """Yield every kind that would do for what is required, and of which incidents it is."""
+        classes = self.file.classes
+        for required in self.file.evidence.required:
+            codes = [one.code for one in classes if one.group in required.groups]
+            of = (required.kinds, required.severities, required.natures or ("",))
+            for kind, severity, nature in product(*of):
+                for code in codes if required.groups else ("",):
+                    yield LegalEvidence(required.code, kind, severity, nature, code)
+
     def may(self, act: str, severity: str) -> tuple[str, ...] | None:
         """Return the roles that may do an act at a severity; None where every role may."""
         allowed = self._may.get(act)
@@ -202,6 +213,17 @@ class LegalNeed:
     after: str
     severity: str
     need: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegalEvidence:
+    """A kind that would do for what is required; `nature`, `class_code` empty: of any incident."""
+
+    required: str
+    kind: str
+    severity: str
+    nature: str
+    class_code: str
 
 
 def digest_of(content: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from incidents import deadlines, paging
+from incidents.channel import PUBLIC
+from incidents.commands.ways import reopen_until
 from incidents.deadline_messages import write_duties
 from incidents.deadline_paging import tellings
 from incidents.desk_step import Step, search_text
@@ -12,6 +14,7 @@ from incidents.desk_store import Outgoing, Projection
 from incidents.discretion import discreet, is_drill, readers_of
 from incidents.incident import MACHINE, Draft, Kind, apply
 from incidents.messages import write
+from incidents.public_words import write_public
 from incidents.timeline import new_entry
 from incidents.vietnamese import search_key
 
@@ -100,11 +103,10 @@ class Scribe:
         now: datetime,
     ) -> Step:
         """Queue one message about deadlines for each who gets it, and note it in the timeline."""
-        words = write_duties(step.after, telling, rows, self._procedure, self._console_url, now)
-        words = discreet(words, step.after, self._procedure, self._console_url)
+        inside = write_duties(step.after, telling, rows, self._procedure, self._console_url, now)
         codes = tuple(sorted({code for code, _, _ in telling.named}))
         for decision in telling.decisions:
-            outgoing = self._outgoing(step, decision, words, codes)
+            outgoing = self._outgoing(step, decision, inside, rows, codes)
             tx.record(step.incident, now, decision, tx.queue(outgoing, now))
         data = {
             "kind": "page",
@@ -137,6 +139,7 @@ class Scribe:
             rows,
             readers=readers_of(incident, self._procedure),
             is_drill=is_drill(incident, self._procedure),
+            reopen_until=reopen_until(incident, self._procedure),
         )
 
     def entry(
@@ -157,13 +160,22 @@ class Scribe:
         )
 
     def _queue(self, tx: DeskTransaction, step: Step, decision: Decision, now: datetime) -> int:
-        words = write(step.after, decision.reason, self._procedure, self._console_url)
-        return tx.queue(self._outgoing(step, decision, words), now)
+        inside = write(step.after, decision.reason, self._procedure, self._console_url)
+        return tx.queue(self._outgoing(step, decision, inside, self.rows(step.after)), now)
 
     def _outgoing(
-        self, step: Step, decision: Decision, words: Words, duties: tuple[str, ...] = ()
+        self,
+        step: Step,
+        decision: Decision,
+        inside: Words,
+        rows: Sequence[DeadlineRow],
+        duties: tuple[str, ...] = (),
     ) -> Outgoing:
-        words = discreet(words, step.after, self._procedure, self._console_url)
+        reach = self._policy.reach_of(decision.channel)
+        if reach == PUBLIC:
+            words = write_public(step.after, decision.reason, self._procedure, rows)
+        else:
+            words = discreet(inside, step.after, self._procedure, self._console_url)
         return Outgoing(
             incident=step.incident,
             channel=decision.channel,
@@ -176,4 +188,5 @@ class Scribe:
             subject=words.subject,
             body=words.body,
             duties=duties,
+            reach=reach,
         )

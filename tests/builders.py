@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import itertools
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from incidents.causes import Cause
+from incidents.channels import load_policy
 from incidents.desk import Desk
-from incidents.paging_policy import PagingPolicy, load_paging_policy
 from incidents.procedures import shipped
 from incidents.rulesets import only
+
+if TYPE_CHECKING:
+    from incidents.paging_policy import PagingPolicy
 
 # Monday 23 November 2026, 09:00 in Viet Nam: office hours, and the day before a holiday.
 T0 = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -30,7 +33,7 @@ repeat: {S1: 5m, S2: 10m, S3: 30m, S4: 4h}
 
 def policy(text: str = CHANNELS) -> PagingPolicy:
     """The paging policy of a text."""
-    return load_paging_policy(text, file="channels.yaml")
+    return load_policy(text, file="channels.yaml")
 
 
 def desk(paging: PagingPolicy | None = None, *, prefix: str = "message") -> Desk:

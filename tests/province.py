@@ -47,10 +47,10 @@ from collector.usual import SLOTS, Day
 from collector.watch_desk import WatchDesk
 from collector.watching.verdict import Progress
 from incidents.causes import Cause
+from incidents.channels import load_policy
 from incidents.commands import Acknowledge, Close, Note
 from incidents.desk import Desk
 from incidents.duties_file import shipped_duties
-from incidents.paging_policy import load_paging_policy
 from incidents.procedures import shipped
 from incidents.rulesets import only
 from incidents.vietnamese import search_key, sort_key
@@ -224,7 +224,7 @@ def make_desk() -> Desk:
     salts, messages = itertools.count(1), itertools.count(1)
     return Desk(
         only(procedure()),
-        load_paging_policy(CHANNELS, file="channels.yaml"),
+        load_policy(CHANNELS, file="channels.yaml"),
         new_message_id=lambda: f"<{next(messages)}@example.vn>",
         new_salt=lambda: f"{next(salts):032x}",
     )

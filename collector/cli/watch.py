@@ -17,8 +17,8 @@ from collector import app as composition
 from collector.cli.output import fail
 from collector.watching.pager import SEVERITY, Pager
 from collector.watching.watch import Watch
-from incidents.channels import build_channels
-from incidents.paging_policy import load_paging_policy
+from incidents.channel import Means
+from incidents.channels import build_channels, load_policy
 from incidents.yaml_problems import InvalidDocument
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def watch(
     if witness and not witness.rpartition(":")[2].isdecimal():
         fail(f"--witness {witness!r}: write HOST:PORT", code=2)
     try:
-        policy = load_paging_policy(page.read_text(encoding="utf-8"), file=page.name)
+        policy = load_policy(page.read_text(encoding="utf-8"), file=page.name)
         token = token_file.read_text(encoding="utf-8").strip() if token_file else ""
         context = ssl.create_default_context(cafile=ca_file)
         asyncio.run(
@@ -92,7 +92,7 @@ async def _watch(
         httpx.AsyncClient(verify=context, follow_redirects=False) as client,
         httpx.AsyncClient(timeout=WEBHOOK_SECONDS, follow_redirects=False) as webhooks,
     ):
-        channels = build_channels(policy, read_secret=_secret, client=webhooks)
+        channels = build_channels(policy, Means(_secret, webhooks))
         pager = Pager(
             policy,
             channels,

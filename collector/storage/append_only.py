@@ -30,3 +30,20 @@ def refuse_changes(
         f"CREATE TRIGGER {table}_refuse BEFORE {' OR '.join((*changes, 'TRUNCATE'))} ON {table} "
         f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()"
     )
+
+
+def guard(table: str, name: str, condition: str, message: str) -> None:
+    """Let the database itself refuse a new row that the condition holds for."""
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(
+            f"CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN {condition} "
+            f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+        )
+        return
+    op.execute(
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN IF ({condition}) THEN RAISE EXCEPTION '{message}'; END IF; RETURN NEW; END $$"
+    )
+    op.execute(
+        f"CREATE TRIGGER {name} BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
+    )

@@ -206,6 +206,7 @@ class DeskStore:
             "created_at": at,
             "due_at": at,
             "duties": ",".join(outgoing.duties),
+            "reach": outgoing.reach,
         }
         done = self._connection.execute(insert(outbox).values(row))
         (number,) = done.inserted_primary_key or (0,)
@@ -300,4 +301,5 @@ def _row(projection: Projection) -> dict[str, object]:
         "readers": readers_text(projection.readers) if projection.readers else None,
         "is_drill": projection.is_drill,
         "ruleset_digest": state.ruleset_digest or None,
+        "reopen_until": projection.reopen_until,
     }

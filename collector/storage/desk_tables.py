@@ -50,6 +50,7 @@ incidents = Table(
     Column("readers", Text),
     Column("is_drill", Boolean, nullable=False, server_default=text("false")),
     Column("ruleset_digest", Text),  # empty in incidents from before digests
+    Column("reopen_until", Instant),  # empty while it is open, or where nothing bounds it
 )
 Index(
     "one_open_incident_per_cause",
@@ -173,6 +174,8 @@ outbox = Table(
     Column("repeated", Boolean, nullable=False, server_default=text("false")),
     Column("error", Text, nullable=False, server_default=""),
     Column("duties", Text, nullable=False, server_default=""),  # codes of the deadlines it names
+    Column("reach", Text, nullable=False, server_default="inside"),  # where its words may be read
+    Column("receipt", Text, nullable=False, server_default=""),  # what the receiver answered
     Index("outbox_by_due", "status", "channel", "due_at"),
 )
 # Every decision to notify or not: the answer to "why was I (not) paged?".

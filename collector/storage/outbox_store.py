@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Row, and_, exists, func, insert, select, update
 
 from collector.storage.schema import decisions, incidents, outbox
+from incidents.channel import PUBLIC
+from incidents.messages import Words
 from incidents.outbox import CHANNEL_GONE, Message, Outcome, no_longer_wanted
 from incidents.paging import SilentReason
+from incidents.public_words import public_notice
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.storage.database import Database
+    from incidents.channel import Reach
     from incidents.paging_policy import Recipient
     from incidents.window_messages import Notice
 
@@ -128,6 +132,7 @@ def settle(connection: Connection, done: Outcome) -> None:
             sent_at=done.at if done.status == "sent" else None,
             error=done.error,
             repeated=done.repeated,
+            receipt=done.receipt,
         )
     )
     connection.execute(change)
@@ -236,6 +241,7 @@ def _message(row: Row[Any]) -> Message:
         created_at=row.created_at,
         attempts=row.attempts + 1,
         repeated=row.repeated,
+        reach=row.reach,
     )
 
 
@@ -247,13 +253,20 @@ def oldest_due_at(connection: Connection, now: datetime) -> datetime | None:
 
 
 def queue_notice(
-    connection: Connection, recipient: Recipient, words: Notice, *, message_id: str, now: datetime
+    connection: Connection,
+    recipient: Recipient,
+    notice: Notice,
+    *,
+    reach: Reach,
+    message_id: str,
+    now: datetime,
 ) -> None:
-    """Put a notice that belongs to no incident into the outbox."""
+    """Put a notice that belongs to no incident into the outbox; a public one says nothing of it."""
+    words = public_notice() if reach == PUBLIC else Words(notice.subject, notice.body)
     values = {
         "incident": None, "channel": recipient.channel, "recipient": recipient.name,
-        "address": recipient.address, "kind": "notice", "reason": words.reason, "severity": LEAST,
+        "address": recipient.address, "kind": "notice", "reason": notice.reason, "severity": LEAST,
         "message_id": message_id, "subject": words.subject, "body": words.body,
-        "status": "pending", "created_at": now, "due_at": now,
+        "status": "pending", "created_at": now, "due_at": now, "reach": reach,
     }  # fmt: skip
     connection.execute(insert(outbox).values(values))

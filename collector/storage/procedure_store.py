@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from collector.storage.procedure_tables import (
     deadlines,
     kept_policies,
+    legal_evidence,
     legal_moves,
     legal_needs,
 )
@@ -29,7 +30,7 @@ RULESET, PAGING = "ruleset", "paging"
 
 
 def keep_ruleset(connection: Connection, procedure: Procedure, at: datetime) -> None:
-    """Keep a ruleset and the moves it allows; nothing if it is known."""
+    """Keep a ruleset, the moves it allows and what they need; nothing if it is known."""
     if content(connection, procedure.digest) is not None:
         return
     file = procedure.file
@@ -57,6 +58,19 @@ def keep_ruleset(connection: Connection, procedure: Procedure, at: datetime) -> 
     needs = [{"ruleset": procedure.digest, **asdict(need)} for need in procedure.legal_needs()]
     if needs:
         _insert_new(connection, legal_needs, needs)
+    evidence = [
+        {
+            "ruleset": procedure.digest,
+            "required": one.required,
+            "kind": one.kind,
+            "severity": one.severity,
+            "nature": one.nature,
+            "class": one.class_code,
+        }
+        for one in procedure.legal_evidence()
+    ]
+    if evidence:
+        _insert_new(connection, legal_evidence, evidence)
 
 
 def keep_policy(connection: Connection, policy: PagingPolicy, at: datetime) -> None:

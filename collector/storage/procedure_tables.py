@@ -39,6 +39,15 @@ legal_needs = Table(
         for name in ("ruleset", "before", "after", "severity", "need")
     ),
 )
+# What evidence is required at the end: one piece of any kind. `nature` and `class` empty: of any.
+legal_evidence = Table(
+    "legal_evidence",
+    metadata,
+    *(
+        Column(name, Text, primary_key=True)
+        for name in ("ruleset", "required", "kind", "severity", "nature", "class")
+    ),
+)
 # One row per incident and deadline: the projection of `incidents.deadlines`, for queries. Where a
 # deadline stands follows from these instants and the present.
 deadlines = Table(

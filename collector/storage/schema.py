@@ -40,6 +40,7 @@ from collector.storage.desk_tables import (
 from collector.storage.procedure_tables import (
     deadlines,
     kept_policies,
+    legal_evidence,
     legal_moves,
     legal_needs,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "incidents",
     "kept_policies",
     "leaves",
+    "legal_evidence",
     "legal_moves",
     "legal_needs",
     "log_ins",

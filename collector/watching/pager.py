@@ -6,7 +6,8 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from collector.watching.words import REASONS, write
+from collector.watching.words import REASONS, write, write_public
+from incidents.channel import PUBLIC
 from incidents.outbox import DeliveryError, Message, outcome
 
 if TYPE_CHECKING:
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from collector.watching.verdict import Act, Watched
-    from incidents.delivery import Channel
-    from incidents.paging_policy import PagingPolicy, Severity
+    from incidents.channel import Channel
+    from incidents.paging_policy import PagingPolicy
+    from incidents.policy_parts import Severity
 
 log = logging.getLogger(__name__)
 SEVERITY: Severity = "S1"
@@ -58,11 +60,13 @@ class Pager:
         if act == "recovered":
             unreached = {(m.channel, m.recipient) for m, _ in self._waiting.values()}
             self._waiting.clear()
-        words = write(act, watched, self._url, self._watcher, now)
+        inside = write(act, watched, self._url, self._watcher, now)
         for recipient in self._policy.wanting(SEVERITY):
             if (recipient.channel, recipient.name) in unreached:
                 continue
             self._number += 1
+            reach = self._policy.reach_of(recipient.channel)
+            words = write_public(act, now) if reach == PUBLIC else inside
             message = Message(
                 id=self._number,
                 channel=recipient.channel,
@@ -78,6 +82,7 @@ class Pager:
                 created_at=now,
                 attempts=0,
                 repeated=False,
+                reach=reach,
             )
             self._waiting[message.id] = (message, now)
 

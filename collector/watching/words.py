@@ -48,3 +48,11 @@ def write(act: Act, watched: Watched, url: str, watcher: str, now: datetime) -> 
     ]
     subject = one_line(f"{first_vi} · S1 · {watcher} · {said_vi}")
     return Words(subject, "\n".join(one_line(line) for line in lines) + "\n")
+
+
+def write_public(act: Act, now: datetime) -> Words:
+    """Return what leaves the network: neither address nor name of a machine."""
+    first_vi = REASON_WORDS[REASONS[act]][0]
+    state = "làm việc trở lại" if act == "recovered" else "KHÔNG làm việc"
+    text = f"{first_vi} S1: hệ thống giám sát {state} ({local_time(now)})."
+    return Words(text, f"{text}\n")

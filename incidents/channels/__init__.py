@@ -2,35 +2,46 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+from functools import cache
 from typing import TYPE_CHECKING
 
-from incidents.channels.email import EmailSender
-from incidents.channels.webhook import WebhookSender
+from incidents.channel import ChannelKind
+from incidents.paging_policy import load_paging_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Collection, Mapping
 
-    import httpx
-
-    from incidents.delivery import Channel
+    from incidents.channel import Channel, Means
     from incidents.paging_policy import PagingPolicy
 
 
-def build_channels(
-    policy: PagingPolicy, *, read_secret: Callable[[str], str], client: httpx.AsyncClient
-) -> dict[str, Channel]:
-    """Build the channels of a policy by name.
+@cache
+def kinds() -> Mapping[str, ChannelKind]:
+    """Return the kinds of channels by name; a file that has none is a fault of this program."""
+    found: dict[str, ChannelKind] = {}
+    for info in pkgutil.iter_modules(__path__):
+        module = importlib.import_module(f"{__name__}.{info.name}")
+        for value in vars(module).values():
+            if isinstance(value, ChannelKind):
+                found[value.name] = value
+    return dict(sorted(found.items()))
 
-    Args:
-        read_secret: Returns what a secret's file holds; may raise to stop the start.
-        client: Used by all webhooks; its owner closes it.
+
+def load_policy(text: str, *, file: str, roles: Collection[str] | None = None) -> PagingPolicy:
+    """Read and check `channels.yaml` with every kind of channel there is.
+
+    Raises:
+        InvalidDocument: With every mistake, each with file, line and field.
     """
-    channels: dict[str, Channel] = {}
-    for name, channel in policy.channels.items():
-        if channel.kind == "email":
-            password = read_secret(channel.password_file) if channel.password_file else ""
-            channels[name] = EmailSender(channel, password=password)
-        else:
-            bearer = read_secret(channel.bearer_file) if channel.bearer_file else ""
-            channels[name] = WebhookSender(channel.url, client, bearer=bearer)
-    return channels
+    settings = tuple(kind.settings for kind in kinds().values())
+    return load_paging_policy(text, file=file, kinds=settings, roles=roles)
+
+
+def build_channels(policy: PagingPolicy, means: Means) -> dict[str, Channel]:
+    """Build the channels of a policy by name."""
+    return {
+        name: kinds()[settings.kind].build(settings, means)
+        for name, settings in policy.channels.items()
+    }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from email.header import Header
 from email.mime.text import MIMEText
 from email.policy import compat32
 from email.utils import format_datetime
-from typing import TYPE_CHECKING
+from typing import Annotated, Literal
 
 from aiosmtplib import (
     SMTP,
@@ -16,32 +17,66 @@ from aiosmtplib import (
     SMTPException,
     SMTPResponseException,
 )
+from pydantic import AfterValidator, Field
 
+from incidents.channel import ChannelKind, ChannelSettings, Means
 from incidents.messages import one_line, repeated_subject
 from incidents.outbox import DeliveryError, Message
-
-if TYPE_CHECKING:
-    from incidents.paging_policy import EmailChannel
+from incidents.policy_parts import Line
 
 LIMIT_SECONDS = 10.0
+AT_ONCE = 4
 _LEAVE_SECONDS = 1.0
 # The older policy: the newer one loses spaces and letters when it folds a long subject with marks.
 _POLICY = compat32.clone(linesep="\r\n")
 
 
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.\[\]:-]{1,190}")
+
+
+def _address(value: str) -> str:
+    if _ADDRESS.fullmatch(value) is None:
+        raise ValueError("allowed is one mail address, name@host")
+    return value
+
+
+class EmailChannel(ChannelSettings):
+    """A mail server; the password is in a file of its own."""
+
+    kind: Literal["email"]
+    host: Line = Field(min_length=1)
+    port: int = Field(default=25, ge=1, le=65535)
+    sender: Annotated[str, AfterValidator(_address)] = Field(alias="from")
+    starttls: bool = False
+    user: Line = ""
+    password_file: Line = ""
+
+    def problem_of(self, address: str) -> tuple[str, str] | None:
+        """Refuse what is no mail address."""
+        if _ADDRESS.fullmatch(address) is not None:
+            return None
+        return (
+            f"{address!r} given; an e-mail channel needs an address name@host",
+            f"{address!r} không phải địa chỉ thư điện tử",
+        )
+
+
 class EmailSender:
     """Hands messages to one mail server."""
+
+    at_once = AT_ONCE
 
     def __init__(
         self, channel: EmailChannel, *, password: str, limit_seconds: float = LIMIT_SECONDS
     ) -> None:
         self._channel = channel
         self._password = password
-        self._limit_seconds = limit_seconds
+        self.limit_seconds = limit_seconds
+        self.reach = channel.reach
         self._domain = channel.sender.rpartition("@")[2]
 
-    async def send(self, message: Message) -> None:
-        """Send once.
+    async def send(self, message: Message) -> str:
+        """Send once; return what the server answered to the text.
 
         Raises:
             DeliveryError: Not accepted (the server's number says whether again would help), or
@@ -51,20 +86,21 @@ class EmailSender:
         client = SMTP(
             hostname=self._channel.host,
             port=self._channel.port,
-            timeout=self._limit_seconds,
+            timeout=self.limit_seconds,
             start_tls=self._channel.starttls,
             local_hostname=self._domain,
         )
         try:
-            async with asyncio.timeout(self._limit_seconds):
+            async with asyncio.timeout(self.limit_seconds):
                 await client.connect()
                 if self._channel.user:
                     await client.login(self._channel.user, self._password)
                 await client.mail(self._channel.sender)
                 await client.rcpt(message.address)
                 text_sent = True
-                await client.data(as_mail(message, self._channel.sender))
+                answer = await client.data(as_mail(message, self._channel.sender))
             await _leave(client)
+            return one_line(f"{answer.code} {answer.message}")
         except SMTPResponseException as error:
             raise _refused(error) from error
         except (SMTPException, OSError, TimeoutError) as error:
@@ -112,3 +148,10 @@ def _refused(error: SMTPResponseException) -> DeliveryError:
     again = error.code < 500 or isinstance(error, SMTPAuthenticationError)
     reason = f"SMTP: {type(error).__name__} with code {error.code}"
     return DeliveryError(reason, retryable=again)
+
+
+def _build(channel: EmailChannel, means: Means) -> EmailSender:
+    return EmailSender(channel, password=means.secret(channel.password_file))
+
+
+EMAIL = ChannelKind(EmailChannel, _build)

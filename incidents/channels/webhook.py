@@ -4,24 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import httpx
+from pydantic import Field
 
+from incidents.channel import INSIDE, ChannelKind, ChannelSettings, Means, Reach
 from incidents.messages import repeated_subject
 from incidents.outbox import DeliveryError, Message
+from incidents.policy_parts import Line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LIMIT_SECONDS = 10.0
+AT_ONCE = 4
 _MAY_PASS = frozenset({408, 425, 429})
 # Nothing reached the receiver: it cannot have accepted.
 _NOT_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
+class WebhookChannel(ChannelSettings):
+    """An HTTP receiver; the bearer token is in a file of its own."""
+
+    kind: Literal["webhook"]
+    url: Line = Field(pattern=r"^https?://[^\s]+$")
+    bearer_file: Line = ""
+
+
 class WebhookSender:
     """Posts to one receiver; error texts never hold its address: that is a secret."""
+
+    at_once = AT_ONCE
 
     def __init__(
         self,
@@ -29,24 +43,26 @@ class WebhookSender:
         client: httpx.AsyncClient,
         *,
         bearer: str,
+        reach: Reach = INSIDE,
         limit_seconds: float = LIMIT_SECONDS,
     ) -> None:
         self._url = url
         self._client = client
         self._bearer = bearer
-        self._limit_seconds = limit_seconds
+        self.reach = reach
+        self.limit_seconds = limit_seconds
         # These libraries log every address that they call, and this address is a secret.
         for library in ("httpx", "httpcore"):
             logging.getLogger(library).setLevel(logging.ERROR)
 
-    async def send(self, message: Message) -> None:
-        """Post once.
+    async def send(self, message: Message) -> str:
+        """Post once; return the answer's status.
 
         Raises:
             DeliveryError: The answer was no 2xx (5xx, 408, 425, 429 may pass later), or none came.
         """
         try:
-            async with asyncio.timeout(self._limit_seconds):
+            async with asyncio.timeout(self.limit_seconds):
                 status = await self._post(message)
         except _NOT_REACHED as error:
             raise DeliveryError(f"webhook: {type(error).__name__}", retryable=True) from None
@@ -58,6 +74,7 @@ class WebhookSender:
         if not 200 <= status < 300:
             again = status >= 500 or status in _MAY_PASS
             raise DeliveryError(f"webhook: HTTP {status}", retryable=again)
+        return f"HTTP {status}"
 
     async def _post(self, message: Message) -> int:
         """Return the answer's status; its body is not read."""
@@ -69,7 +86,7 @@ class WebhookSender:
             self._url,
             json=payload(message),
             headers=headers,
-            timeout=self._limit_seconds,
+            timeout=self.limit_seconds,
             follow_redirects=False,
         )
         async with request as response:
@@ -91,3 +108,12 @@ def payload(message: Message) -> Mapping[str, Any]:
         "created_at": message.created_at.isoformat(),
         "repeated": message.repeated,
     }
+
+
+def _build(channel: WebhookChannel, means: Means) -> WebhookSender:
+    return WebhookSender(
+        channel.url, means.client, bearer=means.secret(channel.bearer_file), reach=channel.reach
+    )
+
+
+WEBHOOK = ChannelKind(WebhookChannel, _build)

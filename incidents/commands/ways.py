@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 from incidents.conditions import Refused
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from incidents.commands.command import Situation
+    from incidents.procedure import Procedure
     from incidents.procedure_file import Transition
+    from incidents.state import Incident
 
 
 def legal(situation: Situation, to: str) -> Transition:
@@ -45,10 +49,27 @@ def quick_way(situation: Situation) -> tuple[Transition, ...]:
 
 def in_time(situation: Situation, move: Transition) -> bool:
     """Say whether a move that is bound to a time after the end is still possible."""
-    ended_at = situation.incident.ended_at
-    if move.within is None or ended_at is None:
-        return True
-    return situation.now <= move.within.after(ended_at, situation.procedure.calendar)
+    until = possible_until(situation.incident, move, situation.procedure)
+    return until is None or situation.now <= until
+
+
+def possible_until(incident: Incident, move: Transition, procedure: Procedure) -> datetime | None:
+    """Return the last instant of a move that is bound to a time after the end."""
+    if move.within is None or incident.ended_at is None:
+        return None
+    return move.within.after(incident.ended_at, procedure.calendar)
+
+
+def reopen_until(incident: Incident, procedure: Procedure) -> datetime | None:
+    """Return the last instant at which an ended incident may be reopened; None: no bound."""
+    stage = procedure.stages.get(incident.stage)
+    bounds = [
+        possible_until(incident, move, procedure)
+        for move in (stage.next if stage and incident.ended else ())
+        if move.reopens
+    ]
+    known = [until for until in bounds if until is not None]
+    return max(known) if known and len(known) == len(bounds) else None
 
 
 def acknowledges(situation: Situation, move: Transition) -> bool:

@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from incidents.channels.email import EmailSender
+from incidents.channels.email import EmailChannel, EmailSender
 from incidents.channels.webhook import WebhookSender
 from incidents.outbox import DeliveryError, Message
-from incidents.paging_policy import EmailChannel
 from tests.builders import T0
 from tests.receivers import http_receiver, mail_server
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from incidents.delivery import Channel
+    from incidents.channel import Channel
 
 LIMIT_SECONDS = 0.3
 SECRET = "s3cret-value"

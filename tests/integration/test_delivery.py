@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from collector.storage import outbox_store, schema
 from collector.storage.desk_store import DeskStore
 from collector.storage.outbox_store import OutboxStore
+from incidents.channel import INSIDE, Means
 from incidents.channels import build_channels
 from incidents.commands import Acknowledge, Move
 from incidents.delivery import Delivery, Message
@@ -47,9 +48,7 @@ class Post:
         self.client = httpx.AsyncClient()
 
     def delivery(self) -> Delivery:
-        channels = build_channels(
-            self.policy, read_secret=lambda _: "bearer-secret", client=self.client
-        )
+        channels = build_channels(self.policy, Means(lambda _: "bearer-secret", self.client))
         return Delivery(OutboxStore(self.db), channels, self.policy.delivery, jitter=lambda: 1.0)
 
     def fire(self, now: datetime = T0, alert_id: int = 1, **changes: Any) -> int:
@@ -333,7 +332,7 @@ async def test_delivery_does_not_send_again_because_an_outcome_could_not_be_writ
     """The outcome is kept and written when the disk has room."""
     post.fire(impact="I2", scope="P1")
     store = FullDisk(post.db)
-    channels = build_channels(post.policy, read_secret=lambda _: "x", client=post.client)
+    channels = build_channels(post.policy, Means(lambda _: "x", post.client))
     sender = Delivery(store, channels, post.policy.delivery, jitter=lambda: 0.0)
     await sender.turn(T0)
     assert post.box()[0][0] == "sending"
@@ -370,7 +369,7 @@ class LostAnswer(OutboxStore):
 async def test_delivery_sends_what_it_claimed_without_being_told(post: Post) -> None:
     """The connection was lost during the commit: nothing stays in `sending`, nothing is marked."""
     post.fire(impact="I2", scope="P1")
-    channels = build_channels(post.policy, read_secret=lambda _: "x", client=post.client)
+    channels = build_channels(post.policy, Means(lambda _: "x", post.client))
     sender = Delivery(LostAnswer(post.db), channels, post.policy.delivery, jitter=lambda: 0.0)
     with pytest.raises(ConnectionError):
         await sender.turn(T0)
@@ -384,17 +383,20 @@ async def test_delivery_sends_what_it_claimed_without_being_told(post: Post) -> 
 class SlowChannel:
     """Hands over when told; keeps the first words of what it was given."""
 
+    reach, limit_seconds, at_once = INSIDE, 10.0, 4
+
     def __init__(self) -> None:
         self.given: list[str] = []
         self.begun, self.go_on = asyncio.Event(), asyncio.Event()
         self.worst_given = asyncio.Event()
 
-    async def send(self, message: Message) -> None:
+    async def send(self, message: Message) -> str:
         self.given.append(message.severity)
         self.begun.set()
         if message.severity == "S1":
             self.worst_given.set()
         await self.go_on.wait()
+        return ""
 
 
 async def test_delivery_that_is_stopped_ends_what_it_is_sending(post: Post) -> None:

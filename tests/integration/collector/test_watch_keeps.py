@@ -10,7 +10,7 @@ import httpx
 from agents.checkpoints import split
 from collector.watching.pager import Pager
 from collector.watching.watch import Watch
-from incidents.paging_policy import load_paging_policy
+from incidents.channels import load_policy
 from tests.builders import CHANNELS
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ async def test_each_look_keeps_what_is_new(tmp_path: Path) -> None:
         }
         return httpx.Response(200, json=body)
 
-    policy = load_paging_policy(CHANNELS, file="page.yaml")
+    policy = load_policy(CHANNELS, file="page.yaml")
     pager = Pager(
         policy, {}, url="http://c", watcher="canh-1", new_message_id=lambda: "1", jitter=lambda: 0.0
     )

@@ -34,8 +34,8 @@ from collector.storage.fleet import add_agent, replace_units
 from collector.storage.schema import alerts, incidents, metadata
 from collector.stream.journal import Journal
 from collector.targets import NO_TARGETS
+from incidents.channels import load_policy
 from incidents.desk import Desk
-from incidents.paging_policy import load_paging_policy
 from incidents.procedure import load_procedure
 from incidents.rulesets import only
 
@@ -183,7 +183,7 @@ class World:
         )
 
     def desk(self) -> Any:
-        paging = load_paging_policy(CHANNELS, file="channels.yaml")
+        paging = load_policy(CHANNELS, file="channels.yaml")
         return Desk(
             only(read_procedure()),
             paging,

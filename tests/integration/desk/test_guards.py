@@ -56,6 +56,7 @@ async def test_the_end_has_its_conditions_in_the_database(
 ) -> None:
     """Root cause, reason, another person, a person at all; with all of them it is written."""
     code = await approval(office)
+    await office.keep_evidence(DUNG, code)
     if not message:
         write(office, code, "closed", actor, reason, to="ket_thuc", **data)
         return
@@ -67,6 +68,7 @@ async def test_an_overdue_report_of_law_stands_against_the_end(office: Office) -
     """Also where a program forgot to ask."""
     code = await approval(office)
     await office.do(CHI, code, "reportable", decision="yes", grounds=["nghiem_trong"], reason="x")
+    await office.keep_evidence(DUNG, code)
     office.pass_time(hours=25)
     with pytest.raises(DBAPIError, match="condition"):
         write(
@@ -86,3 +88,27 @@ async def test_a_duplicate_names_a_parent_that_exists(office: Office) -> None:
     for parent in ("SC26-9999", code):
         with pytest.raises(DBAPIError, match="condition"):
             write(office, code, "moved", f"person:{AN}", "", to="trung_lap", parent=parent)
+
+
+async def test_required_evidence_that_is_missing_stands_against_the_end(office: Office) -> None:
+    """Each kind that the severity requires, until it is in the file or waived."""
+    code = await approval(office)
+    end = {"to": "ket_thuc", "root_cause": "human-errors"}
+    for kind in ("nhat_ky", "anh_cau_hinh", "anh_chup"):
+        with pytest.raises(DBAPIError, match="required evidence"):
+            write(office, code, "closed", f"person:{DUNG}", "xong", **end)
+        await office.do(CHI, code, "waive", kind=kind, reason="Máy đã hỏng hoàn toàn")
+    write(office, code, "closed", f"person:{DUNG}", "xong", **end)
+
+
+async def test_an_ended_incident_reopens_within_thirty_days_and_not_after(office: Office) -> None:
+    """Though a program forgot the calendar."""
+    code = await approval(office)
+    await office.keep_evidence(DUNG, code)
+    await office.do(DUNG, code, "close", reason="xong", root_cause="human-errors")
+    office.pass_time(days=31)
+    await office.refused(CHI, code, "move", stage="xac_minh", reason="Tái phát", needed="within")
+    with pytest.raises(DBAPIError, match="reopened"):
+        write(office, code, "reopened", f"person:{CHI}", "Tái phát", to="xac_minh")
+    office.pass_time(days=-2)
+    write(office, code, "reopened", f"person:{CHI}", "Tái phát", to="xac_minh")

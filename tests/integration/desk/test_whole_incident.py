@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -107,10 +108,18 @@ async def test_an_s2_incident_from_alert_to_review(office: Office) -> None:
     await office.do(AN, code, "move", stage="cho_phe_duyet")
     await office.refused(DUNG, code, "close", needed="evidence.nhat_ky", **end)
     await office.refused(CHI, code, "waive", kind="nhat_ky", reason=" ", needed="reason")
-    await office.keep_evidence(DUNG, code)
+    log = b"Nov 23 09:00:00 may-chu kernel: I/O error\n"
+    await office.hand_in(AN, code, "nhat_ky", "anh.png", log, status=409)
+    taken = await office.hand_in(AN, code, "nhat_ky", "kern.log", log)
+    assert taken["sha256"] == hashlib.sha256(log).hexdigest()
+    await office.refused(DUNG, code, "close", needed="evidence.cau_hinh", **end)
+    await office.hand_in(AN, code, "anh_cau_hinh", "router.txt", b"hostname r1\n")
+    await office.do(CHI, code, "waive", kind="anh_chup", reason="Máy đã tắt, không chụp được")
     await office.do(DUNG, code, "close", **end)
     file = await office.file(AN, code)
     assert file["incident"]["ended"]
+    pieces = [(p["kind"], p["holder"]) for p in file["evidence"] if p["holder"] == AN]
+    assert pieces == [("nhat_ky", AN), ("anh_cau_hinh", AN)]
     assert file["work"]["final_approved_by"] == "person:Dung"
 
     # The review is the last stage; nothing leads out of it.
@@ -149,7 +158,7 @@ ENTRIES = [
     "reportable_decided", "moved", "evidence_preserved", "contained", "deadline_met",
     "task_added", "moved",
     "moved", "moved", "task_done", "moved", "moved", "deadline_met", "moved", "moved", "moved",
-    *["evidence_waived"] * 3, "closed", "moved",
+    "evidence", "evidence", "evidence_waived", "closed", "moved",
 ]  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from collector.watching.verdict import (
     moved,
     problem_of,
 )
+from incidents.channel import INSIDE
 from incidents.outbox import DeliveryError, Message
 from tests.builders import T0, policy
 
@@ -245,16 +246,19 @@ def test_inventory_of_watchers_may_change() -> None:
 class Channel:
     """Takes messages, unless it is told to fail."""
 
+    reach, limit_seconds, at_once = INSIDE, 10.0, 4
+
     def __init__(self) -> None:
         self.sent: list[Message] = []
         self.failures = 0
         self.is_ambiguous = False
 
-    async def send(self, message: Message) -> None:
+    async def send(self, message: Message) -> str:
         if self.failures:
             self.failures -= 1
             raise DeliveryError("no", retryable=True, ambiguous=self.is_ambiguous)
         self.sent.append(message)
+        return ""
 
 
 def pager(channel: Channel) -> Pager:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from incidents.deadlines import come, next_at
@@ -62,6 +62,7 @@ def marks(file: File) -> set[str]:
 
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(["S1", "S2", "S3", "S4"]), st.lists(steps, max_size=14))
+@example("S3", [("after", 61), ("weigh", "S1"), ("meet", "update")])
 def test_deadlines_keep_their_promises_whatever_happens(
     severity: str, script: list[tuple[str, Any]]
 ) -> None:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from incidents.channels import load_policy
 from incidents.outbox import DeliveryError, Message, no_longer_wanted, outcome, pause
-from incidents.paging_policy import DeliveryPolicy, PagingPolicy, load_paging_policy
+from incidents.paging_policy import DeliveryPolicy, PagingPolicy
 from incidents.yaml_lines import InvalidDocument
 from tests.builders import CHANNELS, T0, policy
 
@@ -26,7 +27,7 @@ def test_policy_reads_channels_recipients_and_intervals() -> None:
 
 def test_an_empty_policy_tells_nobody() -> None:
     """A fresh installation has only its console."""
-    assert policy("") == PagingPolicy()
+    assert policy("").model_dump() == PagingPolicy().model_dump()
     assert policy("").wanting("S1") == ()
 
 
@@ -56,7 +57,7 @@ def test_a_mistake_in_the_policy_names_its_line(
         text = text.replace("[S1, S2]", "[S2]")
 
     with pytest.raises(InvalidDocument) as caught:
-        load_paging_policy(text, file="channels.yaml")
+        load_policy(text, file="channels.yaml")
 
     found = [p for p in caught.value.problems if message in p.message_en]
     assert found, [str(p) for p in caught.value.problems]

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from incidents.paging_policy import PagingPolicy, kept_policy, load_paging_policy, still_usable
+from incidents.channels import load_policy
+from incidents.paging_policy import PagingPolicy, kept_policy, still_usable
 from incidents.procedures import read_procedure
 from incidents.rulesets import only
 from incidents.shelf import Shelf
@@ -95,7 +96,7 @@ def test_role_of_a_recipient_is_one_of_the_procedure() -> None:
         "  - {name: Ba, channel: mail, address: a@b.vn, severities: [S1], backup: true}\n"
     )
     with pytest.raises(InvalidDocument) as caught:
-        load_paging_policy(wrong, file="channels.yaml", roles={"truc_ca"})
+        load_policy(wrong, file="channels.yaml", roles={"truc_ca"})
 
     text = str(caught.value)
     assert "recipients[0].role: 'truc_co' is not a role of the procedure; allowed: truc_ca" in text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from collector.storage.append_only import refuse_changes
+from collector.storage.append_only import guard, refuse_changes
 
 revision = "0012"
 down_revision = "0011"
@@ -69,32 +69,15 @@ def upgrade() -> None:
         to=read("to", "e.canonical"), kinds=KINDS, reason=read("reason", "NEW.text", "")
     )
     of_people = f"NEW.kind IN {KINDS}"
-    _guard(
+    guard(
         "entries", "entries_person", f"{of_people} AND NEW.actor NOT LIKE 'person:_%'",
         "only a person acknowledges, moves and closes",
     )  # fmt: skip
-    _guard(
+    guard(
         "entries", "entries_conditions",
         f"CASE WHEN {of_people} THEN EXISTS ({needed}) ELSE {0 if is_sqlite else 'FALSE'} END",
         "a condition of this change of stage is not met",
     )  # fmt: skip
-    _guard(
+    guard(
         "entry_texts", "texts_reason", f"EXISTS ({reason})", "this change of stage needs a reason"
-    )
-
-
-def _guard(table: str, name: str, condition: str, message: str) -> None:
-    """Let the database itself refuse a new row that the condition holds for."""
-    if op.get_bind().dialect.name == "sqlite":
-        op.execute(
-            f"CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN {condition} "
-            f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
-        )
-        return
-    op.execute(
-        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN IF ({condition}) THEN RAISE EXCEPTION '{message}'; END IF; RETURN NEW; END $$"
-    )
-    op.execute(
-        f"CREATE TRIGGER {name} BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
     )
