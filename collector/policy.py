@@ -22,6 +22,7 @@ from incidents.duties_file import FILE as DUTIES
 from incidents.duties_file import load_duties, shipped_duties
 from incidents.people import FILE as PEOPLE
 from incidents.people import UNDECLARED, load_people
+from incidents.places import Place, Places
 from incidents.yaml_problems import InvalidDocument, Problem
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def load(directory: Path) -> Policy:
     classes = procedure.classes if procedure is not None else None
     roles = None if procedure is None else {role.code for role in procedure.file.roles}
     paging = collected(lambda: _paging(directory / "channels.yaml", roles))
-    people = collected(lambda: _people(directory / PEOPLE, roles, codes))
+    people = collected(lambda: _people(directory / PEOPLE, roles, units))
     duties = collected(lambda: _duties(directory / DUTIES, roles))
     library = collected(lambda: load_library(directory / FOLDER, classes=classes, roles=roles))
     names = None if library is None else library.names
@@ -173,10 +174,13 @@ def _paging(path: Path, roles: set[str] | None) -> PagingPolicy:
     return load_policy(text, file=path.name, roles=roles)
 
 
-def _people(path: Path, roles: set[str] | None, units: set[str] | None) -> People:
+def _people(path: Path, roles: set[str] | None, units: list[UnitRow] | None) -> People:
     if not path.exists():
         return UNDECLARED
-    return load_people(_text(path), file=path.name, roles=roles, units=units)
+    places = None
+    if units is not None:
+        places = Places(Place(unit.code, unit.parent, unit.region) for unit in units)
+    return load_people(_text(path), file=path.name, roles=roles, places=places)
 
 
 def _duties(path: Path, roles: set[str] | None) -> tuple[Duty, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from collector.hours import NO_HOURS
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import date, datetime
     from enum import Enum
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collector.own_account import OwnAccount
     from collector.storage.database import Database
     from collector.watching.verdict import Progress
+    from incidents.actor import Viewer
     from incidents.causes import HandReport
     from incidents.commands import Action, Command
     from incidents.desk_store import DeskTransaction
@@ -189,8 +190,8 @@ class IncidentDesk(Protocol):
 
     def standing(self, name: str) -> Standing: ...
 
-    def viewer(self, actor: str) -> frozenset[str]:
-        """Return by what a list of readers may name `person:NAME`."""
+    def viewer(self, actor: str, now: datetime) -> Viewer:
+        """Return what `person:NAME` sees."""
 
     def command(
         self, tx: DeskTransaction, incident: int, command: Command, actor: str, now: datetime
@@ -203,7 +204,13 @@ class IncidentDesk(Protocol):
         self, tx: DeskTransaction, state: Incident
     ) -> Mapping[str, EvidenceKind]: ...
 
-    def check_act(self, act: str, actor: str) -> None: ...
+    def check_act(
+        self, act: str, actor: str, now: datetime, units: Collection[str] | None = None
+    ) -> None: ...
+
+    def check_incident_act(
+        self, tx: DeskTransaction, incident: int, act: str, actor: str, now: datetime
+    ) -> None: ...
 
     def missing(self, tx: DeskTransaction, state: Incident) -> Sequence[RequiredEvidence]: ...
 

@@ -22,7 +22,9 @@ from incidents import (
 )
 from incidents.actor import may_see
 from incidents.beside import READERS
-from incidents.commands.permission import missing_role
+from incidents.commands import Situation
+from incidents.commands.permission import missing_role, refusal
+from incidents.conditions import NotAllowed
 from incidents.desk_store import Conflict, SequenceConflict
 from incidents.desk_writer import Writer
 from incidents.discretion import readers_of
@@ -34,10 +36,10 @@ from incidents.shelf import Shelf
 from incidents.timeline import microseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import datetime
 
-    from incidents.actor import Actor
+    from incidents.actor import Actor, Viewer
     from incidents.causes import Cause, HandReport
     from incidents.commands import Action, Command
     from incidents.deadline_rows import DeadlineRow
@@ -163,7 +165,7 @@ class Desk:
         """
         conditions.check_hand_report(report, actor, now)
         procedure = self.rulesets.at(report.detected_at)
-        opening.check(report, self.people.actor(actor), procedure)
+        opening.check(report, self.people.actor(actor, now), procedure)
         draft = causes.opening_by_hand(report, procedure)
         return _retried(tx, lambda: self._writer.open(tx, draft, procedure, actor, now))
 
@@ -178,7 +180,7 @@ class Desk:
         entries = tx.timeline(source, lock=False)
         before = fold(entries)
         procedure = self.rulesets.at(now)
-        opening.check_drill(before, self.people.actor(actor), procedure)
+        opening.check_drill(before, self.people.actor(actor, now), procedure)
         first_at = replay.first_at(entries, pace_percent, now)
         plan = {
             "pace_percent": pace_percent,
@@ -196,9 +198,9 @@ class Desk:
         """Return whether somebody is of this organisation, by the name they log in with."""
         return self.people.standing(name, self.procedure)
 
-    def viewer(self, actor: str) -> frozenset[str]:
-        """Return by what a list of readers may name an actor."""
-        return self.people.actor(actor).tags(self.procedure)
+    def viewer(self, actor: str, now: datetime) -> Viewer:
+        """Return what an actor sees: which units, and by what a list of readers may name them."""
+        return self.people.actor(actor, now).viewer(self.procedure)
 
     def alert_recovered(
         self, tx: DeskTransaction, incident: int, alert_id: int, now: datetime
@@ -223,7 +225,7 @@ class Desk:
             NoSuchIncident: There is none of this number.
         """
 
-        who = self.people.actor(actor)
+        who = self.people.actor(actor, now)
 
         def once() -> list[Entry]:
             numbers = self._others(tx, incident, command, who)
@@ -281,18 +283,38 @@ class Desk:
         """Return the kinds of evidence by code, those the service attaches included."""
         return self.procedure_of(tx, state).file.evidence.kinds
 
-    def check_act(self, act: str, actor: str) -> None:
+    def check_act(
+        self, act: str, actor: str, now: datetime, units: Collection[str] | None = None
+    ) -> None:
         """Refuse an act that is about no incident to who holds none of its roles.
 
+        Args:
+            units: What it is about; None where any of the actor's units will do.
+
         Raises:
-            Refused: Naming the roles.
+            NotAllowed: Naming the roles.
         """
-        who, procedure = self.people.actor(actor), self.procedure
+        who, procedure = self.people.actor(actor, now), self.procedure
         roles = {role for s in procedure.severities for role in procedure.may(act, s) or ()}
         allowed = [role.code for role in procedure.file.roles if role.code in roles] or None
-        refused = missing_role(who, allowed, procedure, held=who.held(procedure))
+        held = who.held(procedure) if units is None else who.held_for(units, procedure)
+        refused = missing_role(who, allowed, procedure, held=held)
         if refused is not None:
-            raise refused
+            raise NotAllowed(refused.reason_vi, refused.reason_en, refused.needed)
+
+    def check_incident_act(
+        self, tx: DeskTransaction, incident: int, act: str, actor: str, now: datetime
+    ) -> None:
+        """Refuse an act on an incident that is no command to who holds none of its roles.
+
+        Raises:
+            NotAllowed: Naming the roles.
+        """
+        state = fold(tx.timeline(incident, lock=False))
+        who = self.people.actor(actor, now)
+        refused = refusal(Situation(state, who, self.procedure_of(tx, state), now), act)
+        if refused is not None:
+            raise NotAllowed(refused.reason_vi, refused.reason_en, refused.needed)
 
     def missing(self, tx: DeskTransaction, state: Incident) -> list[RequiredEvidence]:
         """Return the evidence that an incident still lacks."""
@@ -327,7 +349,7 @@ class Desk:
         state = fold(tx.timeline(incident, lock=False))
         procedure = self.procedure_of(tx, state)
         facts = _facts(tx, incident, state, procedure, now)
-        return state, commands.allowed(state, self.people.actor(actor), procedure, now, facts)
+        return state, commands.allowed(state, self.people.actor(actor, now), procedure, now, facts)
 
     def turn(self, tx: DeskTransaction, now: datetime) -> list[int]:
         """Do what is due by the clock, at most a batch of it; return the incidents looked at.

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from collector.hashing import TooBusyError
 from collector.storage.answers import KeyReusedError
 from collector.storage.queries.paging import UnknownCursorError
-from incidents.conditions import Refused
+from incidents.conditions import NotAllowed, Refused
 from incidents.desk_store import Conflict
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ def _framework(error: HTTPException) -> Problem:
 
 # Each kind of error: its status code (None where it brings one), its code, what to say.
 TABLE: dict[type[Exception], tuple[int | None, str, Callable[[Any], Problem]]] = {
+    NotAllowed: (403, "forbidden", _refused),
     Refused: (409, "refused", _refused),
     Conflict: (409, "conflict", _conflict),
     NotFoundError: (404, "not_found", _not_found),

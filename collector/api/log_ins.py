@@ -2,17 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
 from collector.access import MAX_ACTOR_LENGTH
-from collector.api.deps import PAGE, Limit, RowNumber, Use
+from collector.api.deps import PAGE, Limit, RowNumber, Use, oversees
 from collector.storage.log_ins import LogIn, list_log_ins
 from collector.storage.queries.paging import Page
 
 router = APIRouter(prefix="/api/v1/log-ins", tags=["log-ins"])
 
 
-@router.get("")
+@router.get("", dependencies=[Depends(oversees("log_ins"))])
 async def log_ins(
     services: Use,
     name: Annotated[str | None, Query(max_length=MAX_ACTOR_LENGTH)] = None,

@@ -143,7 +143,7 @@ async def _page(
             "log_ins": list_log_ins(connection, name=caller.user, limit=OWN_ROWS).items,
         }
 
-    who = services.desk.people.actor(caller.actor)
+    who = services.desk.people.actor(caller.actor, services.now())
     return page(
         request,
         services,

@@ -65,7 +65,7 @@ async def incidents_page(
         "incidents",
         incidents=found.items,
         following=found.next and here(request, after=found.next),
-        units=await services.db.read(units.all_units),
+        units=await services.db.read(lambda c: units.all_units(c, viewer)),
         severities=services.names.severities,
         filters={"state": state, "severity": severity, "unit": unit, "q": q},
         filtered=state != "all" or any((severity, unit, q)),
@@ -86,9 +86,7 @@ async def incident_page(
     before: RowNumber | None = None,
 ) -> Response:
     """Show one incident: what it is, what may be done, what happened, who was told."""
-    file = await services.db.read(
-        lambda c: read_file(services, c, code, caller.actor, before=before)
-    )
+    file = await services.db.read(lambda c: read_file(services, c, code, caller, before=before))
     await note_reading(services, caller, file.incident)
     known = done in BY_NAME or done in DONE_ELSEWHERE
     return _incident(
@@ -108,13 +106,14 @@ async def silence(
     reason: Text = "",
 ) -> Response:
     """Quieten a host, a unit or a rule from the incident that it disturbs with."""
-    file = await services.db.read(lambda c: read_file(services, c, code, caller.actor))
+    services.desk.check_act("silence", caller.actor, services.now())
+    file = await services.db.read(lambda c: read_file(services, c, code, caller))
     now = services.now()
     until = now + timedelta(minutes=minutes)
     new = NewMute(
         "silence", **scope_of(scope), reason=reason, owner="", starts_at=now, ends_at=until
     )
-    work = adding(services, new, caller.actor, severity=file.incident.severity)
+    work = adding(services, new, caller, severity=file.incident.severity)
     digest = fingerprint(request, f"{scope} {minutes} {reason}".encode())
     try:
         await store_once(services, caller, key, digest, work)
@@ -156,7 +155,7 @@ async def refused_page(
     request: Request, services: Services, caller: Identity, code: str, refused: Refused
 ) -> Response:
     """Show the incident again, with what was refused and what is needed."""
-    file = await services.db.read(lambda c: read_file(services, c, code, caller.actor))
+    file = await services.db.read(lambda c: read_file(services, c, code, caller))
     await note_reading(services, caller, file.incident)
     return _incident(request, services, file, done=None, refusal=refused, status=409)
 
