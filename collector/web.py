@@ -52,6 +52,7 @@ from collector.console import (
     pages_hours,
     pages_incidents,
     pages_kpi,
+    pages_log_ins,
     pages_login,
     pages_mutes,
     pages_procedure,
@@ -109,6 +110,7 @@ ROUTERS = (
     pages_hours.router,
     pages_due.router,
     pages_kpi.router,
+    pages_log_ins.router,
     pages_procedure.router,
     pages_runbooks.router,
 )

@@ -1,4 +1,4 @@
-"""The page of one's own account, and the page of all log-ins."""
+"""The page of one's own account: who one is here, password, second factor, sessions."""
 
 import io
 from typing import Annotated, Any
@@ -11,13 +11,14 @@ from sqlalchemy import Connection
 
 from collector import totp
 from collector.accounts import Turned
-from collector.api.deps import Caller, Use, origin_of
+from collector.api.deps import Caller, Use, origin_of, viewer_for
 from collector.console.pages_login import STATUS, give_cookie, turned_words
 from collector.console.render import language_of, page
 from collector.password_rules import LONGEST, SHORTEST
 from collector.services import Services
 from collector.storage import account_store
 from collector.storage.log_ins import list_log_ins
+from collector.storage.queries import units
 from incidents.conditions import Refused
 
 router = APIRouter(include_in_schema=False)
@@ -140,10 +141,12 @@ async def _page(
         return {
             "account": account,
             "recovery_left": account_store.recovery_codes_left(connection, caller.user),
+            "units": None if viewer.units is None else units.all_units(connection, viewer),
             "log_ins": list_log_ins(connection, name=caller.user, limit=OWN_ROWS).items,
         }
 
     who = services.desk.people.actor(caller.actor, services.now())
+    viewer = viewer_for(services, caller)
     return page(
         request,
         services,
@@ -157,6 +160,7 @@ async def _page(
         roles=sorted(who.held(services.desk.procedure)),
         declared=services.desk.people.declared,
         standing=services.desk.standing(caller.user),
+        deputies=services.desk.people.deputies_at(services.now()),
         sessions=await services.access.sessions(caller.user),
         shortest=SHORTEST,
         **await services.db.read(read),

@@ -1,5 +1,6 @@
 """Alerts and worklist lines as pages and API show them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -187,6 +188,13 @@ def find_alert(connection: Connection, alert: int, viewer: Viewer) -> AlertRow |
     """Return one alert."""
     row = connection.execute(_alerts(viewer).where(alerts.c.id == alert)).first()
     return None if row is None else _alert(row)
+
+
+def alerts_out_of_scope(connection: Connection, ids: Collection[str], viewer: Viewer) -> set[str]:
+    """Return which of these numbers belong to alerts of units that somebody does not see."""
+    numbers = [int(one) for one in ids if one.isdecimal()]
+    asked = select(alerts.c.id).where(alerts.c.id.in_(numbers), ~in_scope(viewer, alerts.c.unit))
+    return {str(number) for number in connection.scalars(asked)}
 
 
 def alerts_of_incident(
