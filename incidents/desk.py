@@ -22,9 +22,6 @@ from incidents import (
 )
 from incidents.actor import may_see
 from incidents.beside import READERS
-from incidents.commands import Situation
-from incidents.commands.permission import missing_role, refusal
-from incidents.conditions import NotAllowed
 from incidents.desk_store import Conflict, SequenceConflict
 from incidents.desk_writer import Writer
 from incidents.discretion import readers_of
@@ -34,19 +31,20 @@ from incidents.people import UNDECLARED
 from incidents.scribe import Scribe
 from incidents.shelf import Shelf
 from incidents.timeline import microseconds
+from incidents.who_may import WhoMay
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
     from datetime import datetime
 
-    from incidents.actor import Actor, Viewer
+    from incidents.actor import Actor
     from incidents.causes import Cause, HandReport
     from incidents.commands import Action, Command
     from incidents.deadline_rows import DeadlineRow
     from incidents.desk_store import DeskTransaction
     from incidents.incident import Incident
     from incidents.paging_policy import PagingPolicy
-    from incidents.people import People, Standing
+    from incidents.people import People
     from incidents.procedure import Procedure
     from incidents.procedure_evidence import EvidenceKind, RequiredEvidence
     from incidents.rulesets import Rulesets
@@ -61,7 +59,7 @@ POSTPONED = timedelta(hours=1)
 _log = logging.getLogger(__name__)
 
 
-class Desk:
+class Desk(WhoMay):
     """Everything that may happen to an incident; after a reload of policy, `adopt` the new one.
 
     Args:
@@ -189,19 +187,6 @@ class Desk:
         draft = causes.opening_drill(entries[0], before.code, procedure, now, plan)
         return _retried(tx, lambda: self._writer.open(tx, draft, procedure, actor, now))
 
-    def reserved_without_holder(self) -> tuple[str, ...]:
-        """Return the roles that a nature is reserved for and nobody holds: nobody sees those."""
-        reserved = sorted(self.procedure.reserved_roles)
-        return tuple(role for role in reserved if not self.people.has_role(role))
-
-    def standing(self, name: str) -> Standing:
-        """Return whether somebody is of this organisation, by the name they log in with."""
-        return self.people.standing(name, self.procedure)
-
-    def viewer(self, actor: str, now: datetime) -> Viewer:
-        """Return what an actor sees: which units, and by what a list of readers may name them."""
-        return self.people.actor(actor, now).viewer(self.procedure)
-
     def alert_recovered(
         self, tx: DeskTransaction, incident: int, alert_id: int, now: datetime
     ) -> None:
@@ -282,39 +267,6 @@ class Desk:
     def evidence_kinds(self, tx: DeskTransaction, state: Incident) -> dict[str, EvidenceKind]:
         """Return the kinds of evidence by code, those the service attaches included."""
         return self.procedure_of(tx, state).file.evidence.kinds
-
-    def check_act(
-        self, act: str, actor: str, now: datetime, units: Collection[str] | None = None
-    ) -> None:
-        """Refuse an act that is about no incident to who holds none of its roles.
-
-        Args:
-            units: What it is about; None where any of the actor's units will do.
-
-        Raises:
-            NotAllowed: Naming the roles.
-        """
-        who, procedure = self.people.actor(actor, now), self.procedure
-        roles = {role for s in procedure.severities for role in procedure.may(act, s) or ()}
-        allowed = [role.code for role in procedure.file.roles if role.code in roles] or None
-        held = who.held(procedure) if units is None else who.held_for(units, procedure)
-        refused = missing_role(who, allowed, procedure, held=held)
-        if refused is not None:
-            raise NotAllowed(refused.reason_vi, refused.reason_en, refused.needed)
-
-    def check_incident_act(
-        self, tx: DeskTransaction, incident: int, act: str, actor: str, now: datetime
-    ) -> None:
-        """Refuse an act on an incident that is no command to who holds none of its roles.
-
-        Raises:
-            NotAllowed: Naming the roles.
-        """
-        state = fold(tx.timeline(incident, lock=False))
-        who = self.people.actor(actor, now)
-        refused = refusal(Situation(state, who, self.procedure_of(tx, state), now), act)
-        if refused is not None:
-            raise NotAllowed(refused.reason_vi, refused.reason_en, refused.needed)
 
     def missing(self, tx: DeskTransaction, state: Incident) -> list[RequiredEvidence]:
         """Return the evidence that an incident still lacks."""
