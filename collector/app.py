@@ -11,7 +11,7 @@ import secrets
 import time
 import uuid
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import uvloop
@@ -22,6 +22,7 @@ from prometheus_client import CollectorRegistry
 from agents.segments import SegmentLog
 from collector import keys, lock, logs, server, starter
 from collector.access import Access
+from collector.account_parts import account_parts
 from collector.agent_probers import Probers
 from collector.asked import AskedTargets
 from collector.attaching import Attacher
@@ -36,6 +37,7 @@ from collector.enrolment_door import EnrolmentDoor
 from collector.evidence_files import EvidenceFiles
 from collector.file_desk import FileDesk
 from collector.fleet import Fleet
+from collector.hashing import Hasher
 from collector.host_clock import clock_state
 from collector.identity_desk import IdentityDesk
 from collector.intake import Door
@@ -173,7 +175,7 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
     )
     database.write_now(lambda c: desk.keep(DeskStore(c), now()))
     key = hmac.digest(token.encode(), b"acknowledge links", "sha256")
-    acks = AckLinks(key, desk.console_url, desk.may_acknowledge)
+    acks = AckLinks(key, desk.console_url, lambda name, of: desk.may_acknowledge(name, of, now()))
     parts = _parts(settings, policy, database, desk, acks)
     clocks = Clocks(now=now, monotonic=time.monotonic, jitter=jitter)
     service = Service(parts, policy, clocks)
@@ -351,10 +353,22 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         cli_token=token,
         now=now,
         new_secret=lambda: secrets.token_urlsafe(SECRET_BYTES),
+        session_lifetime=timedelta(hours=parts.settings.session_hours),
+        session_idle=timedelta(minutes=parts.settings.session_idle_minutes),
+        standing=parts.desk.standing,
     )
     return Services(
         db=parts.database,
         access=access,
+        **account_parts(
+            parts.database,
+            access,
+            Hasher(),
+            key=_key(parts.settings, "accounts"),
+            now=now,
+            random_bytes=secrets.token_bytes,
+            office_names=service.office_names,
+        ),
         fleet=parts.fleet,
         identity=parts.identity,
         enrolment=enrolment,

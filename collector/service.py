@@ -152,6 +152,10 @@ class Service:
         """Return the rule in force of a name."""
         return next((rule for rule in self._policy.rulebook.rules if rule.name == name), None)
 
+    def office_names(self) -> tuple[str, ...]:
+        """Return the names of the units at the top: of the office itself."""
+        return tuple(unit.name for unit in self._policy.units if unit.parent is None)
+
     async def reload(self, actor: str = RELOADED, reason: str = "") -> Reloaded:
         """Take over the policy directory; one with mistakes changes nothing and is named."""
         async with self._reloading:
