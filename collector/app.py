@@ -54,6 +54,7 @@ from collector.prober import CollectorProber
 from collector.probes import Probes
 from collector.probing import Probing
 from collector.promotion import Promotion
+from collector.public_facts import public_facts
 from collector.replay import start
 from collector.service import Service
 from collector.services import Services
@@ -169,6 +170,9 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
     )
     database.write_now(lambda c: desk.keep(DeskStore(c), now()))
     parts = _parts(settings, policy, database, desk)
+    desk.public_facts = lambda incident: public_facts(
+        incident, parts.fleet.targets, parts.judge.rulebook.rules, desk.procedure
+    )
     clocks = Clocks(now=now, monotonic=time.monotonic, jitter=jitter)
     service = Service(parts, policy, clocks)
     web = build_web(_services(parts, service, token))

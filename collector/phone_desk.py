@@ -133,7 +133,8 @@ class PhoneDesk:
         code = "" if readers_of(before, procedure) else before.code
         about = _Done(Outcome.REFUSED, incident, code, before.severity)
         if act is Act.DETAIL:
-            words = write_public_detail(before, procedure, rows(before, procedure))
+            facts = self._desk.public_facts(before)
+            words = write_public_detail(before, procedure, rows(before, procedure), facts)
             return about._replace(outcome=Outcome.DETAIL_GIVEN, answer=words.body.strip())
         spec = BY_NAME.get(_COMMANDS[act])
         if spec is None:

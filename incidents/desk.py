@@ -36,7 +36,7 @@ from incidents.shelf import Shelf
 from incidents.timeline import microseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from incidents.actor import Actor
@@ -62,6 +62,9 @@ _log = logging.getLogger(__name__)
 class Desk:
     """Everything that may happen to an incident; after a reload of policy, `adopt` the new one.
 
+    Attributes:
+        public_facts: Returns what rules and inventory add to words that leave the network.
+
     Args:
         new_message_id: Returns an identifier that no other message has.
         new_salt: Returns 16 random bytes in hexadecimal.
@@ -86,7 +89,9 @@ class Desk:
             new_salt=new_salt,
             console_url=console_url,
             clock=clock,
+            public_facts=self._facts_now,
         )
+        self.public_facts: Callable[[Incident], Sequence[str]] = lambda _incident: ()
         self.console_url = console_url
         self.adopt(rulesets, paging, people)
 
@@ -105,6 +110,9 @@ class Desk:
         self.policy = paging
         self._shelf = Shelf(rulesets, paging, now)
         self._writer = Writer(self._shelf, paging, self._scribe)
+
+    def _facts_now(self, incident: Incident) -> Sequence[str]:
+        return self.public_facts(incident)
 
     @property
     def procedure(self) -> Procedure:
