@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 TARGETS = """
 targets:
   - {name: core, vi: Bộ định tuyến lõi, address: 10.0.0.1, region: Trung tâm}
-  - {name: line-a, vi: Đường truyền xã A, address: 10.9.0.1, region: Bắc, via: [core], circuit: VNPT TSLCD 0912-345}
+  - name: line-a
+    vi: Đường truyền xã A
+    address: 10.9.0.1
+    region: Bắc
+    via: [core]
+    circuit: VNPT TSLCD 0912-345
   - {name: rt-a, vi: Bộ định tuyến xã A, address: 10.42.0.1, region: Bắc, via: [line-a]}
 units:
   - {unit: H42.07, via: [rt-a]}
