@@ -37,7 +37,7 @@ from incidents.timeline import microseconds
 from incidents.who_may import WhoMay
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from incidents.actor import Actor
@@ -64,6 +64,9 @@ _log = logging.getLogger(__name__)
 class Desk(WhoMay):
     """Everything that may happen to an incident; after a reload of policy, `adopt` the new one.
 
+    Attributes:
+        public_facts: Returns what rules and inventory add to words that leave the network.
+
     Args:
         new_message_id: Returns an identifier that no other message has.
         new_salt: Returns 16 random bytes in hexadecimal.
@@ -89,7 +92,9 @@ class Desk(WhoMay):
             new_salt=new_salt,
             console_url=console_url,
             clock=clock,
+            public_facts=self._facts_now,
         )
+        self.public_facts: Callable[[Incident], Sequence[str]] = lambda _incident: ()
         self.console_url = console_url
         self.adopt(rulesets, paging, people, switchboard=switchboard)
 
@@ -110,6 +115,9 @@ class Desk(WhoMay):
         self.switchboard = switchboard
         self._shelf = Shelf(rulesets, paging, now, switchboard.oncall)
         self._writer = Writer(self._shelf, paging, self._scribe, switchboard)
+
+    def _facts_now(self, incident: Incident) -> Sequence[str]:
+        return self.public_facts(incident)
 
     @property
     def procedure(self) -> Procedure:

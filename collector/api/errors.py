@@ -61,6 +61,7 @@ _KINDS = {
     "maintenance window": "lịch bảo trì",
     "page": "trang",
     "policy file": "tệp chính sách",
+    "relay": "máy nhắn tin",
     "ruleset": "quy trình",
     "runbook": "hướng dẫn xử lý",
     "silence": "lần tạm tắt báo",

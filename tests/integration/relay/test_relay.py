@@ -164,6 +164,16 @@ async def test_lines_said_unasked_and_torn_answers_disturb_nothing(tmp_path: Pat
         assert len(modem.sent) == 4
 
 
+async def test_who_calls_back_is_hung_up(tmp_path: Path) -> None:
+    """A line that is taken could wake nobody else."""
+    async with world(tmp_path) as w:
+        await w.ready()
+        before = w.modem.commands.count("AT+CHUP")
+        w.modem.say("RING")
+        await until(lambda: w.modem.commands.count("AT+CHUP") == before + 1)
+        assert (await w.post()).status_code == 200
+
+
 async def test_unplugged_modem_is_found_again_and_told_meanwhile(tmp_path: Path) -> None:
     """Gone: an error at once, nothing sent. Back: everything as before, without a restart."""
     async with world(tmp_path) as w:
