@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collector.hours import Hours
     from collector.kpi_book import KpiBook
     from collector.library import Library
+    from collector.phone_desk import PhoneDesk
     from collector.storage.database import Database
     from collector.watching.verdict import Progress
     from incidents.causes import HandReport
@@ -172,12 +173,12 @@ class IncidentDesk(Protocol):
     @property
     def people(self) -> People: ...
     @property
+    def policy(self) -> PagingPolicy: ...
+    @property
     def procedure(self) -> Procedure: ...
     @property
     def rulesets(self) -> Rulesets: ...
 
-    @property
-    def policy(self) -> PagingPolicy: ...
     @property
     def switchboard(self) -> Switchboard: ...
 
@@ -197,7 +198,14 @@ class IncidentDesk(Protocol):
         """Return by what a list of readers may name `person:NAME`."""
 
     def command(
-        self, tx: DeskTransaction, incident: int, command: Command, actor: str, now: datetime
+        self,
+        tx: DeskTransaction,
+        incident: int,
+        command: Command,
+        actor: str,
+        now: datetime,
+        *,
+        way: str = "",
     ) -> Sequence[object]: ...
 
     @property
@@ -255,6 +263,7 @@ class Services:
     identity: KeyDesk
     enrolment: EnrolmentDoor
     watch: WatchersDesk
+    phone: PhoneDesk
     desk: IncidentDesk
     names: Names
     library: Library

@@ -161,7 +161,7 @@ class Writer:
             owner = acknowledging_role(rules.procedure)
             return escalation.due(state, rules.plan, points, owner, now)
         reasons = paging.due_reasons(state, rules.policy, now)[:1]
-        if reasons == [NotifyReason.REPEAT] and scribe.quiet_until(state, now):
+        if reasons == [NotifyReason.REPEAT] and scribe.silent_until(state, now):
             return []  # the digest in the morning says it once
         return [Answer(tuple(paging.decide_due(state, rules.policy, one))) for one in reasons]
 

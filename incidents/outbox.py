@@ -107,7 +107,7 @@ def no_longer_wanted(
     Args:
         newer_waits: A newer page of the same incident waits for the same recipient: for a message
             about duties another one about duties, for any other page any other page.
-        told_since: It was held, and a newer page of the same incident has left meanwhile.
+        told_since: It was held, and a newer page of the same incident has left or waits with it.
     """
     if kind == "page" and told_since:
         return SUPERSEDED

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from incidents.procedure import Procedure
 
 HELD = "quiet_hours"
+# What repeats is written this long before the digest, so that it is in it.
+BEFORE_DIGEST = timedelta(minutes=10)
 
 
 def _time(value: object) -> object:
@@ -75,6 +77,16 @@ def held_until(
     if any(one.matches(incident, group) for one in quiet.passes):
         return None
     return released_at(quiet, procedure.calendar, now)
+
+
+def silent_until(
+    incident: Incident, quiet: QuietHours | None, procedure: Procedure, now: datetime
+) -> datetime | None:
+    """Return until when nothing about an incident repeats; None: it may, also into the digest."""
+    until = held_until(incident, quiet, procedure, now)
+    if until is None or until - BEFORE_DIGEST <= now:
+        return None
+    return until - BEFORE_DIGEST
 
 
 def is_working(calendar: Calendar, now: datetime) -> bool:

@@ -15,7 +15,7 @@ from incidents.discretion import discreet, is_drill, readers_of
 from incidents.incident import MACHINE, Draft, Kind, apply
 from incidents.messages import write
 from incidents.public_words import write_public
-from incidents.quiet import held_until
+from incidents.quiet import held_until, silent_until
 from incidents.timeline import new_entry
 from incidents.vietnamese import search_key
 
@@ -142,7 +142,7 @@ class Scribe:
 
     def _next_look_at(self, incident: Incident, now: datetime) -> datetime | None:
         if self._plan is None:
-            return paging.next_look_at(incident, self._policy, self.quiet_until(incident, now))
+            return paging.next_look_at(incident, self._policy, self.silent_until(incident, now))
         return escalation.next_look_at(incident, self._plan)
 
     def projection(self, incident: Incident, now: datetime) -> Projection:
@@ -230,8 +230,8 @@ class Scribe:
         of_law = any(row.is_legal for row in rows if row.code in duties)
         if of_law or (settings is not None and not settings.quiet):
             return None
-        return self.quiet_until(incident, now)
-
-    def quiet_until(self, incident: Incident, now: datetime) -> datetime | None:
-        """Return until when an incident wakes nobody; None: it may."""
         return held_until(incident, self._policy.quiet, self._procedure, now)
+
+    def silent_until(self, incident: Incident, now: datetime) -> datetime | None:
+        """Return until when nothing about an incident repeats; None: it may."""
+        return silent_until(incident, self._policy.quiet, self._procedure, now)

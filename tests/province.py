@@ -31,6 +31,7 @@ from collector.kpi_book import KpiBook
 from collector.library import load_library
 from collector.limits import Vitals
 from collector.missing import Missing, MissingList
+from collector.phone_desk import PhoneDesk, person_of
 from collector.rates import Rates
 from collector.rulebook import load_rulebook
 from collector.services import Health, Reloaded, Services
@@ -132,6 +133,12 @@ def open_province(
         identity=keys,
         enrolment=EnrolmentDoor(monotonic=lambda: now().timestamp()),
         watch=WatchDesk(db, real, judge, now=now, monotonic=lambda: now().timestamp()),
+        phone=PhoneDesk(
+            desk,
+            DeskStore,
+            person_of=lambda number: person_of(desk, number),
+            new_message_id=lambda: f"answer-{next(ids)}",
+        ),
         desk=desk,
         names=ProcedureNames(procedure()),
         library=load_library(None),

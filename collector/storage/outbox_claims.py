@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 STORM = "storm"
 MAX_LOOKED_AT = 500
-# Somebody waits for these in front of a screen: they are never merged.
-AT_ONCE = frozenset({"test"})
+ANSWER = "answer"
+# Somebody waits for these, in front of a screen or with a telephone: they are never merged.
+AT_ONCE = frozenset({"test", ANSWER})
 
 
 def claim(
@@ -78,7 +79,7 @@ def _wanted(connection: Connection, channel: str, now: datetime) -> Iterator[Row
             acknowledged_at=row.acknowledged_at,
             ended=bool(row.ended),
             newer_waits=row.newer_waits,
-            told_since=row.held == HELD and row.newer_left,
+            told_since=row.held == HELD and (row.newer_left or row.newer_waits),
         )
         if why is None:
             yield row

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, insert, select, update
 
-from collector.storage.outbox_claims import cancel, claim
+from collector.storage.outbox_claims import ANSWER, cancel, claim
 from collector.storage.schema import attempts, outbox
 from incidents.channel import PUBLIC
 from incidents.governor import StormPolicy
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from incidents.window_messages import Notice
 
 LEAST = "S4"
+REPLY = "reply"
 NO_STORM = StormPolicy()
 
 
@@ -190,5 +191,27 @@ def queue_notice(
         "address": recipient.address, "kind": "notice", "reason": notice.reason, "severity": LEAST,
         "message_id": message_id, "subject": words.subject, "body": words.body,
         "status": "pending", "created_at": now, "due_at": now, "reach": reach,
+    }  # fmt: skip
+    connection.execute(insert(outbox).values(values))
+
+
+def queue_public(
+    connection: Connection,
+    *,
+    incident: int | None,
+    channel: str,
+    recipient: str,
+    address: str,
+    severity: str,
+    words: str,
+    message_id: str,
+    now: datetime,
+) -> None:
+    """Put an answer to a reply into the outbox: words that may leave the network."""
+    values = {
+        "incident": incident, "channel": channel, "recipient": recipient, "address": address,
+        "kind": ANSWER, "reason": REPLY, "severity": severity, "message_id": message_id,
+        "subject": words, "body": words, "status": "pending", "created_at": now, "due_at": now,
+        "reach": PUBLIC,
     }  # fmt: skip
     connection.execute(insert(outbox).values(values))

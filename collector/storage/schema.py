@@ -41,6 +41,7 @@ from collector.storage.oncall_tables import (
     oncall_told,
     oncall_versions,
 )
+from collector.storage.phone_tables import phone_messages, relays
 from collector.storage.procedure_tables import (
     deadlines,
     kept_policies,
@@ -92,9 +93,11 @@ __all__ = [
     "oncall_told",
     "oncall_versions",
     "outbox",
+    "phone_messages",
     "record_contents",
     "record_entries",
     "record_texts",
+    "relays",
     "sessions",
     "tasks",
     "units",

@@ -41,13 +41,14 @@ async def test_a_night_of_small_faults_is_one_digest_in_the_morning(post: Post) 
 
 
 async def test_a_small_fault_repeats_no_message_during_the_night(post: Post) -> None:
-    """The desk does not look at it again before the morning, but for its deadline."""
+    """The desk looks at it again for the digest; the older page that waits is dropped."""
     post.fire(NIGHT, **S4)
-    for minutes in range(0, 420, 15):
+    for minutes in range(0, 450, 5):
         post.turn(NIGHT + timedelta(minutes=minutes))
     await post.delivery().turn(MORNING)
 
-    assert len(post.mail.mails) == 1
+    assert [s.partition(" · ")[0] for s in subjects(post)] == ["NHẮC LẠI"]
+    assert [status for status, *_ in post.box()] == ["cancelled", "sent"]
 
 
 async def test_what_somebody_took_at_night_is_not_in_the_digest(post: Post) -> None:
