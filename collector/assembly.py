@@ -123,14 +123,9 @@ def services_of(
 
 def _phone(desk: Desk, new_id: Callable[[], str]) -> PhoneDesk:
     """Return what carries replies by telephone out; a number is whose the contacts say it is."""
-
-    def whose(number: str) -> str | None:
-        contacts = desk.switchboard.oncall.contacts
-        return contacts.by_number(number) or person_of(desk.policy, number)
-
     return PhoneDesk(
         desk,
         DeskStore,
-        person_of=whose,
+        person_of=lambda number: person_of(desk, number),
         new_message_id=new_id,
     )

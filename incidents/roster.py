@@ -68,6 +68,7 @@ class Roster:
         self._overrides = (*oncall.overrides, *overrides)
         self._holidays, self._at = holidays, at
         self._shifts: dict[str, Shift] = {}
+        self._told: dict[tuple[str, str, str, str | None], list[Recipient]] = {}
 
     def shift(self, schedule: Schedule) -> Shift:
         """Return who holds the posts of a schedule."""
@@ -176,6 +177,14 @@ class Roster:
         return static.model_copy(update={"recipients": tuple(told)})
 
     def _by_role(self, role: str, unit: str, post: TargetPost, only: str | None) -> list[Recipient]:
+        key = (role, unit, post, only)
+        if key not in self._told:
+            self._told[key] = self._reached_by_role(role, unit, post, only)
+        return self._told[key]
+
+    def _reached_by_role(
+        self, role: str, unit: str, post: TargetPost, only: str | None
+    ) -> list[Recipient]:
         found = self.on_duty(role, unit, post) or self.holders(role, unit, post)
         if not found and post == "primary":
             found = self._posts(self.serving(unit), "primary")[0]

@@ -21,14 +21,11 @@ def decide(situation: Situation, wish: PassOn) -> list[Draft]:
     incident, reachable = situation.incident, situation.facts.reachable
     name = _name(situation)
     if incident.ended:
-        raise Refused(
-            f"Sự cố {incident.code} đã kết thúc.", f"{incident.code} has ended.", ["person"]
-        )
+        raise Refused(f"Sự cố {incident.code} đã kết thúc.", f"{incident.code} has ended.")
     if reachable is None or not incident.calls.level:
         raise Refused(
             f"Sự cố {incident.code} không gọi theo bậc, nên không có người kế tiếp.",
             f"Nobody is called for {incident.code} by levels, so there is no next person.",
-            ["person"],
         )
     if not _has_it(situation):
         who = name_of(incident.acknowledged_by) if is_answered(incident) else "–"
@@ -42,7 +39,6 @@ def decide(situation: Situation, wish: PassOn) -> list[Draft]:
         raise Refused(
             "Ngoài bạn không còn ai gọi được lúc này; sự cố vẫn ở bạn.",
             "Nobody but you can be called now; the incident stays with you.",
-            ["person"],
         )
     texts = {"reason": wish.reason.strip()} if wish.reason.strip() else {}
     return [Draft(Kind.PASSED_ON, {"level": incident.calls.level}, texts)]

@@ -29,6 +29,7 @@ EXEMPT = {
     "record.newest_checkpoint": "a hash over everything, and how many entries there are",
     "known.load_known": "for the pages at the machines, which are told of their own unit alone",
     "known.load_contacts": "for the pages at the machines, which are told of their own unit alone",
+    "phone.list_relays": "which relays have been heard, by their names",
     "paging.fetch_page": "runs the statement that it is given",
 }
 TABLES = {"incidents", "alerts", "agents", "units", "entries", "mutes", "tasks", "deadlines"}
