@@ -327,27 +327,9 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
             watch=parts.watch,
         )
     )
-    access = Access(
-        parts.database,
-        cli_token=token,
-        now=now,
-        new_secret=lambda: secrets.token_urlsafe(SECRET_BYTES),
-        session_lifetime=timedelta(hours=parts.settings.session_hours),
-        session_idle=timedelta(minutes=parts.settings.session_idle_minutes),
-        standing=parts.desk.standing,
-    )
     return Services(
         db=parts.database,
-        access=access,
-        **account_parts(
-            parts.database,
-            access,
-            Hasher(),
-            key=_key(parts.settings, "accounts"),
-            now=now,
-            random_bytes=secrets.token_bytes,
-            office_names=service.office_names,
-        ),
+        **_access_parts(parts, service, token),
         fleet=parts.fleet,
         identity=parts.identity,
         enrolment=enrolment,
@@ -377,6 +359,29 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         mutes_changed=service.mutes_changed,
         stopping=parts.stopping,
     )
+
+
+def _access_parts(parts: Parts, service: Service, token: str) -> dict[str, Any]:
+    """Make what lets people in: links, sessions, passwords."""
+    access = Access(
+        parts.database,
+        cli_token=token,
+        now=now,
+        new_secret=lambda: secrets.token_urlsafe(SECRET_BYTES),
+        session_lifetime=timedelta(hours=parts.settings.session_hours),
+        session_idle=timedelta(minutes=parts.settings.session_idle_minutes),
+        standing=parts.desk.standing,
+    )
+    accounts = account_parts(
+        parts.database,
+        access,
+        Hasher(),
+        key=_key(parts.settings, "accounts"),
+        now=now,
+        random_bytes=secrets.token_bytes,
+        office_names=service.office_names,
+    )
+    return {"access": access, **accounts}
 
 
 def _new_salt() -> str:
