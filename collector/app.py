@@ -51,6 +51,7 @@ from collector.missing import RollCall
 from collector.mute_keeper import MuteKeeper
 from collector.outages import Outages
 from collector.parts import Clocks, Parts
+from collector.phone_desk import PhoneDesk, person_of
 from collector.prober import CollectorProber
 from collector.probes import Probes
 from collector.probing import Probing
@@ -310,9 +311,9 @@ def _keepers(
     }
 
 
-def _services(parts: Parts, service: Service, token: str) -> Services:
-    """Return what the web application uses."""
-    registry, enrolment = CollectorRegistry(), EnrolmentDoor(monotonic=time.monotonic)
+def _registry(parts: Parts, enrolment: EnrolmentDoor) -> CollectorRegistry:
+    """Return what `/metrics` shows."""
+    registry = CollectorRegistry()
     registry.register(
         ServiceMetrics(
             fleet=parts.fleet,
@@ -327,6 +328,12 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
             watch=parts.watch,
         )
     )
+    return registry
+
+
+def _services(parts: Parts, service: Service, token: str) -> Services:
+    """Return what the web application uses."""
+    enrolment = EnrolmentDoor(monotonic=time.monotonic)
     return Services(
         db=parts.database,
         **_access_parts(parts, service, token),
@@ -334,6 +341,12 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         identity=parts.identity,
         enrolment=enrolment,
         watch=parts.watch,
+        phone=PhoneDesk(
+            parts.desk,
+            DeskStore,
+            person_of=lambda number: person_of(parts.desk.policy, number),
+            new_message_id=new_id,
+        ),
         desk=parts.desk,
         names=parts.names,
         library=parts.library,
@@ -343,7 +356,7 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         files=parts.files,
         promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,
         changes=parts.changes,
-        registry=registry,
+        registry=_registry(parts, enrolment),
         health=service.health,
         ready=service.ready,
         progress=service.progress,

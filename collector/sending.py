@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from collector.storage.database import Database
     from incidents.channel import Channel
-    from incidents.paging_policy import DeliveryPolicy, PagingPolicy
+    from incidents.paging_policy import PagingPolicy
 
 WEBHOOK_SECONDS = 10.0
 GRACE_SECONDS = 3.0
@@ -56,10 +56,11 @@ class Sending:
         if self._delivery is not None:
             self._delivery.wake()
 
-    async def start(self, channels: dict[str, Channel], policy: DeliveryPolicy) -> None:
+    async def start(self, channels: dict[str, Channel], policy: PagingPolicy) -> None:
         """Send by these channels from now on; what is just being sent goes on to its end."""
         before = self._delivery
-        delivery = Delivery(OutboxStore(self._database), channels, policy, jitter=self._jitter)
+        outbox = OutboxStore(self._database, policy.storm)
+        delivery = Delivery(outbox, channels, policy.delivery, jitter=self._jitter)
         if before is not None:
             before.stop()
         elif again := await delivery.recover(self._now()):

@@ -69,7 +69,7 @@ class Service:
 
         loop.add_signal_handler(signal.SIGHUP, start_reload)
         paging = self._policy.paging
-        await self._sending.start(self._sending.channels(paging), paging.delivery)
+        await self._sending.start(self._sending.channels(paging), paging)
         await self._parts.watch.refresh()
         await asyncio.to_thread(self._parts.files.clear)
         tasks = [asyncio.create_task(work, name=name) for name, work in self._loops().items()]
@@ -192,7 +192,7 @@ class Service:
         self._parts.library.adopt(policy.library)
         self._parts.cycle.adopt(policy.rulebook)
         self._policy = policy
-        await self._sending.start(channels, policy.paging.delivery)
+        await self._sending.start(channels, policy.paging)
         logger.info("the policy was reloaded; it is at revision {}", policy.rulebook.revision)
         return () if entry is None else tuple(entry.data["changed"])
 

@@ -27,12 +27,14 @@ if TYPE_CHECKING:
     from collector.kpi_book import KpiBook
     from collector.library import Library
     from collector.own_account import OwnAccount
+    from collector.phone_desk import PhoneDesk
     from collector.storage.database import Database
     from collector.watching.verdict import Progress
     from incidents.actor import Viewer
     from incidents.causes import HandReport
     from incidents.commands import Action, Command
     from incidents.desk_store import DeskTransaction
+    from incidents.paging_policy import PagingPolicy
     from incidents.people import People, Standing
     from incidents.procedure import Procedure
     from incidents.procedure_evidence import EvidenceKind, RequiredEvidence
@@ -172,6 +174,8 @@ class IncidentDesk(Protocol):
     @property
     def people(self) -> People: ...
     @property
+    def policy(self) -> PagingPolicy: ...
+    @property
     def procedure(self) -> Procedure: ...
     @property
     def rulesets(self) -> Rulesets: ...
@@ -194,7 +198,14 @@ class IncidentDesk(Protocol):
         """Return what `person:NAME` sees."""
 
     def command(
-        self, tx: DeskTransaction, incident: int, command: Command, actor: str, now: datetime
+        self,
+        tx: DeskTransaction,
+        incident: int,
+        command: Command,
+        actor: str,
+        now: datetime,
+        *,
+        way: str = "",
     ) -> Sequence[object]: ...
 
     @property
@@ -261,6 +272,7 @@ class Services:
     identity: KeyDesk
     enrolment: EnrolmentDoor
     watch: WatchersDesk
+    phone: PhoneDesk
     desk: IncidentDesk
     names: Names
     library: Library

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX = "WANWATCH_"
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class SettingsError(Exception):
@@ -93,7 +94,23 @@ class Settings(BaseModel):
 def load(
     file: Path | None, environment: Mapping[str, str], overrides: Mapping[str, Any]
 ) -> Settings:
-    """Read the settings; what comes later wins: file, environment, command line.
+    """Read the collector's settings; what comes later wins: file, environment, command line.
+
+    Raises:
+        SettingsError: A name is unknown or a value is not allowed; the text names each.
+    """
+    return read(Settings, file, environment, overrides, prefix=PREFIX)
+
+
+def read(
+    model: type[Model],
+    file: Path | None,
+    environment: Mapping[str, str],
+    overrides: Mapping[str, Any],
+    *,
+    prefix: str,
+) -> Model:
+    """Read the settings of a process whose variables begin with `prefix`.
 
     Raises:
         SettingsError: A name is unknown or a value is not allowed; the text names each.
@@ -104,10 +121,10 @@ def load(
             values.update(tomllib.loads(file.read_text(encoding="utf-8")))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise SettingsError(f"{file}: cannot be read as TOML: {error}") from error
-    values.update(_from_environment(environment))
+    values.update(_from_environment(environment, model, prefix))
     values.update({name: value for name, value in overrides.items() if value is not None})
     try:
-        return Settings.model_validate(values)
+        return model.model_validate(values)
     except ValidationError as error:
         where = file or "environment or command line"
         raise SettingsError(
@@ -115,11 +132,13 @@ def load(
         ) from None
 
 
-def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
+def _from_environment(
+    environment: Mapping[str, str], model: type[BaseModel], prefix: str
+) -> dict[str, str]:
     """Return the settings among the variables; `NAME_FILE` holds a path to the value of `NAME`."""
     found: dict[str, str] = {}
-    for name in Settings.model_fields:
-        variable = PREFIX + name.upper()
+    for name in model.model_fields:
+        variable = prefix + name.upper()
         if variable in environment:
             found[name] = environment[variable]
         elif variable + "_FILE" in environment:

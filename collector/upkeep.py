@@ -11,7 +11,7 @@ from collector import housekeeping
 from collector.attendance import first_day, today
 from collector.coverage import covered
 from collector.kpi_book import period_of
-from collector.storage import identity_log, retention
+from collector.storage import identity_log, phone, retention
 from collector.storage.access_store import prune_access
 from collector.storage.answers import prune_answers
 from collector.storage.attendance import save_attendance
@@ -174,6 +174,11 @@ class Upkeep:
         await write(
             lambda c: identity_log.prune(
                 c, refused_before=now - REFUSED_KEPT, all_before=now - IDENTITY_LOG_KEPT
+            )
+        )
+        await write(
+            lambda c: phone.prune(
+                c, strangers_before=now - REFUSED_KEPT, all_before=now - IDENTITY_LOG_KEPT
             )
         )
         removed = await write(lambda c: retention.prune(c, now))

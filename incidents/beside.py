@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 from incidents import deadlines
+from incidents.commands import Facts
 from incidents.conditions import Refused
 from incidents.desk_store import DeskTransaction
 from incidents.evidence import evidence_missing
@@ -47,3 +48,11 @@ READERS: tuple[tuple[Need, Reader], ...] = (
     ("evidence", evidence_missing),
     ("reports_sent", reports_sent),
 )
+
+
+def facts_of(
+    tx: DeskTransaction, incident: int, state: Incident, procedure: Procedure, now: datetime
+) -> Facts:
+    """Read what the conditions of a transition need to know beside the timeline."""
+    read = {need: reader(tx, incident, state, procedure, now) for need, reader in READERS}
+    return Facts({need: why for need, why in read.items() if why is not None})

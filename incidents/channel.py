@@ -22,10 +22,15 @@ PUBLIC: Reach = "public"
 
 
 class ChannelSettings(Part):
-    """What `channels.yaml` says of one channel; each kind adds its own."""
+    """What `channels.yaml` says of one channel; each kind adds its own.
+
+    Attributes:
+        quiet: At night what wakes nobody waits for the digest; false for a program that listens.
+    """
 
     kind: str
     reach: Reach = INSIDE
+    quiet: bool = True
 
     def problem_of(self, address: str) -> tuple[str, str] | None:
         """Say in English and Vietnamese why a recipient's address is none for this channel."""

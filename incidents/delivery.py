@@ -130,7 +130,6 @@ class Delivery:
                 while await self._send_some(channel, now()):
                     pass
                 due_at = await self._outbox.next_due_at(channel)
-                self.turns[channel] += 1
             except Exception:  # noqa: BLE001 - a locked or full disk must not end the loop
                 _log.exception("delivery over %s: the outbox cannot be used; next try", channel)
                 due_at = None
@@ -153,6 +152,7 @@ class Delivery:
         except Exception:
             self._in_doubt.add(channel)  # they may be claimed although nobody was told
             raise
+        self.turns[channel] += 1
         await asyncio.gather(*(self._send(channel, message, now) for message in messages))
         return bool(messages)
 

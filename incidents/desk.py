@@ -10,7 +10,7 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from incidents import (
     causes,
@@ -21,13 +21,15 @@ from incidents import (
     replay,
 )
 from incidents.actor import may_see
-from incidents.beside import READERS
-from incidents.desk_store import Conflict, SequenceConflict
+from incidents.beside import facts_of
+from incidents.desk_step import by_way
+from incidents.desk_store import Conflict
 from incidents.desk_writer import Writer
 from incidents.discretion import readers_of
 from incidents.evidence import missing_evidence
 from incidents.incident import MACHINE, Draft, Kind, fold
 from incidents.people import UNDECLARED
+from incidents.retrying import retried
 from incidents.scribe import Scribe
 from incidents.shelf import Shelf
 from incidents.timeline import microseconds
@@ -50,9 +52,7 @@ if TYPE_CHECKING:
     from incidents.rulesets import Rulesets
     from incidents.timeline import ClockState, Entry
 
-T = TypeVar("T")
 COLLECTOR = MACHINE + "collector"
-ATTEMPTS = 3
 TURN_BATCH = 10
 POSTPONED = timedelta(hours=1)
 
@@ -151,7 +151,7 @@ class Desk(WhoMay):
             self._writer.store(tx, number, incident, drafts, actor, now)
             return number
 
-        return _retried(tx, once)
+        return retried(tx, once)
 
     def open_by_hand(
         self, tx: DeskTransaction, report: HandReport, actor: str, now: datetime
@@ -165,7 +165,7 @@ class Desk(WhoMay):
         procedure = self.rulesets.at(report.detected_at)
         opening.check(report, self.people.actor(actor, now), procedure)
         draft = causes.opening_by_hand(report, procedure)
-        return _retried(tx, lambda: self._writer.open(tx, draft, procedure, actor, now))
+        return retried(tx, lambda: self._writer.open(tx, draft, procedure, actor, now))
 
     def start_drill(
         self, tx: DeskTransaction, source: int, pace_percent: int, actor: str, now: datetime
@@ -185,7 +185,7 @@ class Desk(WhoMay):
             "next_at": None if first_at is None else microseconds(first_at),
         }
         draft = causes.opening_drill(entries[0], before.code, procedure, now, plan)
-        return _retried(tx, lambda: self._writer.open(tx, draft, procedure, actor, now))
+        return retried(tx, lambda: self._writer.open(tx, draft, procedure, actor, now))
 
     def alert_recovered(
         self, tx: DeskTransaction, incident: int, alert_id: int, now: datetime
@@ -197,12 +197,22 @@ class Desk(WhoMay):
             drafts = causes.recovering(state, alert_id)
             self._writer.store(tx, number, state, drafts, COLLECTOR, now)
 
-        _retried(tx, once)
+        retried(tx, once)
 
     def command(
-        self, tx: DeskTransaction, incident: int, command: Command, actor: str, now: datetime
+        self,
+        tx: DeskTransaction,
+        incident: int,
+        command: Command,
+        actor: str,
+        now: datetime,
+        *,
+        way: str = "",
     ) -> list[Entry]:
         """Do what a person asks and return the new entries, pages included.
+
+        Args:
+            way: How it was asked where that was not the console: it stands in the entries.
 
         Raises:
             Refused: The procedure does not allow it now.
@@ -217,8 +227,8 @@ class Desk(WhoMay):
             states = {code: fold(tx.timeline(n, lock=True)) for code, n in numbers.items()}
             state = states.pop("")
             procedure = self.procedure_of(tx, state)
-            facts = replace(_facts(tx, incident, state, procedure, now), others=states)
-            drafts = commands.decide(state, command, who, procedure, now, facts)
+            facts = replace(facts_of(tx, incident, state, procedure, now), others=states)
+            drafts = by_way(commands.decide(state, command, who, procedure, now, facts), way)
             conditions.check_parent(drafts, states.__contains__)
             for code, other in states.items():
                 theirs = [draft for draft in drafts if draft.on == code]
@@ -228,7 +238,7 @@ class Desk(WhoMay):
             ours = [draft for draft in drafts if not draft.on]
             return self._writer.store(tx, incident, state, ours, actor, now)
 
-        return _retried(tx, once)
+        return retried(tx, once)
 
     def _others(
         self, tx: DeskTransaction, incident: int, command: Command, who: Actor
@@ -300,7 +310,7 @@ class Desk(WhoMay):
         """Return what an incident is, and what the procedure allows this person now."""
         state = fold(tx.timeline(incident, lock=False))
         procedure = self.procedure_of(tx, state)
-        facts = _facts(tx, incident, state, procedure, now)
+        facts = facts_of(tx, incident, state, procedure, now)
         return state, commands.allowed(state, self.people.actor(actor, now), procedure, now, facts)
 
     def turn(self, tx: DeskTransaction, now: datetime) -> list[int]:
@@ -313,7 +323,7 @@ class Desk(WhoMay):
         for incident in looked_at:
             try:
                 self._replay(tx, incident, now)
-                _retried(tx, lambda chosen=incident: self._writer.turn(tx, chosen, now))  # type: ignore[misc]
+                retried(tx, lambda chosen=incident: self._writer.turn(tx, chosen, now))  # type: ignore[misc]
             except (Conflict, ValueError, LookupError, TypeError):
                 _log.exception("incident %s could not be judged; put off an hour", incident)
                 tx.postpone(incident, now + POSTPONED)
@@ -336,7 +346,7 @@ class Desk(WhoMay):
             self._writer.store(tx, incident, state, [draft], replay.DRILL, now)
             return True
 
-        while _retried(tx, once):
+        while retried(tx, once):
             pass
 
     def _changed(
@@ -351,23 +361,4 @@ class Desk(WhoMay):
             state = fold(tx.timeline(incident, lock=True))
             return self._writer.store(tx, incident, state, decide(state), actor, now)
 
-        return _retried(tx, once)
-
-
-def _facts(
-    tx: DeskTransaction, incident: int, state: Incident, procedure: Procedure, now: datetime
-) -> commands.Facts:
-    """Read what the conditions of a transition need to know beside the timeline."""
-    read = {need: reader(tx, incident, state, procedure, now) for need, reader in READERS}
-    return commands.Facts({need: why for need, why in read.items() if why is not None})
-
-
-def _retried(tx: DeskTransaction, once: Callable[[], T]) -> T:
-    """Run `once`; when somebody else wrote first, undo it, load again and decide again."""
-    for _ in range(ATTEMPTS):
-        try:
-            with tx.attempt():
-                return once()
-        except SequenceConflict as conflict:
-            last = conflict
-    raise Conflict(f"others changed the incident {ATTEMPTS} times meanwhile: {last}") from last
+        return retried(tx, once)

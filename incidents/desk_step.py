@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from incidents.incident import Kind
@@ -63,3 +63,8 @@ def search_text(incident: Incident, procedure: Procedure) -> str:
             incident_class.vi if incident_class else incident.class_code,
         )
     )
+
+
+def by_way(drafts: list[Draft], way: str) -> list[Draft]:
+    """Return drafts that say how they were asked for."""
+    return [replace(d, data={**d.data, "way": way}) for d in drafts] if way else drafts

@@ -54,7 +54,11 @@ class Projection:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message to be sent, written in the transaction of the change that caused it."""
+    """A message to be sent, written in the transaction of the change that caused it.
+
+    Attributes:
+        held_until: It waits for the morning; None: it leaves now.
+    """
 
     incident: int
     channel: str
@@ -68,6 +72,7 @@ class Outgoing:
     body: str
     duties: tuple[str, ...] = ()
     reach: Reach = INSIDE
+    held_until: datetime | None = None
 
 
 class DeskTransaction(Protocol):

@@ -122,6 +122,8 @@ class Writer:
             drafts.append(Draft(Kind.DEADLINE_MISSED, {"deadline": ACKNOWLEDGE}))
         step = scribe.write(tx, incident, state, drafts, DESK, now)
         is_muted = False
+        if reasons[:1] == [NotifyReason.REPEAT] and scribe.silent_until(step.after, now):
+            reasons = []  # the digest in the morning says it once
         if reasons:
             wanted = paging.decide_due(step.after, rules.policy, reasons[0])
             decisions = self._unless_muted(tx, incident, step.after, wanted)

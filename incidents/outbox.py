@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from incidents.channel import Reach
     from incidents.paging_policy import DeliveryPolicy
 
-Status = Literal["pending", "sending", "sent", "failed", "cancelled"]
+Status = Literal["pending", "sending", "sent", "failed", "cancelled", "merged"]
 SUPERSEDED = "superseded"
 MAX_RECEIPT = 200
 CHANNEL_GONE = "channel is no longer configured"
@@ -99,13 +99,17 @@ def no_longer_wanted(
     acknowledged_at: datetime | None,
     ended: bool,
     newer_waits: bool,
+    told_since: bool = False,
 ) -> str | None:
     """Return why a message that has not left is cancelled, or None: it is still wanted.
 
     Args:
         newer_waits: A newer page of the same incident waits for the same recipient: for a message
             about duties another one about duties, for any other page any other page.
+        told_since: It was held, and a newer page of the same incident has left or waits with it.
     """
+    if kind == "page" and told_since:
+        return SUPERSEDED
     if kind != "page":
         return None
     if reason in OF_DUTIES:

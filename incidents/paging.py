@@ -149,13 +149,22 @@ def muted(decisions: list[Decision], severity: str) -> list[Decision]:
     ]
 
 
-def next_look_at(incident: Incident, policy: PagingPolicy) -> datetime | None:
-    """Return when the incident must be looked at again; None while nothing can come due."""
+def next_look_at(
+    incident: Incident, policy: PagingPolicy, silent_until: datetime | None = None
+) -> datetime | None:
+    """Return when the incident must be looked at again; None while nothing can come due.
+
+    Args:
+        silent_until: Nothing repeats before; None: it is no quiet hour for this incident.
+    """
     if incident.ended:
         return None
     if incident.acknowledged_at is not None:
         return _expires_at(incident, policy)
-    instants = (_repeat_at(incident, policy), next_deadline_at(incident))
+    repeat_at = _repeat_at(incident, policy)
+    if repeat_at is not None and silent_until is not None:
+        repeat_at = max(repeat_at, silent_until)
+    instants = (repeat_at, next_deadline_at(incident))
     return min((at for at in instants if at is not None), default=None)
 
 

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field, PrivateAttr, SerializeAsAny, create_model
 
 from incidents.channel import PUBLIC, ChannelSettings
+from incidents.governor import StormPolicy
 from incidents.policy_parts import Duration, Line, Severity
 from incidents.procedure_parts import Part
+from incidents.quiet import QuietHours
 from incidents.yaml_lines import Document, InvalidDocument, load, validate
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from incidents.yaml_lines import Problem
 
 # How messages travel is of today: an incident keeps whom they go to, and how often.
-NOT_KEPT = frozenset({"channels", "delivery"})
+NOT_KEPT = frozenset({"channels", "delivery", "storm", "quiet"})
 # Somebody must be woken for these, once a province names recipients at all.
 MUST_BE_TOLD: tuple[Severity, ...] = ("S1", "S2")
 
@@ -69,6 +71,8 @@ class PagingPolicy(Part):
     acknowledgement_expires: dict[Severity, Duration] = Field(default_factory=dict)
     fired_again_after: Duration = timedelta(minutes=10)
     delivery: DeliveryPolicy = DeliveryPolicy()
+    storm: StormPolicy = StormPolicy()
+    quiet: QuietHours | None = QuietHours()
     _content: str = PrivateAttr("{}")
 
     @property
@@ -138,6 +142,8 @@ def still_usable(kept: PagingPolicy, current: PagingPolicy) -> PagingPolicy:
         "channels": current.channels,
         "recipients": (*left, *new),
         "delivery": current.delivery,
+        "storm": current.storm,
+        "quiet": current.quiet,
     }
     return _with_content(kept.model_copy(update=changes), kept.content)
 

@@ -15,6 +15,7 @@ from incidents.discretion import discreet, is_drill, readers_of
 from incidents.incident import MACHINE, Draft, Kind, apply
 from incidents.messages import write
 from incidents.public_words import write_public
+from incidents.quiet import held_until, silent_until
 from incidents.timeline import new_entry
 from incidents.vietnamese import search_key
 
@@ -106,7 +107,7 @@ class Scribe:
         inside = write_duties(step.after, telling, rows, self._procedure, self._console_url, now)
         codes = tuple(sorted({code for code, _, _ in telling.named}))
         for decision in telling.decisions:
-            outgoing = self._outgoing(step, decision, inside, rows, codes)
+            outgoing = self._outgoing(step, decision, inside, rows, now, codes)
             tx.record(step.incident, now, decision, tx.queue(outgoing, now))
         data = {
             "kind": "page",
@@ -126,7 +127,7 @@ class Scribe:
         key = search_key(search_text(incident, self._procedure))
         rows, replay = self.rows(incident), incident.work.replay
         looks = (
-            paging.next_look_at(incident, self._policy),
+            paging.next_look_at(incident, self._policy, self.silent_until(incident, now)),
             deadlines.next_at(rows, incident.clocks),
             tellings(incident, rows, self._policy, self._procedure, now).next_at,
             None if incident.ended or replay is None else replay.next_at,
@@ -161,7 +162,7 @@ class Scribe:
 
     def _queue(self, tx: DeskTransaction, step: Step, decision: Decision, now: datetime) -> int:
         inside = write(step.after, decision.reason, self._procedure, self._console_url)
-        return tx.queue(self._outgoing(step, decision, inside, self.rows(step.after)), now)
+        return tx.queue(self._outgoing(step, decision, inside, self.rows(step.after), now), now)
 
     def _outgoing(
         self,
@@ -169,6 +170,7 @@ class Scribe:
         decision: Decision,
         inside: Words,
         rows: Sequence[DeadlineRow],
+        now: datetime,
         duties: tuple[str, ...] = (),
     ) -> Outgoing:
         reach = self._policy.reach_of(decision.channel)
@@ -189,4 +191,24 @@ class Scribe:
             body=words.body,
             duties=duties,
             reach=reach,
+            held_until=self._held_until(step.after, decision, duties, rows, now),
         )
+
+    def _held_until(
+        self,
+        incident: Incident,
+        decision: Decision,
+        duties: tuple[str, ...],
+        rows: Sequence[DeadlineRow],
+        now: datetime,
+    ) -> datetime | None:
+        """Return until when a message waits for the morning; a clock of law waits for nothing."""
+        settings = self._policy.channels.get(decision.channel)
+        of_law = any(row.is_legal for row in rows if row.code in duties)
+        if of_law or (settings is not None and not settings.quiet):
+            return None
+        return held_until(incident, self._policy.quiet, self._procedure, now)
+
+    def silent_until(self, incident: Incident, now: datetime) -> datetime | None:
+        """Return until when nothing about an incident repeats; None: it may."""
+        return silent_until(incident, self._policy.quiet, self._procedure, now)

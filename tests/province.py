@@ -33,6 +33,7 @@ from collector.kpi_book import KpiBook
 from collector.library import load_library
 from collector.limits import Vitals
 from collector.missing import Missing, MissingList
+from collector.phone_desk import PhoneDesk, person_of
 from collector.rates import Rates
 from collector.rulebook import load_rulebook
 from collector.services import Health, Reloaded, Services
@@ -149,6 +150,12 @@ def open_province(
         identity=keys,
         enrolment=EnrolmentDoor(monotonic=lambda: now().timestamp()),
         watch=WatchDesk(db, real, judge, now=now, monotonic=lambda: now().timestamp()),
+        phone=PhoneDesk(
+            desk,
+            DeskStore,
+            person_of=lambda number: person_of(desk.policy, number),
+            new_message_id=lambda: f"answer-{next(ids)}",
+        ),
         desk=desk,
         names=ProcedureNames(procedure()),
         library=load_library(None),

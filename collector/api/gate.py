@@ -17,6 +17,7 @@ from agents.rotation import ROTATE_PATH
 from collector.access import SAFE_METHODS, cookie_name, refused_origin
 from collector.api.errors import is_program
 from collector.protocol import trust
+from collector.relay import PHONE_PATH
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -42,7 +43,8 @@ OPEN_PATHS = frozenset(
 BEFORE_CHANGE = frozenset({"/account", "/account/password", "/logout"})
 OPEN_PREFIX = "/login/"
 # Here a key's signature stands in the place of a log-in; a browser's cookie counts for nothing.
-SIGNED_PATHS = frozenset({ENROL_PATH, ROTATE_PATH})
+# A relay shows a token of its own there.
+SIGNED_PATHS = frozenset({ENROL_PATH, ROTATE_PATH, PHONE_PATH})
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "

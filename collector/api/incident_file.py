@@ -83,8 +83,13 @@ def read_file(
     caller: Identity,
     *,
     before: int | None = None,
+    most: int = MAX_LIMIT,
 ) -> IncidentFile:
-    """Return the file of an incident as it is now, with its last entries (those before `before`).
+    """Return the file of an incident as it is now.
+
+    Args:
+        before: Of its entries only those with a smaller number.
+        most: How many entries, the newest of them.
 
     Raises:
         NotFoundError: There is no incident with this code.
@@ -103,7 +108,7 @@ def read_file(
         presumed=state.clocks.presumed if state.work.decided is None else (),
         tasks=[task for task in todo if task.kind == TASK],
         actions=list(actions),
-        entries=newest_entries(connection, incident.id, limit=MAX_LIMIT, before=before),
+        entries=newest_entries(connection, incident.id, limit=most, before=before),
         alerts=alerts_of_incident(connection, incident.id, viewer, limit=MAX_LIMIT),
         evidence=list(state.evidence.values()),
         evidence_kinds=[

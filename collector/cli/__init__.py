@@ -19,8 +19,10 @@ from collector.cli import (
     job,
     login,
     maintenance,
+    phone,
     procedure,
     rehearse,
+    relay,
     reload,
     runbook,
     silence,
@@ -47,6 +49,8 @@ app.add_typer(enrol.command, name="enrol")
 app.add_typer(user.command, name="user")
 app.command("watch")(watch.watch)
 app.add_typer(watcher.command, name="watcher")
+app.add_typer(phone.command, name="phone")
+app.command("relay")(relay.relay)
 app.command("alerts")(alerts.alerts)
 app.command("worklist")(worklist.worklist)
 incident.command.command("deadlines")(incident_deadlines.deadlines)

@@ -73,9 +73,10 @@ DETAILS = (
     "revision",
     "recipients",
     "reason",
+    "way",
 )
 _INSTANTS = frozenset({"at", "due_at", "due_before", "met_at", "reason_due_at", "until"})
-_OF_PAGES = frozenset({"decision", "how", "modifiers", "fields"})
+_OF_PAGES = frozenset({"decision", "how", "modifiers", "fields", "way"})
 # The big button, and the forms in the list of deadlines.
 _ELSEWHERE = frozenset({"acknowledge", "meet", "extend"})
 LONG_FIELDS = frozenset({"text", "reason"})

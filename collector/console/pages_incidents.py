@@ -30,6 +30,7 @@ from incidents.conditions import Refused
 from incidents.vietnamese import search_words
 
 router = APIRouter(include_in_schema=False)
+SHOWN_ENTRIES = 100
 DONE_ELSEWHERE = ("promote", "silence", "evidence")
 Text = Annotated[str, Form(max_length=4000)]
 Code = Annotated[str, Form(max_length=100)]
@@ -86,7 +87,9 @@ async def incident_page(
     before: RowNumber | None = None,
 ) -> Response:
     """Show one incident: what it is, what may be done, what happened, who was told."""
-    file = await services.db.read(lambda c: read_file(services, c, code, caller, before=before))
+    file = await services.db.read(
+        lambda c: read_file(services, c, code, caller, before=before, most=SHOWN_ENTRIES)
+    )
     await note_reading(services, caller, file.incident)
     known = done in BY_NAME or done in DONE_ELSEWHERE
     return _incident(
@@ -107,7 +110,9 @@ async def silence(
 ) -> Response:
     """Quieten a host, a unit or a rule from the incident that it disturbs with."""
     services.desk.check_act("silence", caller.actor, services.now())
-    file = await services.db.read(lambda c: read_file(services, c, code, caller))
+    file = await services.db.read(
+        lambda c: read_file(services, c, code, caller, most=SHOWN_ENTRIES)
+    )
     now = services.now()
     until = now + timedelta(minutes=minutes)
     new = NewMute(
@@ -155,7 +160,9 @@ async def refused_page(
     request: Request, services: Services, caller: Identity, code: str, refused: Refused
 ) -> Response:
     """Show the incident again, with what was refused and what is needed."""
-    file = await services.db.read(lambda c: read_file(services, c, code, caller))
+    file = await services.db.read(
+        lambda c: read_file(services, c, code, caller, most=SHOWN_ENTRIES)
+    )
     await note_reading(services, caller, file.incident)
     return _incident(request, services, file, done=None, refusal=refused, status=409)
 

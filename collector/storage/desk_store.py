@@ -28,6 +28,7 @@ from collector.storage.task_rows import task_rows
 from incidents import timeline
 from incidents.desk_store import NoSuchIncident, SequenceConflict
 from incidents.holes import EVIDENCE, REMOVING_KINDS
+from incidents.quiet import HELD
 from incidents.timeline import Stored, canonical_json
 
 if TYPE_CHECKING:
@@ -219,7 +220,8 @@ class DeskStore:
             "body": outgoing.body,
             "status": PENDING,
             "created_at": at,
-            "due_at": at,
+            "due_at": outgoing.held_until or at,
+            "held": HELD if outgoing.held_until else "",
             "duties": ",".join(outgoing.duties),
             "reach": outgoing.reach,
         }

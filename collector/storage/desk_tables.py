@@ -173,7 +173,8 @@ outbox = Table(
     Column("message_id", Text, nullable=False, unique=True),
     Column("subject", Text, nullable=False),
     Column("body", Text, nullable=False),
-    Column("status", Text, nullable=False),  # pending | sending | sent | failed | cancelled
+    # pending | sending | sent | failed | cancelled | merged (into a digest)
+    Column("status", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
@@ -183,7 +184,9 @@ outbox = Table(
     Column("duties", Text, nullable=False, server_default=""),  # codes of the deadlines it names
     Column("reach", Text, nullable=False, server_default="inside"),  # where its words may be read
     Column("receipt", Text, nullable=False, server_default=""),  # what the receiver answered
+    Column("held", Text, nullable=False, server_default=""),  # why it waits: quiet_hours | storm
     Index("outbox_by_due", "status", "channel", "due_at"),
+    Index("outbox_by_person", "channel", "recipient", "sent_at"),
 )
 # Every decision to notify or not: the answer to "why was I (not) paged?".
 decisions = Table(

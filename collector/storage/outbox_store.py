@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Row, and_, exists, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 
-from collector.storage.schema import decisions, incidents, outbox
+from collector.storage.outbox_claims import ANSWER, cancel, claim
+from collector.storage.schema import outbox
 from incidents.channel import PUBLIC
+from incidents.governor import StormPolicy
 from incidents.messages import Words
-from incidents.outbox import CHANNEL_GONE, Message, Outcome, no_longer_wanted
+from incidents.outbox import CHANNEL_GONE, Message, Outcome
 from incidents.paging import SilentReason
 from incidents.public_words import public_notice
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from typing import Any
 
     from sqlalchemy import Connection
 
@@ -25,13 +26,15 @@ if TYPE_CHECKING:
     from incidents.window_messages import Notice
 
 LEAST = "S4"
+REPLY = "reply"
+NO_STORM = StormPolicy()
 
 
 class OutboxStore:
     """The `Outbox` of `incidents.delivery`, each method one durable transaction."""
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    def __init__(self, db: Database, storm: StormPolicy = NO_STORM) -> None:
+        self._db, self._storm = db, storm
 
     async def recover(self) -> int:
         """Put what was being sent back, marked as repeated; return how many."""
@@ -47,7 +50,7 @@ class OutboxStore:
 
     async def claim(self, channel: str, now: datetime, limit: int) -> list[Message]:
         """Mark due messages as being sent; cancel what nobody wants any more."""
-        return await self._db.write(lambda c: claim(c, channel, now, limit))
+        return await self._db.write(lambda c: claim(c, channel, now, limit, self._storm))
 
     async def settle(self, done: Outcome) -> None:
         """Write what became of an attempt."""
@@ -88,27 +91,6 @@ def fail_unknown(connection: Connection, channels: frozenset[str], now: datetime
     return connection.execute(change).rowcount
 
 
-def claim(connection: Connection, channel: str, now: datetime, limit: int) -> list[Message]:
-    """Claim up to `limit` due messages, the worst severity first."""
-    claimed: list[Message] = []
-    for row in connection.execute(_due(channel, now)):
-        if len(claimed) == limit:
-            break
-        why = no_longer_wanted(
-            kind=row.kind,
-            reason=row.reason,
-            created_at=row.created_at,
-            acknowledged_at=row.acknowledged_at,
-            ended=bool(row.ended),
-            newer_waits=row.newer_waits,
-        )
-        if why is not None:
-            _cancel(connection, row, why, now)
-        elif _take(connection, row.id):
-            claimed.append(_message(row))
-    return claimed
-
-
 def cancel_duties(
     connection: Connection, incident: int, still_open: frozenset[str], now: datetime
 ) -> None:
@@ -118,7 +100,7 @@ def cancel_duties(
     )
     for row in connection.execute(query).all():
         if not still_open & set(row.duties.split(",")):
-            _cancel(connection, row, str(SilentReason.DUTY_MET), now)
+            cancel(connection, row, str(SilentReason.DUTY_MET), now)
 
 
 def settle(connection: Connection, done: Outcome) -> None:
@@ -162,89 +144,6 @@ def repeated(connection: Connection) -> int:
     return connection.scalar(select(func.count()).where(outbox.c.repeated)) or 0
 
 
-def _due(channel: str, now: datetime) -> Any:
-    newer = outbox.alias("newer")
-    newer_waits = exists().where(
-        newer.c.incident == outbox.c.incident,
-        newer.c.channel == outbox.c.channel,
-        newer.c.recipient == outbox.c.recipient,
-        newer.c.kind == "page",
-        (newer.c.duties == "") == (outbox.c.duties == ""),
-        newer.c.status == "pending",
-        newer.c.id > outbox.c.id,
-    )
-    return (
-        select(
-            outbox,
-            incidents.c.code,
-            incidents.c.acknowledged_at,
-            incidents.c.ended,
-            newer_waits.label("newer_waits"),
-        )
-        .join(incidents, incidents.c.id == outbox.c.incident, isouter=True)
-        .where(
-            and_(
-                outbox.c.status == "pending",
-                outbox.c.channel == channel,
-                outbox.c.due_at <= now,
-            )
-        )
-        .order_by(outbox.c.severity, outbox.c.due_at, outbox.c.id)
-        .limit(200)
-    )
-
-
-def _take(connection: Connection, number: int) -> bool:
-    """Claim one row; False: somebody else was first."""
-    change = (
-        update(outbox)
-        .where(outbox.c.id == number, outbox.c.status == "pending")
-        .values(status="sending", attempts=outbox.c.attempts + 1)
-    )
-    return connection.execute(change).rowcount == 1
-
-
-def _cancel(connection: Connection, row: Row[Any], why: str, now: datetime) -> None:
-    """Cancel a message and keep the decision with its reason."""
-    change = (
-        update(outbox)
-        .where(outbox.c.id == row.id, outbox.c.status == "pending")
-        .values(status="cancelled", error=why)
-    )
-    if connection.execute(change).rowcount != 1:
-        return
-    decision = {
-        "incident": row.incident,
-        "at": now,
-        "recipient": row.recipient,
-        "channel": row.channel,
-        "notify": False,
-        "reason": why,
-        "outbox": row.id,
-    }
-    connection.execute(insert(decisions).values(decision))
-
-
-def _message(row: Row[Any]) -> Message:
-    return Message(
-        id=row.id,
-        channel=row.channel,
-        recipient=row.recipient,
-        address=row.address,
-        kind=row.kind,
-        reason=row.reason,
-        severity=row.severity,
-        incident=row.code or "",
-        message_id=row.message_id,
-        subject=row.subject,
-        body=row.body,
-        created_at=row.created_at,
-        attempts=row.attempts + 1,
-        repeated=row.repeated,
-        reach=row.reach,
-    )
-
-
 def oldest_due_at(connection: Connection, now: datetime) -> datetime | None:
     """Return since when the oldest message that is due has waited to be claimed."""
     is_waiting = (outbox.c.status == "pending") & (outbox.c.due_at <= now)
@@ -268,5 +167,27 @@ def queue_notice(
         "address": recipient.address, "kind": "notice", "reason": notice.reason, "severity": LEAST,
         "message_id": message_id, "subject": words.subject, "body": words.body,
         "status": "pending", "created_at": now, "due_at": now, "reach": reach,
+    }  # fmt: skip
+    connection.execute(insert(outbox).values(values))
+
+
+def queue_public(
+    connection: Connection,
+    *,
+    incident: int | None,
+    channel: str,
+    recipient: str,
+    address: str,
+    severity: str,
+    words: str,
+    message_id: str,
+    now: datetime,
+) -> None:
+    """Put an answer to a reply into the outbox: words that may leave the network."""
+    values = {
+        "incident": incident, "channel": channel, "recipient": recipient, "address": address,
+        "kind": ANSWER, "reason": REPLY, "severity": severity, "message_id": message_id,
+        "subject": words, "body": words, "status": "pending", "created_at": now, "due_at": now,
+        "reach": PUBLIC,
     }  # fmt: skip
     connection.execute(insert(outbox).values(values))

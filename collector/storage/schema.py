@@ -38,6 +38,7 @@ from collector.storage.desk_tables import (
     tasks,
     unsealed,
 )
+from collector.storage.phone_tables import phone_messages, relays
 from collector.storage.procedure_tables import (
     deadlines,
     kept_policies,
@@ -83,10 +84,12 @@ __all__ = [
     "mute_reports",
     "mutes",
     "outbox",
+    "phone_messages",
     "record_contents",
     "record_entries",
     "record_texts",
     "recovery_codes",
+    "relays",
     "sessions",
     "tasks",
     "units",

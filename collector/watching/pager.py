@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -87,10 +88,9 @@ class Pager:
             self._waiting[message.id] = (message, now)
 
     async def turn(self, now: datetime) -> None:
-        """Try every message that is due once."""
-        for message, due_at in list(self._waiting.values()):
-            if due_at <= now:
-                await self._send(message, now)
+        """Try every message that is due once; a slow channel holds up none of the others."""
+        due = [message for message, due_at in self._waiting.values() if due_at <= now]
+        await asyncio.gather(*(self._send(message, now) for message in due))
 
     async def _send(self, message: Message, now: datetime) -> None:
         tried = replace(message, attempts=message.attempts + 1)

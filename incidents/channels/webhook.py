@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from typing import TYPE_CHECKING, Any, Literal
 
-import httpx
 from pydantic import Field
 
 from incidents.channel import INSIDE, ChannelKind, ChannelSettings, Means, Reach
+from incidents.http_attempt import attempt, be_quiet, may_pass
 from incidents.messages import repeated_subject
 from incidents.outbox import DeliveryError, Message
 from incidents.policy_parts import Line
@@ -17,11 +15,10 @@ from incidents.policy_parts import Line
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import httpx
+
 LIMIT_SECONDS = 10.0
 AT_ONCE = 4
-_MAY_PASS = frozenset({408, 425, 429})
-# Nothing reached the receiver: it cannot have accepted.
-_NOT_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
 class WebhookChannel(ChannelSettings):
@@ -51,29 +48,19 @@ class WebhookSender:
         self._bearer = bearer
         self.reach = reach
         self.limit_seconds = limit_seconds
-        # These libraries log every address that they call, and this address is a secret.
-        for library in ("httpx", "httpcore"):
-            logging.getLogger(library).setLevel(logging.ERROR)
+        be_quiet()
 
     async def send(self, message: Message) -> str:
         """Post once; return the answer's status.
 
         Raises:
-            DeliveryError: The answer was no 2xx (5xx, 408, 425, 429 may pass later), or none came.
+            DeliveryError: The answer was no 2xx (5xx, 408, 425, 429 may pass later, and a
+                credential may be put right), or none came.
         """
-        try:
-            async with asyncio.timeout(self.limit_seconds):
-                status = await self._post(message)
-        except _NOT_REACHED as error:
-            raise DeliveryError(f"webhook: {type(error).__name__}", retryable=True) from None
-        except (httpx.TransportError, TimeoutError) as error:
-            reason = f"webhook: {type(error).__name__}"
-            raise DeliveryError(reason, retryable=True, ambiguous=True) from None
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise DeliveryError(f"webhook: {type(error).__name__}", retryable=False) from None
+        async with attempt("webhook", self.limit_seconds):
+            status = await self._post(message)
         if not 200 <= status < 300:
-            again = status >= 500 or status in _MAY_PASS
-            raise DeliveryError(f"webhook: HTTP {status}", retryable=again)
+            raise DeliveryError(f"webhook: HTTP {status}", retryable=may_pass(status))
         return f"HTTP {status}"
 
     async def _post(self, message: Message) -> int:

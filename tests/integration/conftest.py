@@ -8,12 +8,14 @@ import pytest
 
 from collector.storage.database import Database, make_engine
 from collector.storage.upgrade import upgrade
+from tests.integration.post import Post
 from tests.postgres import postgres_server
+from tests.receivers import http_receiver, mail_server
 
 __all__ = ["postgres_server"]
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from sqlalchemy import Engine
@@ -43,3 +45,12 @@ def db(engine: Engine) -> Iterator[Database]:
     database = Database(engine)
     yield database
     database.close()
+
+
+@pytest.fixture
+async def post(db: Database) -> AsyncIterator[Post]:
+    """A desk whose messages reach a real mail server and a real HTTP receiver."""
+    async with mail_server() as mail, http_receiver() as hook:
+        office = Post(db, mail, hook)
+        yield office
+        await office.client.aclose()

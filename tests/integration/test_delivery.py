@@ -7,7 +7,6 @@ import socket
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 from sqlalchemy import select, update
 
@@ -18,62 +17,11 @@ from incidents.channel import INSIDE, Means
 from incidents.channels import build_channels
 from incidents.commands import Acknowledge, Move
 from incidents.delivery import Delivery, Message
-from tests.builders import AN, T0, cause, desk, policy
-from tests.receivers import HttpReceiver, MailServer, http_receiver, mail_server
+from tests.builders import T0, cause, desk, policy
+from tests.integration.post import CHANNELS, Post
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from datetime import datetime
-
-    from collector.storage.database import Database
-
-CHANNELS = """
-channels:
-  mail: {{kind: email, host: 127.0.0.1, port: {mail}, from: wanwatch@example.vn}}
-  hook: {{kind: webhook, url: "{hook}", bearer_file: token}}
-recipients:
-  - {{name: Trực ca, channel: mail, address: truc@example.vn, severities: [S1, S2, S3, S4]}}
-  - {{name: Lãnh đạo, channel: hook, severities: [S1, S2]}}
-delivery: {{attempts: 3, first_pause: 10s, longest_pause: 1m}}
-"""
-
-
-class Post:
-    """A desk, an outbox, channels and both receivers."""
-
-    def __init__(self, db: Database, mail: MailServer, hook: HttpReceiver) -> None:
-        self.db, self.mail, self.hook = db, mail, hook
-        self.policy = policy(CHANNELS.format(mail=mail.port, hook=hook.url))
-        self.desk = desk(self.policy)
-        self.client = httpx.AsyncClient()
-
-    def delivery(self) -> Delivery:
-        channels = build_channels(self.policy, Means(lambda _: "bearer-secret", self.client))
-        return Delivery(OutboxStore(self.db), channels, self.policy.delivery, jitter=lambda: 1.0)
-
-    def fire(self, now: datetime = T0, alert_id: int = 1, **changes: Any) -> int:
-        told = cause(alert_id, **changes)
-        return self.db.write_now(lambda c: self.desk.alert_fired(DeskStore(c), told, now))
-
-    def command(self, incident: int, command: Any, now: datetime = T0) -> None:
-        self.db.write_now(lambda c: self.desk.command(DeskStore(c), incident, command, AN, now))
-
-    def box(self, channel: str = "mail") -> list[tuple[str, int, bool, str]]:
-        t = schema.outbox
-        query = (
-            select(t.c.status, t.c.attempts, t.c.repeated, t.c.error)
-            .where(t.c.channel == channel)
-            .order_by(t.c.id)
-        )
-        return [tuple(row) for row in self.db.read_now(lambda c: c.execute(query).all())]
-
-
-@pytest.fixture
-async def post(db: Database) -> AsyncIterator[Post]:
-    async with mail_server() as mail, http_receiver() as hook:
-        office = Post(db, mail, hook)
-        yield office
-        await office.client.aclose()
 
 
 async def test_delivery_sends_each_message_once(post: Post) -> None:

@@ -141,19 +141,22 @@ async def test_fault_that_ends_within_its_silence_is_history_alone(
 async def test_incident_that_pages_is_quiet_while_it_is_silenced(
     world: Muted, agent: Agent
 ) -> None:
-    """Repeats stop, the deadline does not; when the silence is over it pages again."""
+    """Repeats stop, the deadline does not; when the silence is over it pages again.
+
+    The repeats of a small fault wait for the morning, and the next day is a holiday.
+    """
     await fill(world, agent)
-    number = world.mute(agent="a-1", minutes=24 * 60)
+    number = world.mute(agent="a-1", minutes=48 * 60)
     await world.turn(1)
     assert world.state() == [("FilesystemAlmostFull", "silence", True)]
-    assert await pass_desk_time(world, minutes=540) == ["deadline_warning", "deadline_missed"]
+    assert await pass_desk_time(world, minutes=23 * 60) == ["deadline_warning", "deadline_missed"]
     silent = [row["reason"] for row in world.rows(decisions) if not row["notify"]]
     assert "muted" in silent
 
     world.unmute(number)
     await world.turn(1)
     assert world.state() == [("FilesystemAlmostFull", "", True)]
-    assert "repeat" in await pass_desk_time(world, minutes=300)
+    assert "repeat" in await pass_desk_time(world, minutes=24 * 60)
 
 
 async def pass_desk_time(world: Muted, *, minutes: int) -> list[str]:

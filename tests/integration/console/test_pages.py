@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import update
 
-from collector.api import incident_file
-from collector.console import assets
+from collector.console import assets, pages_incidents
 from collector.storage import schema
 
 if TYPE_CHECKING:
@@ -190,7 +189,7 @@ async def test_long_timeline_shows_its_end_and_the_way_back(
     person: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The newest entries are on the page; the earlier ones are one link away."""
-    monkeypatch.setattr(incident_file, "MAX_LIMIT", 3)
+    monkeypatch.setattr(pages_incidents, "SHOWN_ENTRIES", 3)
     page = (await person.get("/incidents/SC26-0002")).text
     shown = [int(seq) for seq in re.findall(r'id="entry-(\d+)"', page)]
     assert shown == [5, 6, 7]

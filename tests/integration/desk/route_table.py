@@ -57,6 +57,7 @@ OPEN = {
         "POST /login",
         "POST /api/v1/enrol",
         "POST /api/v1/rotate-key",
+        "POST /api/v1/phone/messages",
     )
 }
 # What is of nobody's unit, or shows to each what they see.
@@ -241,6 +242,10 @@ PROVINCE = {
         act="watch", province=True, body={"name": "canh-1", "unit": "{unit}"}
     ),
     "POST /api/v1/watchers/{name}/revoke": Route(act="watch", province=True),
+    "GET /api/v1/phone/log": Route(act="log_ins", province=True),
+    "GET /api/v1/phone/relays": Route(act="watch", province=True),
+    "POST /api/v1/phone/relays": Route(act="watch", province=True, body={"name": "may-1"}),
+    "POST /api/v1/phone/relays/{name}/revoke": Route(act="watch", province=True),
 }
 FOR_THE_TOKEN = {
     path: Route("token", body=body)

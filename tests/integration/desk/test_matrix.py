@@ -238,6 +238,7 @@ MAY_BE_MISSING = {
     "GET /api/v1/runbooks/{name}",
     "POST /api/v1/enrolment-tokens/{token}/revoke",
     "POST /api/v1/hours/forget",
+    "POST /api/v1/phone/relays/{name}/revoke",
     "POST /api/v1/watchers/{name}/revoke",
 }
 

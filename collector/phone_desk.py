@@ -1,0 +1,198 @@
+"""A reply by telephone: who sent it, what it is about, the command of a click, the answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from loguru import logger
+
+from collector.storage import phone
+from collector.storage.outbox_store import queue_public
+from incidents import replies
+from incidents.commands import BY_NAME
+from incidents.conditions import Refused
+from incidents.deadlines import rows
+from incidents.discretion import readers_of
+from incidents.incident import fold
+from incidents.modem.address import normal
+from incidents.public_words import write_public_detail
+from incidents.replies import Act, Outcome
+from incidents.vietnamese import local_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from collector.services import IncidentDesk
+    from collector.storage.phone import Came
+    from incidents.desk_store import DeskTransaction
+    from incidents.paging_policy import PagingPolicy
+    from incidents.state import Incident
+
+WAY = "sms"
+# The names of the commands that a reply gives.
+ACKNOWLEDGE, PASS_ON = "ack", "pass_on"
+_DONE = {Act.ACKNOWLEDGE: Outcome.ACKNOWLEDGED, Act.FORWARD: Outcome.PASSED_ON}
+_COMMANDS = {Act.ACKNOWLEDGE: ACKNOWLEDGE, Act.FORWARD: PASS_ON}
+# Over which kind of channel answers go, the better first.
+TELEPHONES = ("modem", "sms_gateway")
+
+
+class Incoming(NamedTuple):
+    """A text that a relay hands over."""
+
+    id: str
+    number: str
+    text: str
+    sent_at: datetime | None = None
+    is_whole: bool = True
+
+
+class _Done(NamedTuple):
+    outcome: Outcome
+    incident: int | None = None
+    code: str = ""
+    severity: str = "S4"
+    answer: str = ""
+
+
+class PhoneDesk:
+    """Carries replies out, each in the transaction that keeps it.
+
+    Args:
+        person_of: Returns whose number it is, as in people.yaml; None: nobody's.
+    """
+
+    def __init__(
+        self,
+        desk: IncidentDesk,
+        desk_tx: Callable[[Connection], DeskTransaction],
+        *,
+        person_of: Callable[[str], str | None],
+        new_message_id: Callable[[], str],
+    ) -> None:
+        self._desk, self._desk_tx = desk, desk_tx
+        self._person_of, self._new_message_id = person_of, new_message_id
+
+    def take(self, connection: Connection, came: Incoming, relay: str, now: datetime) -> _Done:
+        """Carry out what a text asks for, keep it, and queue the answer; a repeat changes nothing.
+
+        Raises:
+            Conflict: Others changed the incident meanwhile; nothing is kept: hand it over again.
+        """
+        phone.seen(connection, relay, now)
+        known = phone.outcome_of(connection, came.id)
+        if known is not None:
+            return _Done(Outcome(known))
+        number = normal(came.number)
+        person = self._person_of(number) or ""
+        done = self._do(connection, came, number, person, now)
+        answer = self._answer(connection, done, number, person, now)
+        kept = phone.Came(
+            message_id=came.id,
+            relay=relay,
+            number=number,
+            person=person,
+            received_at=now,
+            sent_at=came.sent_at,
+            is_whole=came.is_whole,
+            text=replies.kept_text(came.text, is_stranger=not person),
+            outcome=str(done.outcome),
+            incident=done.incident,
+            answer=answer,
+        )
+        phone.keep(connection, kept)
+        _log(kept, done)
+        return done
+
+    def _do(
+        self, connection: Connection, came: Incoming, number: str, person: str, now: datetime
+    ) -> _Done:
+        if not person:
+            return _Done(Outcome.UNKNOWN_NUMBER)
+        actor = f"person:{person}"
+        asked = replies.understand(came.text) if came.is_whole else None
+        if asked is None:
+            return _Done(Outcome.UNREADABLE)
+        found = phone.candidates(connection, number, self._desk.viewer(actor, now), now)
+        chosen = replies.choose(asked, found, now)
+        why = replies.refusal(asked, chosen)
+        if why is not None:
+            return _Done(why)
+        return self._carry_out(connection, asked.act, found[chosen[0]], actor, now)
+
+    def _carry_out(
+        self, connection: Connection, act: Act, incident: int, actor: str, now: datetime
+    ) -> _Done:
+        tx = self._desk_tx(connection)
+        before = fold(tx.timeline(incident, lock=False))
+        procedure = self._desk.procedure_of(tx, before)
+        # Of an incident that not everybody may see not even its code leaves the network.
+        code = "" if readers_of(before, procedure) else before.code
+        about = _Done(Outcome.REFUSED, incident, code, before.severity)
+        if act is Act.DETAIL:
+            words = write_public_detail(before, procedure, rows(before, procedure))
+            return about._replace(outcome=Outcome.DETAIL_GIVEN, answer=words.body.strip())
+        spec = BY_NAME.get(_COMMANDS[act])
+        if spec is None:
+            return about
+        try:
+            self._desk.command(tx, incident, spec.wish(), actor, now, way=WAY)
+        except Refused as refused:
+            return about._replace(outcome=_refused(act, before, refused))
+        return about._replace(outcome=_DONE[act])
+
+    def _answer(
+        self, connection: Connection, done: _Done, number: str, person: str, now: datetime
+    ) -> str:
+        """Queue the answer and return it; empty: there is none."""
+        at = local_time(now).rpartition(" ")[2]
+        words = done.answer or replies.answer(done.outcome, done.code, at)
+        channel = telephone_of(self._desk.policy)
+        last_at = phone.last_answer_at(connection, number)
+        if not (words and person and channel) or not replies.may_answer(last_at, now):
+            return ""
+        queue_public(
+            connection,
+            incident=done.incident,
+            channel=channel,
+            recipient=person,
+            address=number,
+            severity=done.severity,
+            words=words,
+            message_id=self._new_message_id(),
+            now=now,
+        )
+        return words
+
+
+def telephone_of(policy: PagingPolicy) -> str:
+    """Return the channel over which answers go: a modem's before a gateway's; empty: none."""
+    by_kind = {settings.kind: name for name, settings in reversed(policy.channels.items())}
+    return next((by_kind[kind] for kind in TELEPHONES if kind in by_kind), "")
+
+
+def person_of(policy: PagingPolicy, number: str) -> str | None:
+    """Return the recipient that a policy reaches under a number by telephone; None: nobody."""
+    for recipient in policy.recipients:
+        channel = policy.channels.get(recipient.channel)
+        is_telephone = channel is not None and channel.kind in TELEPHONES
+        if is_telephone and normal(recipient.address) == number:
+            return recipient.name
+    return None
+
+
+def _refused(act: Act, before: Incident, refused: Refused) -> Outcome:
+    if act is Act.ACKNOWLEDGE and before.acknowledged_at is not None:
+        return Outcome.ALREADY
+    return Outcome.NOT_ALLOWED if refused.needed else Outcome.REFUSED
+
+
+def _log(kept: Came, done: _Done) -> None:
+    if done.outcome in (*_DONE.values(), Outcome.DETAIL_GIVEN):
+        logger.info("reply by telephone of {}: {}", kept.person, done.outcome)
+    else:
+        who = kept.person or f"an unknown number, {kept.number[:5]}…{kept.number[-2:]}"
+        logger.warning("reply by telephone of {} refused: {}", who, done.outcome)

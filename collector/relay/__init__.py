@@ -1,0 +1,4 @@
+"""The relay: a process beside a mobile modem that sends, rings and receives for the collector."""
+
+# Where a relay hands over what came in.
+PHONE_PATH = "/api/v1/phone/messages"

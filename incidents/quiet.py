@@ -1,0 +1,103 @@
+"""Quiet hours: what wakes nobody outside working hours waits for one digest in the morning."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator, Field
+
+from incidents.policy_parts import Severity
+from incidents.procedure_parts import Part
+
+if TYPE_CHECKING:
+    from incidents.calendar import Calendar
+    from incidents.incident import Incident
+    from incidents.procedure import Procedure
+
+HELD = "quiet_hours"
+# What repeats is written this long before the digest, so that it is in it.
+BEFORE_DIGEST = timedelta(minutes=10)
+
+
+def _time(value: object) -> object:
+    if isinstance(value, time):
+        return value
+    if isinstance(value, str):
+        try:
+            return datetime.strptime(value, "%H:%M").time()  # noqa: DTZ007  # a time of day
+        except ValueError:
+            pass
+    raise ValueError('write a time of day in quotes, such as "06:30"')
+
+
+class Passes(Part):
+    """What is told at any hour: whatever matches all that one line names; an empty list is any."""
+
+    severities: tuple[Severity, ...] = ()
+    natures: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+
+    def matches(self, incident: Incident, group: str) -> bool:
+        """Say whether an incident, whose class belongs to `group`, is one of these."""
+        return (
+            (not self.severities or incident.severity in self.severities)
+            and (not self.natures or incident.nature in self.natures)
+            and (not self.groups or group in self.groups)
+            and (not self.scopes or incident.scope in self.scopes)
+        )
+
+
+def _passes() -> tuple[Passes, ...]:
+    """S1 and S2, conferences, and attacks that have spread to several units."""
+    return (
+        Passes(severities=("S1", "S2")),
+        Passes(groups=("T8",)),
+        Passes(natures=("an_ninh",), scopes=("P3", "P4")),
+    )
+
+
+class QuietHours(Part):
+    """When the digest leaves, and what does not wait for it."""
+
+    digest_at: Annotated[time, BeforeValidator(_time)] = time(6, 30)
+    passes: tuple[Passes, ...] = Field(default_factory=_passes)
+
+
+def held_until(
+    incident: Incident, quiet: QuietHours | None, procedure: Procedure, now: datetime
+) -> datetime | None:
+    """Return until when messages about an incident wait; None: they leave now."""
+    if quiet is None or is_working(procedure.calendar, now):
+        return None
+    known = procedure.classes.get(incident.class_code)
+    group = known.group if known else ""
+    if any(one.matches(incident, group) for one in quiet.passes):
+        return None
+    return released_at(quiet, procedure.calendar, now)
+
+
+def silent_until(
+    incident: Incident, quiet: QuietHours | None, procedure: Procedure, now: datetime
+) -> datetime | None:
+    """Return until when nothing about an incident repeats; None: it may, also into the digest."""
+    until = held_until(incident, quiet, procedure, now)
+    if until is None or until - BEFORE_DIGEST <= now:
+        return None
+    return until - BEFORE_DIGEST
+
+
+def is_working(calendar: Calendar, now: datetime) -> bool:
+    """Say whether people are at work at an instant."""
+    return any(start <= now < end for start, end in calendar.spans_on(calendar.day_of(now)))
+
+
+def released_at(quiet: QuietHours, calendar: Calendar, now: datetime) -> datetime:
+    """Return when what waits leaves: at the next digest, or when work begins before it."""
+    zone, today = ZoneInfo(calendar.zone), calendar.day_of(now)
+    days = (today, today + timedelta(days=1))
+    digests = [datetime.combine(day, quiet.digest_at, tzinfo=zone).astimezone(UTC) for day in days]
+    begins = [start for day in days for start, _ in calendar.spans_on(day)]
+    return min(at for at in (*digests, *begins) if at > now)
