@@ -10,7 +10,7 @@ import secrets
 import time
 import uuid
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import uvloop
@@ -20,8 +20,7 @@ from prometheus_client import CollectorRegistry
 
 from agents.segments import SegmentLog
 from collector import keys, lock, logs, server, starter
-from collector.access import Access
-from collector.account_parts import account_parts
+from collector.account_parts import SECRET_BYTES, access_parts
 from collector.agent_probers import Probers
 from collector.asked import AskedTargets
 from collector.attaching import Attacher
@@ -36,7 +35,6 @@ from collector.enrolment_door import EnrolmentDoor
 from collector.evidence_files import EvidenceFiles
 from collector.file_desk import FileDesk
 from collector.fleet import Fleet
-from collector.hashing import Hasher
 from collector.host_clock import clock_state
 from collector.identity_desk import IdentityDesk
 from collector.intake import Door
@@ -89,7 +87,6 @@ ADDRESS_FILE = "collector.address"
 TOKEN_FILE = "cli.token"  # noqa: S105 - a file name
 SALT_BYTES = 16
 GARBAGE_THRESHOLDS = (50_000, 20, 50)
-SECRET_BYTES = 32
 
 
 def now() -> datetime:
@@ -336,7 +333,16 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
     enrolment = EnrolmentDoor(monotonic=time.monotonic)
     return Services(
         db=parts.database,
-        **_access_parts(parts, service, token),
+        **access_parts(
+            parts.database,
+            parts.settings,
+            token=token,
+            key=_key(parts.settings, "accounts"),
+            now=now,
+            random_bytes=secrets.token_bytes,
+            standing=parts.desk.standing,
+            office_names=service.office_names,
+        ),
         fleet=parts.fleet,
         identity=parts.identity,
         enrolment=enrolment,
@@ -372,29 +378,6 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
         mutes_changed=service.mutes_changed,
         stopping=parts.stopping,
     )
-
-
-def _access_parts(parts: Parts, service: Service, token: str) -> dict[str, Any]:
-    """Make what lets people in: links, sessions, passwords."""
-    access = Access(
-        parts.database,
-        cli_token=token,
-        now=now,
-        new_secret=lambda: secrets.token_urlsafe(SECRET_BYTES),
-        session_lifetime=timedelta(hours=parts.settings.session_hours),
-        session_idle=timedelta(minutes=parts.settings.session_idle_minutes),
-        standing=parts.desk.standing,
-    )
-    accounts = account_parts(
-        parts.database,
-        access,
-        Hasher(),
-        key=_key(parts.settings, "accounts"),
-        now=now,
-        random_bytes=secrets.token_bytes,
-        office_names=service.office_names,
-    )
-    return {"access": access, **accounts}
 
 
 def _new_salt() -> str:
