@@ -152,7 +152,10 @@ def test_decisions_are_kept_one_for_each_unit_and_kind(db: Database) -> None:
 
     db.write_now(write)
     assert db.read_now(load_approved) == {(A, ""): OFFICE}
-    assert [row.approved for row in db.read_now(lambda c: decided_hours(c, NOBODY))] == [True, False]
+    assert [row.approved for row in db.read_now(lambda c: decided_hours(c, NOBODY))] == [
+        True,
+        False,
+    ]
     assert db.write_now(lambda c: forget(c, (A, ""), "person:an", EVENING))
     assert not db.write_now(lambda c: forget(c, (A, ""), "person:an", EVENING))
     assert db.read_now(load_approved) == {}
