@@ -20,6 +20,7 @@ from nacl.signing import SigningKey
 
 from agents.segments import SegmentLog
 from collector import keys, lock, logs, server, starter
+from collector.account_parts import SECRET_BYTES
 from collector.agent_probers import Probers
 from collector.asked import AskedTargets
 from collector.assembly import Makers, services_of
@@ -86,7 +87,6 @@ ADDRESS_FILE = "collector.address"
 TOKEN_FILE = "cli.token"  # noqa: S105 - a file name
 SALT_BYTES = 16
 GARBAGE_THRESHOLDS = (50_000, 20, 50)
-SECRET_BYTES = 32
 
 
 def now() -> datetime:
@@ -184,7 +184,6 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
                 now=now,
                 monotonic=time.monotonic,
                 new_id=new_id,
-                new_secret=lambda: secrets.token_urlsafe(SECRET_BYTES),
                 random_bytes=secrets.token_bytes,
             ),
             cli_token=token,

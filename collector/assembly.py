@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
 
-from collector.access import Access
-from collector.account_parts import account_parts
+from collector.account_parts import access_parts
 from collector.enrolment_door import EnrolmentDoor
-from collector.hashing import Hasher
 from collector.metrics import ServiceMetrics
 from collector.phone_desk import PhoneDesk, person_of
 from collector.promotion import Promotion
@@ -29,16 +26,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Makers:
-    """Clocks and chance, from the composition root.
-
-    Attributes:
-        new_secret: Returns at least 256 random bits as URL-safe text.
-    """
+    """Clocks and chance, from the composition root."""
 
     now: Callable[[], datetime]
     monotonic: Callable[[], float]
     new_id: Callable[[], str]
-    new_secret: Callable[[], str]
     random_bytes: Callable[[int], bytes]
 
 
@@ -67,25 +59,16 @@ def services_of(
 ) -> Services:
     """Return what the web application uses."""
     now, enrolment = makers.now, EnrolmentDoor(monotonic=makers.monotonic)
-    access = Access(
-        parts.database,
-        cli_token=cli_token,
-        now=now,
-        new_secret=makers.new_secret,
-        session_lifetime=timedelta(hours=parts.settings.session_hours),
-        session_idle=timedelta(minutes=parts.settings.session_idle_minutes),
-        standing=parts.desk.standing,
-    )
     return Services(
         db=parts.database,
-        access=access,
-        **account_parts(
+        **access_parts(
             parts.database,
-            access,
-            Hasher(),
+            parts.settings,
+            token=cli_token,
             key=account_key,
             now=now,
             random_bytes=makers.random_bytes,
+            standing=parts.desk.standing,
             office_names=service.office_names,
         ),
         fleet=parts.fleet,

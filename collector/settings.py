@@ -50,7 +50,7 @@ class Settings(BaseModel):
     evidence: Path | None = None
     evidence_bytes: int = Field(256 << 20, ge=1 << 10)
     session_hours: int = Field(12, ge=1, le=24)
-    session_idle_minutes: int = Field(120, ge=5, le=24 * 60)
+    session_idle_minutes: int = Field(120, ge=15, le=24 * 60)
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @model_validator(mode="after")

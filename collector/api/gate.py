@@ -182,7 +182,7 @@ def _unknown_caller(scope: Scope, headers: Headers) -> Response:
 
 
 def _is_before_change(path: str) -> bool:
-    return path in BEFORE_CHANGE or is_open(path)
+    return path in BEFORE_CHANGE or is_open(path) or path.startswith("/static/")
 
 
 def _password_first(scope: Scope, headers: Headers) -> Response:

@@ -82,7 +82,7 @@ async def log(
     return await services.db.read(lambda c: list_messages(c, viewer, limit=limit, refused=refused))
 
 
-@router.get("/relays")
+@router.get("/relays", dependencies=[Depends(oversees("watch"))])
 async def relays(services: Use) -> list[RelayRow]:
     """List the relays that may hand messages over."""
     return await services.db.read(list_relays)

@@ -26,10 +26,10 @@ EXEMPT = {
     "incidents.list_deliveries": "by the number of an incident that was found for the viewer",
     "mutes.reports_of": "by the number of a window that was found for the viewer",
     "hours.days_listed": "days alone",
+    "phone.list_relays": "machines of the service itself, for who answers for all units",
     "record.newest_checkpoint": "a hash over everything, and how many entries there are",
     "known.load_known": "for the pages at the machines, which are told of their own unit alone",
     "known.load_contacts": "for the pages at the machines, which are told of their own unit alone",
-    "phone.list_relays": "which relays have been heard, by their names",
     "paging.fetch_page": "runs the statement that it is given",
 }
 TABLES = {"incidents", "alerts", "agents", "units", "entries", "mutes", "tasks", "deadlines"}

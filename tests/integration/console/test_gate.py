@@ -29,7 +29,7 @@ OPEN = {
     "/api/v1/enrol",
     "/api/v1/rotate-key",
 }
-SIGNED = {"/api/v1/enrol", "/api/v1/rotate-key"}
+SIGNED = {"/api/v1/enrol", "/api/v1/rotate-key", "/api/v1/phone/messages"}
 
 
 def every_route(province: Province) -> list[tuple[str, str]]:

@@ -102,7 +102,6 @@ FOR_ANYBODY = {
         "GET /api/v1/oncall/overrides",
         "GET /api/v1/oncall/overrides.ics",
         "GET /api/v1/oncall/shifts",
-        "GET /api/v1/phone/relays",
         "GET /api/v1/procedure",
         "GET /api/v1/procedure/diff",
         "GET /api/v1/procedures",
@@ -261,9 +260,6 @@ PROVINCE = {
     "GET /api/v1/jobs/{number}": Route(province=True),
     "GET /api/v1/record/contents/{digest}": Route(province=True),
     "GET /api/v1/log-ins": Route(act="log_ins", province=True),
-    "GET /api/v1/phone/log": Route(act="log_ins", province=True),
-    "POST /api/v1/phone/relays": Route(act="watch", province=True, body={"name": "modem-1"}),
-    "POST /api/v1/phone/relays/{name}/revoke": Route(act="watch", province=True),
     "GET /log-ins": Route(act="log_ins", province=True),
     "POST /api/v1/audit": Route(act="audit", province=True),
     "POST /record/verify": Route(act="audit", province=True),
@@ -277,6 +273,10 @@ PROVINCE = {
         act="watch", province=True, body={"name": "canh-1", "unit": "{unit}"}
     ),
     "POST /api/v1/watchers/{name}/revoke": Route(act="watch", province=True),
+    "GET /api/v1/phone/log": Route(act="log_ins", province=True),
+    "GET /api/v1/phone/relays": Route(act="watch", province=True),
+    "POST /api/v1/phone/relays": Route(act="watch", province=True, body={"name": "may-1"}),
+    "POST /api/v1/phone/relays/{name}/revoke": Route(act="watch", province=True),
 }
 FOR_THE_TOKEN = {
     path: Route("token", body=body)
