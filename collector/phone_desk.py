@@ -86,7 +86,7 @@ class PhoneDesk:
         known = phone.outcome_of(connection, came.id)
         if known is not None:
             return _Done(Outcome(known))
-        number = normal(came.number)
+        number = normal(replies.one_line(came.number))
         person = self._person_of(number) or ""
         done = self._do(connection, came, number, person, now)
         answer = self._answer(connection, done, number, person, now)

@@ -29,7 +29,7 @@ class Message(BaseModel):
     """A text that came in, as a relay hands it over."""
 
     model_config = ConfigDict(extra="forbid")
-    id: Annotated[str, Field(min_length=8, max_length=100)]
+    id: Annotated[str, Field(min_length=8, max_length=100, pattern=r"^[\x21-\x7e]+$")]
     number: Annotated[str, Field(max_length=40)]
     text: Annotated[str, Field(max_length=20_000)]
     sent_at: AwareDatetime | None = None

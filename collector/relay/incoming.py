@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 LIMIT_SECONDS = 10.0
 AGAIN_SECONDS = 10.0
+# A reply is short; what nobody could take would stay in the modem for ever.
+MAX_TEXT = 2_000
 
 
 class Inbox:
@@ -134,7 +136,7 @@ class CollectorDoor:
         body = {
             "id": incoming.id,
             "number": incoming.number,
-            "text": incoming.text,
+            "text": incoming.text[:MAX_TEXT],
             "sent_at": incoming.sent_at.isoformat() if incoming.sent_at else None,
             "is_whole": incoming.is_whole,
         }

@@ -97,13 +97,14 @@ async def test_reply_acknowledges_as_a_click_does_and_says_by_which_way(
     assert "qua tin nhắn" in await office.get(CHI, f"/incidents/{code}")
 
 
-@pytest.mark.parametrize("number", [STRANGER, "VIETTEL", "191", "+84912345677"])
+@pytest.mark.parametrize("number", [STRANGER, "VIETTEL", "191", "+84912345677", "A B"])
 async def test_number_of_nobody_is_refused_and_logged_and_not_answered(
     office: Office, phone: Phone, number: str
 ) -> None:
     """Nothing is done; little of what it wrote is kept."""
     code = await office.from_alert(CHI)
-    assert await phone.reply(number, f"1 {code} " + "x" * 200) == "unknown_number"
+    sent = number.replace(" ", "\0")
+    assert await phone.reply(sent, f"1\0{code} " + "x" * 200) == "unknown_number"
 
     assert "acknowledged" not in await office.kinds(CHI, code)
     assert phone.answers() == []
