@@ -47,6 +47,7 @@ from collector.limits import Vitals
 from collector.metrics import Counted, ServiceMetrics
 from collector.missing import RollCall
 from collector.mute_keeper import MuteKeeper
+from collector.oncall_keeper import OncallKeeper
 from collector.outages import Outages
 from collector.parts import Clocks, Parts
 from collector.phone_desk import PhoneDesk, person_of
@@ -166,6 +167,7 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
         new_salt=_new_salt,
         console_url=(settings.public_url or address).rstrip("/"),
         people=policy.people,
+        switchboard=policy.switchboard,
         clock=clock_state,
     )
     database.write_now(lambda c: desk.keep(DeskStore(c), now()))
@@ -310,6 +312,7 @@ def _keepers(
         ),
         "duty_book": book,
         "duty_keeper": DutyKeeper(database, book, desk, new_message_id=new_message_id),
+        "oncall_keeper": OncallKeeper(database, desk, new_message_id=new_message_id),
     }
 
 
@@ -378,11 +381,11 @@ def _services(parts: Parts, service: Service, token: str) -> Services:
 
 
 def _phone(desk: Desk) -> PhoneDesk:
-    """Return what carries replies by telephone out; a number is whose the policy says it is."""
+    """Return what carries replies by telephone out; a number is whose the contacts say it is."""
     return PhoneDesk(
         desk,
         DeskStore,
-        person_of=lambda number: person_of(desk.policy, number),
+        person_of=lambda number: person_of(desk, number),
         new_message_id=new_id,
     )
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collector.metrics import Counted
     from collector.missing import RollCall
     from collector.mute_keeper import MuteKeeper
+    from collector.oncall_keeper import OncallKeeper
     from collector.outages import Outages
     from collector.probing import Probing
     from collector.settings import Settings
@@ -62,6 +63,7 @@ class Parts:
     mute_keeper: MuteKeeper
     duty_book: DutyBook
     duty_keeper: DutyKeeper
+    oncall_keeper: OncallKeeper
     kpi_book: KpiBook
     roll_call: RollCall
     probing: Probing

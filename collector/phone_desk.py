@@ -176,8 +176,13 @@ def telephone_of(policy: PagingPolicy) -> str:
     return next((by_kind[kind] for kind in TELEPHONES if kind in by_kind), "")
 
 
-def person_of(policy: PagingPolicy, number: str) -> str | None:
-    """Return the recipient that a policy reaches under a number by telephone; None: nobody."""
+def person_of(desk: IncidentDesk, number: str) -> str | None:
+    """Return whose number it is: a contact's, or a recipient's by telephone; None: nobody's."""
+    contact = desk.switchboard.oncall.contacts.by_number(number)
+    return contact or _recipient_of(desk.policy, number)
+
+
+def _recipient_of(policy: PagingPolicy, number: str) -> str | None:
     for recipient in policy.recipients:
         channel = policy.channels.get(recipient.channel)
         is_telephone = channel is not None and channel.kind in TELEPHONES

@@ -176,7 +176,9 @@ class Service:
         units = await self._parts.database.read(load_units)
         # In the writer's thread, between two transactions: no change is made by half of each.
         await self._parts.database.write(
-            lambda _: desk.adopt(policy.rulesets, policy.paging, policy.people, now)
+            lambda _: desk.adopt(
+                policy.rulesets, policy.paging, policy.people, now, policy.switchboard
+            )
         )
         await self._parts.database.write(lambda c: desk.keep(DeskStore(c), now))
         self._parts.fleet.set_units(units)

@@ -6,7 +6,9 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from collector.handover_desk import HandoverDesk
 from collector.hours import NO_HOURS
+from collector.oncall_desk import OncallDesk
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from incidents.procedure_evidence import EvidenceKind, RequiredEvidence
     from incidents.rulesets import Rulesets
     from incidents.state import Draft, Incident
+    from incidents.switchboard import Switchboard
 
 SeriesKey = tuple[str, tuple[tuple[str, str], ...]]
 
@@ -178,6 +181,9 @@ class IncidentDesk(Protocol):
     @property
     def rulesets(self) -> Rulesets: ...
 
+    @property
+    def switchboard(self) -> Switchboard: ...
+
     def reserved_without_holder(self) -> tuple[str, ...]: ...
 
     def procedure_of(self, tx: DeskTransaction, state: Incident) -> Procedure: ...
@@ -287,3 +293,13 @@ class Services:
     open_paths: frozenset[str] = frozenset()
     heartbeat_seconds: float = 5.0
     stale_after_seconds: float = 20.0
+
+    @property
+    def oncall(self) -> OncallDesk:
+        """Who is on call, asked of the desk's schedules and the tables."""
+        return OncallDesk(self.desk)
+
+    @property
+    def handovers(self) -> HandoverDesk:
+        """Handovers of shifts, made and signed over the same schedules."""
+        return HandoverDesk(self.desk)

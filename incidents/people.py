@@ -40,6 +40,10 @@ class People:
     def __init__(self, people: Iterable[Person] | None = None) -> None:
         self.declared = people is not None
         self._by_name = {person.name.casefold(): person for person in people or ()}
+        self._by_role: dict[str, list[Person]] = {}
+        for person in self._by_name.values():
+            for role in person.roles:
+                self._by_role.setdefault(role, []).append(person)
 
     def actor(self, name: str) -> Actor:
         """Return the actor behind `person:NAME`; a stranger to the file holds no role."""
@@ -50,9 +54,28 @@ class People:
             return Actor(name, frozenset())
         return Actor(name, frozenset(person.roles), frozenset(person.units))
 
+    @property
+    def names(self) -> frozenset[str] | None:
+        """The names people log in with; None where nobody was declared."""
+        known = frozenset(person.name for person in self._by_name.values())
+        return known if self.declared else None
+
+    def holders(self, role: str, units: Collection[str] = ()) -> tuple[str, ...]:
+        """Return who was declared to hold a role for something that concerns `units`."""
+        return tuple(
+            person.name
+            for person in self._by_role.get(role, ())
+            if not person.units or set(person.units) & set(units)
+        )
+
+    def roles_of(self, name: str) -> tuple[str, ...]:
+        """Return the roles declared of a person; none of a stranger to the file."""
+        person = self._by_name.get(name.casefold())
+        return () if person is None else person.roles
+
     def has_role(self, role: str) -> bool:
         """Say whether anybody was declared to hold a role."""
-        return any(role in person.roles for person in self._by_name.values())
+        return role in self._by_role
 
 
 UNDECLARED = People()

@@ -136,7 +136,7 @@ def open_province(
         phone=PhoneDesk(
             desk,
             DeskStore,
-            person_of=lambda number: person_of(desk.policy, number),
+            person_of=lambda number: person_of(desk, number),
             new_message_id=lambda: f"answer-{next(ids)}",
         ),
         desk=desk,

@@ -40,6 +40,8 @@ OPEN_PATHS = frozenset(
     }
 )
 OPEN_PREFIX = "/login/"
+# The calendar of one person: its own secret address stands in the place of a log-in.
+_CALENDAR = re.compile(r"/oncall/[^/]+\.ics")
 # Here a key's signature stands in the place of a log-in; a browser's cookie counts for nothing.
 # A relay shows a token of its own there.
 SIGNED_PATHS = frozenset({ENROL_PATH, ROTATE_PATH, PHONE_PATH})
@@ -140,7 +142,9 @@ class Gate:
 
 def is_open(path: str) -> bool:
     """Say whether a path is served to anybody: health, log-in, and what a key signs."""
-    return path in OPEN_PATHS or path in SIGNED_PATHS or path.startswith(OPEN_PREFIX)
+    if path in OPEN_PATHS or path in SIGNED_PATHS or path.startswith(OPEN_PREFIX):
+        return True
+    return _CALENDAR.fullmatch(path) is not None
 
 
 def _refusal(

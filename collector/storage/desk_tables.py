@@ -193,4 +193,6 @@ decisions = Table(
     Column("notify", Boolean, nullable=False),
     Column("reason", Text, nullable=False),
     Column("outbox", BigInteger),
+    Column("level", Integer, nullable=False, server_default="0"),  # of the escalation
+    Column("detail", Text, nullable=False, server_default=""),  # schedule, role, silence it names
 )

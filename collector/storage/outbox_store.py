@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, insert, select, update
 
 from collector.storage.outbox_claims import ANSWER, cancel, claim
-from collector.storage.schema import outbox
+from collector.storage.schema import attempts, outbox
 from incidents.channel import PUBLIC
 from incidents.governor import StormPolicy
 from incidents.messages import Words
@@ -103,6 +103,25 @@ def cancel_duties(
             cancel(connection, row, str(SilentReason.DUTY_MET), now)
 
 
+def cancel_pages(
+    connection: Connection,
+    incident: int,
+    persons: frozenset[str] | None,
+    why: str,
+    now: datetime,
+) -> None:
+    """Cancel waiting pages for these persons, in lower case; None: for anybody."""
+    query = select(outbox).where(
+        outbox.c.incident == incident,
+        outbox.c.status == "pending",
+        outbox.c.kind == "page",
+        outbox.c.duties == "",
+    )
+    for row in connection.execute(query).all():
+        if persons is None or row.recipient.casefold() in persons:
+            cancel(connection, row, why, now)
+
+
 def settle(connection: Connection, done: Outcome) -> None:
     """Write what became of an attempt."""
     change = (
@@ -118,6 +137,11 @@ def settle(connection: Connection, done: Outcome) -> None:
         )
     )
     connection.execute(change)
+    attempt = {
+        "outbox": done.id, "at": done.at, "outcome": done.status, "error": done.error,
+        "receipt": done.receipt,
+    }  # fmt: skip
+    connection.execute(insert(attempts).values(attempt))
 
 
 def next_due_at(connection: Connection, channel: str) -> datetime | None:

@@ -44,6 +44,7 @@ def opened(entry: Entry) -> Incident:
         acknowledge_warn_at=optional(data["acknowledge_warn_at"]),
         ruleset_digest=data.get("ruleset_digest", ""),
         paging_digest=data.get("paging_digest", ""),
+        oncall_digest=data.get("oncall_digest", ""),
         clocks=Clocks(
             visits=(Visit(data["stage"], entry.at),),
             severities=(Weight(data["severity"], instant(data["detected_at"])),),
