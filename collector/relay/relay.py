@@ -96,7 +96,7 @@ class Relay:
             settings,
             Door(
                 self.keeper, self.outgoing, self.memory, registry,
-                token=token, country=settings.country,
+                token=token,
             ),
         )  # fmt: skip
 
