@@ -22,6 +22,7 @@ from collector.relay.memory import Memory
 from collector.relay.metrics import RelayMetrics
 from collector.relay.modem import Pace
 from collector.relay.outgoing import Manner, Outgoing
+from collector.relay.receipts import Receipts
 from collector.relay.settings import pin_of, secret
 from collector.relay.usb import SYSFS, check
 from collector.relay.web import Door
@@ -72,9 +73,10 @@ class Relay:
         collector_token = secret(settings.collector_token_file, "collector_token_file")
         context = _context(settings)
         settings.data.mkdir(parents=True, exist_ok=True)
-        self.memory = Memory(settings.data / MEMORY_FILE)
         self._client = httpx.AsyncClient(verify=context, follow_redirects=False)
         door = CollectorDoor(self._client, settings.collector, collector_token)
+        self._receipts = Receipts(door.tell if settings.collector else None)
+        self.memory = Memory(settings.data / MEMORY_FILE, on_later=self._receipts.put)
         self.inbox = Inbox(self.memory, door.hand_over if settings.collector else None)
         self.keeper = Keeper(
             Device(
@@ -109,6 +111,7 @@ class Relay:
                 working = [
                     group.create_task(self.keeper.run(), name="modem"),
                     group.create_task(self.inbox.run(), name="inbox"),
+                    group.create_task(self._receipts.run(), name="receipts"),
                 ]
                 serving = group.create_task(self._server.serve([listener]), name="door")
                 await stopping.wait()

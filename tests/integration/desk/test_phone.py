@@ -230,6 +230,26 @@ async def test_door_takes_from_relays_alone(office: Office, phone: Phone) -> Non
     assert (await phone.client.get("/api/v1/phone/log", headers=headers)).status_code == 401
 
 
+async def test_receipt_of_a_relay_stands_with_its_message(office: Office, phone: Phone) -> None:
+    """What came of the call; of messages that left the network alone, and by its token alone."""
+    await office.from_alert(CHI)
+    office.turn()
+    public = select(outbox).where(outbox.c.reach == "public")
+    [page, *_] = office.province.db.read_now(lambda c: c.execute(public).all())
+    body = {"id": page.message_id, "parts": 2, "sent": 2, "voice": "answered", "voice_seconds": 12}
+    headers = {"Authorization": f"Bearer {phone.token}"}
+    path = "/api/v1/phone/receipts"
+    assert (await phone.client.post(path, json=body)).status_code == 401
+    answer = await phone.client.post(path, json=body, headers=headers)
+    unknown = await phone.client.post(path, json=body | {"id": "unknown-1"}, headers=headers)
+    wrong = await phone.client.post(path, json=body | {"voice": "10.1.2.3"}, headers=headers)
+
+    assert (answer.json(), unknown.json()) == ({"known": True}, {"known": False})
+    assert wrong.status_code == 422
+    [page, *_] = office.province.db.read_now(lambda c: c.execute(public).all())
+    assert page.receipt == "2/2 parts, call answered after 12 s"
+
+
 async def test_log_shows_what_came_in_and_hides_what_is_restricted(
     office: Office, phone: Phone
 ) -> None:

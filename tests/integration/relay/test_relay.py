@@ -276,6 +276,18 @@ async def test_long_reply_arrives_as_one_text(tmp_path: Path) -> None:
         }  # fmt: skip
 
 
+async def test_collector_is_told_what_came_of_a_call(tmp_path: Path) -> None:
+    """Beside the message that it rang for; nobody waits for it."""
+    async with receiving(tmp_path) as (w, collector):
+        w.modem.rings[NUMBER] = ["3", "0"]
+        await w.post(voice=True)
+        await until(lambda: collector.posts)
+        [(headers, body)] = collector.posts
+
+        assert headers["authorization"] == "Bearer collector-token-0123"
+        assert (body["id"], body["voice"], body["sent"]) == ("message-1", "answered", 1)
+
+
 async def test_endless_text_is_handed_over_shortened(
     tmp_path: Path,
 ) -> None:
