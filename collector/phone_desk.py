@@ -115,7 +115,7 @@ class PhoneDesk:
         asked = replies.understand(came.text) if came.is_whole else None
         if asked is None:
             return _Done(Outcome.UNREADABLE)
-        found = phone.candidates(connection, number, self._desk.viewer(actor), now)
+        found = phone.candidates(connection, number, self._desk.viewer(actor, now), now)
         chosen = replies.choose(asked, found, now)
         why = replies.refusal(asked, chosen)
         if why is not None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from incidents.paging import Decision
     from incidents.paging_policy import PagingPolicy
     from incidents.procedure import Procedure
+    from incidents.roster import Roster
     from incidents.scribe import Scribe
     from incidents.shelf import Shelf
     from incidents.switchboard import Switchboard
@@ -60,6 +61,7 @@ class Writer:
     ) -> None:
         self._shelf, self._policy, self._scribe = shelf, policy, scribe
         self._switchboard = switchboard
+        self._known: tuple[DeskTransaction, datetime, Roster] | None = None
 
     def open(
         self,
@@ -216,10 +218,17 @@ class Writer:
         kept = self._shelf.oncall_of(tx, state)
         if kept is None:
             return rules._replace(policy=policy)
-        board, procedure = self._switchboard, rules.procedure
-        roster = board.roster(tx.overrides(now), policy, procedure, now)
-        plan = board.plan(state, kept, policy, procedure, roster, now)
+        board, roster = self._switchboard, self._roster(tx, now)
+        plan = board.plan(state, kept, policy, rules.procedure, roster, now)
         return rules._replace(policy=policy, plan=plan)
+
+    def _roster(self, tx: DeskTransaction, now: datetime) -> Roster:
+        """Return who can be called now; looked up once in a turn."""
+        if self._known is None or self._known[:2] != (tx, now):
+            board, procedure = self._switchboard, self._shelf.procedure
+            roster = board.roster(tx.overrides(now), self._policy, procedure, now)
+            self._known = (tx, now, roster)
+        return self._known[2]
 
     def _unless_muted(
         self, tx: DeskTransaction, incident: int, state: Incident, decisions: Sequence[Decision]

@@ -322,10 +322,10 @@ def _once(decisions: Iterable[Decision]) -> tuple[Decision, ...]:
 
 
 def _once_each(answers: list[Answer]) -> list[Answer]:
-    """Let nobody get two pages at once; the weightiest reason comes first."""
+    """Let nobody get two pages at once; a call counts, so it is the one that stays."""
     told: set[tuple[str, str]] = set()
-    found = []
-    for answer in answers:
+    found: list[Answer] = []
+    for answer in reversed(answers):
         kept = tuple(
             replace(one, notify=False, reason=str(SilentReason.TOLD_TOGETHER), address="")
             if one.notify and (one.recipient, one.channel) in told
@@ -333,5 +333,5 @@ def _once_each(answers: list[Answer]) -> list[Answer]:
             for one in answer.decisions
         )
         told |= {(one.recipient, one.channel) for one in kept if one.notify}
-        found.append(replace(answer, decisions=kept))
+        found.insert(0, replace(answer, decisions=kept))
     return found
