@@ -3,6 +3,7 @@
 A source is a function from a connection and `now` to items. There is one for each kind of term.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -18,9 +19,10 @@ from collector.storage.schema import deadlines, incidents
 from collector.storage.task_rows import TASK
 from incidents.duties import DueState
 
-Kind = Literal["deadline", "duty", "task"]
+Kind = Literal["deadline", "duty", "task", "gap", "handover"]
 # Deadlines of incidents are shown from a day before on, or once most of their term is used.
 NEAR = timedelta(days=1)
+OF_ONCALL = frozenset({"gap", "handover"})
 DONE = frozenset({DueState.DONE, DueState.DONE_LATE})
 
 
@@ -29,8 +31,8 @@ class DueItem:
     """One term.
 
     Attributes:
-        code: Of the incident, or of the duty.
-        term: Of the deadline, or the period of the duty.
+        code: Of the incident, of the duty, of the schedule, or the number of the handover.
+        term: Of the deadline, the period of the duty, what a gap lacks, or the schedule.
         owner: The role that acts; empty where the procedure names none.
         mark: `rule` for a number of law, `proposed` for ours; `task` or `reason` where a person
             set the term: a reason is what an emergency isolation still lacks.
@@ -52,10 +54,15 @@ class DueItem:
 
 
 def due_items(
-    connection: Connection, book: DutyBook, viewer: Viewer, now: datetime
+    connection: Connection,
+    book: DutyBook,
+    viewer: Viewer,
+    now: datetime,
+    more: Iterable[DueItem] = (),
 ) -> list[DueItem]:
     """Return what is undone: overdue first, then by the instant at which it is due."""
     found = [
+        *more,
         *duty_items(connection, book, viewer, now),
         *deadline_items(connection, viewer, now),
         *task_items(connection, viewer, now),

@@ -44,6 +44,7 @@ class Counted:
     incidents: dict[tuple[str, str], int] = field(default_factory=dict)
     overdue: dict[str, int] = field(default_factory=dict)
     deadlines: dict[tuple[str, str], int] = field(default_factory=dict)
+    oncall: dict[str, int] = field(default_factory=dict)
     figures: list[Figure] = field(default_factory=list)
     oldest_due_at: datetime | None = None
     keys: KeyCounts = field(default_factory=lambda: KeyCounts(0, 0, 0))
@@ -231,6 +232,13 @@ class ServiceMetrics(Collector):
         for kind, count in sorted(self._counted.overdue.items()):
             overdue.add_metric([kind], count)
         yield overdue
+        text = (
+            "What is wrong with who is on call: gaps ahead by kind, handovers without signatures."
+        )
+        oncall = GaugeMetricFamily("wanwatch_oncall_problems", text, labels=["kind"])
+        for kind, count in sorted(self._counted.oncall.items()):
+            oncall.add_metric([kind], count)
+        yield oncall
         text = "Deadlines of open incidents that run: overdue, due soon, or not yet."
         running = GaugeMetricFamily(
             "wanwatch_incident_deadlines", text, labels=["deadline", "state"]

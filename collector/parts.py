@@ -30,12 +30,14 @@ if TYPE_CHECKING:
     from collector.metrics import Counted
     from collector.missing import RollCall
     from collector.mute_keeper import MuteKeeper
+    from collector.oncall_keeper import OncallKeeper
     from collector.outages import Outages
     from collector.probing import Probing
     from collector.settings import Settings
     from collector.storage.database import Database
     from collector.stream.journal import Journal
     from collector.watch_desk import WatchDesk
+    from incidents.ack_links import AckLinks
     from incidents.desk import Desk
 
 
@@ -62,6 +64,7 @@ class Parts:
     mute_keeper: MuteKeeper
     duty_book: DutyBook
     duty_keeper: DutyKeeper
+    oncall_keeper: OncallKeeper
     kpi_book: KpiBook
     roll_call: RollCall
     probing: Probing
@@ -71,6 +74,7 @@ class Parts:
     watch: WatchDesk
     cycle: Cycle
     desk: Desk
+    acks: AckLinks
     names: ProcedureNames
     library: Library
     changes: Changes

@@ -20,13 +20,16 @@ from collector.targets_file import read_targets
 from incidents.channels import load_policy
 from incidents.duties_file import FILE as DUTIES
 from incidents.duties_file import load_duties, shipped_duties
+from incidents.oncall_file import FILE as ONCALL
+from incidents.oncall_file import NO_ONCALL, Known, load_oncall
 from incidents.people import FILE as PEOPLE
 from incidents.people import UNDECLARED, load_people
 from incidents.places import Place, Places
+from incidents.switchboard import Switchboard
 from incidents.yaml_problems import InvalidDocument, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
     from pathlib import Path
 
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from collector.rulebook import Rulebook
     from collector.targets import Targets
     from incidents.duties_file import Duty
+    from incidents.oncall_file import Oncall
     from incidents.paging_policy import PagingPolicy
     from incidents.people import People
     from incidents.procedure import Procedure
@@ -68,6 +72,12 @@ class Policy:
     people: People
     sources: Sources
     duties: tuple[Duty, ...]
+    oncall: Oncall = NO_ONCALL
+
+    @property
+    def switchboard(self) -> Switchboard:
+        """Return who can be called by this policy."""
+        return Switchboard(self.oncall, self.people, places_of(self.units))
 
     def at(self, now: datetime, running: Procedure | None = None) -> Policy:
         """Return the policy with the ruleset that is in force now.
@@ -106,6 +116,8 @@ def load(directory: Path) -> Policy:
     roles = None if procedure is None else {role.code for role in procedure.file.roles}
     paging = collected(lambda: _paging(directory / "channels.yaml", roles))
     people = collected(lambda: _people(directory / PEOPLE, roles, units))
+    known = _known(people, procedure, units, paging)
+    oncall = collected(lambda: _oncall(directory / ONCALL, known))
     duties = collected(lambda: _duties(directory / DUTIES, roles))
     library = collected(lambda: load_library(directory / FOLDER, classes=classes, roles=roles))
     names = None if library is None else library.names
@@ -123,6 +135,7 @@ def load(directory: Path) -> Policy:
         "procedure": procedure,
         "paging": paging,
         "people": people,
+        "oncall": oncall,
         "duties": duties,
         "sources": sources,
     }
@@ -177,10 +190,36 @@ def _paging(path: Path, roles: set[str] | None) -> PagingPolicy:
 def _people(path: Path, roles: set[str] | None, units: list[UnitRow] | None) -> People:
     if not path.exists():
         return UNDECLARED
-    places = None
-    if units is not None:
-        places = Places(Place(unit.code, unit.parent, unit.region) for unit in units)
+    places = None if units is None else places_of(units)
     return load_people(_text(path), file=path.name, roles=roles, places=places)
+
+
+def places_of(units: Iterable[UnitRow]) -> Places:
+    """Return where the units stand."""
+    return Places(Place(unit.code, unit.parent, unit.region) for unit in units)
+
+
+def _known(
+    people: People | None,
+    procedure: Procedure | None,
+    units: list[UnitRow] | None,
+    paging: PagingPolicy | None,
+) -> Known:
+    """Return what `oncall.yaml` may name, as far as the other files could be read."""
+    file = None if procedure is None else procedure.file
+    return Known(
+        names=None if people is None else people.names,
+        roles=None if file is None else {role.code for role in file.roles},
+        natures=None if file is None else set(file.natures),
+        classes=None if procedure is None else set(procedure.classes),
+        units=None if units is None else {unit.code for unit in units},
+        regions=None if units is None else {unit.region for unit in units},
+        policy=paging,
+    )
+
+
+def _oncall(path: Path, known: Known) -> Oncall:
+    return load_oncall(_text(path), file=path.name, known=known) if path.exists() else NO_ONCALL
 
 
 def _duties(path: Path, roles: set[str] | None) -> tuple[Duty, ...]:

@@ -49,7 +49,7 @@ class Service:
         self._parts, self._policy, self._clocks = parts, policy, clocks
         self._desk_wake, self._mutes_wake = asyncio.Event(), asyncio.Event()
         self._reloading = asyncio.Lock()
-        self._sending = Sending(parts.database, now=clocks.now, jitter=clocks.jitter)
+        self._sending = Sending(parts.database, parts.acks, now=clocks.now, jitter=clocks.jitter)
         self._desk_turn_at: float | None = None
         self._desk_turns = 0
         self._is_serving = False
@@ -180,7 +180,9 @@ class Service:
         units = await self._parts.database.read(load_units)
         # In the writer's thread, between two transactions: no change is made by half of each.
         await self._parts.database.write(
-            lambda _: desk.adopt(policy.rulesets, policy.paging, policy.people, now)
+            lambda _: desk.adopt(
+                policy.rulesets, policy.paging, policy.people, now, policy.switchboard
+            )
         )
         await self._parts.database.write(lambda c: desk.keep(DeskStore(c), now))
         self._parts.fleet.set_units(units)

@@ -6,7 +6,9 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from collector.handover_desk import HandoverDesk
 from collector.hours import NO_HOURS
+from collector.oncall_desk import OncallDesk
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collector.phone_desk import PhoneDesk
     from collector.storage.database import Database
     from collector.watching.verdict import Progress
+    from incidents.ack_links import AckLinks
     from incidents.actor import Viewer
     from incidents.causes import HandReport
     from incidents.commands import Action, Command
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from incidents.procedure_evidence import EvidenceKind, RequiredEvidence
     from incidents.rulesets import Rulesets
     from incidents.state import Draft, Incident
+    from incidents.switchboard import Switchboard
 
 SeriesKey = tuple[str, tuple[tuple[str, str], ...]]
 
@@ -176,9 +180,14 @@ class IncidentDesk(Protocol):
     @property
     def policy(self) -> PagingPolicy: ...
     @property
+    def public_facts(self) -> Callable[[Incident], Sequence[str]]: ...
+    @property
     def procedure(self) -> Procedure: ...
     @property
     def rulesets(self) -> Rulesets: ...
+
+    @property
+    def switchboard(self) -> Switchboard: ...
 
     def reserved_without_holder(self) -> tuple[str, ...]: ...
 
@@ -273,6 +282,7 @@ class Services:
     enrolment: EnrolmentDoor
     watch: WatchersDesk
     phone: PhoneDesk
+    acks: AckLinks
     desk: IncidentDesk
     names: Names
     library: Library
@@ -300,3 +310,13 @@ class Services:
     open_paths: frozenset[str] = frozenset()
     heartbeat_seconds: float = 5.0
     stale_after_seconds: float = 20.0
+
+    @property
+    def oncall(self) -> OncallDesk:
+        """Who is on call, asked of the desk's schedules and the tables."""
+        return OncallDesk(self.desk)
+
+    @property
+    def handovers(self) -> HandoverDesk:
+        """Handovers of shifts, made and signed over the same schedules."""
+        return HandoverDesk(self.desk)

@@ -68,8 +68,10 @@ class Upkeep:
         }
 
     async def keep_duties(self) -> float | None:
-        """Tell of recurring duties that come near or are overdue."""
-        await self._parts.duty_keeper.turn(self._clocks.now())
+        """Tell of duties that come near, and of gaps in who is on call; make handovers."""
+        now = self._clocks.now()
+        await self._parts.duty_keeper.turn(now)
+        self._parts.counted.oncall = await self._parts.oncall_keeper.turn(now)
         return None
 
     async def seal(self) -> float | None:

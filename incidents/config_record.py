@@ -23,6 +23,8 @@ class RecordKind(StrEnum):
     MUTE = "mute"
     HOURS = "hours"
     DUTY = "duty"  # a recurring duty was carried out, with what proves it
+    ONCALL = "oncall"  # somebody stands in, or does not after all
+    HANDOVER = "handover"  # a shift was handed over: made, added to, signed
     IDENTITY = "identity"
     ACCOUNT = "account"  # a person's account: added, disabled, password, second factor, sessions
     READING = "reading"

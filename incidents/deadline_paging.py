@@ -100,7 +100,12 @@ def tellings(
     for name, items in pending.items():
         named = tuple(sorted(items))
         over = {channel for channels in items.values() for channel in channels}
-        channels = [r for r in policy.recipients if r.name == name and r.channel in over]
+        # Whoever has several roles stands there several times.
+        channels = list(
+            {
+                r.channel: r for r in policy.recipients if r.name == name and r.channel in over
+            }.values()
+        )
         last = incident.clocks.told_at.get(name)
         if last is not None and now - last < merged_for:
             later.append(last + merged_for)
@@ -135,7 +140,7 @@ def _pending(
             theirs = found.setdefault(recipient.name, {})
             known = [named for named in theirs if named[:2] == (code, run)]
             named = known[0] if known else (code, run, percent)
-            if named[2] == percent:
+            if named[2] == percent and recipient.channel not in theirs.get(named, ()):
                 theirs[named] = (*theirs.get(named, ()), recipient.channel)
     return found
 

@@ -32,11 +32,12 @@ from incidents.people import UNDECLARED
 from incidents.retrying import retried
 from incidents.scribe import Scribe
 from incidents.shelf import Shelf
+from incidents.switchboard import NO_SWITCHBOARD
 from incidents.timeline import microseconds
 from incidents.who_may import WhoMay
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from incidents.actor import Actor
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from incidents.procedure import Procedure
     from incidents.procedure_evidence import EvidenceKind, RequiredEvidence
     from incidents.rulesets import Rulesets
+    from incidents.switchboard import Switchboard
     from incidents.timeline import ClockState, Entry
 
 COLLECTOR = MACHINE + "collector"
@@ -61,6 +63,9 @@ _log = logging.getLogger(__name__)
 
 class Desk(WhoMay):
     """Everything that may happen to an incident; after a reload of policy, `adopt` the new one.
+
+    Attributes:
+        public_facts: Returns what rules and inventory add to words that leave the network.
 
     Args:
         new_message_id: Returns an identifier that no other message has.
@@ -78,6 +83,7 @@ class Desk(WhoMay):
         new_salt: Callable[[], str],
         console_url: str = "",
         people: People = UNDECLARED,
+        switchboard: Switchboard = NO_SWITCHBOARD,
         clock: Callable[[], ClockState | None] = lambda: None,
     ) -> None:
         self._scribe = partial(
@@ -86,9 +92,11 @@ class Desk(WhoMay):
             new_salt=new_salt,
             console_url=console_url,
             clock=clock,
+            public_facts=self._facts_now,
         )
+        self.public_facts: Callable[[Incident], Sequence[str]] = lambda _incident: ()
         self.console_url = console_url
-        self.adopt(rulesets, paging, people)
+        self.adopt(rulesets, paging, people, switchboard=switchboard)
 
     def adopt(
         self,
@@ -96,15 +104,20 @@ class Desk(WhoMay):
         paging: PagingPolicy,
         people: People = UNDECLARED,
         now: datetime | None = None,
+        switchboard: Switchboard = NO_SWITCHBOARD,
     ) -> None:
-        """Work by other rulesets, policy and list of people from now on.
+        """Work by other rulesets, policy, people and schedules from now on.
 
         An incident keeps the ruleset and the policy that were in force when it began.
         """
         self.people = people
         self.policy = paging
-        self._shelf = Shelf(rulesets, paging, now)
-        self._writer = Writer(self._shelf, paging, self._scribe)
+        self.switchboard = switchboard
+        self._shelf = Shelf(rulesets, paging, now, switchboard.oncall)
+        self._writer = Writer(self._shelf, paging, self._scribe, switchboard)
+
+    def _facts_now(self, incident: Incident) -> Sequence[str]:
+        return self.public_facts(incident)
 
     @property
     def procedure(self) -> Procedure:
@@ -125,6 +138,7 @@ class Desk(WhoMay):
         for procedure in self.rulesets.procedures:
             tx.keep_ruleset(procedure, now)
         tx.keep_policy(self.policy, now)
+        tx.keep_oncall(self.switchboard.oncall, now)
 
     def deadlines_of(self, tx: DeskTransaction, incident: int) -> tuple[DeadlineRow, ...]:
         """Return every deadline of an incident, by its own ruleset."""
@@ -228,6 +242,8 @@ class Desk(WhoMay):
             state = states.pop("")
             procedure = self.procedure_of(tx, state)
             facts = replace(facts_of(tx, incident, state, procedure, now), others=states)
+            if isinstance(command, commands.PassOn):
+                facts = replace(facts, reachable=self._writer.reachable(tx, state, now))
             drafts = by_way(commands.decide(state, command, who, procedure, now, facts), way)
             conditions.check_parent(drafts, states.__contains__)
             for code, other in states.items():

@@ -42,7 +42,9 @@ def happening_of(
         return Happening(Happened.ENDED)
     if Kind.RECOVERED in kinds:
         return Happening(Happened.RECOVERED)
-    if Kind.ACKNOWLEDGED in kinds:
+    if Kind.PASSED_ON in kinds:
+        return Happening(Happened.PASSED_ON)
+    if kinds & {Kind.ACKNOWLEDGED, Kind.ALSO_ACKNOWLEDGED}:
         return Happening(Happened.ACKNOWLEDGED)
     if raised:
         return Happening(Happened.RAISED, severity_raised=True)

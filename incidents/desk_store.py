@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from incidents.channel import Reach
     from incidents.deadline_rows import DeadlineRow
     from incidents.incident import Incident
-    from incidents.paging import Decision
+    from incidents.oncall import Override
+    from incidents.oncall_file import Oncall
+    from incidents.paging import Decision, SilentReason
     from incidents.paging_policy import PagingPolicy
     from incidents.procedure import Procedure
     from incidents.timeline import Entry
@@ -137,14 +139,28 @@ class DeskTransaction(Protocol):
     def keep_policy(self, policy: PagingPolicy, at: datetime) -> None:
         """Keep a paging policy by its digest; nothing if it is known."""
 
+    def keep_oncall(self, oncall: Oncall, at: datetime) -> None:
+        """Keep schedules and levels by their digest; nothing if it is known."""
+
+    def overrides(self, at: datetime) -> list[Override]:
+        """Return who stands in for whom from an instant on, as people entered it."""
+
+    def cancel_pages(
+        self, incident: int, persons: frozenset[str] | None, why: SilentReason, at: datetime
+    ) -> None:
+        """Cancel pages that wait for these persons, in lower case; None: for anybody."""
+
     def kept(self, digest: str) -> str | None:
         """Return the content of a kept ruleset or policy."""
 
     def cancel_duties(self, incident: int, still_open: frozenset[str], at: datetime) -> None:
         """Cancel waiting messages that speak only of deadlines which are not open any more."""
 
-    def is_muted(self, incident: int) -> bool:
-        """Say whether every alert of an incident that fires is silenced or under maintenance."""
+    def muted_by(self, incident: int) -> tuple[str, ...]:
+        """Return the silences and windows that cover every alert of an incident that fires.
+
+        Empty where one is not covered, or none fires.
+        """
 
     def due(self, now: datetime, limit: int) -> list[int]:
         """Return open incidents whose turn has come, the longest waiting first."""

@@ -6,32 +6,41 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from incidents import deadline_paging, paging
+from incidents import deadline_paging, escalation, paging
 from incidents.clocks import ACKNOWLEDGE
 from incidents.desk_step import Step, happening_of
 from incidents.discretion import policy_for
 from incidents.emptying import emptied
+from incidents.escalation import Answer, not_wanted_any_more
 from incidents.incident import Draft, Kind, apply, fold
 from incidents.paging import Happened, Happening, NotifyReason
 from incidents.scribe import DESK
 from incidents.shelf import Rules
+from incidents.switchboard import acknowledging_role
 from incidents.timeline import FIRST_PREVIOUS
 from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from incidents.desk_store import DeskTransaction
     from incidents.incident import Incident
+    from incidents.levels import Plan
     from incidents.paging import Decision
     from incidents.paging_policy import PagingPolicy
     from incidents.procedure import Procedure
+    from incidents.roster import Roster
     from incidents.scribe import Scribe
     from incidents.shelf import Shelf
+    from incidents.switchboard import Switchboard
     from incidents.timeline import Entry
 
 MUTED_AGAIN = timedelta(minutes=10)
+_OF_DEADLINES = {
+    NotifyReason.DEADLINE_WARNING: Kind.DEADLINE_WARNED,
+    NotifyReason.DEADLINE_MISSED: Kind.DEADLINE_MISSED,
+}
 
 
 class Writer:
@@ -39,16 +48,20 @@ class Writer:
 
     Args:
         policy: By which incidents that open now are told of.
-        scribe: Makes a scribe of a procedure and a policy.
+        scribe: Makes a scribe of a procedure, a policy and a plan.
+        switchboard: Who can be called today.
     """
 
     def __init__(
         self,
         shelf: Shelf,
         policy: PagingPolicy,
-        scribe: Callable[[Procedure, PagingPolicy], Scribe],
+        scribe: Callable[[Procedure, PagingPolicy, Plan | None], Scribe],
+        switchboard: Switchboard,
     ) -> None:
         self._shelf, self._policy, self._scribe = shelf, policy, scribe
+        self._switchboard = switchboard
+        self._known: tuple[DeskTransaction, datetime, Roster] | None = None
 
     def open(
         self,
@@ -61,8 +74,12 @@ class Writer:
         """Open an incident and return its number."""
         tx.keep_ruleset(procedure, now)
         tx.keep_policy(self._policy, now)
-        draft = replace(draft, data={**draft.data, "paging_digest": self._policy.digest})
-        scribe = self._scribe(procedure, self._policy)
+        data = {**draft.data, "paging_digest": self._policy.digest}
+        if (oncall := self._switchboard.oncall).escalates:
+            tx.keep_oncall(oncall, now)
+            data["oncall_digest"] = oncall.digest
+        draft = replace(draft, data=data)
+        scribe = self._scribe(procedure, self._policy, None)
         year = now.astimezone(ZONE).year
         prefix = procedure.file.natures[draft.data["nature"]].prefix
         code = f"{prefix}{year % 100:02d}-{tx.next_number(year, prefix):04d}"
@@ -72,10 +89,10 @@ class Writer:
         tx.append(incident, [entry])
         step = Step(incident, opened, (entry,))
         happening = Happening(Happened.OPENED)
-        rules = self._narrowed(Rules(procedure, self._policy), opened)
-        decisions = paging.decide(step.after, happening, rules.policy, now)
+        rules = self._narrowed(tx, Rules(procedure, self._policy), opened, now)
+        answer = self._answer(step.after, happening, rules, now)
         scribe = self._scribe(*rules)
-        step = scribe.tell(tx, step, decisions, now)
+        step = self._tell(tx, step, answer, answer.decisions, scribe, now)
         tx.project(incident, scribe.projection(step.after, now))
         return incident
 
@@ -95,13 +112,15 @@ class Writer:
         scribe = self._scribe(*rules)
         step = scribe.write(tx, incident, before, drafts, actor, now)
         step = emptied(tx, step, now)
-        rules = self._narrowed(rules, step.after)
+        rules = self._narrowed(tx, rules, step.after, now)
         scribe = self._scribe(*rules)
         happening = happening_of(before, step.after, drafts, rules.procedure)
         if happening is not None:
-            decisions = paging.decide(step.after, happening, rules.policy, now)
-            decisions = self._unless_muted(tx, incident, step.after, decisions)
-            step = scribe.tell(tx, step, decisions, now)
+            answer = self._answer(step.after, happening, rules, now, by=actor)
+            decisions = self._unless_muted(tx, incident, step.after, answer.decisions)
+            step = self._tell(tx, step, answer, decisions, scribe, now)
+            for persons, why in not_wanted_any_more(before, step.after, actor):
+                tx.cancel_pages(incident, persons, why, now)
         after = scribe.projection(step.after, now)
         tx.project(incident, after)
         still_open = deadline_paging.open_codes(after.deadlines)
@@ -112,28 +131,66 @@ class Writer:
     def turn(self, tx: DeskTransaction, incident: int, now: datetime) -> None:
         """Do what is due on one incident by the clock."""
         state = fold(tx.timeline(incident, lock=True))
-        rules = self._narrowed(self._shelf.rules_of(tx, state), state)
+        rules = self._narrowed(tx, self._shelf.rules_of(tx, state), state, now)
         scribe = self._scribe(*rules)
-        reasons = paging.due_reasons(state, rules.policy, now)
+        answers = self._due(state, rules, scribe, now)
         drafts = deadline_paging.occurrences(state, scribe.rows(state), rules.procedure, now)
-        if NotifyReason.DEADLINE_WARNING in reasons:
-            drafts.append(Draft(Kind.DEADLINE_WARNED, {"deadline": ACKNOWLEDGE}))
-        if NotifyReason.DEADLINE_MISSED in reasons:
-            drafts.append(Draft(Kind.DEADLINE_MISSED, {"deadline": ACKNOWLEDGE}))
+        for reason in paging.deadline_reasons(state, now):
+            drafts.append(Draft(_OF_DEADLINES[reason], {"deadline": ACKNOWLEDGE}))
         step = scribe.write(tx, incident, state, drafts, DESK, now)
-        is_muted = False
-        if reasons[:1] == [NotifyReason.REPEAT] and scribe.silent_until(step.after, now):
-            reasons = []  # the digest in the morning says it once
-        if reasons:
-            wanted = paging.decide_due(step.after, rules.policy, reasons[0])
-            decisions = self._unless_muted(tx, incident, step.after, wanted)
-            is_muted = decisions != wanted
-            step = scribe.tell(tx, step, decisions, now)
+        is_silent = bool(answers)
+        for answer in answers:
+            decisions = self._unless_muted(tx, incident, step.after, answer.decisions)
+            is_silent = is_silent and not any(decision.notify for decision in decisions)
+            step = self._tell(tx, step, answer, decisions, scribe, now)
         step = self._tell_duties(tx, step, rules, drafts, now)
         tx.project(incident, scribe.projection(step.after, now))
-        if is_muted:  # nothing was sent, so nothing else puts off the next turn
+        if is_silent:  # nothing was sent, so nothing else puts off the next turn
             due_at = paging.next_deadline_at(step.after)
             tx.postpone(incident, min(due_at or now + MUTED_AGAIN, now + MUTED_AGAIN))
+
+    def reachable(
+        self, tx: DeskTransaction, state: Incident, now: datetime
+    ) -> frozenset[str] | None:
+        """Return who can be called for an incident now, in lower case; None: nobody by levels."""
+        plan = self._narrowed(tx, self._shelf.rules_of(tx, state), state, now).plan
+        return None if plan is None else escalation.reachable(plan)
+
+    def _due(self, state: Incident, rules: Rules, scribe: Scribe, now: datetime) -> list[Answer]:
+        """Return the pages that are due by the clock, the weightiest first."""
+        if rules.plan is not None:
+            points = rules.procedure.file.warnings.points
+            owner = acknowledging_role(rules.procedure)
+            return escalation.due(state, rules.plan, points, owner, now)
+        reasons = paging.due_reasons(state, rules.policy, now)[:1]
+        if reasons == [NotifyReason.REPEAT] and scribe.silent_until(state, now):
+            return []  # the digest in the morning says it once
+        return [Answer(tuple(paging.decide_due(state, rules.policy, one))) for one in reasons]
+
+    def _answer(
+        self, state: Incident, happening: Happening, rules: Rules, now: datetime, *, by: str = ""
+    ) -> Answer:
+        """Return who is told after something happened."""
+        if rules.plan is not None:
+            return escalation.decide(state, happening, rules.plan, now, by=by)
+        return Answer(tuple(paging.decide(state, happening, rules.policy, now)))
+
+    def _tell(
+        self,
+        tx: DeskTransaction,
+        step: Step,
+        answer: Answer,
+        decisions: Sequence[Decision],
+        scribe: Scribe,
+        now: datetime,
+    ) -> Step:
+        """Write who is told, and that nobody of the levels could be reached."""
+        step = scribe.tell(tx, step, decisions, now, answer.calls)
+        if not answer.is_unreached:
+            return step
+        noted = Draft(Kind.NOBODY_REACHED, {"level": step.after.calls.level})
+        after = scribe.write(tx, step.incident, step.after, [noted], DESK, now)
+        return Step(step.incident, after.after, (*step.entries, *after.entries))
 
     def _tell_duties(
         self, tx: DeskTransaction, step: Step, rules: Rules, drafts: list[Draft], now: datetime
@@ -147,7 +204,7 @@ class Writer:
             if "run" in draft.data
         ]
         told = deadline_paging.tellings(
-            step.after, rows, rules.policy, rules.procedure, now, new=new
+            step.after, rows, scribe.told_by_role, rules.procedure, now, new=new
         )
         for decision in told.silent:
             tx.record(step.incident, now, decision, None)
@@ -155,14 +212,29 @@ class Writer:
             step = scribe.tell_duties(tx, step, telling, rows, now)
         return step
 
-    def _narrowed(self, rules: Rules, state: Incident) -> Rules:
+    def _narrowed(self, tx: DeskTransaction, rules: Rules, state: Incident, now: datetime) -> Rules:
         """Return the rules of an incident with those alone who may be told of it."""
-        return rules._replace(policy=policy_for(state, rules.policy, rules.procedure))
+        policy = policy_for(state, rules.policy, rules.procedure)
+        kept = self._shelf.oncall_of(tx, state)
+        if kept is None:
+            return rules._replace(policy=policy)
+        board, roster = self._switchboard, self._roster(tx, now)
+        plan = board.plan(state, kept, policy, rules.procedure, roster, now)
+        return rules._replace(policy=policy, plan=plan)
+
+    def _roster(self, tx: DeskTransaction, now: datetime) -> Roster:
+        """Return who can be called now; looked up once in a turn."""
+        if self._known is None or self._known[:2] != (tx, now):
+            board, procedure = self._switchboard, self._shelf.procedure
+            roster = board.roster(tx.overrides(now), self._policy, procedure, now)
+            self._known = (tx, now, roster)
+        return self._known[2]
 
     def _unless_muted(
-        self, tx: DeskTransaction, incident: int, state: Incident, decisions: list[Decision]
-    ) -> list[Decision]:
+        self, tx: DeskTransaction, incident: int, state: Incident, decisions: Sequence[Decision]
+    ) -> Sequence[Decision]:
         """Page nobody while everything of an incident that fires is muted."""
-        if not any(decision.notify for decision in decisions) or not tx.is_muted(incident):
+        if not any(decision.notify for decision in decisions):
             return decisions
-        return paging.muted(decisions, state.severity)
+        by = tx.muted_by(incident)
+        return paging.muted(decisions, state.severity, ", ".join(by)) if by else decisions

@@ -30,6 +30,18 @@ REASON_WORDS: dict[str, tuple[str, str]] = {
     NotifyReason.DUTY_DUE_SOON: ("SẮP ĐẾN HẠN", "DUE SOON"),
     NotifyReason.DUTY_OVERDUE: ("QUÁ HẠN", "OVERDUE"),
     NotifyReason.RECOVERED: ("ĐÃ KHÔI PHỤC", "RECOVERED"),
+    NotifyReason.ESCALATED: ("CHUYỂN CẤP", "ESCALATED"),
+    NotifyReason.PASSED_ON: ("ĐƯỢC CHUYỂN TIẾP", "PASSED ON"),
+    NotifyReason.ACKNOWLEDGEMENT_AWAITED: ("CHỜ XÁC NHẬN", "ACKNOWLEDGEMENT AWAITED"),
+}
+
+
+# An acknowledged incident for which somebody's acknowledgement is still waited for.
+_AWAITED = frozenset({NotifyReason.PASSED_ON, NotifyReason.ACKNOWLEDGEMENT_AWAITED})
+_WHY: dict[str, str] = {
+    NotifyReason.ESCALATED: "Bậc trước chưa có ai trả lời, nên chuyển đến bạn.",
+    NotifyReason.PASSED_ON: "Người được gọi trước đã chuyển việc này cho bạn.",
+    NotifyReason.ACKNOWLEDGEMENT_AWAITED: "Từng người được gọi đều phải tự tiếp nhận.",
 }
 
 
@@ -101,7 +113,9 @@ def _what_now(incident: Incident, reason: str, console_url: str) -> list[str]:
     lines: list[str] = []
     if reason == NotifyReason.RECOVERED:
         lines.append("Sự cố đã tự khôi phục nhưng chưa kết thúc: cần người kiểm tra và kết thúc.")
-    if incident.acknowledged_at is None:
+    if reason in _WHY:
+        lines.append(_WHY[reason])
+    if incident.acknowledged_at is None or reason in _AWAITED:
         if incident.recovered_at is None:
             lines.append("Tin nhắn lặp lại cho đến khi có người tiếp nhận.")
         lines.append("Tiếp nhận trên bảng theo dõi, hoặc: wanwatch incident ack " + incident.code)

@@ -30,6 +30,7 @@ _UNTIL_ACKNOWLEDGED = frozenset(
         NotifyReason.REPEAT,
         NotifyReason.DEADLINE_WARNING,
         NotifyReason.DEADLINE_MISSED,
+        NotifyReason.ESCALATED,
     }
 )
 # What is due is due, whoever acknowledged meanwhile: the desk itself cancels it when it is done.

@@ -11,10 +11,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime, timedelta
 
     from incidents.incident import Incident
     from incidents.paging_policy import PagingPolicy, Recipient
+    from incidents.policy_parts import Severity
 
 
 class NotifyReason(StrEnum):
@@ -31,6 +33,9 @@ class NotifyReason(StrEnum):
     DUTY_DUE_SOON = "duty_due_soon"
     DUTY_OVERDUE = "duty_overdue"
     RECOVERED = "recovered"
+    ESCALATED = "escalated"
+    PASSED_ON = "passed_on"
+    ACKNOWLEDGEMENT_AWAITED = "acknowledgement_awaited"
 
 
 class SilentReason(StrEnum):
@@ -47,6 +52,12 @@ class SilentReason(StrEnum):
     NO_RECIPIENT = "no_recipient"
     TOLD_TOGETHER = "told_together"
     DUTY_MET = "duty_met"
+    NOBODY_ON_CALL = "nobody_on_call"
+    NO_CONTACT = "no_contact"
+    NO_CHANNEL = "no_channel"
+    ALREADY_CALLED = "already_called"
+    PASSED_ON = "passed_on"
+    NOT_ALLOWED = "not_allowed"
 
 
 WORST = "S1"
@@ -69,6 +80,7 @@ class Happened(StrEnum):
     RECOVERED = "recovered"
     ACKNOWLEDGED = "acknowledged"
     ENDED = "ended"
+    PASSED_ON = "passed_on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +95,12 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One answer for one recipient; `recipient` is empty where there is nobody to tell."""
+    """One answer for one recipient; `recipient` is empty where there is nobody to tell.
+
+    Attributes:
+        level: Of the escalation; 0: it was not decided by levels.
+        detail: What the reason names: a schedule, a role, a silence, another incident.
+    """
 
     notify: bool
     reason: str
@@ -91,6 +108,8 @@ class Decision:
     channel: str
     address: str = ""
     kind: Literal["page", "notice"] = "page"
+    level: int = 0
+    detail: str = ""
 
 
 def decide(
@@ -103,7 +122,7 @@ def decide(
         return _silent(incident, policy, SilentReason.ACKNOWLEDGED)
     if happening.what is Happened.ENDED:
         return _silent(incident, policy, SilentReason.ENDED)
-    reason = _page_reason(happening, policy, now)
+    reason = page_reason(happening, policy, now)
     if isinstance(reason, SilentReason):
         return _silent(incident, policy, reason)
     return _page(incident, policy, reason)
@@ -114,19 +133,26 @@ def due_reasons(incident: Incident, policy: PagingPolicy, now: datetime) -> list
     if incident.ended:
         return []
     if incident.acknowledged_at is not None:
-        expires_at = _expires_at(incident, policy)
-        expired = expires_at is not None and expires_at <= now
+        at = _expires_at(incident, policy)
+        expired = at is not None and at <= now
         return [NotifyReason.ACKNOWLEDGEMENT_EXPIRED] if expired else []
-    reasons: list[NotifyReason] = []
-    due, warn = incident.acknowledge_due_at, incident.acknowledge_warn_at
-    if incident.missed_at is None and due is not None and due <= now:
-        reasons.append(NotifyReason.DEADLINE_MISSED)
-    elif _is_open(incident) and warn is not None and warn <= now:
-        reasons.append(NotifyReason.DEADLINE_WARNING)
+    reasons = deadline_reasons(incident, now)
     repeat_at = _repeat_at(incident, policy)
     if repeat_at is not None and repeat_at <= now:
         reasons.append(NotifyReason.REPEAT)
     return reasons
+
+
+def deadline_reasons(incident: Incident, now: datetime) -> list[NotifyReason]:
+    """Return whether the acknowledge deadline is missed, or warned of, at this instant."""
+    due, warn = incident.acknowledge_due_at, incident.acknowledge_warn_at
+    if incident.ended or incident.acknowledged_at is not None:
+        return []
+    if incident.missed_at is None and due is not None and due <= now:
+        return [NotifyReason.DEADLINE_MISSED]
+    if _is_open(incident) and warn is not None and warn <= now:
+        return [NotifyReason.DEADLINE_WARNING]
+    return []
 
 
 def decide_due(incident: Incident, policy: PagingPolicy, reason: NotifyReason) -> list[Decision]:
@@ -134,15 +160,15 @@ def decide_due(incident: Incident, policy: PagingPolicy, reason: NotifyReason) -
     return _page(incident, policy, reason)
 
 
-def muted(decisions: list[Decision], severity: str) -> list[Decision]:
-    """Return the answers while everything that fires is silenced or under maintenance.
+def muted(decisions: Sequence[Decision], severity: str, by: str = "") -> Sequence[Decision]:
+    """Return the answers while everything that fires is silenced or under maintenance, and by what.
 
     A deadline speaks of people and is not muted; neither is the worst severity, nor a notice.
     """
     if severity == WORST:
         return decisions
     return [
-        replace(answer, notify=False, reason=str(SilentReason.MUTED), address="")
+        replace(answer, notify=False, reason=str(SilentReason.MUTED), address="", detail=by)
         if answer.notify and answer.kind == "page" and answer.reason not in _OF_PEOPLE
         else answer
         for answer in decisions
@@ -182,9 +208,12 @@ def _is_open(incident: Incident) -> bool:
     return incident.warned_at is None and incident.missed_at is None
 
 
-def _page_reason(
+def page_reason(
     happening: Happening, policy: PagingPolicy, now: datetime
 ) -> NotifyReason | SilentReason:
+    """Return why what happened pages, or why it does not."""
+    if happening.what is Happened.PASSED_ON:
+        return NotifyReason.PASSED_ON
     if happening.what is Happened.OPENED:
         return NotifyReason.FIRST
     if happening.severity_raised:
@@ -209,16 +238,20 @@ def _repeat_at(incident: Incident, policy: PagingPolicy) -> datetime | None:
 
 
 def _expires_at(incident: Incident, policy: PagingPolicy) -> datetime | None:
+    if not policy.wanting(incident.severity):
+        return None
+    return expires_at(incident, policy.acknowledgement_expires)
+
+
+def expires_at(incident: Incident, lengths: Mapping[Severity, timedelta]) -> datetime | None:
     """When an acknowledgement expires that nothing followed; every entry of a person renews it."""
     acknowledged_at = incident.acknowledged_at
     if acknowledged_at is None or incident.recovered_at is not None:
         return None
     if incident.moved_at is not None and incident.moved_at >= acknowledged_at:
         return None
-    if not policy.wanting(incident.severity):
-        return None
     since = max(at for at in (acknowledged_at, incident.acted_at, incident.last_page_at) if at)
-    for severity, length in policy.acknowledgement_expires.items():
+    for severity, length in lengths.items():
         if severity == incident.severity:
             return since + length
     return None
@@ -227,16 +260,16 @@ def _expires_at(incident: Incident, policy: PagingPolicy) -> datetime | None:
 def _page(incident: Incident, policy: PagingPolicy, reason: NotifyReason) -> list[Decision]:
     wanting = policy.wanting(incident.severity)
     return [
-        _answer(r, notify=True, reason=reason)
+        answer_to(r, notify=True, reason=reason)
         if r in wanting
-        else _answer(r, notify=False, reason=SilentReason.SEVERITY_NOT_WANTED)
+        else answer_to(r, notify=False, reason=SilentReason.SEVERITY_NOT_WANTED)
         for r in policy.recipients
-    ] or [_nobody()]
+    ] or [nobody()]
 
 
 def _silent(incident: Incident, policy: PagingPolicy, reason: SilentReason) -> list[Decision]:
     wanting = policy.wanting(incident.severity)
-    return [_answer(r, notify=False, reason=reason) for r in wanting] or [_nobody()]
+    return [answer_to(r, notify=False, reason=reason) for r in wanting] or [nobody()]
 
 
 def _recovery(incident: Incident, policy: PagingPolicy) -> list[Decision]:
@@ -249,24 +282,30 @@ def _recovery(incident: Incident, policy: PagingPolicy) -> list[Decision]:
     answers: list[Decision] = []
     for r in policy.recipients:
         if (r.name, r.channel) not in incident.paged:
-            answers.append(_answer(r, notify=False, reason=SilentReason.NOT_PAGED_BEFORE))
+            answers.append(answer_to(r, notify=False, reason=SilentReason.NOT_PAGED_BEFORE))
         elif told_since:
-            answers.append(_answer(r, notify=False, reason=SilentReason.RECOVERED))
+            answers.append(answer_to(r, notify=False, reason=SilentReason.RECOVERED))
         else:
-            answers.append(_answer(r, notify=True, reason=NotifyReason.RECOVERED, kind="notice"))
-    return answers or [_nobody()]
+            answers.append(answer_to(r, notify=True, reason=NotifyReason.RECOVERED, kind="notice"))
+    return answers or [nobody()]
 
 
-def _answer(
+def answer_to(
     recipient: Recipient,
     *,
     notify: bool,
     reason: NotifyReason | SilentReason,
     kind: Literal["page", "notice"] = "page",
+    level: int = 0,
+    detail: str = "",
 ) -> Decision:
+    """Return the answer for a recipient; where nothing is sent it holds no address."""
     address = recipient.address if notify else ""
-    return Decision(notify, str(reason), recipient.name, recipient.channel, address, kind)
+    return Decision(
+        notify, str(reason), recipient.name, recipient.channel, address, kind, level, detail
+    )
 
 
-def _nobody() -> Decision:
+def nobody() -> Decision:
+    """Return the answer where there is nobody to tell."""
     return Decision(False, str(SilentReason.NO_RECIPIENT), "", "")

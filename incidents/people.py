@@ -98,6 +98,10 @@ class People:
         self.declared = people is not None
         self.deputies = tuple(deputies)
         self._by_name = {person.name.casefold(): person for person in people or ()}
+        self._by_role: dict[str, list[Person]] = {}
+        for person in self._by_name.values():
+            for role in person.roles:
+                self._by_role.setdefault(role, []).append(person)
         self._units = {
             key: places.covered(person.units, person.regions)
             for key, person in self._by_name.items()
@@ -129,9 +133,29 @@ class People:
         outside = {role.code for role in procedure.file.roles if role.outside}
         return "outside" if outside.issuperset(person.roles) else "inside"
 
+    @property
+    def names(self) -> frozenset[str] | None:
+        """The names people log in with; None where nobody was declared."""
+        known = frozenset(person.name for person in self._by_name.values())
+        return known if self.declared else None
+
+    def holders(self, role: str, units: Collection[str] = ()) -> tuple[str, ...]:
+        """Return who was declared to hold a role for something that concerns `units`."""
+        return tuple(
+            person.name
+            for person in self._by_role.get(role, ())
+            if (covered := self._units.get(person.name.casefold())) is None
+            or not covered.isdisjoint(units)
+        )
+
+    def roles_of(self, name: str) -> tuple[str, ...]:
+        """Return the roles declared of a person; none of a stranger to the file."""
+        person = self._by_name.get(name.casefold())
+        return () if person is None else person.roles
+
     def has_role(self, role: str) -> bool:
         """Say whether anybody was declared to hold a role."""
-        return any(role in person.roles for person in self._by_name.values())
+        return role in self._by_role
 
     def _grants(self, key: str, now: datetime) -> Iterator[Grant]:
         for deputy in self.deputies:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from incidents import deadlines, paging
+from incidents import deadlines, escalation, paging
 from incidents.channel import PUBLIC
 from incidents.commands.ways import reopen_until
 from incidents.deadline_messages import write_duties
@@ -20,13 +20,14 @@ from incidents.timeline import new_entry
 from incidents.vietnamese import search_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from incidents.deadline_paging import Telling
     from incidents.deadline_rows import DeadlineRow
     from incidents.desk_store import DeskTransaction
     from incidents.incident import Incident
+    from incidents.levels import Plan
     from incidents.messages import Words
     from incidents.paging import Decision
     from incidents.paging_policy import PagingPolicy
@@ -43,18 +44,22 @@ class Scribe:
         self,
         procedure: Procedure,
         policy: PagingPolicy,
+        plan: Plan | None = None,
         *,
         new_message_id: Callable[[], str],
         new_salt: Callable[[], str],
         console_url: str,
         clock: Callable[[], ClockState | None] = lambda: None,
+        public_facts: Callable[[Incident], Sequence[str]] = lambda _incident: (),
     ) -> None:
         self._procedure = procedure
         self._policy = policy
+        self._plan = plan
         self._new_message_id = new_message_id
         self._new_salt = new_salt
         self._console_url = console_url
         self._clock = clock
+        self._public_facts = public_facts
 
     def write(
         self,
@@ -76,9 +81,18 @@ class Scribe:
         return Step(incident, state, tuple(entries))
 
     def tell(
-        self, tx: DeskTransaction, step: Step, decisions: Sequence[Decision], now: datetime
+        self,
+        tx: DeskTransaction,
+        step: Step,
+        decisions: Sequence[Decision],
+        now: datetime,
+        calls: Mapping[str, Any] | None = None,
     ) -> Step:
-        """Queue what is to be sent, keep every decision, and note in the timeline who is told."""
+        """Queue what is to be sent, keep every decision, and note in the timeline who is told.
+
+        Args:
+            calls: What the entry keeps of the levels.
+        """
         told: list[Decision] = []
         for decision in decisions:
             outbox = self._queue(tx, step, decision, now) if decision.notify else None
@@ -91,6 +105,7 @@ class Scribe:
             "kind": told[0].kind,
             "reason": told[0].reason,
             "recipients": [[decision.recipient, decision.channel] for decision in told],
+            **escalation.as_told(calls, told),
         }
         noted = self.write(tx, step.incident, step.after, [Draft(Kind.NOTIFIED, data)], DESK, now)
         return Step(step.incident, noted.after, (*step.entries, *noted.entries))
@@ -122,14 +137,24 @@ class Scribe:
         """Return the deadlines of an incident."""
         return deadlines.rows(incident, self._procedure)
 
+    @property
+    def told_by_role(self) -> PagingPolicy:
+        """Return whom deadlines are told to."""
+        return self._policy if self._plan is None else self._plan.by_role
+
+    def _next_look_at(self, incident: Incident, now: datetime) -> datetime | None:
+        if self._plan is None:
+            return paging.next_look_at(incident, self._policy, self.silent_until(incident, now))
+        return escalation.next_look_at(incident, self._plan)
+
     def projection(self, incident: Incident, now: datetime) -> Projection:
         """Return the rows of an incident, with the instant at which the desk looks again."""
         key = search_key(search_text(incident, self._procedure))
         rows, replay = self.rows(incident), incident.work.replay
         looks = (
-            paging.next_look_at(incident, self._policy, self.silent_until(incident, now)),
+            self._next_look_at(incident, now),
             deadlines.next_at(rows, incident.clocks),
-            tellings(incident, rows, self._policy, self._procedure, now).next_at,
+            tellings(incident, rows, self.told_by_role, self._procedure, now).next_at,
             None if incident.ended or replay is None else replay.next_at,
         )
         next_at = min((at for at in looks if at is not None), default=None)
@@ -175,7 +200,8 @@ class Scribe:
     ) -> Outgoing:
         reach = self._policy.reach_of(decision.channel)
         if reach == PUBLIC:
-            words = write_public(step.after, decision.reason, self._procedure, rows)
+            facts = self._public_facts(step.after)
+            words = write_public(step.after, decision.reason, self._procedure, rows, facts)
         else:
             words = discreet(inside, step.after, self._procedure, self._console_url)
         return Outgoing(

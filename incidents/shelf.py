@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from incidents.oncall_file import NO_ONCALL, kept_oncall
 from incidents.paging_policy import kept_policy, still_usable
 from incidents.procedure import kept_procedure
 from incidents.yaml_lines import InvalidDocument
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from incidents.desk_store import DeskTransaction
+    from incidents.levels import Plan
+    from incidents.oncall_file import Oncall
     from incidents.paging_policy import PagingPolicy
     from incidents.procedure import Procedure
     from incidents.rulesets import Rulesets
@@ -28,20 +31,28 @@ _log = logging.getLogger(__name__)
 
 
 class Rules(NamedTuple):
-    """What one incident goes by."""
+    """What one incident goes by; without a plan, the list of recipients alone is told."""
 
     procedure: Procedure
     policy: PagingPolicy
+    plan: Plan | None = None
 
 
 class Shelf:
     """The rulesets and the policy of today, and those that open incidents still go by."""
 
-    def __init__(self, rulesets: Rulesets, policy: PagingPolicy, now: datetime | None) -> None:
-        self.rulesets, self.policy = rulesets, policy
+    def __init__(
+        self,
+        rulesets: Rulesets,
+        policy: PagingPolicy,
+        now: datetime | None,
+        oncall: Oncall = NO_ONCALL,
+    ) -> None:
+        self.rulesets, self.policy, self.oncall = rulesets, policy, oncall
         self.procedure = rulesets.newest if now is None else rulesets.at(now)
         self._procedures: dict[str, Procedure] = {p.digest: p for p in rulesets.procedures}
         self._policies: dict[str, PagingPolicy] = {policy.digest: policy}
+        self._oncalls: dict[str, Oncall] = {oncall.digest: oncall}
 
     def follow(self, now: datetime) -> None:
         """Let the ruleset that is in force now be the one of today."""
@@ -55,6 +66,15 @@ class Shelf:
         """Return the ruleset that was in force when an incident was detected."""
         kept = _kept(tx, incident.ruleset_digest, self._procedures, kept_procedure)
         return kept or self.rulesets.find(incident.ruleset) or self.procedure
+
+    def oncall_of(self, tx: DeskTransaction, incident: Incident) -> Oncall | None:
+        """Return the levels that were in force when an incident was raised; None: there were none.
+
+        One whose levels cannot be read any more goes by those of today.
+        """
+        if not incident.oncall_digest:
+            return None
+        return _kept(tx, incident.oncall_digest, self._oncalls, kept_oncall) or self.oncall
 
     def _policy_of(self, tx: DeskTransaction, digest: str) -> PagingPolicy:
         if digest == self.policy.digest:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from incidents.calls import NO_CALLS, Calls
 from incidents.clocks import NO_CLOCKS, Clocks
 from incidents.work import NO_WORK, Work
 
@@ -59,6 +60,9 @@ class Kind(StrEnum):
     SEAL_ASKED = "seal_asked"
     SEALED = "sealed"
     CONTENT_REMOVED = "content_removed"
+    ALSO_ACKNOWLEDGED = "also_acknowledged"
+    PASSED_ON = "passed_on"
+    NOBODY_REACHED = "nobody_reached"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ class Incident:
     """What the entries up to `last_seq` make of an incident.
 
     Attributes:
+        rule: What raised it; empty for a person.
         units: Every unit hit so far, the first one first.
         open_alerts: Alerts that fire now; empty for an incident raised by hand.
         recovered_at: When its last alert recovered; None while one fires.
@@ -97,6 +102,9 @@ class Incident:
         seal_asked: Entries that somebody wants sealed: who, and in which entry.
         holes: Entries whose words were removed.
         is_emptied: All content was removed after its time.
+        oncall_digest: Of the escalation in force when it was raised; empty: nobody is called by
+            levels.
+        calls: How far the levels have come.
     """
 
     code: str
@@ -116,6 +124,7 @@ class Incident:
     summary_vi: str
     summary_en: str
     runbook: str = ""
+    rule: str = ""
     ended: bool = False
     ended_at: datetime | None = None
     units: tuple[str, ...] = ()
@@ -144,6 +153,8 @@ class Incident:
     seal_asked: Mapping[int, tuple[str, int]] = field(default_factory=dict)
     holes: frozenset[int] = frozenset()
     is_emptied: bool = False
+    oncall_digest: str = ""
+    calls: Calls = NO_CALLS
     last_seq: int = 0
     last_hash: str = ""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from incidents.commands.command import Situation
 from incidents.commands.permission import missing_role, refusal
 from incidents.conditions import NotAllowed
-from incidents.incident import fold
+from incidents.incident import PERSON, fold
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -47,6 +47,12 @@ class WhoMay:
     def viewer(self, actor: str, now: datetime) -> Viewer:
         """Return what an actor sees: which units, and by what a list of readers may name them."""
         return self.people.actor(actor, now).viewer(self.procedure)
+
+    def may_acknowledge(self, name: str, severity: str, now: datetime) -> bool:
+        """Say whether the acknowledgement of somebody of this name would count."""
+        who, procedure = self.people.actor(PERSON + name, now), self.procedure
+        held, allowed = who.held(procedure), procedure.may("ack", severity)
+        return bool(held) and (allowed is None or not held.isdisjoint(allowed))
 
     def check_act(
         self, act: str, actor: str, now: datetime, units: Collection[str] | None = None

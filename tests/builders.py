@@ -6,14 +6,20 @@ import itertools
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from incidents import causes
 from incidents.causes import Cause
 from incidents.channels import load_policy
 from incidents.desk import Desk
+from incidents.incident import apply
 from incidents.procedures import shipped
 from incidents.rulesets import only
+from incidents.switchboard import NO_SWITCHBOARD
+from incidents.timeline import FIRST_PREVIOUS, new_entry
 
 if TYPE_CHECKING:
+    from incidents.incident import Incident
     from incidents.paging_policy import PagingPolicy
+    from incidents.switchboard import Switchboard
 
 # Monday 23 November 2026, 09:00 in Viet Nam: office hours, and the day before a holiday.
 T0 = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -36,7 +42,12 @@ def policy(text: str = CHANNELS) -> PagingPolicy:
     return load_policy(text, file="channels.yaml")
 
 
-def desk(paging: PagingPolicy | None = None, *, prefix: str = "message") -> Desk:
+def desk(
+    paging: PagingPolicy | None = None,
+    *,
+    prefix: str = "message",
+    switchboard: Switchboard = NO_SWITCHBOARD,
+) -> Desk:
     """A desk whose identifiers count up."""
     ids, salts = itertools.count(1), itertools.count(1)
     return Desk(
@@ -45,6 +56,7 @@ def desk(paging: PagingPolicy | None = None, *, prefix: str = "message") -> Desk
         new_message_id=lambda: f"{prefix}-{next(ids)}",
         new_salt=lambda: f"{next(salts):032x}",
         console_url="http://127.0.0.1:8440",
+        switchboard=switchboard,
     )
 
 
@@ -68,3 +80,13 @@ def cause(alert_id: int = 1, **changes: Any) -> Cause:
         "runbook": "filesystem-almost-full",
     }
     return Cause(**(values | changes))
+
+
+def opened(**changes: Any) -> Incident:
+    """Return an incident as an alert opens it."""
+    draft = causes.opening(cause(1, **changes), PROCEDURE, T0)
+    entry = new_entry(
+        code="SC26-0001", seq=1, at=T0, actor="machine:collector", kind=str(draft.kind),
+        data=draft.data, texts=draft.texts, salt="00" * 16, previous=FIRST_PREVIOUS, clock=None,
+    )  # fmt: skip
+    return apply(None, entry)

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from incidents.desk_store import Outgoing, Projection
-    from incidents.paging import Decision
+    from incidents.oncall import Override
+    from incidents.oncall_file import Oncall
+    from incidents.paging import Decision, SilentReason
     from incidents.paging_policy import PagingPolicy
     from incidents.procedure import Procedure
     from incidents.timeline import Entry
@@ -114,8 +116,19 @@ class MemoryStore:
         if cause is not None:
             self.taken_in[cause] = parent
 
-    def is_muted(self, incident: int) -> bool:
-        return incident in self.muted
+    def muted_by(self, incident: int) -> tuple[str, ...]:
+        return ("silence 1",) if incident in self.muted else ()
+
+    def keep_oncall(self, oncall: Oncall, at: datetime) -> None:
+        self.contents[oncall.digest] = oncall.content
+
+    def overrides(self, at: datetime) -> list[Override]:
+        return []
+
+    def cancel_pages(
+        self, incident: int, persons: frozenset[str] | None, why: SilentReason, at: datetime
+    ) -> None:
+        return None
 
     def postpone(self, incident: int, until: datetime) -> None:
         raise AssertionError(f"incident {incident} could not be judged")

@@ -47,6 +47,7 @@ from collector.storage.upgrade import upgrade
 from collector.usual import SLOTS, Day
 from collector.watch_desk import WatchDesk
 from collector.watching.verdict import Progress
+from incidents.ack_links import AckLinks
 from incidents.causes import Cause
 from incidents.channels import load_policy
 from incidents.commands import Acknowledge, Close, Note
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
 
 
 TOKEN = "test-token-of-the-command-line"
+ACK_KEY = b"k" * 32
 
 CHANNELS = """
 channels:
@@ -153,8 +155,13 @@ def open_province(
         phone=PhoneDesk(
             desk,
             DeskStore,
-            person_of=lambda number: person_of(desk.policy, number),
+            person_of=lambda number: person_of(desk, number),
             new_message_id=lambda: f"answer-{next(ids)}",
+        ),
+        acks=AckLinks(
+            ACK_KEY,
+            "http://wan.example:8440",
+            lambda name, severity: desk.may_acknowledge(name, severity, now()),
         ),
         desk=desk,
         names=ProcedureNames(procedure()),

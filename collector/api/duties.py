@@ -13,7 +13,9 @@ from collector.api.deps import Caller, Looking, Use, may
 from collector.api.once import command
 from collector.due_list import DueItem, due_items, duty_lines
 from collector.duty_book import MOST_PROOF, DutyLine
+from collector.oncall_due import oncall_items
 from collector.services import Services
+from collector.storage.queries.visibility import Viewer
 
 router = APIRouter(prefix="/api/v1", tags=["duties"])
 
@@ -50,7 +52,7 @@ class DoneBody(BaseModel):
 async def due(services: Use, viewer: Looking) -> list[DueItem]:
     """List everything that is due soon or overdue: what is overdue first."""
     now = services.now()
-    return await services.db.read(lambda c: due_items(c, services.duties, viewer, now))
+    return await services.db.read(lambda c: due_of(services, c, viewer, now))
 
 
 @router.get("/duties")
@@ -69,6 +71,14 @@ async def done(
     """Record that a duty was done; the record stays as it is."""
     work = doing(services, caller.actor, duty, period, body.proof, body.done_at)
     return await command(request, services, work)
+
+
+def due_of(
+    services: Services, connection: Connection, viewer: Viewer, now: datetime
+) -> list[DueItem]:
+    """Return everything that is due, who is on call included."""
+    more = oncall_items(services.oncall, connection, now)
+    return due_items(connection, services.duties, viewer, now, more)
 
 
 def doing(

@@ -41,7 +41,10 @@ OPEN_PATHS = frozenset(
 )
 # What somebody whose password must be changed may ask for before that.
 BEFORE_CHANGE = frozenset({"/account", "/account/password", "/logout"})
-OPEN_PREFIX = "/login/"
+# A link that holds its own secret: to log in, to acknowledge.
+OPEN_PREFIXES = ("/login/", "/ack/")
+# The calendar of one person: its own secret address stands in the place of a log-in.
+_CALENDAR = re.compile(r"/oncall/[^/]+\.ics")
 # Here a key's signature stands in the place of a log-in; a browser's cookie counts for nothing.
 # A relay shows a token of its own there.
 SIGNED_PATHS = frozenset({ENROL_PATH, ROTATE_PATH, PHONE_PATH})
@@ -142,7 +145,9 @@ class Gate:
 
 def is_open(path: str) -> bool:
     """Say whether a path is served to anybody: health, log-in, and what a key signs."""
-    return path in OPEN_PATHS or path in SIGNED_PATHS or path.startswith(OPEN_PREFIX)
+    if path in OPEN_PATHS or path in SIGNED_PATHS or path.startswith(OPEN_PREFIXES):
+        return True
+    return _CALENDAR.fullmatch(path) is not None
 
 
 def _refusal(

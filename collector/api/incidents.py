@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection
 
 from collector.access import Identity
@@ -23,8 +23,9 @@ from collector.storage.queries.incidents import (
     list_incidents,
     timeline,
 )
-from collector.storage.queries.paging import Page
+from collector.storage.queries.paging import MAX_LIMIT, Page
 from collector.storage.queries.visibility import Viewer
+from collector.storage.queries.why import WhyRow, why
 from incidents.commands import COMMANDS, Command, Spec
 from incidents.vietnamese import search_words
 
@@ -87,6 +88,35 @@ async def entries(
     found, piece = await services.db.read(read)
     await note_reading(services, caller, found)
     return piece
+
+
+@router.get("/{code}/why")
+async def why_paged(
+    services: Use,
+    caller: Caller,
+    viewer: Looking,
+    code: str,
+    person: Annotated[str, Query(max_length=100)] = "",
+) -> list[WhyRow]:
+    """Say why people were paged or not: every decision and attempt, oldest first.
+
+    `person`: only what is about this one, or about nobody by name.
+    """
+    found, rows = await services.db.read(lambda c: read_why(c, code, viewer, person))
+    await note_reading(services, caller, found)
+    return rows
+
+
+def read_why(
+    connection: Connection, code: str, viewer: Viewer, person: str
+) -> tuple[IncidentRow, list[WhyRow]]:
+    """Return an incident, and why people were paged for it or not.
+
+    Raises:
+        NotFoundError: There is none, or the viewer may not see it.
+    """
+    found = existing(connection, code, viewer)
+    return found, why(connection, found.id, viewer, person=person, limit=MAX_LIMIT)
 
 
 @router.get("/{code}/entries/{entry}/copies")

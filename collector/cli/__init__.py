@@ -13,12 +13,14 @@ from collector.cli import (
     demo,
     duty,
     enrol,
+    handover,
     hours,
     incident,
     incident_deadlines,
     job,
     login,
     maintenance,
+    oncall,
     phone,
     procedure,
     rehearse,
@@ -63,6 +65,8 @@ app.add_typer(silence.command, name="silence")
 app.add_typer(maintenance.command, name="maintenance")
 app.add_typer(hours.command, name="hours")
 app.add_typer(duty.command, name="duty")
+oncall.command.add_typer(handover.command, name="handover")
+app.add_typer(oncall.command, name="oncall")
 app.add_typer(procedure.command, name="procedure")
 app.add_typer(runbook.command, name="runbook")
 app.command("simulate")(simulate.simulate)

@@ -31,6 +31,19 @@ CHILD_COLUMNS = {
     "incident": "OWN INCIDENT",
 }
 DUE_COLUMNS = {"code": "CODE", "ended_at": "ENDED", "kept_until": "KEPT UNTIL"}
+WHY_COLUMNS = {
+    "at": "AT",
+    "person": "WHO",
+    "kind": "WHAT",
+    "told": "TOLD",
+    "reason": "REASON",
+    "level": "LEVEL",
+    "detail": "OF",
+    "channel": "CHANNEL",
+    "held": "HELD BY",
+    "status": "MESSAGE",
+    "error": "ERROR",
+}
 ENTRY_COLUMNS = {"seq": "#", "at": "AT", "actor": "WHO", "kind": "WHAT", "text": "TEXT"}
 ACTION_COLUMNS = {
     "kind": "ALLOWED NOW",
@@ -88,6 +101,28 @@ def show_incident(code: Code, data: Data = Path("var"), as_json: AsJson = False)
 def acknowledge(code: Code, data: Data = Path("var")) -> None:
     """Say that a person has taken the incident; its pages stop."""
     _command(data, code, "ack", {})
+
+
+@command.command("pass-on")
+def pass_on(
+    code: Code,
+    data: Data = Path("var"),
+    reason: Annotated[str, typer.Option(help="Why; it stands in the timeline.")] = "",
+) -> None:
+    """Let the next person be called: you cannot take it."""
+    _command(data, code, "pass_on", {"reason": reason})
+
+
+@command.command("why")
+def why(
+    code: Code,
+    data: Data = Path("var"),
+    person: Annotated[str, typer.Option(help="Only what is about this person.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Say why people were paged or not: every decision, every attempt to send."""
+    found = connect(data).get(f"/api/v1/incidents/{code}/why", person=person)
+    show(found, WHY_COLUMNS, as_json=as_json)
 
 
 @command.command("note")

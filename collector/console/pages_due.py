@@ -8,10 +8,10 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 
 from collector.api.deps import Caller, Use, may, viewer_of
-from collector.api.duties import doing
+from collector.api.duties import doing, due_of
 from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
 from collector.console.render import language_of, page
-from collector.due_list import DONE, due_items, duty_lines, overdue_counts
+from collector.due_list import DONE, OF_ONCALL, duty_lines, overdue_counts
 from collector.services import Services
 from incidents.conditions import Refused
 from incidents.duties import DueState
@@ -63,9 +63,12 @@ async def _due(
 
     def read(connection: Connection) -> dict[str, Any]:
         lines = duty_lines(connection, services.duties, viewer, now)
+        items = due_of(services, connection, viewer, now)
+        of_oncall = [one for one in items if one.kind in OF_ONCALL]
+        late = sum(overdue_counts(connection, services.duties, viewer, now).values())
         return {
-            "items": due_items(connection, services.duties, viewer, now),
-            "overdue": sum(overdue_counts(connection, services.duties, viewer, now).values()),
+            "items": items,
+            "overdue": late + sum(one.state is DueState.OVERDUE for one in of_oncall),
             "coming": [one for one in lines if one.standing.state is DueState.NOT_YET],
             "finished": [one for one in lines if one.standing.state in DONE],
         }

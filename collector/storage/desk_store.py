@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from collector.storage import attaching, mutes, outbox_store, procedure_store, removal
+from collector.storage import attaching, mutes, oncall, outbox_store, procedure_store, removal
 from collector.storage.columns import readers_text
 from collector.storage.entry_rows import stored_of
 from collector.storage.schema import (
@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from incidents.desk_store import Outgoing, Projection
-    from incidents.paging import Decision
+    from incidents.oncall import Override
+    from incidents.oncall_file import Oncall
+    from incidents.paging import Decision, SilentReason
     from incidents.paging_policy import PagingPolicy
     from incidents.procedure import Procedure
     from incidents.timeline import Entry
@@ -197,6 +199,20 @@ class DeskStore:
         """Keep a paging policy by its digest; nothing if it is known."""
         procedure_store.keep_policy(self._connection, policy, at)
 
+    def keep_oncall(self, kept: Oncall, at: datetime) -> None:
+        """Keep schedules and levels by their digest; nothing if it is known."""
+        oncall.keep_oncall(self._connection, kept, at)
+
+    def overrides(self, at: datetime) -> list[Override]:
+        """Return who stands in for whom from an instant on, as people entered it."""
+        return oncall.overrides_from(self._connection, at)
+
+    def cancel_pages(
+        self, incident: int, persons: frozenset[str] | None, why: SilentReason, at: datetime
+    ) -> None:
+        """Cancel pages that wait for these persons, in lower case; None: for anybody."""
+        outbox_store.cancel_pages(self._connection, incident, persons, str(why), at)
+
     def kept(self, digest: str) -> str | None:
         """Return the content of a kept ruleset or policy."""
         return procedure_store.content(self._connection, digest)
@@ -241,12 +257,14 @@ class DeskStore:
             "notify": decision.notify,
             "reason": decision.reason,
             "outbox": outbox_id,
+            "level": decision.level,
+            "detail": decision.detail,
         }
         self._connection.execute(insert(decisions).values(row))
 
-    def is_muted(self, incident: int) -> bool:
-        """Say whether every alert of an incident that fires is silenced or under maintenance."""
-        return mutes.is_muted(self._connection, incident)
+    def muted_by(self, incident: int) -> tuple[str, ...]:
+        """Return the silences and windows that cover every alert of an incident that fires."""
+        return mutes.muted_by(self._connection, incident)
 
     def due(self, now: datetime, limit: int) -> list[int]:
         """Return open incidents whose turn has come, the longest waiting first."""

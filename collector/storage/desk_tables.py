@@ -185,6 +185,7 @@ outbox = Table(
     Column("reach", Text, nullable=False, server_default="inside"),  # where its words may be read
     Column("receipt", Text, nullable=False, server_default=""),  # what the receiver answered
     Column("held", Text, nullable=False, server_default=""),  # why it waits: quiet_hours | storm
+    Column("link_used_at", Instant),
     Index("outbox_by_due", "status", "channel", "due_at"),
     Index("outbox_by_person", "channel", "recipient", "sent_at"),
 )
@@ -200,4 +201,6 @@ decisions = Table(
     Column("notify", Boolean, nullable=False),
     Column("reason", Text, nullable=False),
     Column("outbox", BigInteger),
+    Column("level", Integer, nullable=False, server_default="0"),  # of the escalation
+    Column("detail", Text, nullable=False, server_default=""),  # schedule, role, silence it names
 )

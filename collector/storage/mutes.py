@@ -200,13 +200,18 @@ def unreminded(connection: Connection, now: datetime) -> list[Mute]:
     return [mute_of(row) for row in connection.execute(statement)]
 
 
-def is_muted(connection: Connection, incident: int) -> bool:
-    """Say whether every alert of an incident that fires is covered by a mute."""
-    statement = select(alerts.c.suppressed).where(
+def muted_by(connection: Connection, incident: int) -> tuple[str, ...]:
+    """Return what covers every alert of an incident that fires, such as `silence 3`.
+
+    Empty where one is not covered, or none fires.
+    """
+    statement = select(alerts.c.suppressed, alerts.c.suppressed_by).where(
         alerts.c.incident == incident, alerts.c.resolved_at.is_(None)
     )
-    found = set(connection.scalars(statement))
-    return bool(found) and found <= set(KINDS)
+    found = {(row.suppressed, row.suppressed_by) for row in connection.execute(statement)}
+    if not {kind for kind, _ in found} <= set(KINDS):
+        return ()
+    return tuple(f"{kind} {number}" for kind, number in sorted(found))
 
 
 def _plain(row: Row[Any], name: str) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, insert, select, update
 
 from collector.storage.outbox_claims import ANSWER, cancel, claim
-from collector.storage.schema import outbox
+from collector.storage.schema import attempts, outbox
 from incidents.channel import PUBLIC
 from incidents.governor import StormPolicy
 from incidents.messages import Words
@@ -16,6 +16,7 @@ from incidents.paging import SilentReason
 from incidents.public_words import public_notice
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -31,10 +32,20 @@ NO_STORM = StormPolicy()
 
 
 class OutboxStore:
-    """The `Outbox` of `incidents.delivery`, each method one durable transaction."""
+    """The `Outbox` of `incidents.delivery`, each method one durable transaction.
 
-    def __init__(self, db: Database, storm: StormPolicy = NO_STORM) -> None:
-        self._db, self._storm = db, storm
+    Args:
+        dress: What a claimed message gets before it leaves.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        storm: StormPolicy = NO_STORM,
+        *,
+        dress: Callable[[Message], Message] = lambda message: message,
+    ) -> None:
+        self._db, self._storm, self._dress = db, storm, dress
 
     async def recover(self) -> int:
         """Put what was being sent back, marked as repeated; return how many."""
@@ -50,7 +61,8 @@ class OutboxStore:
 
     async def claim(self, channel: str, now: datetime, limit: int) -> list[Message]:
         """Mark due messages as being sent; cancel what nobody wants any more."""
-        return await self._db.write(lambda c: claim(c, channel, now, limit, self._storm))
+        claimed = await self._db.write(lambda c: claim(c, channel, now, limit, self._storm))
+        return [self._dress(message) for message in claimed]
 
     async def settle(self, done: Outcome) -> None:
         """Write what became of an attempt."""
@@ -103,6 +115,25 @@ def cancel_duties(
             cancel(connection, row, str(SilentReason.DUTY_MET), now)
 
 
+def cancel_pages(
+    connection: Connection,
+    incident: int,
+    persons: frozenset[str] | None,
+    why: str,
+    now: datetime,
+) -> None:
+    """Cancel waiting pages for these persons, in lower case; None: for anybody."""
+    query = select(outbox).where(
+        outbox.c.incident == incident,
+        outbox.c.status == "pending",
+        outbox.c.kind == "page",
+        outbox.c.duties == "",
+    )
+    for row in connection.execute(query).all():
+        if persons is None or row.recipient.casefold() in persons:
+            cancel(connection, row, why, now)
+
+
 def settle(connection: Connection, done: Outcome) -> None:
     """Write what became of an attempt."""
     change = (
@@ -118,6 +149,11 @@ def settle(connection: Connection, done: Outcome) -> None:
         )
     )
     connection.execute(change)
+    attempt = {
+        "outbox": done.id, "at": done.at, "outcome": done.status, "error": done.error,
+        "receipt": done.receipt,
+    }  # fmt: skip
+    connection.execute(insert(attempts).values(attempt))
 
 
 def next_due_at(connection: Connection, channel: str) -> datetime | None:

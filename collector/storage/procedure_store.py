@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from incidents.deadline_rows import DeadlineRow
+    from incidents.oncall_file import Oncall
     from incidents.paging_policy import PagingPolicy
     from incidents.procedure import Procedure
 
-RULESET, PAGING = "ruleset", "paging"
+RULESET, PAGING, ONCALL = "ruleset", "paging", "oncall"
 
 
 def keep_ruleset(connection: Connection, procedure: Procedure, at: datetime) -> None:
@@ -84,6 +85,20 @@ def keep_policy(connection: Connection, policy: PagingPolicy, at: datetime) -> N
         "valid_from": "",
         "valid_to": "",
         "content": policy.content,
+        "kept_at": at,
+    }
+    _insert_new(connection, kept_policies, [row])
+
+
+def keep_oncall(connection: Connection, oncall: Oncall, at: datetime) -> None:
+    """Keep schedules and levels; nothing if they are known."""
+    row = {
+        "digest": oncall.digest,
+        "kind": ONCALL,
+        "name": "oncall",
+        "valid_from": "",
+        "valid_to": "",
+        "content": oncall.content,
         "kept_at": at,
     }
     _insert_new(connection, kept_policies, [row])

@@ -12,7 +12,7 @@ kept_policies = Table(
     "kept_policies",
     metadata,
     Column("digest", Text, primary_key=True),
-    Column("kind", Text, nullable=False),  # ruleset | paging
+    Column("kind", Text, nullable=False),  # ruleset | paging | oncall
     Column("name", Text, nullable=False),
     Column("valid_from", Text, nullable=False),  # ISO; empty for a paging policy
     Column("valid_to", Text, nullable=False),  # ISO; empty: no end

@@ -38,6 +38,17 @@ from collector.storage.desk_tables import (
     tasks,
     unsealed,
 )
+from collector.storage.oncall_tables import (
+    attempts,
+    handover_notes,
+    handover_signatures,
+    handovers,
+    oncall_cancelled,
+    oncall_feeds,
+    oncall_overrides,
+    oncall_told,
+    oncall_versions,
+)
 from collector.storage.phone_tables import phone_messages, relays
 from collector.storage.procedure_tables import (
     deadlines,
@@ -56,6 +67,7 @@ __all__ = [
     "agents",
     "alerts",
     "attachments",
+    "attempts",
     "attendance",
     "checkpoints",
     "deadlines",
@@ -67,6 +79,9 @@ __all__ = [
     "expected_hosts",
     "expected_hours",
     "facts",
+    "handover_notes",
+    "handover_signatures",
+    "handovers",
     "idempotency",
     "identity_log",
     "incident_units",
@@ -83,6 +98,11 @@ __all__ = [
     "missing_lists",
     "mute_reports",
     "mutes",
+    "oncall_cancelled",
+    "oncall_feeds",
+    "oncall_overrides",
+    "oncall_told",
+    "oncall_versions",
     "outbox",
     "phone_messages",
     "record_contents",

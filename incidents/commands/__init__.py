@@ -21,6 +21,7 @@ from incidents.commands.link import LINK, Link
 from incidents.commands.meet import MEET, Meet
 from incidents.commands.move import MOVE, Move
 from incidents.commands.note import NOTE, Note
+from incidents.commands.pass_on import PASS_ON, PassOn
 from incidents.commands.permission import on_behalf, refusal
 from incidents.commands.point import POINT, Point
 from incidents.commands.preserve import PRESERVE, Preserve
@@ -57,6 +58,7 @@ __all__ = [
     "Meet",
     "Move",
     "Note",
+    "PassOn",
     "Point",
     "Preserve",
     "Raise",
@@ -88,6 +90,7 @@ if TYPE_CHECKING:
 # In the order in which the page offers them.
 COMMANDS: tuple[Spec, ...] = (
     ACKNOWLEDGE,
+    PASS_ON,
     MOVE,
     CLOSE,
     PRESERVE,

@@ -47,10 +47,12 @@ class Facts:
     Attributes:
         unmet: By need of a transition, the refusal of what is not as it must be.
         others: Other incidents that the command names, by code.
+        reachable: Who can be called for it now, in lower case; None: nobody is by levels.
     """
 
     unmet: Mapping[str, Refused] = field(default_factory=dict)
     others: Mapping[str, Incident] = field(default_factory=dict)
+    reachable: frozenset[str] | None = None
 
 
 NO_FACTS = Facts()

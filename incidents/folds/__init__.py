@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from incidents.folds import (
     alerts,
+    calls,
     clocks,
     files,
     people_work,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHANGES", "opened"]
 
-_TOPICS = (alerts, stages, severity, telling, clocks, files, people_work, sharing)
+_TOPICS = (alerts, stages, severity, telling, clocks, files, people_work, sharing, calls)
 
 
 def _after_each_other(changes: list[Change]) -> Change:

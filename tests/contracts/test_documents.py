@@ -31,6 +31,7 @@ POLICY_FILES = {
     "people.yaml",
     "collector.toml",
     "agent.toml",
+    "relay.toml",
 }
 
 

@@ -80,6 +80,8 @@ class DecisionRow:
     notify: bool
     reason: str
     outbox: int | None
+    level: int
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)

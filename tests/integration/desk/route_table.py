@@ -44,6 +44,9 @@ QUIET = {"unit": "{unit}", "reason": "Sửa máy"}
 WINDOW = {"starts_at": "2026-11-23T10:00:00Z", "ends_at": "2026-11-23T11:00:00Z", "owner": "An"}
 LATER = "2026-12-30T10:00:00Z"
 REPORT = {"unit": "{unit}", "class_code": "kt_thiet_bi", "summary": "Máy chủ không bật được"}
+STAND_IN = {
+    "schedule": "x", "out": "A", "stand_in": "B", "from": LATER, "until": "2026-12-31T10:00:00Z"
+}  # fmt: skip
 PASSWORD = "mưa rơi trên mái ngói"
 
 OPEN = {
@@ -58,6 +61,8 @@ OPEN = {
         "POST /api/v1/enrol",
         "POST /api/v1/rotate-key",
         "POST /api/v1/phone/messages",
+        "GET /ack/{token}",
+        "POST /ack/{token}",
     )
 }
 # What is of nobody's unit, or shows to each what they see.
@@ -89,7 +94,14 @@ FOR_ANYBODY = {
         "GET /api/v1/kpi",
         "GET /api/v1/kpi.csv",
         "GET /api/v1/kpi/records",
+        "GET /api/v1/handovers",
         "GET /api/v1/maintenance",
+        "GET /api/v1/oncall",
+        "GET /api/v1/oncall/contacts",
+        "GET /api/v1/oncall/gaps",
+        "GET /api/v1/oncall/overrides",
+        "GET /api/v1/oncall/overrides.ics",
+        "GET /api/v1/oncall/shifts",
         "GET /api/v1/procedure",
         "GET /api/v1/procedure/diff",
         "GET /api/v1/procedures",
@@ -111,6 +123,9 @@ FOR_ANYBODY = {
         "GET /kpi",
         "GET /kpi/records",
         "GET /mutes",
+        "GET /oncall",
+        "GET /oncall/handovers",
+        "GET /oncall/phone-tree",
         "GET /procedure",
         "GET /procedure/diff",
         "GET /record",
@@ -119,6 +134,7 @@ FOR_ANYBODY = {
         "GET /static/{name}",
         "GET /worklist",
         "POST /logout",
+        "POST /oncall/calendar",
     )
 }
 # What is about one thing of one unit, and nothing but read.
@@ -131,15 +147,24 @@ OF_A_UNIT = {
         "GET /api/v1/incidents/{code}/deadlines",
         "GET /api/v1/incidents/{code}/entries",
         "GET /api/v1/incidents/{code}/entries/{entry}/copies",
+        "GET /api/v1/incidents/{code}/why",
         "GET /api/v1/maintenance/{number}/reports",
         "GET /api/v1/units/{code}",
         "GET /hosts/{agent}",
         "GET /incidents/{code}",
+        "GET /incidents/{code}/why",
         "GET /units/{code}",
     )
 }
 # There is no such thing in the file of this test: nobody finds it, in whichever unit.
 NOT_THERE = (
+    "GET /api/v1/handovers/{number}",
+    "GET /oncall/handovers/{number}",
+    "POST /api/v1/handovers/{number}/notes",
+    "POST /api/v1/handovers/{number}/sign",
+    "POST /api/v1/oncall/contacts/{person}/calendar",
+    "POST /oncall/handovers/{number}/note",
+    "POST /oncall/handovers/{number}/sign",
     "GET /api/v1/incidents/{code}/evidence/{number}",
     "GET /api/v1/incidents/{code}/minutes",
     "GET /api/v1/incidents/{code}/shares/{number}",
@@ -161,6 +186,7 @@ COMMANDS = {
         "meet": command("meet", deadline="notify_commander", how="gọi", told="Chi"),
         "move": command("move", stage="xac_minh", reason="x"),
         "note": command("note", text="x"),
+        "pass_on": command("pass_on", reason="x"),
         "point": command("note", document="15-BC/TU", custodian="An"),
         "preserve": command("preserve", what="ảnh", where="tủ"),
         "raise": command("raise", impact="I4", scope="P4", reason="x"),
@@ -219,6 +245,11 @@ ACTS = {
     "POST /api/v1/enrolment-tokens/{token}/revoke": Route("unit", act="agents"),
     "POST /api/v1/duties/{duty}/{period}/done": Route(act="duty", body={"proof": "x"}),
     "POST /due/{duty}/{period}": Route(act="duty", form={"proof": "x"}),
+    "POST /api/v1/oncall/overrides": Route(act="oncall", body=STAND_IN),
+    "POST /api/v1/oncall/overrides/{number}/cancel": Route(act="oncall", body={"reason": "x"}),
+    "POST /api/v1/oncall/import": Route(act="oncall", body={"ics": "BEGIN:VCALENDAR"}),
+    "POST /oncall/overrides": Route(act="oncall", form={"schedule": "x"}),
+    "POST /oncall/overrides/{number}/cancel": Route(act="oncall", form={}),
     "POST /api/v1/procedure/confirmations": Route(
         act="confirmed_by", in_file=True, body={"item": "matrix"}
     ),
@@ -263,6 +294,8 @@ FOR_THE_TOKEN = {
     }.items()
 }
 ELSEWHERE = {
+    # A calendar's address has a secret of its own.
+    "GET /oncall/{person}.ics": Route("stream"),
     "GET /console/events": Route("stream"),
     # The form of evidence is the API's intake: it has the same work behind it.
     "POST /incidents/{code}/evidence": Route("unit", act="evidence", in_file=True),

@@ -1,0 +1,328 @@
+"""Who is on call over HTTP: now and then, overrides, calendars, phone tree, handovers, why."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from icalendar import Calendar
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from collector.oncall_keeper import OncallKeeper
+from collector.storage.desk_store import DeskStore
+from collector.storage.outbox_store import claim, settle
+from collector.storage.record import stored_record
+from collector.storage.schema import attempts, outbox
+from incidents.governor import StormPolicy
+from incidents.outbox import DeliveryError, outcome
+from incidents.paging_policy import DeliveryPolicy
+from tests.province import open_province, raise_incident
+from tests.switchboards import CONTACTS, SCHEDULES, switchboard
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import httpx
+
+    from collector.storage.database import Database
+    from tests.province import Province
+
+NIGHT = "2026-11-24T02:12:40+07:00"  # the clock of these tests
+API = "/api/v1/oncall"
+
+
+@pytest.fixture
+def province(db: Database, tmp_path: Path) -> Province:
+    """A province with schedules in force."""
+    made = open_province(tmp_path, db=db)
+    adopt(made)
+    return made
+
+
+def adopt(province: Province, schedules: str = SCHEDULES, contacts: str = CONTACTS) -> None:
+    """Let schedules come into force now."""
+    board, desk = switchboard(schedules=schedules, contacts=contacts), province.services.desk
+    now = province.clock()
+    desk.adopt(desk.rulesets, desk.policy, board.people, now, board)  # type: ignore[attr-defined]
+    province.db.write_now(lambda c: desk.keep(DeskStore(c), now))  # type: ignore[attr-defined]
+
+
+def keeper(province: Province) -> OncallKeeper:
+    """The keeper over the province's desk."""
+    ids = iter(range(1_000))
+    desk = province.services.desk
+    return OncallKeeper(province.db, desk, new_message_id=lambda: f"gap-{next(ids)}")  # type: ignore[arg-type]
+
+
+def kinds_of_record(province: Province) -> list[str]:
+    """The kinds of entries in the configuration record."""
+    return [one.kind for one in province.db.read_now(lambda c: list(stored_record(c)))]
+
+
+async def test_who_is_on_call_now_and_then(cli: httpx.AsyncClient) -> None:
+    """One line a schedule; before the schedules came into force nobody was."""
+    rows = (await cli.get(API)).json()
+    assert [(row["schedule"], row["primary"], row["backup"]) for row in rows] == [
+        ("tinh", "an", "binh"),
+        ("huyen", "giang", ""),
+    ]
+    assert rows[0]["shift"] == "dem"
+    assert (await cli.get(API, params={"at": "2026-11-20T00:00:00Z"})).json() == []
+    later = (await cli.get(API, params={"at": "2026-12-01T03:00:00Z"})).json()
+    assert later[0]["shift"] == "ngay"
+
+
+async def test_an_override_is_kept_told_and_taken_back(
+    cli: httpx.AsyncClient, province: Province
+) -> None:
+    """Who stands in holds until it is taken back; the record has both, and neither is changed."""
+    body = {
+        "schedule": "tinh",
+        "from": "2026-11-24T07:00:00+07:00",
+        "until": "2026-11-24T19:00:00+07:00",
+        "out": "an",
+        "stand_in": "dung",
+        "reason": "khám sức khỏe",
+    }
+    made = await cli.post(f"{API}/overrides", json=body)
+    assert made.status_code == 201
+    (number,) = made.json()["ids"]
+    at = {"at": "2026-11-24T10:00:00+07:00"}
+    assert (await cli.get(API, params=at)).json()[0]["primary"] == "dung"
+    assert (await cli.get(API, params=at)).json()[0]["primary_instead_of"] == "an"
+    (listed,) = (await cli.get(f"{API}/overrides")).json()
+    assert (listed["reason"], listed["made_by"]) == ("khám sức khỏe", "person:an")
+    gone = await cli.post(f"{API}/overrides/{number}/cancel", json={"reason": "đã xong"})
+    assert gone.status_code == 200
+    assert (await cli.get(API, params=at)).json()[0]["primary"] == "an"
+    assert (await cli.post(f"{API}/overrides/{number}/cancel", json={})).status_code == 409
+    assert kinds_of_record(province).count("oncall") == 2
+    for change in ("UPDATE oncall_overrides SET reason = ''", "DELETE FROM oncall_cancelled"):
+        with pytest.raises(DBAPIError, match="append-only"):
+            province.db.write_now(lambda c, sql=change: c.execute(text(sql)))  # type: ignore[misc]
+
+
+async def test_two_swap_their_shifts(cli: httpx.AsyncClient) -> None:
+    """Each stands in for the other in one step."""
+    body = {
+        "from": "2026-11-24T07:00:00+07:00", "until": "2026-11-24T19:00:00+07:00",
+        "out": "an", "stand_in": "dung",
+        "back_from": "2026-11-25T07:00:00+07:00", "back_until": "2026-11-25T19:00:00+07:00",
+    }  # fmt: skip
+    assert len((await cli.post(f"{API}/overrides", json=body)).json()["ids"]) == 2
+    half = {name: value for name, value in body.items() if name != "back_until"}
+    assert (await cli.post(f"{API}/overrides", json=half)).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("change", "needed"),
+    [
+        ({"schedule": "x"}, ["schedule"]),
+        ({"out": "la"}, ["out", "stand_in"]),
+        ({"out": "", "stand_in": ""}, ["out", "stand_in"]),
+        ({"until": "2026-11-24T06:00:00+07:00"}, ["until"]),
+    ],
+)
+async def test_what_cannot_be_is_refused(
+    cli: httpx.AsyncClient, change: dict[str, str], needed: list[str]
+) -> None:
+    """With the field that is wrong, and what there is."""
+    body = {
+        "from": "2026-11-24T07:00:00+07:00",
+        "until": "2026-11-24T19:00:00+07:00",
+        "out": "an",
+        "stand_in": "dung",
+    }
+    answer = await cli.post(f"{API}/overrides", json=body | change)
+    assert (answer.status_code, answer.json()["needed"]) == (409, needed)
+
+
+async def test_gaps_are_seen_before_they_begin(cli: httpx.AsyncClient, province: Province) -> None:
+    """An absence without a stand-in is a shift without a backup: list, due list, notice, once."""
+    absence = {
+        "from": "2026-11-28T07:00:00+07:00",
+        "until": "2026-11-29T07:00:00+07:00",
+        "out": "an",
+    }
+    assert (await cli.get(f"{API}/gaps")).json() == []
+    await cli.post(f"{API}/overrides", json=absence)
+    (gap,) = (await cli.get(f"{API}/gaps")).json()
+    assert (gap["schedule"], gap["kind"]) == ("tinh", "no_backup")
+    due = [one for one in (await cli.get("/api/v1/due")).json() if one["kind"] == "gap"]
+    assert [(one["code"], one["owner"], one["state"]) for one in due] == [
+        ("tinh", "chi_huy", "sap_den_han")
+    ]
+    watch = keeper(province)
+    counts = await watch.turn(province.clock())
+    assert counts["no_backup"] == 1
+    await watch.turn(province.clock() + timedelta(days=1))
+    query = select(outbox).where(outbox.c.reason == "oncall_gap")
+    notices = province.db.read_now(lambda c: c.execute(query).all())
+    assert [(row.recipient, row.address) for row in notices] == [("chi", "chi@x.vn")]
+    assert "Trực ca tỉnh: chưa có người trực dự phòng" in notices[0].subject
+
+
+async def test_a_calendar_comes_in_once(cli: httpx.AsyncClient) -> None:
+    """A leave of whole days; the same file again changes nothing; what came in goes out, too."""
+    ics = (
+        "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:nghi-1\r\nSUMMARY:Nghỉ phép\r\n"
+        "DTSTART;VALUE=DATE:20261201\r\nDTEND;VALUE=DATE:20261203\r\n"
+        "END:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    body = {"ics": ics, "person": "an", "stand_in": "dung", "schedule": "tinh"}
+    first = await cli.post(f"{API}/import", json=body)
+    assert (len(first.json()["ids"]), first.json()["known"]) == (1, 0)
+    again = await cli.post(f"{API}/import", json=body)
+    assert (again.json()["ids"], again.json()["known"]) == ([], 1)
+    at = {"at": "2026-12-01T03:00:00Z"}
+    assert (await cli.get(API, params=at)).json()[0]["primary"] == "dung"
+    out = (await cli.get(f"{API}/overrides.ics")).text
+    (event,) = Calendar.from_ical(out).walk("VEVENT")
+    assert str(event["X-WANWATCH-IN"]) == "dung"
+    assert (await cli.post(f"{API}/import", json=body | {"ics": "x"})).status_code == 409
+
+
+async def test_ones_own_calendar(cli: httpx.AsyncClient, stranger: httpx.AsyncClient) -> None:
+    """Its secret address opens it without a log-in, opens nothing else, and ends with a new one."""
+    made = await cli.post(f"{API}/contacts/an/calendar")
+    address = made.json()["address"]
+    shown = await stranger.get(address)
+    assert shown.status_code == 200
+    assert len(Calendar.from_ical(shown.text).walk("VEVENT")) > 100
+    assert (await stranger.get(address.replace("/an.ics", "/binh.ics"))).status_code == 401
+    assert (await stranger.get("/oncall/an.ics")).status_code == 401
+    key = address.partition("key=")[2]
+    assert (await stranger.get("/oncall", params={"key": key})).status_code == 401
+    assert (await stranger.get(API, params={"key": key})).status_code == 401
+    assert (await cli.post(f"{API}/contacts/binh/calendar")).status_code == 409
+    await cli.post(f"{API}/contacts/an/calendar")
+    assert (await stranger.get(address)).status_code == 401
+
+
+async def test_the_phone_tree(cli: httpx.AsyncClient, person: httpx.AsyncClient) -> None:
+    """Who is on call comes first; what is not verified is marked; the page can be printed."""
+    rows = (await cli.get(f"{API}/contacts")).json()
+    assert {row["name"] for row in rows[:3]} == {"an", "binh", "giang"}
+    by_name = {row["name"]: row for row in rows}
+    assert by_name["an"]["phones"] == ["0912 000 001"]
+    assert (by_name["an"]["is_verified"], by_name["chi"]["is_verified"]) == (True, False)
+    page = (await person.get("/oncall/phone-tree")).text
+    assert "in lúc 24/11/2026 02:12:40" in page
+    assert "Nguyễn Văn An" in page
+    assert page.count('class="unverified"') == 4
+
+
+async def test_the_page_shows_now_a_month_and_gaps(
+    person: httpx.AsyncClient, province: Province
+) -> None:
+    """Now, the next shift, the days of a month, gaps in red, and the form to enter an override."""
+    page = (await person.get("/oncall")).text
+    assert "Nguyễn Văn An" in page
+    assert 'id="now-tinh"' in page
+    assert "30/11" in page
+    form = {
+        "schedule": "tinh", "out": "an", "stand_in": "", "start": "2026-11-26T07:00",
+        "until": "2026-11-26T19:00", "reason": "ốm",
+    }  # fmt: skip
+    done = await person.post("/oncall/overrides", data=form)
+    assert done.status_code in (303, 409)
+    adopt(province)
+    assert (await person.post("/oncall/overrides", data=form | {"until": ""})).status_code == 409
+
+
+async def test_without_schedules_nothing_changes(person: httpx.AsyncClient, tmp_path: Path) -> None:
+    """A province without `oncall.yaml` has the page, and it says how pages go."""
+    del tmp_path
+    page = (await person.get("/oncall?lang=en")).text
+    assert "Who is on call" in page
+
+
+async def test_a_handover_is_made_written_into_and_signed_by_both(
+    cli: httpx.AsyncClient, province: Province, person: httpx.AsyncClient
+) -> None:
+    """The document stands when the shift begins; each side signs by its own log-in."""
+    daily = SCHEDULES.replace(
+        "{persons: [an], start: 2026-11-02}",
+        "{persons: [an, dung], rotation: {shifts: 1}, start: 2026-11-02}",
+    )
+    adopt(province, daily)
+    await keeper(province).turn(province.clock())
+    (row,) = (await cli.get("/api/v1/handovers")).json()
+    assert (row["schedule"], row["outgoing"][0], row["incoming"][0]) == ("tinh", "an", "dung")
+    assert row["at"] == "2026-11-23T12:00:00Z"
+    assert row["left_open"]
+    where = f"/api/v1/handovers/{row['id']}"
+    assert {one["code"] for one in row["document"]["incidents"]} >= set(row["left_open"])
+    note = {"field": "luu_y", "text": "máy chủ 2 đang chờ linh kiện"}
+    assert (await cli.post(f"{where}/notes", json=note)).status_code == 201
+    assert (await cli.post(f"{where}/notes", json=note | {"field": "x"})).status_code == 409
+    mine = await cli.post(f"{where}/sign", json={"side": "outgoing"})
+    assert (mine.status_code, mine.json()["is_signed"]) == (201, False)
+    other = await cli.post(f"{where}/sign", json={"side": "incoming"})
+    assert (other.status_code, other.json()["needed"]) == (409, ["person"])
+
+    due = [one for one in (await cli.get("/api/v1/due")).json() if one["kind"] == "handover"]
+    assert [(one["term"], one["state"]) for one in due] == [("tinh", "qua_han")]
+    assert (await keeper(province).turn(province.clock()))["unsigned_handover"] == 1
+
+    cli.headers["X-Wanwatch-Actor"] = "dung"
+    refused = await cli.post(f"{where}/sign", json={"side": "incoming"})
+    assert (refused.status_code, refused.json()["needed"]) == (409, sorted(row["left_open"]))
+    body = {"side": "incoming", "accepted": row["left_open"]}
+    assert (await cli.post(f"{where}/sign", json=body)).json()["is_signed"] is True
+    assert (await cli.post(f"{where}/notes", json=note)).status_code == 409
+    assert kinds_of_record(province).count("handover") == 4
+    for change in ("UPDATE handovers SET document = ''", "DELETE FROM handover_signatures"):
+        with pytest.raises(DBAPIError, match="append-only"):
+            province.db.write_now(lambda c, sql=change: c.execute(text(sql)))  # type: ignore[misc]
+    page = (await person.get(f"/oncall/handovers/{row['id']}")).text
+    assert "máy chủ 2 đang chờ linh kiện" in page
+    assert "dung đã ký lúc" in page
+    assert (await person.get("/oncall/handovers")).status_code == 200
+    assert (await cli.get("/api/v1/handovers/999")).status_code == 404
+
+
+async def test_why_was_i_paged_or_not(
+    cli: httpx.AsyncClient, province: Province, person: httpx.AsyncClient
+) -> None:
+    """Every decision with its reason and level, every attempt with its outcome, for one person."""
+    contacts = CONTACTS.replace("channels: [mail, hook], verified_on: 2026-11-01", "channels: []")
+    adopt(province, contacts=contacts)
+    alert = province.db.read_now(lambda c: c.execute(text("SELECT min(id) FROM alerts")).scalar())
+    now = province.clock()
+    values = {"impact": "I3", "scope": "P4", "dedup_key": "why"}
+    desk = province.services.desk
+    province.db.write_now(
+        lambda c: raise_incident(desk, c, int(alert or 0), now, **values)  # type: ignore[arg-type]
+    )
+    code = (await cli.get("/api/v1/incidents", params={"state": "open"})).json()["items"][0]["code"]
+    (message, *_) = province.db.write_now(
+        lambda c: [m for m in claim(c, "mail", now, 100, StormPolicy()) if m.incident == code]
+    )
+    failed = outcome(message, DeliveryError("no route", retryable=True), DeliveryPolicy(), now, 0.5)
+    province.db.write_now(lambda c: settle(c, failed))
+
+    rows = (await cli.get(f"/api/v1/incidents/{code}/why")).json()
+    said = [(row["kind"], row["person"], row["told"], row["reason"], row["level"]) for row in rows]
+    assert ("decision", "an", False, "no_channel", 1) in said
+    assert ("decision", "binh", True, "first", 2) in said
+    tried = [row for row in rows if row["kind"] == "attempt"]
+    assert tried
+    assert ("pending", "no route") in [(row["status"], row["error"]) for row in tried]
+    mine = (await cli.get(f"/api/v1/incidents/{code}/why", params={"person": "AN"})).json()
+    assert {row["person"] for row in mine} <= {"an", ""}
+    page = (await person.get(f"/incidents/{code}/why")).text
+    assert "không có kênh nào dùng được" in page
+    assert "bậc 1" in page
+    assert (await person.get(f"/incidents/{code}")).status_code == 200
+    assert province.db.read_now(lambda c: c.execute(select(attempts)).all())
+    assert (await cli.get("/api/v1/incidents/SC26-9999/why")).status_code == 404
+
+
+def test_the_clock_of_these_tests() -> None:
+    """The night in which these tests take place."""
+    assert datetime.fromisoformat(NIGHT).astimezone(UTC) == datetime(
+        2026, 11, 23, 19, 12, 40, tzinfo=UTC
+    )
