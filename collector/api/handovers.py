@@ -10,7 +10,8 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from collector.api.deps import PAGE, Caller, Limit, RowNumber, Use
+from collector.access import Identity
+from collector.api.deps import PAGE, Caller, Limit, RowNumber, Use, viewer_for
 from collector.api.errors import NotFoundError
 from collector.api.once import command
 from collector.services import Services
@@ -65,19 +66,22 @@ class SignBody(BaseModel):
 
 
 @router.get("")
-async def handovers(services: Use, limit: Limit = PAGE) -> list[HandoverRow]:
+async def handovers(services: Use, caller: Caller, limit: Limit = PAGE) -> list[HandoverRow]:
     """List the handovers, the newest first."""
 
     def read(connection: Connection) -> list[HandoverRow]:
-        return [row_of(services, connection, one) for one in store.newest(connection, limit=limit)]
+        newest = store.newest(connection, limit=limit)
+        return [
+            row_of(services, connection, one) for one in newest if is_shown(services, caller, one)
+        ]
 
     return await services.db.read(read)
 
 
 @router.get("/{number}")
-async def one(services: Use, number: RowNumber) -> HandoverRow:
+async def one(services: Use, caller: Caller, number: RowNumber) -> HandoverRow:
     """Return one handover."""
-    return await services.db.read(lambda c: row_of(services, c, found(c, number)))
+    return await services.db.read(lambda c: row_of(services, c, found(services, c, number, caller)))
 
 
 @router.post("/{number}/notes", status_code=201)
@@ -85,7 +89,7 @@ async def note(
     request: Request, services: Use, caller: Caller, number: RowNumber, body: NoteBody
 ) -> Response:
     """Write into a field; what stood there before stays in the record."""
-    return await command(request, services, noting(services, number, body, caller.actor))
+    return await command(request, services, noting(services, number, body, caller))
 
 
 @router.post("/{number}/sign", status_code=201)
@@ -93,17 +97,26 @@ async def sign(
     request: Request, services: Use, caller: Caller, number: RowNumber, body: SignBody
 ) -> Response:
     """Sign for the side that hands over, or the one that takes over; each by their own log-in."""
-    return await command(request, services, signing(services, number, body, caller.actor))
+    return await command(request, services, signing(services, number, body, caller))
 
 
-def found(connection: Connection, number: int) -> Handover:
+def is_shown(services: Services, caller: Identity, handover: Handover) -> bool:
+    """Say whether somebody reads it: its incidents are of all units, so not who sees some alone.
+
+    Whoever hands over or takes over reads it whatever they see else.
+    """
+    named = {name.casefold() for name in (*handover.outgoing, *handover.incoming)}
+    return viewer_for(services, caller).units is None or caller.user.casefold() in named
+
+
+def found(services: Services, connection: Connection, number: int, caller: Identity) -> Handover:
     """Return a handover that exists.
 
     Raises:
-        NotFoundError: There is none of this number.
+        NotFoundError: There is none of this number, or the caller does not read it.
     """
     handover = store.find(connection, number)
-    if handover is None:
+    if handover is None or not is_shown(services, caller, handover):
         raise NotFoundError("handover", number)
     return handover
 
@@ -128,28 +141,30 @@ def row_of(services: Services, connection: Connection, one: Handover) -> Handove
 
 
 def noting(
-    services: Services, number: int, body: NoteBody, actor: str
+    services: Services, number: int, body: NoteBody, caller: Identity
 ) -> Callable[[Connection], tuple[int, Mapping[str, Any]]]:
     """Return the work of writing into a field."""
     now = services.now()
 
     def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
-        desk = services.handovers
-        if desk.note(connection, number, body.field, body.text, actor, now) is None:
-            raise NotFoundError("handover", number)
+        found(services, connection, number, caller)
+        services.handovers.note(connection, number, body.field, body.text, caller.actor, now)
         return 201, {"id": number, "field": body.field}
 
     return work
 
 
 def signing(
-    services: Services, number: int, body: SignBody, actor: str
+    services: Services, number: int, body: SignBody, caller: Identity
 ) -> Callable[[Connection], tuple[int, Mapping[str, Any]]]:
     """Return the work of signing."""
     now = services.now()
 
     def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
-        signed = services.handovers.sign(connection, number, body.side, body.accepted, actor, now)
+        found(services, connection, number, caller)
+        signed = services.handovers.sign(
+            connection, number, body.side, body.accepted, caller.actor, now
+        )
         if signed is None:
             raise NotFoundError("handover", number)
         (mine,) = (one for one in signed.signatures if one.side == body.side)

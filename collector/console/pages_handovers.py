@@ -13,6 +13,7 @@ from collector.api.handovers import (
     NoteBody,
     SignBody,
     found,
+    is_shown,
     noting,
     row_of,
     signing,
@@ -32,11 +33,14 @@ SHOWN = 60
 
 
 @router.get("/oncall/handovers")
-async def handovers_page(request: Request, services: Use) -> Response:
+async def handovers_page(request: Request, services: Use, caller: Caller) -> Response:
     """List the handovers, the newest first."""
 
     def read(connection: Connection) -> list[HandoverRow]:
-        return [row_of(services, connection, one) for one in store.newest(connection, limit=SHOWN)]
+        newest = store.newest(connection, limit=SHOWN)
+        return [
+            row_of(services, connection, one) for one in newest if is_shown(services, caller, one)
+        ]
 
     rows = await services.db.read(read)
     return page(request, services, "handovers", handovers=rows)
@@ -65,7 +69,7 @@ async def note(
     text: Annotated[str, Form(max_length=MOST_WORDS)] = "",
 ) -> Response:
     """Write into a field."""
-    work = noting(services, number, NoteBody(field=field, text=text), caller.actor)
+    work = noting(services, number, NoteBody(field=field, text=text), caller)
     return await _done(request, services, caller, number, key, work, "note", f"{field} {text}")
 
 
@@ -81,7 +85,7 @@ async def sign(
 ) -> Response:
     """Sign for one side."""
     body = SignBody(side=side, accepted=accepted or [])
-    work = signing(services, number, body, caller.actor)
+    work = signing(services, number, body, caller)
     return await _done(request, services, caller, number, key, work, "signed", repr(body))
 
 
@@ -111,7 +115,7 @@ async def _page(
     done: str = "",
     refusal: Refused | None = None,
 ) -> Response:
-    row = await services.db.read(lambda c: row_of(services, c, found(c, number)))
+    row = await services.db.read(lambda c: row_of(services, c, found(services, c, number, caller)))
     t = language_of(request)
     said = None
     if refusal is not None:
