@@ -215,7 +215,8 @@ class Writer:
     def _narrowed(self, tx: DeskTransaction, rules: Rules, state: Incident, now: datetime) -> Rules:
         """Return the rules of an incident with those alone who may be told of it."""
         policy = policy_for(state, rules.policy, rules.procedure)
-        kept = self._shelf.oncall_of(tx, state)
+        # Without a single channel nobody can be called, by levels or without.
+        kept = self._shelf.oncall_of(tx, state) if self._policy.channels else None
         if kept is None:
             return rules._replace(policy=policy)
         board, roster = self._switchboard, self._roster(tx, now)
