@@ -206,7 +206,9 @@ class Writer:
         told = deadline_paging.tellings(
             step.after, rows, scribe.told_by_role, rules.procedure, now, new=new
         )
-        for decision in told.silent:
+        points, plan = rules.procedure.file.warnings.points, rules.plan
+        unreached = [] if plan is None else escalation.unreached(plan, rows, points, new)
+        for decision in (*told.silent, *unreached):
             tx.record(step.incident, now, decision, None)
         for telling in told.messages:
             step = scribe.tell_duties(tx, step, telling, rows, now)

@@ -349,6 +349,19 @@ def test_duties_go_to_those_who_hold_the_role(office: Office) -> None:
     assert (10, "chi", "duty_overdue") in of_duty
 
 
+def test_a_role_that_nobody_holds_is_told_to_who_is_on_call(db: Database) -> None:
+    """Without a commander whoever is on call hears of what is overdue, and the reason is kept."""
+    nobody = CONTACTS.replace("{name: chi,", "{name: hoa, roles: [kiem_tra],")
+    levels = ESCALATION.replace("{role: chi_huy}", "{person: dung}")
+    office = Office(db, switchboard(contacts=nobody, escalation=levels))
+    incident = office.fire()
+    office.command(incident, Acknowledge(), AN)
+    office.after(minutes=11)
+    of_duty = [page[:3] for page in office.pages() if page[2] in OF_DUTIES]
+    assert (10, "an", "duty_overdue") in of_duty
+    assert ("", "no_contact", "chi_huy", 0) in office.silent()
+
+
 def test_who_was_on_call_is_what_was_known_then(office: Office) -> None:
     """Schedules of the past come from what was kept; an override counts from when it was made."""
     board = office.desk.switchboard
