@@ -362,6 +362,21 @@ def test_a_role_that_nobody_holds_is_told_to_who_is_on_call(db: Database) -> Non
     assert ("", "no_contact", "chi_huy", 0) in office.silent()
 
 
+def test_what_waits_for_the_morning_lets_its_level_wait(office: Office) -> None:
+    """At night nobody is called again for what wakes nobody; whoever got the page in the morning
+    has the time to answer, and the next level is called when people are at work."""
+    office.now = T0 + timedelta(days=2, hours=13)  # ten at night
+    office.fire(**S3)
+    office.after(hours=9, minutes=59)
+    assert [call[1:] for call in office.calls()] == [("an", "first")]
+    query = select(schema.outbox.c.due_at).where(schema.outbox.c.reason == "first")
+    leaves_at = office.db.read_now(lambda c: c.execute(query).scalar())
+    assert leaves_at == T0 + timedelta(days=2, hours=21, minutes=30)  # half past six
+    office.after(minutes=2)
+    at_work = round(timedelta(days=2, hours=23) / timedelta(minutes=1))
+    assert office.calls()[-1] == (at_work, "binh", "escalated")
+
+
 def test_who_was_on_call_is_what_was_known_then(office: Office) -> None:
     """Schedules of the past come from what was kept; an override counts from when it was made."""
     board = office.desk.switchboard
