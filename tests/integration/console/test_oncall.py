@@ -46,11 +46,12 @@ def province(db: Database, tmp_path: Path) -> Province:
 
 
 def adopt(province: Province, schedules: str = SCHEDULES, contacts: str = CONTACTS) -> None:
-    """Let schedules come into force now."""
+    """Let schedules be in force since yesterday."""
     board, desk = switchboard(schedules=schedules, contacts=contacts), province.services.desk
     now = province.clock()
     desk.adopt(desk.rulesets, desk.policy, board.people, now, board)  # type: ignore[attr-defined]
-    province.db.write_now(lambda c: desk.keep(DeskStore(c), now))  # type: ignore[attr-defined]
+    since = now - timedelta(days=1)
+    province.db.write_now(lambda c: desk.keep(DeskStore(c), since))  # type: ignore[attr-defined]
 
 
 def keeper(province: Province) -> OncallKeeper:

@@ -358,6 +358,18 @@ def test_mistakes_in_levels(text: str, field: str, said: str) -> None:
     assert said in problem.message_en
 
 
+def test_the_worst_severities_are_always_called_for() -> None:
+    """With schedules, an S1 or S2 that no policy is about is a mistake of the file."""
+    layer = "schedules: [{name: a, layers: [{persons: [an], start: 2026-11-02}]}]\n"
+    to_an = "levels: [{targets: [{person: an}]}]"
+    some = (
+        f"escalation: [{{name: x, severities: [S1], {to_an}}}, {{name: y, regions: [r], {to_an}}}]"
+    )
+    with pytest.raises(InvalidDocument, match="not every S2 is called for"):
+        load_oncall(CONTACTS + layer + some, file="oncall.yaml")
+    load_oncall(CONTACTS + layer, file="oncall.yaml")
+
+
 def test_what_is_kept_says_who_was_on_call() -> None:
     """Schedules and levels come back from their content; telephone numbers are not in it."""
     now = oncall("  - {name: tinh, layers: [{persons: [an, binh], start: 2026-11-02}]}\n")
