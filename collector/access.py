@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote, urlsplit
 
 from collector.storage import access_store
+from collector.storage.access_store import NOWHERE, Origin
+from collector.storage.account_store import find_account
+from collector.storage.log_ins import note_log_in
+from incidents.actor import reader_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,10 +21,16 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from collector.storage.access_store import SessionRow
     from collector.storage.database import Database
+    from collector.storage.log_ins import Result
+    from incidents.people import Standing
 
 LINK_LIFETIME = timedelta(minutes=10)
 SESSION_LIFETIME = timedelta(hours=12)
+SESSION_IDLE = timedelta(hours=2)
+# How exactly it is known when a session was last used: not every request writes.
+SEEN_EVERY = timedelta(minutes=1)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_ACTOR_LENGTH = 64
 TOKEN_CHARACTERS = 32
@@ -28,11 +38,18 @@ TOKEN_CHARACTERS = 32
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who asks: a person with a session, or this machine's command line with its token."""
+    """Who asks: a person with a session, or this machine's command line with its token.
+
+    Attributes:
+        session: What names the session to its owner; it opens nothing.
+        must_change: The password, before anything else.
+    """
 
     user: str
     kind: Literal["session", "bearer"]
     expires_at: datetime | None = None
+    session: str = ""
+    must_change: bool = False
 
     @property
     def actor(self) -> str:
@@ -70,14 +87,24 @@ class Access:
         new_secret: Callable[[], str],
         link_lifetime: timedelta = LINK_LIFETIME,
         session_lifetime: timedelta = SESSION_LIFETIME,
+        session_idle: timedelta = SESSION_IDLE,
+        standing: Callable[[str], Standing] = lambda _: "inside",
     ) -> None:
-        """Keep the parts; `new_secret` returns at least 256 bits as URL-safe text."""
+        """Keep the parts.
+
+        Args:
+            new_secret: Returns at least 256 bits as URL-safe text.
+            session_idle: How long a session may be without any request.
+            standing: What a name is here; outsiders have no session.
+        """
         self._db = db
         self._cli_token = cli_token
         self._now = now
         self._new_secret = new_secret
         self._link_lifetime = link_lifetime
         self._session_lifetime = session_lifetime
+        self._session_idle = session_idle
+        self.standing = standing
 
     def new_link(self, user: str, *, key: str = "") -> Link:
         """Return a link that is not stored yet; the same `key` gives the same secret.
@@ -115,21 +142,51 @@ class Access:
         await self._db.write(lambda connection: self.store_link(connection, link))
         return link
 
-    async def log_in(self, link_secret: str) -> Session | None:
-        """Turn a link into a session; None when the link is unknown, used or expired."""
+    async def log_in(
+        self, link_secret: str, origin: Origin = NOWHERE, replacing: str = ""
+    ) -> Session | None:
+        """Turn a link into a session; None when the link is unknown, used or expired.
+
+        Args:
+            replacing: The secret of the session that the browser had; it ends.
+        """
+        now = self._now()
+
+        def exchange(connection: Connection) -> Session | None:
+            user = access_store.use_link(connection, digest_of(link_secret), now)
+            if user is None or self.standing(user) == "outside" or _is_disabled(connection, user):
+                refused: Result = "wrong" if user is None else "disabled"
+                note_log_in(connection, user or "", origin, "link", refused, now)
+                return None
+            note_log_in(connection, user, origin, "link", "in", now)
+            return self.open_session(connection, user, origin, replacing=replacing)
+
+        return await self._db.write(exchange)
+
+    def open_session(
+        self,
+        connection: Connection,
+        user: str,
+        origin: Origin,
+        *,
+        replacing: str = "",
+        must_change: bool = False,
+    ) -> Session:
+        """Store a new session, with a secret that nobody had before; end the one it replaces."""
         now, secret = self._now(), self._new_secret()
         expires_at = now + self._session_lifetime
-
-        def exchange(connection: Connection) -> str | None:
-            user = access_store.use_link(connection, digest_of(link_secret), now)
-            if user is not None:
-                access_store.add_session(
-                    connection, digest_of(secret), user, now=now, expires_at=expires_at
-                )
-            return user
-
-        user = await self._db.write(exchange)
-        return None if user is None else Session(user, secret, expires_at)
+        if replacing:
+            access_store.end_session(connection, digest_of(replacing))
+        access_store.add_session(
+            connection,
+            digest_of(secret),
+            user,
+            origin,
+            now=now,
+            expires_at=expires_at,
+            must_change=must_change,
+        )
+        return Session(user, secret, expires_at)
 
     async def log_out(self, session_secret: str) -> None:
         """End the session at once, on this device only."""
@@ -137,10 +194,21 @@ class Access:
         await self._db.write(lambda connection: access_store.end_session(connection, digest))
 
     async def session(self, session_secret: str) -> Identity | None:
-        """Return who holds this session while it is valid."""
+        """Return who holds this session while it is valid, and note that it is in use."""
         digest, now = digest_of(session_secret), self._now()
-        row = await self._db.read(lambda c: access_store.find_session(c, digest, now))
-        return None if row is None else Identity(row.user, "session", row.expires_at)
+        since = now - self._session_idle
+        row = await self._db.read(lambda c: access_store.find_session(c, digest, now, since))
+        if row is None or self.standing(row.user) == "outside":
+            return None
+        if now - row.seen_at >= SEEN_EVERY:
+            await self._db.write(lambda c: access_store.touch_session(c, digest, now))
+        return Identity(row.user, "session", row.expires_at, row.id, row.must_change)
+
+    async def sessions(self, user: str) -> list[SessionRow]:
+        """Return somebody's valid sessions, the newest first."""
+        key, now = reader_key(user), self._now()
+        since = now - self._session_idle
+        return await self._db.read(lambda c: access_store.sessions_of(c, key, now, since))
 
     def bearer(self, token: str, actor: str) -> Identity | None:
         """Return the command line's identity; `actor` is who says to be at the keyboard.
@@ -151,6 +219,11 @@ class Access:
             return None
         named = "".join(c for c in unquote(actor) if c.isprintable()).strip()[:MAX_ACTOR_LENGTH]
         return Identity(named or "cli", "bearer")
+
+
+def _is_disabled(connection: Connection, user: str) -> bool:
+    account = find_account(connection, user)
+    return account is not None and account.disabled_at is not None
 
 
 def digest_of(secret: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import hmac
 import os
 import random
 import secrets
@@ -16,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 import uvloop
 from loguru import logger
 from nacl.signing import SigningKey
-from prometheus_client import CollectorRegistry
 
 from agents.segments import SegmentLog
 from collector import keys, lock, logs, server, starter
-from collector.access import Access
+from collector.account_parts import SECRET_BYTES
 from collector.agent_probers import Probers
 from collector.asked import AskedTargets
+from collector.assembly import Makers, services_of
 from collector.attaching import Attacher
 from collector.attendance import Attendance, first_day, today
 from collector.carrying import Carrier
@@ -31,7 +32,6 @@ from collector.console.names import ProcedureNames
 from collector.cycle import Cycle
 from collector.duty_book import DutyBook
 from collector.duty_keeper import DutyKeeper
-from collector.enrolment_door import EnrolmentDoor
 from collector.evidence_files import EvidenceFiles
 from collector.file_desk import FileDesk
 from collector.fleet import Fleet
@@ -44,20 +44,18 @@ from collector.knocks import Knocks
 from collector.known_desk import KnownDesk
 from collector.kpi_book import KpiBook
 from collector.limits import Vitals
-from collector.metrics import Counted, ServiceMetrics
+from collector.metrics import Counted
 from collector.missing import RollCall
 from collector.mute_keeper import MuteKeeper
 from collector.oncall_keeper import OncallKeeper
 from collector.outages import Outages
 from collector.parts import Clocks, Parts
-from collector.phone_desk import PhoneDesk, person_of
 from collector.prober import CollectorProber
 from collector.probes import Probes
 from collector.probing import Probing
-from collector.promotion import Promotion
+from collector.public_facts import public_facts
 from collector.replay import start
 from collector.service import Service
-from collector.services import Services
 from collector.starter import StartError
 from collector.storage.alerts import AlertWriter
 from collector.storage.attendance import load_attendance
@@ -73,6 +71,7 @@ from collector.stream.journal import Journal
 from collector.targets import COLLECTOR
 from collector.watch_desk import WatchDesk
 from collector.web import build as build_web
+from incidents.ack_links import AckLinks
 from incidents.desk import Desk
 
 if TYPE_CHECKING:
@@ -88,7 +87,6 @@ ADDRESS_FILE = "collector.address"
 TOKEN_FILE = "cli.token"  # noqa: S105 - a file name
 SALT_BYTES = 16
 GARBAGE_THRESHOLDS = (50_000, 20, 50)
-SECRET_BYTES = 32
 
 
 def now() -> datetime:
@@ -170,10 +168,28 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
         clock=clock_state,
     )
     database.write_now(lambda c: desk.keep(DeskStore(c), now()))
-    parts = _parts(settings, policy, database, desk)
+    key = hmac.digest(token.encode(), b"acknowledge links", "sha256")
+    acks = AckLinks(key, desk.console_url, lambda name, of: desk.may_acknowledge(name, of, now()))
+    parts = _parts(settings, policy, database, desk, acks)
+    desk.public_facts = lambda incident: public_facts(
+        incident, parts.fleet.targets, parts.judge.rulebook.rules, desk.procedure
+    )
     clocks = Clocks(now=now, monotonic=time.monotonic, jitter=jitter)
     service = Service(parts, policy, clocks)
-    web = build_web(_services(parts, service, token))
+    web = build_web(
+        services_of(
+            parts,
+            service,
+            Makers(
+                now=now,
+                monotonic=time.monotonic,
+                new_id=new_id,
+                random_bytes=secrets.token_bytes,
+            ),
+            cli_token=token,
+            account_key=_key(settings, "accounts"),
+        )
+    )
     service.server = server.make(
         web,
         parts.door,
@@ -184,15 +200,12 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
     return service
 
 
-def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -> Parts:
+def _parts(
+    settings: Settings, policy: Policy, database: Database, desk: Desk, acks: AckLinks
+) -> Parts:
     """Make what takes and judges reports, filled with what tables and journal know."""
     clocks: dict[str, Any] = {"now": now, "monotonic": time.monotonic}
-    journal = Journal(
-        SegmentLog(settings.data / "journal"),
-        now=now,
-        max_bytes=settings.journal_bytes,
-        max_age_seconds=settings.journal_hours * 3600,
-    )
+    journal = _journal(settings)
     started_at, vitals = now(), Vitals()
     fleet, changes = _fleet(policy, database, started_at), Changes(monotonic=time.monotonic)
     judge = Judge(fleet, policy.rulebook, changes=changes)
@@ -232,6 +245,7 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
             door, judge, outages, database, writer, changes, judged=replayed.judged, **clocks
         ),
         desk=desk,
+        acks=acks,
         names=ProcedureNames(policy.procedure),
         library=policy.library,
         changes=changes,
@@ -243,6 +257,15 @@ def _parts(settings: Settings, policy: Policy, database: Database, desk: Desk) -
             database, desk, DeskStore, fleet, files.evidence, files.jobs, new_id=new_id
         ),
         stopping=asyncio.Event(),
+    )
+
+
+def _journal(settings: Settings) -> Journal:
+    return Journal(
+        SegmentLog(settings.data / "journal"),
+        now=now,
+        max_bytes=settings.journal_bytes,
+        max_age_seconds=settings.journal_hours * 3600,
     )
 
 
@@ -310,75 +333,6 @@ def _keepers(
         "duty_keeper": DutyKeeper(database, book, desk, new_message_id=new_message_id),
         "oncall_keeper": OncallKeeper(database, desk, new_message_id=new_message_id),
     }
-
-
-def _registry(parts: Parts, enrolment: EnrolmentDoor) -> CollectorRegistry:
-    """Return what `/metrics` shows."""
-    registry = CollectorRegistry()
-    registry.register(
-        ServiceMetrics(
-            fleet=parts.fleet,
-            door=parts.door,
-            judge=parts.judge,
-            cycle=parts.cycle,
-            journal=parts.journal,
-            vitals=parts.vitals,
-            counted=parts.counted,
-            enrolment=enrolment,
-            connections=parts.connections,
-            watch=parts.watch,
-        )
-    )
-    return registry
-
-
-def _services(parts: Parts, service: Service, token: str) -> Services:
-    """Return what the web application uses."""
-    enrolment = EnrolmentDoor(monotonic=time.monotonic)
-    access = Access(
-        parts.database,
-        cli_token=token,
-        now=now,
-        new_secret=lambda: secrets.token_urlsafe(SECRET_BYTES),
-    )
-    return Services(
-        db=parts.database,
-        access=access,
-        fleet=parts.fleet,
-        identity=parts.identity,
-        enrolment=enrolment,
-        watch=parts.watch,
-        phone=PhoneDesk(
-            parts.desk,
-            DeskStore,
-            person_of=lambda number: person_of(parts.desk, number),
-            new_message_id=new_id,
-        ),
-        desk=parts.desk,
-        names=parts.names,
-        library=parts.library,
-        duties=parts.duty_book,
-        kpi=parts.kpi_book,
-        desk_tx=DeskStore,
-        files=parts.files,
-        promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,
-        changes=parts.changes,
-        registry=_registry(parts, enrolment),
-        health=service.health,
-        ready=service.ready,
-        progress=service.progress,
-        reload=service.reload,
-        now=now,
-        new_id=new_id,
-        shedding=service.is_shedding,
-        expected_hours=parts.fleet.hours_of,
-        is_set_in_file=lambda unit, kind: (unit, kind) in parts.fleet.expectations.policy.units,
-        is_working_day=parts.attendance.is_working_day,
-        rule_names=lambda: [rule.name for rule in parts.judge.rulebook.rules],
-        knows_node=lambda name: ":" in name and parts.fleet.find(name) is not None,
-        mutes_changed=service.mutes_changed,
-        stopping=parts.stopping,
-    )
 
 
 def _new_salt() -> str:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, or_, select
 
-from collector.duty_book import DutyBook, is_overdue
+from collector.duty_book import DutyBook, DutyLine, is_overdue
 from collector.storage.queries.deadlines import count_overdue, running
 from collector.storage.queries.paging import MAX_LIMIT
 from collector.storage.queries.tasks import list_tasks
@@ -63,14 +63,27 @@ def due_items(
     """Return what is undone: overdue first, then by the instant at which it is due."""
     found = [
         *more,
-        *duty_items(connection, book, now),
+        *duty_items(connection, book, viewer, now),
         *deadline_items(connection, viewer, now),
         *task_items(connection, viewer, now),
     ]
     return sorted(found, key=lambda item: (item.state is not DueState.OVERDUE, item.due_at))
 
 
-def duty_items(connection: Connection, book: DutyBook, now: datetime) -> list[DueItem]:
+def duty_lines(
+    connection: Connection, book: DutyBook, viewer: Viewer, now: datetime
+) -> list[DutyLine]:
+    """Return the recurring duties; who sees some units alone sees those of their own roles."""
+    return [
+        line
+        for line in book.lines(connection, now)
+        if viewer.units is None or f"role:{line.duty.owner}" in viewer.tags
+    ]
+
+
+def duty_items(
+    connection: Connection, book: DutyBook, viewer: Viewer, now: datetime
+) -> list[DueItem]:
     """Return the recurring duties that are near or overdue."""
     return [
         DueItem(
@@ -87,7 +100,7 @@ def duty_items(connection: Connection, book: DutyBook, now: datetime) -> list[Du
             proof_vi=line.duty.proof.vi,
             proof_en=line.duty.proof.en,
         )
-        for line in book.lines(connection, now)
+        for line in duty_lines(connection, book, viewer, now)
         if line.standing.state in {DueState.SOON, DueState.OVERDUE}
     ]
 
@@ -146,5 +159,5 @@ def overdue_counts(
     connection: Connection, book: DutyBook, viewer: Viewer, now: datetime
 ) -> dict[str, int]:
     """Return how many are overdue, by kind; drills are left out."""
-    late = sum(is_overdue(line) for line in book.lines(connection, now))
+    late = sum(is_overdue(line) for line in duty_lines(connection, book, viewer, now))
     return {**count_overdue(connection, viewer, now), "duty": late}

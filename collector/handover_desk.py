@@ -138,9 +138,5 @@ class HandoverDesk:
         """Return the units that a schedule serves; None: all."""
         if schedule.is_province_wide:
             return None
-        places, named = self._desk.switchboard.places, set(schedule.units)
-        return [
-            code
-            for code, region in places.regions.items()
-            if region in schedule.regions or named & set(places.upward(code))
-        ]
+        places = self._desk.switchboard.places
+        return sorted(places.covered(schedule.units, schedule.regions))

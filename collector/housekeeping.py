@@ -90,7 +90,7 @@ def count(connection: Connection, counted: Counted, book: DutyBook, now: datetim
     counted.oldest_due_at = outbox_store.oldest_due_at(connection, now)
     counted.messages = outbox_store.counts(connection)
     counted.repeated = outbox_store.repeated(connection)
-    counted.keys = directory.counts(connection)
+    counted.keys = directory.counts(connection, NOBODY)
     counted.overdue = overdue_counts(connection, book, NOBODY, now)
     query = (
         select(incidents.c.severity, incidents.c.stage, func.count())

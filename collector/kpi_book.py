@@ -45,28 +45,34 @@ class KpiBook:
         return [
             *kpi.on_time(queries.terms(connection, period, viewer, unit), period, now),
             *kpi.times(queries.handled(connection, period, viewer, unit), period),
-            *self._availability(connection, period, now, unit),
-            *kpi.coverage(days_of(connection, period, unit)),
+            *self._availability(connection, period, viewer, now, unit),
+            *kpi.coverage(days_of(connection, period, viewer, unit)),
         ]
 
     def _availability(
-        self, connection: Connection, period: Period, now: datetime, unit: str | None
+        self,
+        connection: Connection,
+        period: Period,
+        viewer: Viewer,
+        now: datetime,
+        unit: str | None,
     ) -> list[Figure]:
         local = (period.begin.astimezone(ZONE), period.end.astimezone(ZONE))
-        units = [unit] if unit is not None else list(self._units())
+        asked = [unit] if unit is not None else self._units()
+        units = [code for code in asked if viewer.sees(code)]
         found = kpi.availability(
             "availability_unit",
             units,
-            queries.outages(connection, period, queries.UNIT_RULES, by_unit=True),
+            queries.outages(connection, period, queries.UNIT_RULES, viewer, by_unit=True),
             lambda code: self._expected_of_unit(code).spans(*local),
             now,
         )
-        if unit is not None:
+        if unit is not None or viewer.units is not None:  # links belong to the whole province
             return found
         return found + kpi.availability(
             "availability_link",
             self._links(),
-            queries.outages(connection, period, queries.LINK_RULES, by_unit=False),
+            queries.outages(connection, period, queries.LINK_RULES, viewer, by_unit=False),
             lambda _: [(period.begin, period.end)],
             now,
         )

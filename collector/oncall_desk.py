@@ -144,7 +144,7 @@ class OncallDesk:
         Raises:
             Refused: The actor lacks the role, or a schedule, person or time cannot be.
         """
-        self._desk.check_act(ACT, actor)
+        self._desk.check_act(ACT, actor, now)
         for one in wished:
             self._check(one, now)
         made = [store.add_override(connection, one, actor, now) for one in wished]
@@ -158,7 +158,7 @@ class OncallDesk:
         Raises:
             Refused: The actor lacks the role, or there is none of this number to take back.
         """
-        self._desk.check_act(ACT, actor)
+        self._desk.check_act(ACT, actor, now)
         found = store.find_override(connection, number)
         if found is None or found.ends_at <= now:
             raise Refused(

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collector.storage.database import Database
     from collector.stream.journal import Journal
     from collector.watch_desk import WatchDesk
+    from incidents.ack_links import AckLinks
     from incidents.desk import Desk
 
 
@@ -73,6 +74,7 @@ class Parts:
     watch: WatchDesk
     cycle: Cycle
     desk: Desk
+    acks: AckLinks
     names: ProcedureNames
     library: Library
     changes: Changes

@@ -116,7 +116,7 @@ class PhoneDesk:
         asked = replies.understand(came.text) if came.is_whole else None
         if asked is None:
             return _Done(Outcome.UNREADABLE)
-        found = phone.candidates(connection, number, self._desk.viewer(actor), now)
+        found = phone.candidates(connection, number, self._desk.viewer(actor, now), now)
         chosen = replies.choose(asked, found, now)
         why = replies.refusal(asked, chosen)
         if why is not None:
@@ -133,15 +133,17 @@ class PhoneDesk:
         code = "" if readers_of(before, procedure) else before.code
         about = _Done(Outcome.REFUSED, incident, code, before.severity)
         if act is Act.DETAIL:
-            words = write_public_detail(before, procedure, rows(before, procedure))
+            facts = self._desk.public_facts(before)
+            words = write_public_detail(before, procedure, rows(before, procedure), facts)
             return about._replace(outcome=Outcome.DETAIL_GIVEN, answer=words.body.strip())
         spec = BY_NAME.get(_COMMANDS[act])
         if spec is None:
-            return about
+            return about._replace(outcome=Outcome.NOT_PASSED_ON)
         try:
             self._desk.command(tx, incident, spec.wish(), actor, now, way=WAY)
         except Refused as refused:
-            return about._replace(outcome=_refused(act, before, refused))
+            roles = {role.code for role in procedure.file.roles}
+            return about._replace(outcome=_refused(act, before, refused, roles))
         return about._replace(outcome=_DONE[act])
 
     def _answer(
@@ -189,10 +191,12 @@ def _recipient_of(policy: PagingPolicy, number: str) -> str | None:
     return None
 
 
-def _refused(act: Act, before: Incident, refused: Refused) -> Outcome:
-    if act is Act.ACKNOWLEDGE and before.acknowledged_at is not None:
-        return Outcome.ALREADY
-    return Outcome.NOT_ALLOWED if refused.needed else Outcome.REFUSED
+def _refused(act: Act, before: Incident, refused: Refused, roles: set[str]) -> Outcome:
+    if roles.intersection(refused.needed):
+        return Outcome.NOT_ALLOWED
+    if act is Act.FORWARD:
+        return Outcome.NOT_PASSED_ON
+    return Outcome.ALREADY if before.acknowledged_at is not None else Outcome.REFUSED
 
 
 def _log(kept: Came, done: _Done) -> None:

@@ -24,12 +24,12 @@ from incidents.oncall_file import FILE as ONCALL
 from incidents.oncall_file import NO_ONCALL, Known, load_oncall
 from incidents.people import FILE as PEOPLE
 from incidents.people import UNDECLARED, load_people
-from incidents.roster import Places
+from incidents.places import Place, Places
 from incidents.switchboard import Switchboard
 from incidents.yaml_problems import InvalidDocument, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
     from pathlib import Path
 
@@ -77,9 +77,7 @@ class Policy:
     @property
     def switchboard(self) -> Switchboard:
         """Return who can be called by this policy."""
-        regions = {unit.code: unit.region for unit in self.units}
-        parents = {unit.code: unit.parent for unit in self.units if unit.parent}
-        return Switchboard(self.oncall, self.people, Places(regions, parents))
+        return Switchboard(self.oncall, self.people, places_of(self.units))
 
     def at(self, now: datetime, running: Procedure | None = None) -> Policy:
         """Return the policy with the ruleset that is in force now.
@@ -117,7 +115,7 @@ def load(directory: Path) -> Policy:
     classes = procedure.classes if procedure is not None else None
     roles = None if procedure is None else {role.code for role in procedure.file.roles}
     paging = collected(lambda: _paging(directory / "channels.yaml", roles))
-    people = collected(lambda: _people(directory / PEOPLE, roles, codes))
+    people = collected(lambda: _people(directory / PEOPLE, roles, units))
     known = _known(people, procedure, units, paging)
     oncall = collected(lambda: _oncall(directory / ONCALL, known))
     duties = collected(lambda: _duties(directory / DUTIES, roles))
@@ -189,10 +187,16 @@ def _paging(path: Path, roles: set[str] | None) -> PagingPolicy:
     return load_policy(text, file=path.name, roles=roles)
 
 
-def _people(path: Path, roles: set[str] | None, units: set[str] | None) -> People:
+def _people(path: Path, roles: set[str] | None, units: list[UnitRow] | None) -> People:
     if not path.exists():
         return UNDECLARED
-    return load_people(_text(path), file=path.name, roles=roles, units=units)
+    places = None if units is None else places_of(units)
+    return load_people(_text(path), file=path.name, roles=roles, places=places)
+
+
+def places_of(units: Iterable[UnitRow]) -> Places:
+    """Return where the units stand."""
+    return Places(Place(unit.code, unit.parent, unit.region) for unit in units)
 
 
 def _known(

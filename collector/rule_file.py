@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from collector.expression import parse_duration, parse_value
 from collector.rules import Cause, HostKind, Outcome
 from collector.wording import placeholders
+from incidents.public_words import is_sayable
 
 
 def _value(text: str) -> str:
@@ -23,6 +24,12 @@ def _duration(text: str) -> str:
 
 def _template(text: str) -> str:
     placeholders(text)
+    return text
+
+
+def _sayable(text: str) -> str:
+    if not is_sayable(text):
+        raise ValueError("it leaves the network: no address, host or account")
     return text
 
 
@@ -85,6 +92,7 @@ class RulePart(Part):
     cause: Cause = "host"
     runbook: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     summary: Summary
+    checked: Annotated[str, Field(max_length=60), AfterValidator(_sayable)] = ""
     flapping: FlappingPart = FlappingPart()
 
 

@@ -219,6 +219,7 @@ def _rule_of(part: RulePart) -> Rule:
         runbook=part.runbook,
         summary_vi=part.summary.vi,
         summary_en=part.summary.en,
+        checked=part.checked,
         flapping=Flapping(
             part.flapping.changes,
             parse_duration(part.flapping.within),

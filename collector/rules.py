@@ -74,6 +74,7 @@ class Rule:
     scope: str | None = None
     cause: Cause = "host"
     flapping: Flapping = Flapping()
+    checked: str = ""
 
     @property
     def quiet(self) -> tuple[float, float]:

@@ -72,8 +72,8 @@ def confirm_item(
         Refused: There is no such item, it is confirmed, or the person lacks the role.
     """
     role = procedure.file.confirmed_by
-    held = people.actor(actor).held(procedure)
-    if refused := missing_role(people.actor(actor), [role], procedure, held=held):
+    who = people.actor(actor, now)
+    if refused := missing_role(who, [role], procedure, held=who.held(procedure)):
         raise refused
     found = {item.code: item for item in items_of(connection, procedure)}
     item = found.get(code)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from collector.storage.database import Database
+    from incidents.ack_links import AckLinks
     from incidents.channel import Channel
     from incidents.paging_policy import PagingPolicy
 
@@ -30,9 +31,14 @@ class Sending:
     """The delivery of the policy in force, and those before it that still end."""
 
     def __init__(
-        self, database: Database, *, now: Callable[[], datetime], jitter: Callable[[], float]
+        self,
+        database: Database,
+        acks: AckLinks,
+        *,
+        now: Callable[[], datetime],
+        jitter: Callable[[], float],
     ) -> None:
-        self._database, self._now, self._jitter = database, now, jitter
+        self._database, self._acks, self._now, self._jitter = database, acks, now, jitter
         self._webhooks = httpx.AsyncClient(timeout=WEBHOOK_SECONDS, follow_redirects=False)
         self._delivery: Delivery | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -59,7 +65,7 @@ class Sending:
     async def start(self, channels: dict[str, Channel], policy: PagingPolicy) -> None:
         """Send by these channels from now on; what is just being sent goes on to its end."""
         before = self._delivery
-        outbox = OutboxStore(self._database, policy.storm)
+        outbox = OutboxStore(self._database, policy.storm, dress=self._acks.dress)
         delivery = Delivery(outbox, channels, policy.delivery, jitter=self._jitter)
         if before is not None:
             before.stop()

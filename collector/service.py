@@ -49,7 +49,7 @@ class Service:
         self._parts, self._policy, self._clocks = parts, policy, clocks
         self._desk_wake, self._mutes_wake = asyncio.Event(), asyncio.Event()
         self._reloading = asyncio.Lock()
-        self._sending = Sending(parts.database, now=clocks.now, jitter=clocks.jitter)
+        self._sending = Sending(parts.database, parts.acks, now=clocks.now, jitter=clocks.jitter)
         self._desk_turn_at: float | None = None
         self._desk_turns = 0
         self._is_serving = False
@@ -151,6 +151,10 @@ class Service:
     def rule_of(self, name: str) -> Rule | None:
         """Return the rule in force of a name."""
         return next((rule for rule in self._policy.rulebook.rules if rule.name == name), None)
+
+    def office_names(self) -> tuple[str, ...]:
+        """Return the names of the units at the top: of the office itself."""
+        return tuple(unit.name for unit in self._policy.units if unit.parent is None)
 
     async def reload(self, actor: str = RELOADED, reason: str = "") -> Reloaded:
         """Take over the policy directory; one with mistakes changes nothing and is named."""

@@ -11,7 +11,7 @@ from collector.hours import NO_HOURS
 from collector.oncall_desk import OncallDesk
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import date, datetime
     from enum import Enum
@@ -20,20 +20,25 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.access import Access
+    from collector.account_admin import AccountAdmin
+    from collector.accounts import Accounts
     from collector.duty_book import DutyBook
     from collector.enrolment_door import EnrolmentDoor
     from collector.file_desk import FileDesk
     from collector.hours import Hours
     from collector.kpi_book import KpiBook
     from collector.library import Library
+    from collector.own_account import OwnAccount
     from collector.phone_desk import PhoneDesk
     from collector.storage.database import Database
     from collector.watching.verdict import Progress
+    from incidents.ack_links import AckLinks
+    from incidents.actor import Viewer
     from incidents.causes import HandReport
     from incidents.commands import Action, Command
     from incidents.desk_store import DeskTransaction
     from incidents.paging_policy import PagingPolicy
-    from incidents.people import People
+    from incidents.people import People, Standing
     from incidents.procedure import Procedure
     from incidents.procedure_evidence import EvidenceKind, RequiredEvidence
     from incidents.rulesets import Rulesets
@@ -175,6 +180,8 @@ class IncidentDesk(Protocol):
     @property
     def policy(self) -> PagingPolicy: ...
     @property
+    def public_facts(self) -> Callable[[Incident], Sequence[str]]: ...
+    @property
     def procedure(self) -> Procedure: ...
     @property
     def rulesets(self) -> Rulesets: ...
@@ -194,8 +201,10 @@ class IncidentDesk(Protocol):
         self, tx: DeskTransaction, report: HandReport, actor: str, now: datetime
     ) -> int: ...
 
-    def viewer(self, actor: str) -> frozenset[str]:
-        """Return by what a list of readers may name `person:NAME`."""
+    def standing(self, name: str) -> Standing: ...
+
+    def viewer(self, actor: str, now: datetime) -> Viewer:
+        """Return what `person:NAME` sees."""
 
     def command(
         self,
@@ -215,7 +224,13 @@ class IncidentDesk(Protocol):
         self, tx: DeskTransaction, state: Incident
     ) -> Mapping[str, EvidenceKind]: ...
 
-    def check_act(self, act: str, actor: str) -> None: ...
+    def check_act(
+        self, act: str, actor: str, now: datetime, units: Collection[str] | None = None
+    ) -> None: ...
+
+    def check_incident_act(
+        self, tx: DeskTransaction, incident: int, act: str, actor: str, now: datetime
+    ) -> None: ...
 
     def missing(self, tx: DeskTransaction, state: Incident) -> Sequence[RequiredEvidence]: ...
 
@@ -259,11 +274,15 @@ class Services:
 
     db: Database
     access: Access
+    accounts: Accounts
+    own_account: OwnAccount
+    account_admin: AccountAdmin
     fleet: FleetState
     identity: KeyDesk
     enrolment: EnrolmentDoor
     watch: WatchersDesk
     phone: PhoneDesk
+    acks: AckLinks
     desk: IncidentDesk
     names: Names
     library: Library

@@ -29,6 +29,8 @@ class Settings(BaseModel):
         max_connections_per_address: Not counted for this machine itself, where a proxy may stand.
         evidence: Directory of evidence, outside of everything that is served.
         evidence_bytes: The largest piece of evidence that is taken in.
+        session_hours: How long a log-in lasts, whatever is done in it.
+        session_idle_minutes: After which time without any request a log-in ends.
         database_url: `postgresql+psycopg://…`; empty means SQLite under `data`.
     """
 
@@ -47,6 +49,8 @@ class Settings(BaseModel):
     max_connections_per_address: int = Field(256, ge=1)
     evidence: Path | None = None
     evidence_bytes: int = Field(256 << 20, ge=1 << 10)
+    session_hours: int = Field(12, ge=1, le=24)
+    session_idle_minutes: int = Field(120, ge=15, le=24 * 60)
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @model_validator(mode="after")

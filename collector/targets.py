@@ -24,6 +24,7 @@ class Target:
         port: Asked over TCP; 0: by an ICMP echo.
         asked_by: Who asks, in order: the collector or an agent.
         host: The host of `unit` that is this device, where an agent runs on it.
+        circuit: The carrier's own number of the line; it may leave the network.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Target:
     port: int = 0
     asked_by: tuple[str, ...] = (COLLECTOR,)
     host: str = ""
+    circuit: str = ""
 
     @property
     def node(self) -> str:
@@ -66,6 +68,18 @@ class Targets:
         """Return the target of a node, if it is one."""
         name = node.removeprefix(TARGET_PREFIX)
         return self.by_name.get(name) if name != node else None
+
+    def circuit_from(self, node: str) -> str:
+        """Return the circuit of a target, or the nearest one on its or a unit's way; or nothing."""
+        seen, ahead = set[str](), [node]
+        while ahead:
+            here = ahead.pop(0)
+            target = self.of_node(here)
+            if target is not None and target.circuit:
+                return target.circuit
+            seen.add(here)
+            ahead += [one for one in self.uplinks.get(here, ()) if one not in seen]
+        return ""
 
 
 NO_TARGETS = Targets()

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from collector.targets import COLLECTOR, HostName, Target, Targets, circles, unit_node
 from collector.topology import TARGET_PREFIX, UNIT_PREFIX
+from incidents.public_words import is_sayable
 from incidents.yaml_lines import InvalidDocument, load, validate
 
 if TYPE_CHECKING:
@@ -45,8 +46,15 @@ def _line(text: str) -> str:
     return text.strip()
 
 
+def _sayable(text: str) -> str:
+    if not is_sayable(_line(text)):
+        raise ValueError("it leaves the network: write the carrier's number, no address or host")
+    return text.strip()
+
+
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?$")]
 Line = Annotated[str, Field(max_length=120), AfterValidator(_line)]
+Circuit = Annotated[str, Field(max_length=40), AfterValidator(_sayable)]
 # The collector, or the agent of a host: `UNIT/HOST`.
 Asker = Annotated[str, Field(pattern=r"^(collector|[A-Z0-9.-]+/[^/\s]{1,120})$")]
 # Another target's name, or `unit:CODE` for what lies inside a unit.
@@ -70,6 +78,7 @@ class TargetPart(_Part):
     port: Annotated[int, Field(ge=0, le=65535)] = 0
     asked_by: Annotated[list[Asker], Field(alias="from", min_length=1)] = [COLLECTOR]
     via: list[Via] = []
+    circuit: Circuit = ""
 
 
 class UnitPart(_Part):
@@ -144,6 +153,7 @@ def _target(part: TargetPart) -> Target:
         port=part.port,
         asked_by=tuple(part.asked_by),
         host=part.host,
+        circuit=part.circuit,
     )
 
 

@@ -18,6 +18,7 @@ from collector.storage.attendance import save_attendance
 from collector.storage.coverage import save_coverage
 from collector.storage.fleet import fact
 from collector.storage.hours import HOURS, load_approved, prune_missing, save_missing
+from collector.storage.log_ins import prune_log_ins
 from collector.storage.queries.visibility import NOBODY
 
 if TYPE_CHECKING:
@@ -169,6 +170,7 @@ class Upkeep:
             return None
         write = self._parts.database.write
         await write(lambda c: prune_access(c, now))
+        await write(lambda c: prune_log_ins(c, now))
         await write(lambda c: prune_missing(c, (now - MISSING_KEPT).date()))
         await write(lambda c: prune_answers(c, now - ANSWERS_KEPT))
         await write(

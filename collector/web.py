@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 
 from collector.api import (
+    accounts,
     agents,
     alerts,
     deadlines,
@@ -22,6 +23,7 @@ from collector.api import (
     hours,
     incidents,
     kpi,
+    log_ins,
     login_links,
     metrics,
     mutes,
@@ -42,6 +44,8 @@ from collector.api.gate import Gate
 from collector.console import (
     assets,
     events,
+    pages_account,
+    pages_ack,
     pages_alerts,
     pages_directory,
     pages_drills,
@@ -53,6 +57,7 @@ from collector.console import (
     pages_hours,
     pages_incidents,
     pages_kpi,
+    pages_log_ins,
     pages_login,
     pages_mutes,
     pages_oncall,
@@ -99,9 +104,13 @@ ROUTERS = (
     kpi.router,
     runbooks.router,
     login_links.router,
+    accounts.router,
+    log_ins.router,
     assets.router,
     events.router,
     pages_login.router,
+    pages_ack.router,
+    pages_account.router,
     pages_fleet.router,
     pages_directory.router,
     pages_alerts.router,
@@ -116,6 +125,7 @@ ROUTERS = (
     pages_hours.router,
     pages_due.router,
     pages_kpi.router,
+    pages_log_ins.router,
     pages_procedure.router,
     pages_runbooks.router,
 )

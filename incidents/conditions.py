@@ -30,6 +30,10 @@ class Refused(Exception):
         self.needed = tuple(needed)
 
 
+class NotAllowed(Refused):
+    """Whoever asks lacks the role for an act that is about no incident."""
+
+
 def check_hand_report(report: HandReport, actor: str, now: datetime) -> None:
     """Refuse a report by hand that no person makes, that says nothing or that is not yet true.
 
@@ -91,7 +95,7 @@ def met(
 
 def unmet(situation: Situation, way: Sequence[Transition]) -> list[Refused]:
     """Return what stands against `way` whatever is typed: who approves, what the file lacks."""
-    failed = [same_person(situation.incident, move, situation.actor) for move in way]
+    failed = [same_person(situation.incident, move, situation.persons) for move in way]
     needs = {need for move in way for need in move.needs if _applies(situation, move, need)}
     failed += [why for need, why in situation.facts.unmet.items() if need in needs]
     return [refused for refused in failed if refused is not None]
@@ -124,17 +128,18 @@ def _field(name: str, given: str, incident: Incident, procedure: Procedure) -> s
     )
 
 
-def same_person(incident: Incident, move: Transition, actor: str) -> Refused | None:
-    """Return the refusal of a person who would approve what they handled."""
+def same_person(incident: Incident, move: Transition, persons: frozenset[str]) -> Refused | None:
+    """Return the refusal of a person who would approve what they handled, or for whom they act."""
     need: Need = "other_person"
-    if need not in move.needs or actor not in incident.handlers:
+    same = sorted(persons & incident.handlers)
+    if need not in move.needs or not same:
         return None
     only = move.severities.get(need)
     if only is not None and incident.severity not in only:
         return None
     return Refused(
-        f"Sự cố {incident.severity} phải do người khác phê duyệt: {name_of(actor)} đã xử lý.",
-        f"{incident.severity} needs another person's approval: {name_of(actor)} handled it.",
+        f"Sự cố {incident.severity} phải do người khác phê duyệt: {name_of(same[0])} đã xử lý.",
+        f"{incident.severity} needs another person's approval: {name_of(same[0])} handled it.",
         [need],
     )
 

@@ -26,6 +26,7 @@ class RecordKind(StrEnum):
     ONCALL = "oncall"  # somebody stands in, or does not after all
     HANDOVER = "handover"  # a shift was handed over: made, added to, signed
     IDENTITY = "identity"
+    ACCOUNT = "account"  # a person's account: added, disabled, password, second factor, sessions
     READING = "reading"
     CONFIRMED = "confirmed"  # a number of the ruleset, by whoever holds the role it names
     SEAL_ASKED = "seal_asked"

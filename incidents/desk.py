@@ -22,7 +22,6 @@ from incidents import (
 )
 from incidents.actor import may_see
 from incidents.beside import facts_of
-from incidents.commands.permission import missing_role
 from incidents.desk_step import by_way
 from incidents.desk_store import Conflict
 from incidents.desk_writer import Writer
@@ -35,9 +34,10 @@ from incidents.scribe import Scribe
 from incidents.shelf import Shelf
 from incidents.switchboard import NO_SWITCHBOARD
 from incidents.timeline import microseconds
+from incidents.who_may import WhoMay
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from incidents.actor import Actor
@@ -61,8 +61,11 @@ POSTPONED = timedelta(hours=1)
 _log = logging.getLogger(__name__)
 
 
-class Desk:
+class Desk(WhoMay):
     """Everything that may happen to an incident; after a reload of policy, `adopt` the new one.
+
+    Attributes:
+        public_facts: Returns what rules and inventory add to words that leave the network.
 
     Args:
         new_message_id: Returns an identifier that no other message has.
@@ -89,7 +92,9 @@ class Desk:
             new_salt=new_salt,
             console_url=console_url,
             clock=clock,
+            public_facts=self._facts_now,
         )
+        self.public_facts: Callable[[Incident], Sequence[str]] = lambda _incident: ()
         self.console_url = console_url
         self.adopt(rulesets, paging, people, switchboard=switchboard)
 
@@ -110,6 +115,9 @@ class Desk:
         self.switchboard = switchboard
         self._shelf = Shelf(rulesets, paging, now, switchboard.oncall)
         self._writer = Writer(self._shelf, paging, self._scribe, switchboard)
+
+    def _facts_now(self, incident: Incident) -> Sequence[str]:
+        return self.public_facts(incident)
 
     @property
     def procedure(self) -> Procedure:
@@ -169,7 +177,7 @@ class Desk:
         """
         conditions.check_hand_report(report, actor, now)
         procedure = self.rulesets.at(report.detected_at)
-        opening.check(report, self.people.actor(actor), procedure)
+        opening.check(report, self.people.actor(actor, now), procedure)
         draft = causes.opening_by_hand(report, procedure)
         return retried(tx, lambda: self._writer.open(tx, draft, procedure, actor, now))
 
@@ -184,7 +192,7 @@ class Desk:
         entries = tx.timeline(source, lock=False)
         before = fold(entries)
         procedure = self.rulesets.at(now)
-        opening.check_drill(before, self.people.actor(actor), procedure)
+        opening.check_drill(before, self.people.actor(actor, now), procedure)
         first_at = replay.first_at(entries, pace_percent, now)
         plan = {
             "pace_percent": pace_percent,
@@ -192,15 +200,6 @@ class Desk:
         }
         draft = causes.opening_drill(entries[0], before.code, procedure, now, plan)
         return retried(tx, lambda: self._writer.open(tx, draft, procedure, actor, now))
-
-    def reserved_without_holder(self) -> tuple[str, ...]:
-        """Return the roles that a nature is reserved for and nobody holds: nobody sees those."""
-        reserved = sorted(self.procedure.reserved_roles)
-        return tuple(role for role in reserved if not self.people.has_role(role))
-
-    def viewer(self, actor: str) -> frozenset[str]:
-        """Return by what a list of readers may name an actor."""
-        return self.people.actor(actor).tags(self.procedure)
 
     def alert_recovered(
         self, tx: DeskTransaction, incident: int, alert_id: int, now: datetime
@@ -235,7 +234,7 @@ class Desk:
             NoSuchIncident: There is none of this number.
         """
 
-        who = self.people.actor(actor)
+        who = self.people.actor(actor, now)
 
         def once() -> list[Entry]:
             numbers = self._others(tx, incident, command, who)
@@ -295,19 +294,6 @@ class Desk:
         """Return the kinds of evidence by code, those the service attaches included."""
         return self.procedure_of(tx, state).file.evidence.kinds
 
-    def check_act(self, act: str, actor: str) -> None:
-        """Refuse an act that is about no incident to who holds none of its roles.
-
-        Raises:
-            Refused: Naming the roles.
-        """
-        who, procedure = self.people.actor(actor), self.procedure
-        roles = {role for s in procedure.severities for role in procedure.may(act, s) or ()}
-        allowed = [role.code for role in procedure.file.roles if role.code in roles] or None
-        refused = missing_role(who, allowed, procedure, held=who.held(procedure))
-        if refused is not None:
-            raise refused
-
     def missing(self, tx: DeskTransaction, state: Incident) -> list[RequiredEvidence]:
         """Return the evidence that an incident still lacks."""
         return missing_evidence(state, self.procedure_of(tx, state))
@@ -341,7 +327,7 @@ class Desk:
         state = fold(tx.timeline(incident, lock=False))
         procedure = self.procedure_of(tx, state)
         facts = facts_of(tx, incident, state, procedure, now)
-        return state, commands.allowed(state, self.people.actor(actor), procedure, now, facts)
+        return state, commands.allowed(state, self.people.actor(actor, now), procedure, now, facts)
 
     def turn(self, tx: DeskTransaction, now: datetime) -> list[int]:
         """Do what is due by the clock, at most a batch of it; return the incidents looked at.

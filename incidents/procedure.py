@@ -152,6 +152,11 @@ class Procedure:
         allowed = self._may.get(act)
         return allowed.get(severity, ()) if isinstance(allowed, dict) else allowed
 
+    @property
+    def acting_roles(self) -> list[str]:
+        """Return the roles that may do what the table `may` leaves open."""
+        return [role.code for role in self.file.roles if not role.reads_only]
+
     def only_role(self, nature: str) -> str | None:
         """Return the one role that sees and writes incidents of a nature, if it is reserved."""
         found = self.file.natures.get(nature)

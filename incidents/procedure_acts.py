@@ -8,19 +8,27 @@ from pydantic import Field
 
 from incidents.procedure_parts import Marked, Names, RequiredTerm
 
-# What the table `may` speaks of; one that it leaves out is open to every role.
+# What the table `may` speaks of; one that it leaves out is open to every role that does not only
+# read.
 Act = Literal[
     "ack",
+    "agents",
     "approve_end",
+    "audit",
     "classify",
     "contain",
     "custody",
     "dismiss",
     "drill",
+    "duty",
     "evidence",
+    "export",
     "extend",
+    "hours",
     "link",
+    "log_ins",
     "lower",
+    "maintenance",
     "meet",
     "move",
     "note",
@@ -31,6 +39,7 @@ Act = Literal[
     "preserve",
     "quick_close",
     "raise",
+    "reload",
     "reopen",
     "report_no",
     "report_yes",
@@ -40,9 +49,11 @@ Act = Literal[
     "seal",
     "seal_ask",
     "share",
+    "silence",
     "task",
     "tell",
     "waive",
+    "watch",
 ]
 ACTS: tuple[str, ...] = get_args(Act)
 # The roles of an act, or the roles by severity.

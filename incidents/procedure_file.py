@@ -73,12 +73,18 @@ class IncidentClass(Names):
 
 
 class Role(Names):
-    """Who may do what and must be told what; `outside` is a recipient of another organisation."""
+    """Who may do what and must be told what.
+
+    Attributes:
+        outside: A recipient of another organisation.
+        reads_only: May nothing but what the table `may` names it for.
+    """
 
     code: Code
     may_vi: str
     told_vi: str
     outside: bool = False
+    reads_only: bool = False
 
 
 class Activity(Names):

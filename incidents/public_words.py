@@ -39,9 +39,17 @@ _LOOKS_LIKE_AN_ADDRESS = re.compile(
 
 
 def write_public(
-    incident: Incident, reason: str, procedure: Procedure, rows: Sequence[DeadlineRow]
+    incident: Incident,
+    reason: str,
+    procedure: Procedure,
+    rows: Sequence[DeadlineRow],
+    facts: Sequence[str] = (),
 ) -> Words:
-    """Return what a page or notice says on a public channel; the reason is its first word."""
+    """Return what a page or notice says on a public channel; the reason is its first word.
+
+    Args:
+        facts: What rules and inventory know: what was checked, the carrier's circuit.
+    """
     word = REASON_WORDS[reason][0]
     if readers_of(incident, procedure):
         return _nothing()
@@ -51,6 +59,7 @@ def write_public(
     said = [
         _class_name(incident, procedure),
         incident.unit_name or incident.unit,
+        *facts,
         *_next_due(rows),
     ]
     if incident.acknowledged_at is None and not incident.ended:
@@ -59,7 +68,12 @@ def write_public(
 
 
 def write_public_detail(
-    incident: Incident, procedure: Procedure, rows: Sequence[DeadlineRow], *, most: int = 3
+    incident: Incident,
+    procedure: Procedure,
+    rows: Sequence[DeadlineRow],
+    facts: Sequence[str] = (),
+    *,
+    most: int = 3,
 ) -> Words:
     """Return what somebody who asks for more is told: the stage, and the next duties."""
     if readers_of(incident, procedure):
@@ -70,6 +84,7 @@ def write_public_detail(
     said = [
         _class_name(incident, procedure),
         incident.unit_name or incident.unit,
+        *facts,
         f"từ {local_time(incident.started_at)}",
         f"giai đoạn {stage}",
         *_next_due(rows, most),

@@ -46,6 +46,7 @@ class Outcome(StrEnum):
 
     ACKNOWLEDGED = "acknowledged"
     PASSED_ON = "passed_on"
+    NOT_PASSED_ON = "not_passed_on"
     DETAIL_GIVEN = "detail_given"
     UNKNOWN_NUMBER = "unknown_number"
     UNREADABLE = "unreadable"
@@ -122,6 +123,7 @@ def answer(outcome: Outcome, code: str, at: str) -> str:
     words = {
         Outcome.ACKNOWLEDGED: f"{about}đã ghi nhận tiếp nhận lúc {at}.",
         Outcome.PASSED_ON: f"{about}đã chuyển cho người kế tiếp lúc {at}.",
+        Outcome.NOT_PASSED_ON: f"{about}không chuyển được; việc vẫn như trước.",
         Outcome.ALREADY: f"{about}đã có người tiếp nhận trước.",
         Outcome.NOT_ALLOWED: f"{about}số này không có quyền làm việc đó.",
         Outcome.REFUSED: f"{about}chưa làm được; xem bảng theo dõi.",

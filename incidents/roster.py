@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from incidents.oncall import on_call
@@ -10,10 +9,11 @@ from incidents.oncall_schedules import LOCAL, PROVINCE
 from incidents.paging import SilentReason
 from incidents.paging_policy import Recipient
 from incidents.people import UNDECLARED
+from incidents.places import NO_PLACES
 from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
     from incidents.contacts import Contact
@@ -23,32 +23,10 @@ if TYPE_CHECKING:
     from incidents.oncall_schedules import Schedule
     from incidents.paging_policy import PagingPolicy
     from incidents.people import People
+    from incidents.places import Places
     from incidents.policy_parts import Severity
 
 _ALL: frozenset[Severity] = frozenset({"S1", "S2", "S3", "S4"})
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where units lie: their region, and the unit above, by code."""
-
-    regions: Mapping[str, str] = field(default_factory=dict)
-    parents: Mapping[str, str] = field(default_factory=dict)
-
-    def region(self, unit: str) -> str:
-        """Return the region of a unit; empty for one that is not known."""
-        return self.regions.get(unit, "")
-
-    def upward(self, unit: str) -> tuple[str, ...]:
-        """Return a unit and those above it, the nearest first."""
-        found: list[str] = []
-        while unit and unit not in found:
-            found.append(unit)
-            unit = self.parents.get(unit, "")
-        return tuple(found)
-
-
-NOWHERE = Places()
 
 
 class Found(NamedTuple):
@@ -83,7 +61,7 @@ class Roster:
         at: datetime,
         holidays: frozenset[date] = frozenset(),
         people: People = UNDECLARED,
-        places: Places = NOWHERE,
+        places: Places = NO_PLACES,
     ) -> None:
         self.places = places
         self._oncall, self._policy, self._people = oncall, policy, people

@@ -50,6 +50,7 @@ class Scribe:
         new_salt: Callable[[], str],
         console_url: str,
         clock: Callable[[], ClockState | None] = lambda: None,
+        public_facts: Callable[[Incident], Sequence[str]] = lambda _incident: (),
     ) -> None:
         self._procedure = procedure
         self._policy = policy
@@ -58,6 +59,7 @@ class Scribe:
         self._new_salt = new_salt
         self._console_url = console_url
         self._clock = clock
+        self._public_facts = public_facts
 
     def write(
         self,
@@ -198,7 +200,8 @@ class Scribe:
     ) -> Outgoing:
         reach = self._policy.reach_of(decision.channel)
         if reach == PUBLIC:
-            words = write_public(step.after, decision.reason, self._procedure, rows)
+            facts = self._public_facts(step.after)
+            words = write_public(step.after, decision.reason, self._procedure, rows, facts)
         else:
             words = discreet(inside, step.after, self._procedure, self._console_url)
         return Outgoing(

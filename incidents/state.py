@@ -84,6 +84,7 @@ class Incident:
     """What the entries up to `last_seq` make of an incident.
 
     Attributes:
+        rule: What raised it; empty for a person.
         units: Every unit hit so far, the first one first.
         open_alerts: Alerts that fire now; empty for an incident raised by hand.
         recovered_at: When its last alert recovered; None while one fires.
@@ -123,6 +124,7 @@ class Incident:
     summary_vi: str
     summary_en: str
     runbook: str = ""
+    rule: str = ""
     ended: bool = False
     ended_at: datetime | None = None
     units: tuple[str, ...] = ()

@@ -9,9 +9,10 @@ from incidents.clocks import ACKNOWLEDGE
 from incidents.levels import Plan
 from incidents.oncall_file import NO_ONCALL
 from incidents.people import UNDECLARED
+from incidents.places import NO_PLACES, Places
 from incidents.procedure_clocks import BACKUP, OWNER, SCREEN
 from incidents.quiet import held_until
-from incidents.roster import NOWHERE, Places, Roster
+from incidents.roster import Roster
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +35,7 @@ class Switchboard:
 
     oncall: Oncall = NO_ONCALL
     people: People = UNDECLARED
-    places: Places = NOWHERE
+    places: Places = NO_PLACES
 
     def roster(
         self,

@@ -6,14 +6,18 @@ import itertools
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from incidents import causes
 from incidents.causes import Cause
 from incidents.channels import load_policy
 from incidents.desk import Desk
+from incidents.incident import apply
 from incidents.procedures import shipped
 from incidents.rulesets import only
 from incidents.switchboard import NO_SWITCHBOARD
+from incidents.timeline import FIRST_PREVIOUS, new_entry
 
 if TYPE_CHECKING:
+    from incidents.incident import Incident
     from incidents.paging_policy import PagingPolicy
     from incidents.switchboard import Switchboard
 
@@ -76,3 +80,13 @@ def cause(alert_id: int = 1, **changes: Any) -> Cause:
         "runbook": "filesystem-almost-full",
     }
     return Cause(**(values | changes))
+
+
+def opened(**changes: Any) -> Incident:
+    """Return an incident as an alert opens it."""
+    draft = causes.opening(cause(1, **changes), PROCEDURE, T0)
+    entry = new_entry(
+        code="SC26-0001", seq=1, at=T0, actor="machine:collector", kind=str(draft.kind),
+        data=draft.data, texts=draft.texts, salt="00" * 16, previous=FIRST_PREVIOUS, clock=None,
+    )  # fmt: skip
+    return apply(None, entry)

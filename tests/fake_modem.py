@@ -6,14 +6,17 @@ Its reader and writer of short messages share nothing with ours, so that both ch
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import pty
 import re
+import threading
 import tty
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _BASIC = dict(
@@ -321,3 +324,25 @@ class FakeModem:
         self.hung_up += self._call is not None
         self._call = None
         self.say("OK")
+
+
+@contextlib.contextmanager
+def modem_in_a_thread(path: Path) -> Iterator[FakeModem]:
+    """Run a modem beside a test that has no event loop of its own."""
+    modem, loop = FakeModem(path), asyncio.new_event_loop()
+
+    def call(do: Callable[[], None]) -> None:
+        done = threading.Event()
+        loop.call_soon_threadsafe(lambda: (do(), done.set()))
+        assert done.wait(10)
+
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        call(modem.plug)
+        yield modem
+        call(modem.unplug)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()

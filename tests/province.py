@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from sqlalchemy import insert, select, update
 
 from collector.access import Access
+from collector.account_parts import account_parts
 from collector.attendance import today
 from collector.carrying import Carrier
 from collector.changes import Changes as OwnChanges
@@ -23,6 +24,7 @@ from collector.evidence_files import EvidenceFiles
 from collector.expected import Expected
 from collector.file_desk import FileDesk
 from collector.fleet import Fleet as RealFleet
+from collector.hashing import Hasher
 from collector.identity_desk import IdentityDesk
 from collector.jobs import Jobs
 from collector.judge import Judge
@@ -45,6 +47,7 @@ from collector.storage.upgrade import upgrade
 from collector.usual import SLOTS, Day
 from collector.watch_desk import WatchDesk
 from collector.watching.verdict import Progress
+from incidents.ack_links import AckLinks
 from incidents.causes import Cause
 from incidents.channels import load_policy
 from incidents.commands import Acknowledge, Close, Note
@@ -65,6 +68,7 @@ if TYPE_CHECKING:
 
 
 TOKEN = "test-token-of-the-command-line"
+ACK_KEY = b"k" * 32
 
 CHANNELS = """
 channels:
@@ -116,11 +120,17 @@ def open_province(
         upgrade(engine, folder / "backups")
         db = Database(engine)
     secrets, ids = itertools.count(1), itertools.count(1)
-    access = Access(db, cli_token=TOKEN, now=now, new_secret=lambda: f"secret-{next(secrets):032d}")
+    desk = make_desk()
+    access = Access(
+        db,
+        cli_token=TOKEN,
+        now=now,
+        new_secret=lambda: f"secret-{next(secrets):032d}",
+        standing=desk.standing,
+    )
     registry = CollectorRegistry()
     Gauge("wanwatch_test", "A metric of the test.", registry=registry).set(7)
     fleet, changes = Fleet(), Changes()
-    desk = make_desk()
     db.write_now(lambda c: seed(c, fleet, desk, now()))
     own_changes = OwnChanges(monotonic=lambda: 0.0)
     real = RealFleet(started_at=now(), monotonic=lambda: now().timestamp())
@@ -129,6 +139,15 @@ def open_province(
     services = Services(
         db=db,
         access=access,
+        **account_parts(
+            db,
+            access,
+            Hasher(passes=1, memory_bytes=8 << 10),
+            key=bytes(range(32)),
+            now=now,
+            random_bytes=lambda size: next(ids).to_bytes(size, "big"),
+            office_names=lambda: (UNITS[0][1],),
+        ),
         fleet=fleet,
         identity=keys,
         enrolment=EnrolmentDoor(monotonic=lambda: now().timestamp()),
@@ -138,6 +157,11 @@ def open_province(
             DeskStore,
             person_of=lambda number: person_of(desk, number),
             new_message_id=lambda: f"answer-{next(ids)}",
+        ),
+        acks=AckLinks(
+            ACK_KEY,
+            "http://wan.example:8440",
+            lambda name, severity: desk.may_acknowledge(name, severity, now()),
         ),
         desk=desk,
         names=ProcedureNames(procedure()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from incidents.channels import load_policy
 from incidents.oncall_file import Known, load_oncall
 from incidents.people import load_people
-from incidents.roster import Places
+from incidents.places import Place, Places
 from incidents.switchboard import Switchboard
 from tests.builders import PROCEDURE
 
@@ -57,7 +57,7 @@ escalation:
       - targets: [{schedule: province, post: backup}]
       - targets: [{role: chi_huy}]
 """
-PLACES = Places({"000.01": "Văn phòng", "000.02": "Miền Đông"}, {"000.01": "000", "000.02": "000"})
+PLACES = Places([Place("000.01", "000", "Văn phòng"), Place("000.02", "000", "Miền Đông")])
 ROLES = frozenset(role.code for role in PROCEDURE.file.roles)
 
 

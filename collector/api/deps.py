@@ -1,5 +1,7 @@
 """What routes ask for: the services, who calls, and the page of a listing."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
@@ -7,8 +9,10 @@ from pydantic import Field
 
 from collector.access import Identity
 from collector.services import Services
+from collector.storage.access_store import Origin
 from collector.storage.queries.paging import DEFAULT_LIMIT, MAX_LIMIT
 from collector.storage.queries.visibility import Viewer
+from incidents.conditions import NotAllowed
 
 
 def services_of(request: Request) -> Services:
@@ -23,13 +27,83 @@ def caller_of(request: Request) -> Identity:
     return identity
 
 
-def viewer_of(request: Request) -> Viewer:
-    """Return by what lists of readers may name the caller."""
-    return services_of(request).desk.viewer(caller_of(request).actor)
-
-
 Use = Annotated[Services, Depends(services_of)]
 Caller = Annotated[Identity, Depends(caller_of)]
+
+
+def origin_of(request: Request) -> Origin:
+    """Return where a request comes from."""
+    address = request.client.host if request.client else ""
+    return Origin(address, request.headers.get("user-agent", ""))
+
+
+def viewer_of(request: Request) -> Viewer:
+    """Return what the caller sees."""
+    return viewer_for(services_of(request), caller_of(request))
+
+
+def viewer_for(services: Services, caller: Identity) -> Viewer:
+    """Return what somebody sees: their units, and what names them or their roles as readers.
+
+    A stranger to people.yaml sees no unit. The command line's token does, in whosever name: who
+    holds it has the database.
+    """
+    seen = services.desk.viewer(caller.actor, services.now())
+    is_stranger = caller.kind == "bearer" and services.desk.standing(caller.user) == "unknown"
+    return replace(seen, units=None) if is_stranger else seen
+
+
+def may(act: str) -> Callable[[Services, Identity], None]:
+    """Return what refuses a route to who holds none of the roles of an act."""
+
+    def check(services: Use, caller: Caller) -> None:
+        services.desk.check_act(act, caller.actor, services.now())
+
+    check.act = act  # type: ignore[attr-defined]
+    return check
+
+
+def administers(act: str) -> Callable[[Services, Identity], None]:
+    """Return what refuses a route of the service itself to who holds none of the roles of an act.
+
+    The command line's token may in the name of a stranger to people.yaml as well: whoever set the
+    service up would otherwise be shut out by the first version of that file.
+    """
+
+    def check(services: Use, caller: Caller) -> None:
+        if caller.kind != "bearer" or services.desk.standing(caller.user) != "unknown":
+            services.desk.check_act(act, caller.actor, services.now())
+
+    check.act = act  # type: ignore[attr-defined]
+    return check
+
+
+def oversees(act: str) -> Callable[[Services, Identity], None]:
+    """Return what `administers` returns, and refuses who answers for some units alone as well."""
+    administer = administers(act)
+
+    def check(services: Use, caller: Caller) -> None:
+        administer(services, caller)
+        whole_province(services, caller)
+
+    check.act = act  # type: ignore[attr-defined]
+    return check
+
+
+def whole_province(services: Use, caller: Caller) -> None:
+    """Refuse a route to who sees some units alone.
+
+    Raises:
+        NotAllowed: Saying so.
+    """
+    if viewer_for(services, caller).units is not None:
+        raise NotAllowed(
+            "Việc này dành cho người phụ trách toàn tỉnh, không theo đơn vị hay khu vực.",
+            "This is for those who answer for the whole province, not for some units.",
+            ["province"],
+        )
+
+
 Looking = Annotated[Viewer, Depends(viewer_of)]
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 # The number of a row, as far as every JSON reader and every database has whole numbers.

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from collector.access import Identity
-from collector.api.deps import Caller, Use
+from collector.api.deps import Caller, Use, viewer_for
 from collector.api.errors import NotFoundError
 from collector.api.incidents import existing
 from collector.api.once import command
@@ -51,7 +51,7 @@ def drilling(
     now = services.now()
 
     def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
-        source = existing(connection, code, services.desk.viewer(caller.actor))
+        source = existing(connection, code, viewer_for(services, caller))
         tx = services.desk_tx(connection)
         number = services.desk.start_drill(tx, source.id, pace_percent, caller.actor, now)
         return 201, {"incident": code_of(connection, number)}
@@ -64,7 +64,7 @@ async def drill_minutes(services: Use, caller: Caller, code: str) -> PlainTextRe
     """Return the minutes of a drill, as plain text to print and sign."""
 
     def read(connection: Connection) -> tuple[IncidentRow, str]:
-        viewer, tx = services.desk.viewer(caller.actor), services.desk_tx(connection)
+        viewer, tx = viewer_for(services, caller), services.desk_tx(connection)
         row = existing(connection, code, viewer)
         if not row.is_drill:
             raise NotFoundError("minutes", code)
@@ -89,7 +89,7 @@ async def shared(services: Use, caller: Caller, code: str, number: int) -> Respo
     """Return exactly what was shared: its SHA-256 is the one that the entry keeps."""
 
     def read(connection: Connection) -> tuple[IncidentRow, str]:
-        row = existing(connection, code, services.desk.viewer(caller.actor))
+        row = existing(connection, code, viewer_for(services, caller))
         entries = services.desk_tx(connection).timeline(row.id, lock=False)
         share = next((s for s in fold(entries).work.shares if s.number == number), None)
         if share is None:

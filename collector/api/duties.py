@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from collector.api.deps import Caller, Looking, Use
+from collector.api.deps import Caller, Looking, Use, may
 from collector.api.once import command
-from collector.due_list import DueItem, due_items
+from collector.due_list import DueItem, due_items, duty_lines
 from collector.duty_book import MOST_PROOF, DutyLine
 from collector.oncall_due import oncall_items
 from collector.services import Services
@@ -56,15 +56,15 @@ async def due(services: Use, viewer: Looking) -> list[DueItem]:
 
 
 @router.get("/duties")
-async def duties(services: Use) -> list[DutyRow]:
+async def duties(services: Use, viewer: Looking) -> list[DutyRow]:
     """List the recurring duties: undone, coming within 60 days, done in the last 30."""
     now = services.now()
     return await services.db.read(
-        lambda c: [row_of(line) for line in services.duties.lines(c, now)]
+        lambda c: [row_of(line) for line in duty_lines(c, services.duties, viewer, now)]
     )
 
 
-@router.post("/duties/{duty}/{period}/done")
+@router.post("/duties/{duty}/{period}/done", dependencies=[Depends(may("duty"))])
 async def done(
     request: Request, services: Use, caller: Caller, duty: str, period: str, body: DoneBody
 ) -> Response:

@@ -9,9 +9,10 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
+from collector.hashing import TooBusyError
 from collector.storage.answers import KeyReusedError
 from collector.storage.queries.paging import UnknownCursorError
-from incidents.conditions import Refused
+from incidents.conditions import NotAllowed, Refused
 from incidents.desk_store import Conflict
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Problem(NamedTuple):
 
 
 _KINDS = {
+    "account": "tài khoản",
     "agent": "tác tử",
     "alert": "cảnh báo",
     "checkpoint": "dấu kiểm",
@@ -59,6 +61,7 @@ _KINDS = {
     "maintenance window": "lịch bảo trì",
     "page": "trang",
     "policy file": "tệp chính sách",
+    "relay": "máy nhắn tin",
     "ruleset": "quy trình",
     "runbook": "hướng dẫn xử lý",
     "silence": "lần tạm tắt báo",
@@ -102,18 +105,24 @@ def _unusable(error: DataError) -> Problem:
     )
 
 
+def _too_busy(error: TooBusyError) -> Problem:
+    return Problem("đang có quá nhiều mật khẩu chờ kiểm tra; hãy thử lại sau vài giây", str(error))
+
+
 def _framework(error: HTTPException) -> Problem:
     return Problem("yêu cầu không được chấp nhận", str(error.detail))
 
 
 # Each kind of error: its status code (None where it brings one), its code, what to say.
 TABLE: dict[type[Exception], tuple[int | None, str, Callable[[Any], Problem]]] = {
+    NotAllowed: (403, "forbidden", _refused),
     Refused: (409, "refused", _refused),
     Conflict: (409, "conflict", _conflict),
     NotFoundError: (404, "not_found", _not_found),
     RequestValidationError: (422, "invalid", _invalid),
     KeyReusedError: (422, "key_reused", _key_reused),
     UnknownCursorError: (422, "invalid", _unknown_cursor),
+    TooBusyError: (503, "busy", _too_busy),
     DataError: (422, "invalid", _unusable),
     HTTPException: (None, "http", _framework),
 }

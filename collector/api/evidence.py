@@ -15,7 +15,7 @@ from fastapi.responses import FileResponse
 from sqlalchemy import Connection
 
 from collector.access import Identity
-from collector.api.deps import Caller, RowNumber, Use
+from collector.api.deps import Caller, RowNumber, Use, viewer_for
 from collector.api.errors import NotFoundError
 from collector.api.incidents import existing
 from collector.api.once import answer_of, key_of, store_once
@@ -74,7 +74,7 @@ async def taken_in(
         HTTPException: It is too large, or there is no room.
     """
     name = _NAME.sub("_", about["name"]).strip(" .")[-200:] or "tep"
-    await services.db.read(lambda c: existing(c, code, services.desk.viewer(caller.actor)))
+    await services.db.read(lambda c: existing(c, code, viewer_for(services, caller)))
     incoming = await _received(services, pieces)
     try:
         found = recognise(incoming.head, name)
@@ -97,7 +97,7 @@ async def taken_in(
     now = services.now()
 
     def work(connection: Connection) -> tuple[int, dict[str, object]]:
-        known = existing(connection, code, services.desk.viewer(caller.actor))
+        known = existing(connection, code, viewer_for(services, caller))
         tx = services.desk_tx(connection)
         services.desk.command(tx, known.id, wish, caller.actor, now)
         return 201, {"incident": known.code, "sha256": sha256, "bytes": size, "type": found.type}
@@ -129,7 +129,7 @@ async def given_out(services: Services, caller: Identity, code: str, number: int
         return [Draft(Kind.EVIDENCE_READ, {"evidence": number, "sha256": piece.sha256})]
 
     def work(connection: Connection) -> None:
-        known = existing(connection, code, services.desk.viewer(caller.actor))
+        known = existing(connection, code, viewer_for(services, caller))
         services.desk.add(services.desk_tx(connection), known.id, caller.actor, now, note)
 
     await services.db.write(work)

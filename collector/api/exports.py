@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, Depends, HTTPException
 from fastapi.responses import FileResponse
 from sqlalchemy import Connection
 from starlette.background import BackgroundTask
 
 from collector.access import Identity
-from collector.api.deps import Caller, Use
+from collector.api.deps import Caller, Use, oversees, viewer_for, whole_province
 from collector.api.errors import NotFoundError
 from collector.api.incidents import existing
 from collector.job_state import Job
@@ -26,7 +26,7 @@ async def export(services: Use, caller: Caller, code: str) -> FileResponse:
     return await exported(services, caller, code)
 
 
-@router.post("/audit", status_code=202)
+@router.post("/audit", status_code=202, dependencies=[Depends(oversees("audit"))])
 async def verify(services: Use, caller: Caller) -> Job:
     """Begin to verify everything; `GET /api/v1/jobs/{id}` says how far it is."""
     try:
@@ -35,7 +35,7 @@ async def verify(services: Use, caller: Caller) -> Job:
         raise HTTPException(503, str(error), headers={"Retry-After": "60"}) from error
 
 
-@router.get("/jobs/{number}")
+@router.get("/jobs/{number}", dependencies=[Depends(whole_province)])
 async def job(services: Use, number: str) -> Job:
     """Return how far some long work is, and its result when it has ended."""
     found = services.files.jobs.find(number)
@@ -54,8 +54,9 @@ async def exported(services: Services, caller: Identity, code: str) -> FileRespo
     now = services.now()
 
     def note(connection: Connection) -> str:
-        found = existing(connection, code, services.desk.viewer(caller.actor))
+        found = existing(connection, code, viewer_for(services, caller))
         tx = services.desk_tx(connection)
+        services.desk.check_incident_act(tx, found.id, "export", caller.actor, now)
         services.desk.add(tx, found.id, caller.actor, now, lambda _: [Draft(Kind.EXPORTED)])
         return found.code
 

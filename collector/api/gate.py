@@ -39,7 +39,10 @@ OPEN_PATHS = frozenset(
         "/static/favicon.svg",
     }
 )
-OPEN_PREFIX = "/login/"
+# What somebody whose password must be changed may ask for before that.
+BEFORE_CHANGE = frozenset({"/account", "/account/password", "/logout"})
+# A link that holds its own secret: to log in, to acknowledge.
+OPEN_PREFIXES = ("/login/", "/ack/")
 # The calendar of one person: its own secret address stands in the place of a log-in.
 _CALENDAR = re.compile(r"/oncall/[^/]+\.ics")
 # Here a key's signature stands in the place of a log-in; a browser's cookie counts for nothing.
@@ -142,7 +145,7 @@ class Gate:
 
 def is_open(path: str) -> bool:
     """Say whether a path is served to anybody: health, log-in, and what a key signs."""
-    if path in OPEN_PATHS or path in SIGNED_PATHS or path.startswith(OPEN_PREFIX):
+    if path in OPEN_PATHS or path in SIGNED_PATHS or path.startswith(OPEN_PREFIXES):
         return True
     return _CALENDAR.fullmatch(path) is not None
 
@@ -153,6 +156,8 @@ def _refusal(
     path: str = scope["path"]
     if identity is None and not is_open(path):
         return _unknown_caller(scope, headers)
+    if identity is not None and identity.must_change and not _is_before_change(path):
+        return _password_first(scope, headers)
     if path not in SIGNED_PATHS and (identity is None or identity.kind == "session"):
         why = refused_origin(scope["method"], headers)
         if why is not None:
@@ -169,16 +174,30 @@ def _unknown_caller(scope: Scope, headers: Headers) -> Response:
     login = f"/login?next={quote(path)}"
     if page and headers.get("hx-request") is None and "text/html" in headers.get("accept", ""):
         return RedirectResponse(login, status_code=303, headers={"Cache-Control": "no-store"})
-    answer = _problem(401, "unauthenticated", "log in with `wanwatch login`, or send the token")
+    answer = _problem(401, "unauthenticated", "log in at /login, or send the token")
     answer.headers["WWW-Authenticate"] = "Bearer"
     if headers.get("hx-request") is not None:
         answer.headers["HX-Redirect"] = "/login"
     return answer
 
 
+def _is_before_change(path: str) -> bool:
+    return path in BEFORE_CHANGE or is_open(path) or path.startswith("/static/")
+
+
+def _password_first(scope: Scope, headers: Headers) -> Response:
+    if scope["method"] in SAFE_METHODS and not is_program(scope["path"]):
+        return RedirectResponse("/account", status_code=303, headers={"Cache-Control": "no-store"})
+    answer = _problem(403, "must_change", "the password must be changed first, at /account")
+    if headers.get("hx-request") is not None:
+        answer.headers["HX-Redirect"] = "/account"
+    return answer
+
+
 def _problem(status: int, code: str, reason: str) -> Response:
     words = {
-        "unauthenticated": "cần đăng nhập: chạy `wanwatch login`, hoặc gửi kèm mã truy cập",
+        "unauthenticated": "cần đăng nhập tại trang /login, hoặc gửi kèm mã truy cập",
+        "must_change": "trước hết phải đổi mật khẩu, tại trang /account",
         "foreign_origin": "yêu cầu không xuất phát từ trang này nên bị từ chối",
         "too_large": "nội dung gửi lên quá lớn",
     }

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection
 
 from collector.access import Identity
-from collector.api.deps import Caller, Use
+from collector.api.deps import Caller, Use, viewer_for
 from collector.api.errors import NotFoundError
 from collector.api.once import command
 from collector.services import Services
@@ -54,10 +54,10 @@ def opening(
     services: Services, caller: Identity, body: HandBody
 ) -> Callable[[Connection], tuple[int, Mapping[str, Any]]]:
     """Return the work of opening one incident."""
-    now = services.now()
+    now, viewer = services.now(), viewer_for(services, caller)
 
     def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
-        unit = find_unit(connection, body.unit)
+        unit = find_unit(connection, body.unit, viewer)
         if unit is None:
             raise NotFoundError("unit", body.unit)
         report = HandReport(

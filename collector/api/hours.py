@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from collector.api.deps import Caller, Use
+from collector.access import Identity
+from collector.api.deps import Caller, Looking, Use, administers, viewer_for
 from collector.api.errors import NotFoundError
 from collector.api.once import command
 from collector.attendance import today
@@ -25,6 +26,7 @@ from collector.storage.queries.hours import (
     missing_on,
 )
 from collector.storage.queries.units import find_unit
+from collector.storage.queries.visibility import Viewer
 from collector.usual import KEPT_DAYS
 from incidents.conditions import Refused
 
@@ -51,50 +53,54 @@ class DecisionBody(Whose):
 
 
 @router.get("/hours")
-async def hours(services: Use) -> list[DecidedHours]:
+async def hours(services: Use, viewer: Looking) -> list[DecidedHours]:
     """List what people decided."""
-    return await services.db.read(decided_hours)
+    return await services.db.read(lambda c: decided_hours(c, viewer))
 
 
 @router.get("/hours/proposals")
-async def proposals(services: Use) -> list[Proposal]:
+async def proposals(services: Use, viewer: Looking) -> list[Proposal]:
     """List the hours that units keep and that nobody expects yet."""
-    return await services.db.read(lambda c: open_proposals(services, c))
+    return await services.db.read(lambda c: open_proposals(services, c, viewer))
 
 
-@router.post("/hours")
+@router.post("/hours", dependencies=[Depends(administers("hours"))])
 async def decision(request: Request, services: Use, caller: Caller, body: DecisionBody) -> Response:
     """Approve hours, or decline them so that they are not proposed again."""
-    work = deciding(services, body.unit, body.kind, body.hours, caller.actor, approved=body.approve)
+    work = deciding(services, body.unit, body.kind, body.hours, caller, approved=body.approve)
     return await command(request, services, work)
 
 
-@router.post("/hours/forget")
+@router.post("/hours/forget", dependencies=[Depends(administers("hours"))])
 async def undo(request: Request, services: Use, caller: Caller, body: Whose) -> Response:
     """Take a decision back."""
-    work = forgetting(services, body.unit, body.kind, caller.actor)
+    work = forgetting(services, body.unit, body.kind, caller)
     return await command(request, services, work)
 
 
 @router.get("/hours/missing")
 async def missing(
     services: Use,
+    viewer: Looking,
     day: Day = None,
     region: Annotated[str | None, Query(max_length=200)] = None,
 ) -> list[MissingUnit]:
     """List who was missing an hour after the hours of their unit began; today unless said."""
     on = (day or today(services.now())).isoformat()
-    return await services.db.read(lambda c: missing_on(c, on, region=region))
+    return await services.db.read(lambda c: missing_on(c, on, viewer, region=region))
 
 
-def open_proposals(services: Services, connection: Connection) -> list[Proposal]:
+def open_proposals(services: Services, connection: Connection, viewer: Viewer) -> list[Proposal]:
     """Return the proposals that nobody decided on, unit by unit."""
     since = today(services.now()) - timedelta(days=KEPT_DAYS)
     by_unit: dict[str, list[Any]] = {}
     for day in load_attendance(connection, since):
-        by_unit.setdefault(day.unit, []).append(day)
+        if viewer.sees(day.unit):
+            by_unit.setdefault(day.unit, []).append(day)
     declined = {
-        (row.unit, row.kind, row.hours) for row in decided_hours(connection) if not row.approved
+        (row.unit, row.kind, row.hours)
+        for row in decided_hours(connection, viewer)
+        if not row.approved
     }
     return [
         proposal
@@ -110,13 +116,13 @@ def open_proposals(services: Services, connection: Connection) -> list[Proposal]
 
 
 def deciding(
-    services: Services, unit: str, kind: str, text: str, actor: str, *, approved: bool
+    services: Services, unit: str, kind: str, text: str, caller: Identity, *, approved: bool
 ) -> Work:
     """Return the work of deciding; hours that cannot be read are refused."""
-    now = services.now()
+    now, viewer = services.now(), viewer_for(services, caller)
 
     def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
-        if find_unit(connection, unit) is None:
+        if find_unit(connection, unit, viewer) is None:
             raise NotFoundError("unit", unit)
         if kind not in {"", *HOST_KINDS}:
             raise Refused(
@@ -128,18 +134,18 @@ def deciding(
             hours_of(text)
         except ValueError as error:
             raise Refused(f"Giờ không đúng: {error}", f"The hours: {error}", ["hours"]) from error
-        decide(connection, (unit, kind), text.strip(), actor, now, approved=approved)
+        decide(connection, (unit, kind), text.strip(), caller.actor, now, approved=approved)
         return 200, {"unit": unit, "kind": kind, "hours": text.strip(), "approved": approved}
 
     return work
 
 
-def forgetting(services: Services, unit: str, kind: str, actor: str) -> Work:
+def forgetting(services: Services, unit: str, kind: str, caller: Identity) -> Work:
     """Return the work of taking a decision back."""
-    now = services.now()
+    now, viewer = services.now(), viewer_for(services, caller)
 
     def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
-        if not forget(connection, (unit, kind), actor, now):
+        if not viewer.sees(unit) or not forget(connection, (unit, kind), caller.actor, now):
             raise NotFoundError("decision", f"{unit} {kind}".strip())
         return 200, {"unit": unit, "kind": kind}
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from collector.access import Identity
+from collector.api.deps import viewer_for
 from collector.api.errors import NotFoundError
 from collector.deadline_lines import DeadlineLine, deadline_lines
 from collector.ruleset_desk import items_of
@@ -78,7 +80,7 @@ def read_file(
     services: Services,
     connection: Connection,
     code: str,
-    actor: str,
+    caller: Identity,
     *,
     before: int | None = None,
     most: int = MAX_LIMIT,
@@ -92,14 +94,14 @@ def read_file(
     Raises:
         NotFoundError: There is no incident with this code.
     """
-    viewer = services.desk.viewer(actor)
+    viewer = viewer_for(services, caller)
     incident = find_incident(connection, code, viewer)
     if incident is None:
         raise NotFoundError("incident", code)
     tx = services.desk_tx(connection)
     now = services.now()
     todo = list_tasks(connection, viewer, now, state="all", incident=code, limit=MAX_LIMIT)
-    state, actions = services.desk.look(tx, incident.id, actor, now)
+    state, actions = services.desk.look(tx, incident.id, caller.actor, now)
     return IncidentFile(
         incident=incident,
         work=state.work,
@@ -115,7 +117,7 @@ def read_file(
         ],
         missing=[Named(one.code, one.vi, one.en) for one in services.desk.missing(tx, state)],
         children=children_of_incident(connection, incident.id, viewer, limit=MAX_LIMIT),
-        children_count=count_children(connection, incident.id),
+        children_count=count_children(connection, incident.id, viewer),
         deadlines=read_deadlines(services, connection, state),
         decisions=list_decisions(connection, incident.id, limit=MAX_LIMIT),
         deliveries=list_deliveries(connection, incident.id, limit=MAX_LIMIT),

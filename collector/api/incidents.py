@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection
 
 from collector.access import Identity
-from collector.api.deps import PAGE, Caller, Limit, Looking, RowNumber, Search, Use
+from collector.api.deps import PAGE, Caller, Limit, Looking, RowNumber, Search, Use, viewer_for
 from collector.api.errors import NotFoundError
 from collector.api.incident_file import IncidentFile, read_file
 from collector.api.once import command
@@ -63,7 +63,7 @@ async def incidents(
 @router.get("/{code}")
 async def incident(services: Use, caller: Caller, code: str) -> IncidentFile:
     """Return one incident with its timeline, its paging and what the caller may do now."""
-    file = await services.db.read(lambda c: read_file(services, c, code, caller.actor))
+    file = await services.db.read(lambda c: read_file(services, c, code, caller))
     await note_reading(services, caller, file.incident)
     return file
 
@@ -160,7 +160,7 @@ def act(
     now = services.now()
 
     def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
-        viewer = services.desk.viewer(caller.actor)
+        viewer = viewer_for(services, caller)
         before = existing(connection, code, viewer)
         tx = services.desk_tx(connection)
         services.desk.command(tx, before.id, wish, caller.actor, now)

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from collector.api.deps import PAGE, Caller, Limit, Use
+from collector.access import Identity
+from collector.api.deps import PAGE, Caller, Limit, Looking, Use, may, viewer_for
 from collector.api.errors import NotFoundError
 from collector.api.once import command
 from collector.mute_requests import check
@@ -24,6 +25,8 @@ from collector.storage.queries.mutes import (
 )
 from collector.storage.queries.paging import MAX_LIMIT, Page
 from collector.storage.queries.units import find_agent, find_unit
+from collector.storage.queries.visibility import Viewer
+from incidents.conditions import NotAllowed
 
 router = APIRouter(prefix="/api/v1", tags=["mutes"])
 Name = Annotated[str, Field(max_length=200)]
@@ -61,96 +64,125 @@ class MaintenanceBody(Scope):
 
 @router.get("/silences")
 async def silences(
-    services: Use, state: MuteState = "current", limit: Limit = PAGE, after: int | None = None
+    services: Use,
+    viewer: Looking,
+    state: MuteState = "current",
+    limit: Limit = PAGE,
+    after: int | None = None,
 ) -> Page[MuteRow]:
     """List silences, the newest first."""
-    return await _list(services, "silence", state, limit, after)
+    return await _list(services, viewer, "silence", state, limit, after)
 
 
-@router.post("/silences", status_code=201)
+@router.post("/silences", status_code=201, dependencies=[Depends(may("silence"))])
 async def silence(request: Request, services: Use, caller: Caller, body: SilenceBody) -> Response:
     """Keep what matches from being told for a while; the worst severity is told nevertheless."""
     now = services.now()
     until = now + timedelta(minutes=body.minutes)
     new = NewMute("silence", body.agent, body.unit, body.rule, body.reason, "", now, until)
-    return await _add(request, services, adding(services, new, caller.actor))
+    return await _add(request, services, adding(services, new, caller))
 
 
-@router.post("/silences/{number}/expire")
+@router.post("/silences/{number}/expire", dependencies=[Depends(may("silence"))])
 async def expire(request: Request, services: Use, caller: Caller, number: int) -> Response:
     """End a silence before its time."""
-    return await _add(request, services, ending(services, number, "silence", caller.actor))
+    return await _add(request, services, ending(services, number, "silence", caller))
 
 
 @router.get("/maintenance")
 async def maintenance(
-    services: Use, state: MuteState = "current", limit: Limit = PAGE, after: int | None = None
+    services: Use,
+    viewer: Looking,
+    state: MuteState = "current",
+    limit: Limit = PAGE,
+    after: int | None = None,
 ) -> Page[MuteRow]:
     """List maintenance windows, the newest first."""
-    return await _list(services, "maintenance", state, limit, after)
+    return await _list(services, viewer, "maintenance", state, limit, after)
 
 
-@router.post("/maintenance", status_code=201)
+@router.post("/maintenance", status_code=201, dependencies=[Depends(may("maintenance"))])
 async def plan(request: Request, services: Use, caller: Caller, body: MaintenanceBody) -> Response:
     """Plan work: once, or week after week."""
     new = NewMute(
         "maintenance", body.agent, body.unit, body.rule, body.reason, body.owner.strip(),
         body.starts_at, body.ends_at, body.weekly,
     )  # fmt: skip
-    return await _add(request, services, adding(services, new, caller.actor))
+    return await _add(request, services, adding(services, new, caller))
 
 
-@router.post("/maintenance/{number}/remove")
+@router.post("/maintenance/{number}/remove", dependencies=[Depends(may("maintenance"))])
 async def remove(request: Request, services: Use, caller: Caller, number: int) -> Response:
     """Take a window back, or end it before its time."""
-    return await _add(request, services, ending(services, number, "maintenance", caller.actor))
+    return await _add(request, services, ending(services, number, "maintenance", caller))
 
 
 @router.get("/maintenance/{number}/reports")
-async def reports(services: Use, number: int) -> list[MuteReport]:
+async def reports(services: Use, viewer: Looking, number: int) -> list[MuteReport]:
     """Return what was still broken at each end of a window, the last first."""
 
     def read(connection: Connection) -> list[MuteReport]:
-        if find_mute_row(connection, number, "maintenance") is None:
+        if find_mute_row(connection, number, "maintenance", viewer) is None:
             raise NotFoundError("maintenance window", number)
         return reports_of(connection, number, limit=MAX_LIMIT)
 
     return await services.db.read(read)
 
 
-def adding(services: Services, new: NewMute, actor: str, *, severity: str = "") -> Work:
+def adding(services: Services, new: NewMute, caller: Identity, *, severity: str = "") -> Work:
     """Return the work of storing a silence or window.
 
     Args:
         severity: Of the incident that it is asked for.
     """
-    now = services.now()
+    now, viewer = services.now(), viewer_for(services, caller)
 
     def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
         def exists(what: str, name: str) -> bool:
             if what == "rule":
                 return name in services.rule_names()
             if what == "unit":
-                return find_unit(connection, name) is not None
-            return find_agent(connection, name) is not None or services.knows_node(name)
+                return find_unit(connection, name, viewer) is not None
+            if find_agent(connection, name, viewer) is not None:
+                return True
+            unit = name.removeprefix("unit:") if name.startswith("unit:") else ""
+            return viewer.sees(unit) and services.knows_node(name)
 
         check(new, now, exists=exists, most_severe=severity)
-        return 201, {"id": add_mute(connection, new, actor, now)}
+        _need_own_unit(viewer, new.unit, new.agent)
+        return 201, {"id": add_mute(connection, new, caller.actor, now)}
 
     return work
 
 
-def ending(services: Services, number: int, kind: str, actor: str) -> Work:
+def ending(services: Services, number: int, kind: str, caller: Identity) -> Work:
     """Return the work of ending one; one that is over stays so."""
-    now = services.now()
+    now, viewer = services.now(), viewer_for(services, caller)
 
     def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
-        if find_mute_row(connection, number, kind) is None:
+        found = find_mute_row(connection, number, kind, viewer)
+        if found is None:
             what = "silence" if kind == "silence" else "maintenance window"
             raise NotFoundError(what, number)
-        return 200, {"id": number, "ended": end_mute(connection, number, actor, now)}
+        _need_own_unit(viewer, found.unit, found.agent)
+        return 200, {"id": number, "ended": end_mute(connection, number, caller.actor, now)}
 
     return work
+
+
+def _need_own_unit(viewer: Viewer, unit: str, agent: str) -> None:
+    """Refuse what concerns all units to who answers for some.
+
+    Raises:
+        NotAllowed: Saying that a unit or host of theirs must be named.
+    """
+    if viewer.units is not None and not unit and not agent:
+        raise NotAllowed(
+            "Phải nêu đơn vị hoặc máy thuộc phạm vi của mình: người theo đơn vị không tắt báo cho "
+            "cả tỉnh.",
+            "Name a unit or host of yours: who answers for some units silences none of the others.",
+            ["unit"],
+        )
 
 
 def told(services: Services) -> None:
@@ -166,9 +198,9 @@ async def _add(request: Request, services: Services, work: Work) -> Response:
 
 
 async def _list(
-    services: Services, kind: str, state: MuteState, limit: int, after: int | None
+    services: Services, viewer: Viewer, kind: str, state: MuteState, limit: int, after: int | None
 ) -> Page[MuteRow]:
     now: datetime = services.now()
     return await services.db.read(
-        lambda c: list_mutes(c, kind=kind, state=state, now=now, limit=limit, after=after)
+        lambda c: list_mutes(c, viewer, kind=kind, state=state, now=now, limit=limit, after=after)
     )

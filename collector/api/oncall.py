@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from collector.api.deps import Caller, RowNumber, Use
+from collector.api.deps import Caller, RowNumber, Use, may
 from collector.api.errors import NotFoundError
 from collector.api.once import answer_of, command, fingerprint_of, key_of, store_once
 from collector.oncall_desk import ContactRow, ShiftRow
@@ -110,13 +110,13 @@ async def overrides(services: Use) -> list[Override]:
     return await services.db.read(lambda c: services.oncall.overrides(c, now))
 
 
-@router.post("/overrides", status_code=201)
+@router.post("/overrides", status_code=201, dependencies=[Depends(may("oncall"))])
 async def override(request: Request, services: Use, caller: Caller, body: OverrideBody) -> Response:
     """Let somebody stand in, or two swap their shifts; it is written into the record."""
     return await command(request, services, overriding(services, wished(services, body), caller))
 
 
-@router.post("/overrides/{number}/cancel")
+@router.post("/overrides/{number}/cancel", dependencies=[Depends(may("oncall"))])
 async def cancel(
     request: Request, services: Use, caller: Caller, number: RowNumber, body: CancelBody
 ) -> Response:
@@ -124,7 +124,7 @@ async def cancel(
     return await command(request, services, cancelling(services, number, body.reason, caller))
 
 
-@router.post("/import", status_code=201)
+@router.post("/import", status_code=201, dependencies=[Depends(may("oncall"))])
 async def take_in(request: Request, services: Use, caller: Caller, body: ImportBody) -> Response:
     """Take a calendar in as overrides and absences; what is known already is left as it is."""
     new = services.oncall.read_calendar(

@@ -3,13 +3,13 @@
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Connection
 
 from collector.access import digest_of
-from collector.api.deps import PAGE, Caller, Limit, Looking, Use
+from collector.api.deps import PAGE, Caller, Limit, Looking, Use, oversees
 from collector.api.errors import NotFoundError
 from collector.api.once import answer_of, command, fingerprint_of, key_of, store_once
 from collector.host_names import check_host_name
@@ -71,7 +71,7 @@ async def take(request: Request, services: Use) -> dict[str, Any]:
     return {"outcome": outcome}
 
 
-@router.get("/log")
+@router.get("/log", dependencies=[Depends(oversees("log_ins"))])
 async def log(
     services: Use,
     viewer: Looking,
@@ -82,13 +82,13 @@ async def log(
     return await services.db.read(lambda c: list_messages(c, viewer, limit=limit, refused=refused))
 
 
-@router.get("/relays")
+@router.get("/relays", dependencies=[Depends(oversees("watch"))])
 async def relays(services: Use) -> list[RelayRow]:
     """List the relays that may hand messages over."""
     return await services.db.read(list_relays)
 
 
-@router.post("/relays", status_code=201)
+@router.post("/relays", status_code=201, dependencies=[Depends(oversees("watch"))])
 async def add(request: Request, services: Use, caller: Caller, new: NewRelay) -> Response:
     """Let a relay hand messages over; its token is in this answer alone, stored is a digest."""
     if (reason := check_host_name(new.name)) is not None:
@@ -105,7 +105,7 @@ async def add(request: Request, services: Use, caller: Caller, new: NewRelay) ->
     return answer_of(Stored(stored.status, json.dumps(body), stored.replayed))
 
 
-@router.post("/relays/{name}/revoke")
+@router.post("/relays/{name}/revoke", dependencies=[Depends(oversees("watch"))])
 async def revoke(request: Request, services: Use, caller: Caller, name: str) -> Response:
     """Take nothing more from a relay."""
     now = services.now()

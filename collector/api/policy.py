@@ -3,11 +3,11 @@
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from collector.api.deps import Caller, Use
+from collector.api.deps import Caller, Use, oversees
 
 router = APIRouter(prefix="/api/v1/policy", tags=["policy"])
 
@@ -19,7 +19,7 @@ class ReloadBody(BaseModel):
     reason: Annotated[str, Field(min_length=1, max_length=500)]
 
 
-@router.post("/reload")
+@router.post("/reload", dependencies=[Depends(oversees("reload"))])
 async def reload(services: Use, caller: Caller, body: ReloadBody) -> JSONResponse:
     """Take over the policy directory; one with mistakes changes nothing and names them all."""
     # What was begun ends, also when whoever asked does not wait for it.

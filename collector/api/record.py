@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from collector.access import Identity
-from collector.api.deps import PAGE, Caller, Limit, Looking, RowNumber, Use
+from collector.api.deps import PAGE, Caller, Limit, Looking, RowNumber, Use, whole_province
 from collector.api.errors import NotFoundError
 from collector.api.once import Work, command
 from collector.services import Services
@@ -46,7 +46,11 @@ async def entries(
     )
 
 
-@router.get("/record/contents/{digest}", response_class=PlainTextResponse)
+@router.get(
+    "/record/contents/{digest}",
+    response_class=PlainTextResponse,
+    dependencies=[Depends(whole_province)],
+)
 async def content(services: Use, digest: Digest) -> PlainTextResponse:
     """Return a policy file as it was, without its secrets, by the digest that an entry names."""
     found = await services.db.read(lambda c: content_of(c, digest))
@@ -55,7 +59,7 @@ async def content(services: Use, digest: Digest) -> PlainTextResponse:
     return PlainTextResponse(found)
 
 
-@router.post("/record/{seq}/ask_seal")
+@router.post("/record/{seq}/ask_seal", dependencies=[Depends(whole_province)])
 async def ask_seal(
     request: Request, services: Use, caller: Caller, seq: RowNumber, body: AskBody
 ) -> Response:
@@ -63,7 +67,7 @@ async def ask_seal(
     return await command(request, services, asking(services, caller, seq, body.reason))
 
 
-@router.post("/record/{seq}/seal")
+@router.post("/record/{seq}/seal", dependencies=[Depends(whole_province)])
 async def seal(request: Request, services: Use, caller: Caller, seq: RowNumber) -> Response:
     """Remove the words of an entry for ever, as another person asked."""
     return await command(request, services, sealing(services, caller, seq))
@@ -74,7 +78,7 @@ def asking(services: Services, caller: Identity, seq: int, reason: str) -> Work:
     now = services.now()
 
     def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
-        services.desk.check_act("seal_ask", caller.actor)
+        services.desk.check_act("seal_ask", caller.actor, now)
         entry = record_removal.ask(connection, seq, reason, caller.actor, now)
         return 200, {"entry": seq, "asked_in": entry.seq}
 
@@ -86,7 +90,7 @@ def sealing(services: Services, caller: Identity, seq: int) -> Work:
     now = services.now()
 
     def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
-        services.desk.check_act("seal", caller.actor)
+        services.desk.check_act("seal", caller.actor, now)
         entry = record_removal.seal(connection, seq, caller.actor, now)
         return 200, {"entry": seq, "sealed_in": entry.seq}
 

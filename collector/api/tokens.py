@@ -4,12 +4,12 @@ import json
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from collector.access import digest_of
-from collector.api.deps import Caller, Use
+from collector.api.deps import Caller, Looking, Use, administers, viewer_for
 from collector.api.errors import NotFoundError
 from collector.api.once import answer_of, command, fingerprint_of, key_of, store_once
 from collector.enrolment import Token
@@ -40,22 +40,22 @@ class NewToken(BaseModel):
 
 
 @router.get("")
-async def list_tokens(services: Use, everything: bool = False) -> list[TokenRow]:
+async def list_tokens(services: Use, viewer: Looking, everything: bool = False) -> list[TokenRow]:
     """List the tokens that can still be used, or with `everything` all of them."""
     now = services.now()
     return await services.db.read(
-        lambda c: token_lists.list_tokens(c, now=now, everything=everything)
+        lambda c: token_lists.list_tokens(c, viewer, now=now, everything=everything)
     )
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, dependencies=[Depends(administers("agents"))])
 async def make_token(request: Request, services: Use, caller: Caller, new: NewToken) -> Response:
     """Make a token; its secret is in this answer alone, stored is a digest."""
     if new.host and (reason := check_host_name(new.host)) is not None:
         raise HTTPException(422, f"host: {reason}")
     if new.host and new.uses > 1:
         raise HTTPException(422, "uses: a token for one host is used once")
-    key, now = key_of(request), services.now()
+    key, now, viewer = key_of(request), services.now(), viewer_for(services, caller)
     secret = services.access.new_token(f"enrol {caller.user}", key=key)
     token = Token(
         id=f"t-{digest_of(secret)[:ID_CHARACTERS]}",
@@ -66,7 +66,7 @@ async def make_token(request: Request, services: Use, caller: Caller, new: NewTo
     )
 
     def work(connection: Connection) -> tuple[int, dict[str, Any]]:
-        if not tokens.has_unit(connection, new.unit):
+        if not viewer.sees(new.unit) or not tokens.has_unit(connection, new.unit):
             raise NotFoundError("unit", new.unit)
         tokens.add_token(connection, token, digest_of(secret), by=caller.actor, now=now)
         said = new.model_dump(exclude={"expires_in_seconds"})
@@ -77,13 +77,15 @@ async def make_token(request: Request, services: Use, caller: Caller, new: NewTo
     return answer_of(Stored(stored.status, json.dumps(body), stored.replayed))
 
 
-@router.post("/{token}/revoke")
+@router.post("/{token}/revoke", dependencies=[Depends(administers("agents"))])
 async def revoke_token(request: Request, services: Use, caller: Caller, token: str) -> Response:
     """Revoke a token; machines that it let in stay."""
-    now = services.now()
+    now, viewer = services.now(), viewer_for(services, caller)
 
     def work(connection: Connection) -> tuple[int, dict[str, Any]]:
-        if not tokens.revoke_token(connection, token, by=caller.actor, now=now):
+        known = token_lists.list_tokens(connection, viewer, now=now, everything=True)
+        is_seen = viewer.units is None or token in {one.id for one in known}
+        if not is_seen or not tokens.revoke_token(connection, token, by=caller.actor, now=now):
             raise NotFoundError("token", token)
         return 200, {"revoked": token}
 

@@ -3,12 +3,12 @@
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from collector.access import digest_of
-from collector.api.deps import Caller, Use
+from collector.api.deps import Caller, Looking, Use, oversees
 from collector.api.errors import NotFoundError
 from collector.api.once import answer_of, command, fingerprint_of, key_of, store_once
 from collector.host_names import check_host_name
@@ -29,12 +29,12 @@ class NewWatcher(BaseModel):
 
 
 @router.get("")
-async def watchers_list(services: Use) -> list[WatcherRow]:
+async def watchers_list(services: Use, viewer: Looking) -> list[WatcherRow]:
     """List the watchers that are expected to ask."""
-    return await services.db.read(list_watchers)
+    return await services.db.read(lambda c: list_watchers(c, viewer))
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, dependencies=[Depends(oversees("watch"))])
 async def add(request: Request, services: Use, caller: Caller, new: NewWatcher) -> Response:
     """Expect a watcher; its token is in this answer alone, stored is a digest."""
     if (reason := check_host_name(new.name)) is not None:
@@ -55,7 +55,7 @@ async def add(request: Request, services: Use, caller: Caller, new: NewWatcher) 
     return answer_of(Stored(stored.status, json.dumps(body), stored.replayed))
 
 
-@router.post("/{name}/revoke")
+@router.post("/{name}/revoke", dependencies=[Depends(oversees("watch"))])
 async def revoke(request: Request, services: Use, caller: Caller, name: str) -> Response:
     """Expect a watcher no longer."""
     now = services.now()

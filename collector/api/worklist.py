@@ -6,7 +6,8 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection
 
-from collector.api.deps import PAGE, Caller, Limit, Looking, RowNumber, Use
+from collector.access import Identity
+from collector.api.deps import PAGE, Caller, Limit, Looking, RowNumber, Use, viewer_for
 from collector.api.errors import NotFoundError
 from collector.api.once import command
 from collector.services import Services
@@ -34,24 +35,25 @@ async def worklist(
 @router.post("/{alert}/promote", status_code=201)
 async def promote(request: Request, services: Use, caller: Caller, alert: RowNumber) -> Response:
     """Raise an incident from a line; a line that already belongs to one answers with that one."""
-    answer = await command(request, services, promotion(services, alert, caller.actor))
+    answer = await command(request, services, promotion(services, alert, caller))
     services.changes.publish("worklist", str(alert))
     return answer
 
 
 def promotion(
-    services: Services, alert: int, actor: str
+    services: Services, alert: int, caller: Identity
 ) -> Callable[[Connection], tuple[int, dict[str, Any]]]:
     """Return the work of promoting one line: at most one incident ever comes of it."""
     now = services.now()
 
     def work(connection: Connection) -> tuple[int, dict[str, Any]]:
-        line = find_alert(connection, alert, services.desk.viewer(actor))
+        line = find_alert(connection, alert, viewer_for(services, caller))
         if line is None or line.outcome != "worklist":
             raise NotFoundError("worklist line", alert)
         if line.incident is not None:
             return 200, {"incident": line.incident}
-        incident = services.promote(connection, alert, actor, now)
+        services.desk.check_act("open", caller.actor, now, {line.unit})
+        incident = services.promote(connection, alert, caller.actor, now)
         return 201, {"incident": code_of(connection, incident)}
 
     return work

@@ -30,6 +30,7 @@ from collector.cli import (
     silence,
     simulate,
     up,
+    user,
     watch,
     watcher,
     worklist,
@@ -47,6 +48,7 @@ app.command("collector")(collector.collector)
 app.command("login")(login.login)
 app.add_typer(agents.command, name="agents")
 app.add_typer(enrol.command, name="enrol")
+app.add_typer(user.command, name="user")
 app.command("watch")(watch.watch)
 app.add_typer(watcher.command, name="watcher")
 app.add_typer(phone.command, name="phone")

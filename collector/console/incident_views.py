@@ -26,6 +26,7 @@ TEXTS = (
 )  # fmt: skip
 # Which facts of an entry a reader wants to see; the rest stays in the file.
 DETAILS = (
+    "on_behalf",
     "deadline",
     "percent",
     "met_at",
@@ -209,7 +210,7 @@ def _shown(name: str, given: object, names: Names, t: Texts) -> str:
         return f"{value} %"
     if name == "readers" and value.startswith("role:"):
         return names.role(value.removeprefix("role:"), t.language)
-    if name in ("readers", "owner"):
+    if name in ("readers", "owner", "on_behalf"):
         return value.removeprefix(PERSON)
     if name in _OF_PAGES:
         return t.known(f"{name}.{value}", value)

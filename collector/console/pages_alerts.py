@@ -53,7 +53,7 @@ async def alerts_page(
         "alerts",
         alerts=found.items,
         following=found.next and here(request, after=found.next),
-        units=await services.db.read(units.all_units),
+        units=await services.db.read(lambda c: units.all_units(c, viewer)),
         filters=filters,
         filtered=state != "all" or any((severity, unit, agent)),
     )
@@ -78,7 +78,7 @@ async def worklist_page(
         "worklist",
         lines=found.items,
         following=found.next and here(request, after=found.next),
-        units=await services.db.read(units.all_units),
+        units=await services.db.read(lambda c: units.all_units(c, viewer)),
         filters=filters,
     )
 
@@ -88,7 +88,7 @@ async def promote(
     services: Use, caller: Caller, alert: RowNumber, key: Annotated[str, Form(max_length=200)] = ""
 ) -> Response:
     """Raise an incident from a line and go there."""
-    work = promotion(services, alert, caller.actor)
+    work = promotion(services, alert, caller)
     stored = await store_once(services, caller, key, f"promote {alert}", work)
     services.changes.publish("worklist", str(alert))
     code = json.loads(stored.answer)["incident"]

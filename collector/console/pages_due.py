@@ -3,15 +3,15 @@
 from datetime import date, datetime, time
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 
-from collector.api.deps import Caller, Use, viewer_of
+from collector.api.deps import Caller, Use, may, viewer_of
 from collector.api.duties import doing, due_of
 from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
 from collector.console.render import language_of, page
-from collector.due_list import DONE, OF_ONCALL, overdue_counts
+from collector.due_list import DONE, OF_ONCALL, duty_lines, overdue_counts
 from collector.services import Services
 from incidents.conditions import Refused
 from incidents.duties import DueState
@@ -29,7 +29,7 @@ async def due_page(
     return await _due(request, services, done=done, refusal=None, status=200)
 
 
-@router.post("/due/{duty}/{period}")
+@router.post("/due/{duty}/{period}", dependencies=[Depends(may("duty"))])
 async def record(
     request: Request,
     services: Use,
@@ -62,7 +62,7 @@ async def _due(
     viewer = viewer_of(request)
 
     def read(connection: Connection) -> dict[str, Any]:
-        lines = services.duties.lines(connection, now)
+        lines = duty_lines(connection, services.duties, viewer, now)
         items = due_of(services, connection, viewer, now)
         of_oncall = [one for one in items if one.kind in OF_ONCALL]
         late = sum(overdue_counts(connection, services.duties, viewer, now).values())

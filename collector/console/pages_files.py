@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 from starlette.datastructures import UploadFile
 
-from collector.api.deps import PAGE, Caller, Looking, RowNumber, Use
+from collector.api.deps import PAGE, Caller, Looking, RowNumber, Use, oversees, whole_province
 from collector.api.evidence import given_out, taken_in
 from collector.api.exports import exported
 from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
@@ -99,7 +99,7 @@ async def record_page(
     )
 
 
-@router.post("/record/seal")
+@router.post("/record/seal", dependencies=[Depends(whole_province)])
 async def seal_entry(
     request: Request,
     services: Use,
@@ -115,7 +115,7 @@ async def seal_entry(
     return RedirectResponse("/record", status_code=303)
 
 
-@router.post("/record/verify")
+@router.post("/record/verify", dependencies=[Depends(oversees("audit"))])
 async def verify(services: Use, caller: Caller) -> Response:
     """Begin to verify everything; the page shows how far it is."""
     try:

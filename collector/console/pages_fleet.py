@@ -27,11 +27,15 @@ async def overview(
 ) -> Response:
     """Show all units, the worst first, beside the open incidents and critical alerts."""
     facts = await services.db.read(lambda c: _overview(c, viewer))
-    hosts = [host for host in services.fleet.hosts.values() if host.is_approved]
+    hosts = [
+        host
+        for host in services.fleet.hosts.values()
+        if host.is_approved and viewer.sees(host.unit)
+    ]
     cards = views.units_at_a_glance(facts["units"], hosts, facts["firing"], facts["opened"])
     if q:
         found = await services.db.read(
-            lambda c: units.list_units(c, search=search_words(q), limit=LIST_ROWS)
+            lambda c: units.list_units(c, viewer, search=search_words(q), limit=LIST_ROWS)
         )
         codes = {unit.code for unit in found.items}
     shown = [
@@ -66,12 +70,12 @@ def _overview(connection: Connection, viewer: Viewer) -> dict[str, Any]:
         limit=RAIL_ROWS,
     )
     return {
-        "units": units.all_units(connection),
-        "firing": alerts.firing_counts(connection),
+        "units": units.all_units(connection, viewer),
+        "firing": alerts.firing_counts(connection, viewer),
         "opened": incidents.open_counts(connection, viewer),
         "incidents": opened.items,
         "alerts": critical.items,
-        "keys": directory.counts(connection),
+        "keys": directory.counts(connection, viewer),
     }
 
 
@@ -87,7 +91,7 @@ async def unit_page(request: Request, services: Use, viewer: Looking, code: str)
 
 
 def _unit(connection: Connection, code: str, viewer: Viewer) -> dict[str, Any]:
-    unit = units.find_unit(connection, code)
+    unit = units.find_unit(connection, code, viewer)
     if unit is None:
         raise NotFoundError("unit", code)
     lines = alerts.list_worklist(connection, viewer, unit=code, limit=LIST_ROWS)
@@ -95,9 +99,9 @@ def _unit(connection: Connection, code: str, viewer: Viewer) -> dict[str, Any]:
     firing = alerts.list_alerts(connection, viewer, state="firing", unit=code, limit=LIST_ROWS)
     return {
         "unit": unit,
-        "parent": units.find_unit(connection, unit.parent) if unit.parent else None,
-        "worst": alerts.worst_by_agent(connection, code),
-        "firing": alerts.firing_counts(connection),
+        "parent": units.find_unit(connection, unit.parent, viewer) if unit.parent else None,
+        "worst": alerts.worst_by_agent(connection, code, viewer),
+        "firing": alerts.firing_counts(connection, viewer),
         "opened": incidents.open_counts(connection, viewer),
         "worklist_count": len(lines.items),
         "incidents": found.items,
@@ -135,13 +139,13 @@ def _key_standing(agent: units.AgentRow, host: HostState | None) -> units.AgentS
 
 
 def _host(connection: Connection, agent: str, viewer: Viewer) -> dict[str, Any]:
-    row = units.find_agent(connection, agent)
+    row = units.find_agent(connection, agent, viewer)
     if row is None:
         raise NotFoundError("agent", agent)
     found = alerts.list_alerts(connection, viewer, agent=agent, limit=RAIL_ROWS)
     return {
         "agent": row,
-        "worst": alerts.worst_by_agent(connection, row.unit),
+        "worst": alerts.worst_by_agent(connection, row.unit, viewer),
         "alerts": found.items,
         "incidents": incidents.incidents_of_agent(connection, agent, viewer, limit=RAIL_ROWS),
     }

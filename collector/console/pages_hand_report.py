@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
-from collector.api.deps import Caller, Use
+from collector.api.deps import Caller, Use, viewer_of
 from collector.api.hand_report import HandBody, opening
 from collector.api.once import fingerprint, store_once
 from collector.console.command_forms import form_of, refusal_words
@@ -89,6 +89,6 @@ async def _form(
         status=status,
         given={name: given.get(name) or "" for name in HandBody.model_fields},
         refusal=refusal_words(request, services, refused),
-        units=await services.db.read(units.all_units),
+        units=await services.db.read(lambda c: units.all_units(c, viewer_of(request))),
         choices=choices_of(services.desk.procedure, language_of(request)),
     )

@@ -4,11 +4,11 @@ from datetime import date
 from itertools import groupby
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 
-from collector.api.deps import Caller, Use
+from collector.api.deps import Caller, Looking, Use, administers, viewer_of
 from collector.api.hours import deciding, forgetting, open_proposals
 from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
 from collector.attendance import today
@@ -34,7 +34,7 @@ async def hours_page(
     return await _hours(request, services, done=done, refusal=None, status=200)
 
 
-@router.post("/hours/{verdict}")
+@router.post("/hours/{verdict}", dependencies=[Depends(administers("hours"))])
 async def decide(
     request: Request,
     services: Use,
@@ -47,10 +47,10 @@ async def decide(
 ) -> Response:
     """Approve or decline hours, or take a decision back."""
     if verdict == "forget":
-        work = forgetting(services, unit, kind, caller.actor)
+        work = forgetting(services, unit, kind, caller)
     else:
         approved = verdict == "approve"
-        work = deciding(services, unit, kind, text, caller.actor, approved=approved)
+        work = deciding(services, unit, kind, text, caller, approved=approved)
     digest = fingerprint(request, f"{unit} {kind} {text}".encode())
     try:
         await store_once(services, caller, key, digest, work)
@@ -62,14 +62,14 @@ async def decide(
 
 @router.get("/hours/missing")
 async def missing_page(
-    request: Request, services: Use, day: Annotated[date | None, Query()] = None
+    request: Request, services: Use, viewer: Looking, day: Annotated[date | None, Query()] = None
 ) -> Response:
     """Show who was missing, one list for each region, and who has come since."""
     chosen = (day or today(services.now())).isoformat()
 
     def read(connection: Connection) -> dict[str, Any]:
         return {
-            "found": hours.missing_on(connection, chosen),
+            "found": hours.missing_on(connection, chosen, viewer),
             "days": hours.days_listed(connection, limit=DAYS),
         }
 
@@ -103,13 +103,13 @@ async def _hours(
     refusal: Refused | None,
     status: int,
 ) -> Response:
-    t = language_of(request)
+    t, viewer = language_of(request), viewer_of(request)
 
     def read(connection: Connection) -> dict[str, Any]:
         return {
-            "proposals": open_proposals(services, connection),
-            "decided": hours.decided_hours(connection),
-            "units": units.all_units(connection),
+            "proposals": open_proposals(services, connection, viewer),
+            "decided": hours.decided_hours(connection, viewer),
+            "units": units.all_units(connection, viewer),
         }
 
     facts = await services.db.read(read)

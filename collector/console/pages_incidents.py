@@ -66,7 +66,7 @@ async def incidents_page(
         "incidents",
         incidents=found.items,
         following=found.next and here(request, after=found.next),
-        units=await services.db.read(units.all_units),
+        units=await services.db.read(lambda c: units.all_units(c, viewer)),
         severities=services.names.severities,
         filters={"state": state, "severity": severity, "unit": unit, "q": q},
         filtered=state != "all" or any((severity, unit, q)),
@@ -88,7 +88,7 @@ async def incident_page(
 ) -> Response:
     """Show one incident: what it is, what may be done, what happened, who was told."""
     file = await services.db.read(
-        lambda c: read_file(services, c, code, caller.actor, before=before, most=SHOWN_ENTRIES)
+        lambda c: read_file(services, c, code, caller, before=before, most=SHOWN_ENTRIES)
     )
     await note_reading(services, caller, file.incident)
     known = done in BY_NAME or done in DONE_ELSEWHERE
@@ -109,15 +109,16 @@ async def silence(
     reason: Text = "",
 ) -> Response:
     """Quieten a host, a unit or a rule from the incident that it disturbs with."""
+    services.desk.check_act("silence", caller.actor, services.now())
     file = await services.db.read(
-        lambda c: read_file(services, c, code, caller.actor, most=SHOWN_ENTRIES)
+        lambda c: read_file(services, c, code, caller, most=SHOWN_ENTRIES)
     )
     now = services.now()
     until = now + timedelta(minutes=minutes)
     new = NewMute(
         "silence", **scope_of(scope), reason=reason, owner="", starts_at=now, ends_at=until
     )
-    work = adding(services, new, caller.actor, severity=file.incident.severity)
+    work = adding(services, new, caller, severity=file.incident.severity)
     digest = fingerprint(request, f"{scope} {minutes} {reason}".encode())
     try:
         await store_once(services, caller, key, digest, work)
@@ -160,7 +161,7 @@ async def refused_page(
 ) -> Response:
     """Show the incident again, with what was refused and what is needed."""
     file = await services.db.read(
-        lambda c: read_file(services, c, code, caller.actor, most=SHOWN_ENTRIES)
+        lambda c: read_file(services, c, code, caller, most=SHOWN_ENTRIES)
     )
     await note_reading(services, caller, file.incident)
     return _incident(request, services, file, done=None, refusal=refused, status=409)

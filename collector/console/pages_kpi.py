@@ -102,7 +102,7 @@ async def _read(
     read = reading(services, viewer, first, last, unit or None)
 
     def both(connection: Connection) -> tuple[list[Figure], dict[str, Any]]:
-        every = units.all_units(connection)
+        every = units.all_units(connection, viewer)
         return read(connection), {"all": every, "names": {one.code: one.name for one in every}}
 
     return await services.db.read(both)

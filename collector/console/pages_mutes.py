@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 
-from collector.api.deps import PAGE, Caller, Use
+from collector.api.deps import PAGE, Caller, Use, may, viewer_of
 from collector.api.mutes import adding, ending, told
 from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
 from collector.console.mute_views import MINUTES
@@ -42,7 +42,7 @@ async def mutes_page(
     return await _page(request, services, chosen=chosen, done=done, refusal=None, status=200)
 
 
-@router.post("/mutes/silence")
+@router.post("/mutes/silence", dependencies=[Depends(may("silence"))])
 async def silence(
     request: Request,
     services: Use,
@@ -60,7 +60,7 @@ async def silence(
     return await _make(request, services, caller, new, key)
 
 
-@router.post("/mutes/maintenance")
+@router.post("/mutes/maintenance", dependencies=[Depends(may("maintenance"))])
 async def maintenance(
     request: Request,
     services: Use,
@@ -92,7 +92,8 @@ async def end(
     key: Key = "",
 ) -> Response:
     """End one before its time."""
-    work = ending(services, number, kind, caller.actor)
+    services.desk.check_act(kind, caller.actor, services.now())
+    work = ending(services, number, kind, caller)
     await store_once(services, caller, key, f"end {kind} {number}", work)
     told(services)
     return RedirectResponse("/mutes?done=ended", status_code=303)
@@ -103,7 +104,7 @@ async def _make(
 ) -> Response:
     digest = fingerprint(request, repr(new).encode())
     try:
-        await store_once(services, caller, key, digest, adding(services, new, caller.actor))
+        await store_once(services, caller, key, digest, adding(services, new, caller))
     except Refused as refused:
         chosen = {"agent": new.agent, "unit": new.unit, "rule": new.rule}
         return await _page(request, services, chosen=chosen, done=None, refusal=refused, status=409)
@@ -120,12 +121,13 @@ async def _page(
     refusal: Refused | None,
     status: int,
 ) -> Response:
-    now, t = services.now(), language_of(request)
+    now, t, viewer = services.now(), language_of(request), viewer_of(request)
 
     def read(connection: Connection) -> dict[str, Any]:
-        current = mutes.list_mutes(connection, now=now, limit=PAGE)
-        over = mutes.list_mutes(connection, state="over", now=now, limit=OVER_ROWS)
-        agent = units.find_agent(connection, chosen["agent"]) if chosen["agent"] else None
+        current = mutes.list_mutes(connection, viewer, now=now, limit=PAGE)
+        over = mutes.list_mutes(connection, viewer, state="over", now=now, limit=OVER_ROWS)
+        asked = chosen["agent"]
+        agent = units.find_agent(connection, asked, viewer) if asked else None
         return {
             "current": current.items,
             "over": over.items,
@@ -134,7 +136,7 @@ async def _page(
                 for row in (*current.items, *over.items)
                 if row.kind == "maintenance"
             },
-            "units": units.all_units(connection),
+            "units": units.all_units(connection, viewer),
             "host": agent,
         }
 

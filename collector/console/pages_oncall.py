@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 
 from collector.access import Identity
-from collector.api.deps import Caller, RowNumber, Use
+from collector.api.deps import Caller, RowNumber, Use, may
 from collector.api.errors import NotFoundError
 from collector.api.oncall import OverrideBody, addressing, cancelling, overriding, wished
 from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
@@ -45,7 +45,7 @@ async def oncall_page(
     return await _page(request, services, caller, of=of, done=done if done in DONE else "")
 
 
-@router.post("/oncall/overrides")
+@router.post("/oncall/overrides", dependencies=[Depends(may("oncall"))])
 async def override(
     request: Request,
     services: Use,
@@ -71,7 +71,7 @@ async def override(
     return RedirectResponse("/oncall?done=added", status_code=303)
 
 
-@router.post("/oncall/overrides/{number}/cancel")
+@router.post("/oncall/overrides/{number}/cancel", dependencies=[Depends(may("oncall"))])
 async def cancel(
     request: Request, services: Use, caller: Caller, number: RowNumber, key: Key = ""
 ) -> Response:

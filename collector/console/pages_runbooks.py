@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from collector.api.deps import Use
+from collector.api.deps import Looking, Use
 from collector.api.errors import NotFoundError
 from collector.console.render import language_of, page
 from collector.console.runbook_views import Where, check_views, section_views
@@ -23,6 +23,7 @@ async def runbooks_page(request: Request, services: Use) -> Response:
 async def runbook_page(
     request: Request,
     services: Use,
+    viewer: Looking,
     name: str,
     agent: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:
@@ -33,7 +34,7 @@ async def runbook_page(
     t = language_of(request)
     host = None
     if agent:
-        host = await services.db.read(lambda c: units.find_agent(c, agent))
+        host = await services.db.read(lambda c: units.find_agent(c, agent, viewer))
     where = Where(host.id, host.unit) if host is not None else None
     return page(
         request,

@@ -73,7 +73,7 @@ class Keeper:
         self._jobs: list[tuple[int, int, _Job]] = []
         self._count = itertools.count()
         self._wake = asyncio.Event()
-        self._is_new_message = True
+        self._is_new_message, self._is_rung = True, False
         self._modem: Modem | None = None
         self.problem, self.state = "the modem has not been opened yet", State()
         self.opened = self.session = 0
@@ -141,6 +141,9 @@ class Keeper:
         while True:
             if self._jobs:
                 await self._do(heapq.heappop(self._jobs)[2], modem)
+            elif self._is_rung:
+                self._is_rung = False
+                await modem.hang_up()
             elif loop.time() >= health_at:
                 check(self._device.port, self._device.sysfs)
                 await self._look(modem)
@@ -194,6 +197,9 @@ class Keeper:
             self._wake.set()
         elif line.startswith(answers.NEW_REPORT):
             self._on_report(line.partition(":")[2].strip())
+        elif line == answers.RING:  # whoever calls back would keep us from calling others
+            self._is_rung = True
+            self._wake.set()
         elif line in answers.CALL_ENDS and self._modem is not None:
             self._modem.ended = line
 

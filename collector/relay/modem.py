@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,7 @@ class Pace:
     """
 
     command: float = 5.0
-    network: float = 30.0
+    network: float = 60.0
     look: float = 1.0
     poll: float = 30.0
     health: float = 60.0
@@ -87,7 +88,7 @@ class Modem:
         """
         await self._greet()
         await self._ask("ATE0")
-        await self._hang_up()
+        await self.hang_up()
         await self._ask("AT+CMEE=1")
         await self._open_sim(pin)
         await self._ask("AT+CMGF=0")
@@ -125,7 +126,7 @@ class Modem:
         loop = asyncio.get_running_loop()
         started_at, rang, self.ended = loop.time(), False, ""
         try:
-            await self._dialog.ask(f"ATD{number};", limit=self._pace.network, dials=True)
+            await self._dial(number, ring_seconds)
             while True:
                 calls = answers.calls(await self._ask("AT+CLCC", "+CLCC:"))
                 rang = rang or is_ringing(calls)
@@ -141,7 +142,7 @@ class Modem:
             return Rang(result, loop.time() - started_at, faults.named(error.failure))
         if result is Result.ANSWERED:
             await asyncio.sleep(min(ANSWERED_SECONDS, ring_seconds))
-        await self._hang_up()
+        await self.hang_up()
         return Rang(result, elapsed)
 
     async def stored(self) -> list[Listed]:
@@ -186,7 +187,13 @@ class Modem:
                 return
             await asyncio.sleep(self._pace.look)
 
-    async def _hang_up(self) -> None:
+    async def _dial(self, number: str, ring_seconds: float) -> None:
+        """Some modems say nothing before somebody answers: the list of calls tells more."""
+        with contextlib.suppress(SilentModemError):
+            await self._dialog.ask(f"ATD{number};", limit=ring_seconds, dials=True)
+
+    async def hang_up(self) -> None:
+        """End every call."""
         if await self._try("AT+CHUP") is None:
             await self._try("ATH")
 

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from loguru import logger
@@ -80,8 +81,13 @@ class Outgoing:
         if task is None:
             task = asyncio.create_task(self._send(order))
             self._under_way[order.id] = task
-            task.add_done_callback(lambda _task: self._under_way.pop(order.id, None))
+            task.add_done_callback(partial(self._forget, order.id))
         return await asyncio.shield(task)
+
+    def _forget(self, message_id: str, task: asyncio.Task[Sent]) -> None:
+        self._under_way.pop(message_id, None)
+        if not task.cancelled():
+            task.exception()  # who asked may be gone; it is in the counters
 
     async def settle(self) -> None:
         """Wait for the calls that are still to be made."""

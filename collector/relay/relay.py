@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from collector.relay.settings import RelaySettings
 
 GRACE_SECONDS = 2
+# Each waits for the modem; more than this many do not get through in time.
+MOST_REQUESTS = 64
 MEMORY_FILE = "sent.jsonl"
 PIN_REFUSED_FILE = "pin.refused"
 
@@ -154,6 +156,7 @@ def _server(settings: RelaySettings, door: Door) -> _Server:
         access_log=False,
         server_header=False,
         lifespan="off",
+        limit_concurrency=MOST_REQUESTS,
         timeout_graceful_shutdown=GRACE_SECONDS,
         **options,
     )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from agents.files import others_may_read
 from collector.settings import SettingsError, read
 
 if TYPE_CHECKING:
@@ -86,17 +85,17 @@ def secret(path: Path | None, name: str, *, shortest: int = SHORTEST_TOKEN) -> s
     """Return what the file of a secret holds; empty where none is set.
 
     Raises:
-        SettingsError: It cannot be read, others may read it, or it is too short.
+        SettingsError: It cannot be read, everybody may read it, or it is too short.
     """
     if path is None:
         return ""
     try:
         value = path.read_text(encoding="utf-8").strip()
-        is_open = others_may_read(path)
+        is_open = path.stat().st_mode & 0o007 != 0
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{name}={path}: cannot be read: {error}") from None
     if is_open:
-        raise SettingsError(f"{name}={path}: others may read it; run chmod 600 on it")
+        raise SettingsError(f"{name}={path}: everybody may read it; run chmod 640 on it")
     if len(value) < shortest:
         raise SettingsError(f"{name}={path}: shorter than {shortest} characters")
     return value

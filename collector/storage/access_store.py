@@ -3,24 +3,45 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime  # noqa: TC003 - the API's description reads it
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select, update
 
-from collector.storage.schema import login_links, sessions
+from collector.storage.account_tables import login_links, sessions
+from incidents.actor import reader_key
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sqlalchemy import Connection
+
+# By so much of its digest a session is named to who ends it; it opens nothing.
+ID_DIGITS = 16
+LONGEST_BROWSER = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request comes from: the address, and what the browser calls itself."""
+
+    address: str = ""
+    browser: str = ""
+
+
+NOWHERE = Origin()
 
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """Whose session it is, and the instant from which it is no longer valid."""
+    """Whose session it is, since when, from where, and the instant from which it is none."""
 
+    id: str
     user: str
+    created_at: datetime
+    seen_at: datetime
     expires_at: datetime
+    must_change: bool
+    address: str
+    browser: str
 
 
 def add_link(connection: Connection, token_hash: str, user: str, expires_at: datetime) -> None:
@@ -55,24 +76,63 @@ def use_link(connection: Connection, token_hash: str, now: datetime) -> str | No
 
 
 def add_session(
-    connection: Connection, token_hash: str, user: str, *, now: datetime, expires_at: datetime
+    connection: Connection,
+    token_hash: str,
+    user: str,
+    origin: Origin,
+    *,
+    now: datetime,
+    expires_at: datetime,
+    must_change: bool = False,
 ) -> None:
-    """Store a session that is valid until `expires_at`."""
-    connection.execute(
-        insert(sessions).values(
-            token_hash=token_hash, user=user, created_at=now, expires_at=expires_at
-        )
-    )
+    """Store a session that is valid until `expires_at` at the longest."""
+    row = {
+        "token_hash": token_hash,
+        "user": user,
+        "user_key": reader_key(user),
+        "created_at": now,
+        "seen_at": now,
+        "expires_at": expires_at,
+        "must_change": must_change,
+        "address": origin.address,
+        "browser": origin.browser[:LONGEST_BROWSER],
+    }
+    connection.execute(insert(sessions).values(row))
 
 
-def find_session(connection: Connection, token_hash: str, now: datetime) -> SessionRow | None:
-    """Return the session while it is valid; at `expires_at` it no longer is."""
-    found = connection.execute(
-        select(sessions.c.user, sessions.c.expires_at)
+def find_session(
+    connection: Connection, token_hash: str, now: datetime, idle_since: datetime
+) -> SessionRow | None:
+    """Return the session while it is valid.
+
+    At `expires_at` it no longer is, and neither when it was last used at `idle_since` or before.
+    """
+    row = connection.execute(
+        select(sessions)
         .where(sessions.c.token_hash == token_hash)
-        .where(sessions.c.expires_at > now)
+        .where(sessions.c.expires_at > now, sessions.c.seen_at > idle_since)
     ).first()
-    return None if found is None else SessionRow(found.user, found.expires_at)
+    return None if row is None else _session(row)
+
+
+def sessions_of(
+    connection: Connection, user_key: str, now: datetime, idle_since: datetime
+) -> list[SessionRow]:
+    """Return somebody's valid sessions, the newest first."""
+    rows = connection.execute(
+        select(sessions)
+        .where(sessions.c.user_key == user_key)
+        .where(sessions.c.expires_at > now, sessions.c.seen_at > idle_since)
+        .order_by(sessions.c.created_at.desc(), sessions.c.token_hash)
+    )
+    return [_session(row) for row in rows]
+
+
+def touch_session(connection: Connection, token_hash: str, now: datetime) -> None:
+    """Note that a session is in use."""
+    connection.execute(
+        update(sessions).where(sessions.c.token_hash == token_hash).values(seen_at=now)
+    )
 
 
 def end_session(connection: Connection, token_hash: str) -> None:
@@ -80,8 +140,21 @@ def end_session(connection: Connection, token_hash: str) -> None:
     connection.execute(delete(sessions).where(sessions.c.token_hash == token_hash))
 
 
+def end_sessions(connection: Connection, user_key: str, session: str = "") -> int:
+    """End one session of somebody by its id, or all of them; return how many there were."""
+    ended = delete(sessions).where(sessions.c.user_key == user_key)
+    if session:
+        ended = ended.where(sessions.c.token_hash.startswith(session, autoescape=True))
+    return connection.execute(ended).rowcount
+
+
 def prune_access(connection: Connection, now: datetime) -> int:
     """Delete what can no longer open anything; return how many rows went."""
     ended = connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
     stale = connection.execute(delete(login_links).where(login_links.c.expires_at <= now))
     return ended.rowcount + stale.rowcount
+
+
+def _session(row: object) -> SessionRow:
+    values = {name: getattr(row, name) for name in SessionRow.__slots__ if name != "id"}
+    return SessionRow(id=row.token_hash[:ID_DIGITS], **values)  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select, update
 
+from collector.storage.queries.visibility import in_scope
 from collector.storage.schema import coverage
 from incidents.kpi import Record
 from incidents.vietnamese import ZONE
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.coverage import Covered
+    from collector.storage.queries.visibility import Viewer
     from incidents.kpi import Period
 
 KEPT = timedelta(days=400)
@@ -34,11 +36,15 @@ def save_coverage(connection: Connection, days: Iterable[Covered], *, today: dat
     connection.execute(delete(coverage).where(coverage.c.day < oldest))
 
 
-def days_of(connection: Connection, period: Period, unit: str | None) -> list[Record]:
+def days_of(
+    connection: Connection, period: Period, viewer: Viewer, unit: str | None
+) -> list[Record]:
     """Return the days of a period, of one unit or of all, as figures count them."""
     first, last = (at.astimezone(ZONE).date() for at in (period.begin, period.end))
     statement = select(coverage).where(
-        coverage.c.day >= first.isoformat(), coverage.c.day < last.isoformat()
+        coverage.c.day >= first.isoformat(),
+        coverage.c.day < last.isoformat(),
+        in_scope(viewer, coverage.c.unit),
     )
     if unit is not None:
         statement = statement.where(coverage.c.unit == unit)

@@ -17,6 +17,7 @@ from collector.storage.schema import (
     entries,
     entry_texts,
     facts,
+    incident_units,
     incidents,
     merged_causes,
     outbox,
@@ -99,6 +100,7 @@ class DeskStore:
                 raise
             raise SequenceConflict(f"{projection.incident.code}: {error.orig}") from error
         (incident,) = done.inserted_primary_key or (0,)
+        self._note_units(int(incident), projection)
         procedure_store.write_deadlines(self._connection, int(incident), projection.deadlines)
         return int(incident)
 
@@ -152,11 +154,24 @@ class DeskStore:
         """Write the row beside the timeline."""
         change = update(incidents).where(incidents.c.id == incident).values(_row(projection))
         self._connection.execute(change)
+        self._note_units(incident, projection)
         rows = task_rows(incident, projection.incident.work)
         if rows:
             self._connection.execute(delete(tasks).where(tasks.c.incident == incident))
             self._connection.execute(insert(tasks), rows)
         procedure_store.write_deadlines(self._connection, incident, projection.deadlines)
+
+    def _note_units(self, incident: int, projection: Projection) -> None:
+        """Write down the units beside the first; there are seldom any, and they only grow."""
+        state = projection.incident
+        further = [unit for unit in state.units if unit != state.unit]
+        if not further:
+            return
+        query = select(incident_units.c.unit).where(incident_units.c.incident == incident)
+        known = set(self._connection.scalars(query))
+        rows = [{"incident": incident, "unit": unit} for unit in further if unit not in known]
+        if rows:
+            self._connection.execute(insert(incident_units), rows)
 
     def is_drill(self, incident: int) -> bool:
         """Say whether an incident is a drill."""

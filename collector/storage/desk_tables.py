@@ -60,6 +60,13 @@ Index(
     postgresql_where=incidents.c.dedup_key.is_not(None),
 )
 
+# The units that an incident concerns beside its first one.
+incident_units = Table(
+    "incident_units",
+    metadata,
+    Column("incident", BigInteger, ForeignKey("incidents.id"), primary_key=True),
+    Column("unit", Text, primary_key=True, index=True),
+)
 # Causes of incidents that went into another one: their alerts go on there while it is open.
 merged_causes = Table(
     "merged_causes",
@@ -178,6 +185,7 @@ outbox = Table(
     Column("reach", Text, nullable=False, server_default="inside"),  # where its words may be read
     Column("receipt", Text, nullable=False, server_default=""),  # what the receiver answered
     Column("held", Text, nullable=False, server_default=""),  # why it waits: quiet_hours | storm
+    Column("link_used_at", Instant),
     Index("outbox_by_due", "status", "channel", "due_at"),
     Index("outbox_by_person", "channel", "recipient", "sent_at"),
 )

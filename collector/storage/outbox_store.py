@@ -16,6 +16,7 @@ from incidents.paging import SilentReason
 from incidents.public_words import public_notice
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -31,10 +32,20 @@ NO_STORM = StormPolicy()
 
 
 class OutboxStore:
-    """The `Outbox` of `incidents.delivery`, each method one durable transaction."""
+    """The `Outbox` of `incidents.delivery`, each method one durable transaction.
 
-    def __init__(self, db: Database, storm: StormPolicy = NO_STORM) -> None:
-        self._db, self._storm = db, storm
+    Args:
+        dress: What a claimed message gets before it leaves.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        storm: StormPolicy = NO_STORM,
+        *,
+        dress: Callable[[Message], Message] = lambda message: message,
+    ) -> None:
+        self._db, self._storm, self._dress = db, storm, dress
 
     async def recover(self) -> int:
         """Put what was being sent back, marked as repeated; return how many."""
@@ -50,7 +61,8 @@ class OutboxStore:
 
     async def claim(self, channel: str, now: datetime, limit: int) -> list[Message]:
         """Mark due messages as being sent; cancel what nobody wants any more."""
-        return await self._db.write(lambda c: claim(c, channel, now, limit, self._storm))
+        claimed = await self._db.write(lambda c: claim(c, channel, now, limit, self._storm))
+        return [self._dress(message) for message in claimed]
 
     async def settle(self, done: Outcome) -> None:
         """Write what became of an attempt."""

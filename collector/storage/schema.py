@@ -15,6 +15,13 @@ from sqlalchemy import (
     text,
 )
 
+from collector.storage.account_tables import (
+    accounts,
+    log_ins,
+    login_links,
+    recovery_codes,
+    sessions,
+)
 from collector.storage.columns import BigKey, Instant, SortKey, metadata
 from collector.storage.desk_tables import (
     attachments,
@@ -23,6 +30,7 @@ from collector.storage.desk_tables import (
     entries,
     entry_texts,
     evidence,
+    incident_units,
     incidents,
     leaves,
     merged_causes,
@@ -55,6 +63,7 @@ __all__ = [
     "BigKey",
     "Instant",
     "SortKey",
+    "accounts",
     "agents",
     "alerts",
     "attachments",
@@ -75,12 +84,14 @@ __all__ = [
     "handovers",
     "idempotency",
     "identity_log",
+    "incident_units",
     "incidents",
     "kept_policies",
     "leaves",
     "legal_evidence",
     "legal_moves",
     "legal_needs",
+    "log_ins",
     "login_links",
     "merged_causes",
     "metadata",
@@ -97,6 +108,7 @@ __all__ = [
     "record_contents",
     "record_entries",
     "record_texts",
+    "recovery_codes",
     "relays",
     "sessions",
     "tasks",
@@ -361,23 +373,6 @@ duties_told = Table(
     Column("at", Instant, nullable=False),
 )
 
-# Who may look and act: sessions and one-time links, by SHA-256 of their secret.
-sessions = Table(
-    "sessions",
-    metadata,
-    Column("token_hash", Text, primary_key=True),
-    Column("user", Text, nullable=False),
-    Column("created_at", Instant, nullable=False),
-    Column("expires_at", Instant, nullable=False),
-)
-login_links = Table(
-    "login_links",
-    metadata,
-    Column("token_hash", Text, primary_key=True),
-    Column("user", Text, nullable=False),
-    Column("expires_at", Instant, nullable=False),
-    Column("used_at", Instant),
-)
 # Answers to POSTs that carried an Idempotency-Key.
 idempotency = Table(
     "idempotency",

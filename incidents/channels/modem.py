@@ -27,6 +27,8 @@ LIMIT_SECONDS = 45.0
 AT_ONCE = 4
 PATH = "/v1/messages"
 MAX_REASON_CHARACTERS = 160
+# Notices, digests and answers ring nobody.
+_RINGING = frozenset({"page", "test"})
 
 
 class ModemChannel(ChannelSettings):
@@ -98,7 +100,7 @@ def payload(message: Message, voice: frozenset[Severity]) -> Mapping[str, Any]:
         "id": message.message_id,
         "number": message.address,
         "text": repeated + one_line(message.body or message.subject),
-        "voice": message.kind == "page" and message.severity in voice,
+        "voice": message.kind in _RINGING and message.severity in voice,
         "severity": message.severity,
     }
 

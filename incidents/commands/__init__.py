@@ -22,7 +22,7 @@ from incidents.commands.meet import MEET, Meet
 from incidents.commands.move import MOVE, Move
 from incidents.commands.note import NOTE, Note
 from incidents.commands.pass_on import PASS_ON, PassOn
-from incidents.commands.permission import refusal
+from incidents.commands.permission import on_behalf, refusal
 from incidents.commands.point import POINT, Point
 from incidents.commands.preserve import PRESERVE, Preserve
 from incidents.commands.raise_severity import LOWER, RAISE, Lower, Raise
@@ -155,7 +155,11 @@ def decide(
     act = spec.act if isinstance(spec.act, str) else spec.act(situation, command)
     if refused := refusal(situation, act):
         raise refused
+    situation = replace(situation, on_behalf=on_behalf(situation, act))
     drafts = spec.decide(situation, command)
+    if situation.on_behalf:
+        named = {"on_behalf": situation.on_behalf}
+        drafts = [replace(draft, data={**draft.data, **named}) for draft in drafts]
     if is_locked(incident, drafts, procedure):
         check_texts(drafts)
     return drafts

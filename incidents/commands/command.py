@@ -60,18 +60,28 @@ NO_FACTS = Facts()
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What a decision looks at: the incident, who acts, by which procedure, and when."""
+    """What a decision looks at: the incident, who acts, by which procedure, and when.
+
+    Attributes:
+        on_behalf: `person:NAME` for whom the actor deputises in this; empty in their own right.
+    """
 
     incident: Incident
     who: Actor
     procedure: Procedure
     now: datetime
     facts: Facts = NO_FACTS
+    on_behalf: str = ""
 
     @property
     def actor(self) -> str:
         """Return who acts, as entries keep it."""
         return self.who.name
+
+    @property
+    def persons(self) -> frozenset[str]:
+        """Return who must not approve what they did: who acts, and for whom."""
+        return frozenset({self.actor, self.on_behalf} - {""})
 
     @property
     def is_known_stage(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from incidents.conditions import Refused, name_of
+from incidents.state import PERSON
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,14 +31,23 @@ def refusal(situation: Situation, act: str, role: str | None = None) -> Refused 
     )
 
 
+def on_behalf(situation: Situation, act: str) -> str:
+    """Return `person:NAME` for whom the actor does this as a deputy; empty in their own right."""
+    incident, procedure = situation.incident, situation.procedure
+    only = procedure.only_role(incident.nature)
+    allowed = [only] if only is not None else procedure.may(act, incident.severity)
+    name = situation.who.on_behalf(incident.units, allowed, procedure)
+    return f"{PERSON}{name}" if name else ""
+
+
 def missing_role(
     who: Actor, allowed: Iterable[str] | None, procedure: Procedure, *, held: frozenset[str]
 ) -> Refused | None:
     """Return the refusal of somebody who holds none of the roles `allowed`; None allows any."""
-    wanted = None if allowed is None else list(allowed)
-    if held and (wanted is None or held.intersection(wanted)):
+    wanted = procedure.acting_roles if allowed is None else list(allowed)
+    if held.intersection(wanted):
         return None
-    needed = wanted if wanted is not None else [r.code for r in procedure.file.roles]
+    needed = wanted
     name = name_of(who.name)
     has_vi = procedure.role_names(sorted(held), "vi") or "chưa có vai trò nào ở đây"
     has_en = procedure.role_names(sorted(held), "en") or "none here"

@@ -56,7 +56,7 @@ def seal(situation: Situation, wish: Seal) -> list[Draft]:
             ["seal_asked"],
         )
     by, asked_in = asked
-    if by == situation.actor:
+    if by in situation.persons:
         raise Refused(
             f"{name_of(by)} đã đề nghị; việc này cần người thứ hai phê duyệt.",
             f"{name_of(by)} asked for it; a second person must approve.",

@@ -37,6 +37,7 @@ def opened(entry: Entry) -> Incident:
         summary_vi=texts.get("summary_vi", "(đã niêm phong)"),
         summary_en=texts.get("summary_en", "(sealed)"),
         runbook=data["runbook"],
+        rule=data.get("rule", ""),
         units=(data["unit"],),
         open_alerts=frozenset() if data["alert"] is None else frozenset({data["alert"]}),
         acknowledge_due_at=optional(data["acknowledge_due_at"]),

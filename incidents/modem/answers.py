@@ -16,6 +16,7 @@ OK = "OK"
 CALL_ENDS = ("NO CARRIER", "BUSY", "NO ANSWER", "NO DIALTONE", "NO DIAL TONE")
 _ERROR = re.compile(r"\+(CM[ES]) ERROR: ?(.*)")
 _FIELD = re.compile(r'"([^"]*)"|([^,]+)|(?<=,)(?=,|$)')
+RING = "RING"
 NEW_MESSAGE = "+CMTI:"
 NEW_REPORT = "+CDS:"
 

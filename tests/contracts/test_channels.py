@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from incidents.channels import kinds
+from incidents.channels.apprise import AppriseSender
 from incidents.channels.email import EmailChannel, EmailSender
 from incidents.channels.modem import ModemChannel, ModemSender
 from incidents.channels.sms_gateway import SmsGatewayChannel, SmsGatewaySender
+from incidents.channels.syslog import SyslogChannel, SyslogSender
 from incidents.channels.webhook import WebhookSender
 from incidents.outbox import DeliveryError, Message
 from tests.builders import T0
@@ -59,7 +62,24 @@ def sms_gateway(port: int) -> Channel:
     return SmsGatewaySender(channel, client, secrets=secrets, limit_seconds=LIMIT_SECONDS)
 
 
-channels = pytest.mark.parametrize("build", [email, webhook, modem, sms_gateway])
+def syslog(port: int) -> Channel:
+    channel = SyslogChannel(kind="syslog", host="127.0.0.1", port=port, transport="tcp")
+    return SyslogSender(channel, limit_seconds=LIMIT_SECONDS)
+
+
+def apprise(port: int) -> Channel:
+    url = f"json://user:{SECRET}@127.0.0.1:{port}/{SECRET}"
+    return AppriseSender(url, limit_seconds=LIMIT_SECONDS)
+
+
+channels = pytest.mark.parametrize("build", [email, webhook, modem, sms_gateway, syslog, apprise])
+
+
+def test_every_kind_of_channel_is_held_to_these_promises() -> None:
+    """Adding one adds it here."""
+    assert set(kinds()) == {
+        build.__name__ for build in (email, webhook, modem, sms_gateway, syslog, apprise)
+    }
 
 
 @contextlib.asynccontextmanager
@@ -106,7 +126,8 @@ async def test_channel_knows_that_a_refused_connection_delivered_nothing(
         pass
     error = await failure(build(port))
 
-    assert (error.retryable, error.ambiguous) == (True, False)
+    # Of what it hands over to, Apprise says no more than that it failed.
+    assert (error.retryable, error.ambiguous) == (True, build is apprise)
 
 
 @channels

@@ -32,6 +32,7 @@ POLICY_FILES = {
     "oncall.yaml",
     "collector.toml",
     "agent.toml",
+    "relay.toml",
 }
 
 

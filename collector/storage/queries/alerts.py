@@ -1,6 +1,7 @@
 """Alerts and worklist lines as pages and API show them."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -8,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, String, case, cast, func, select
 
 from collector.fleet import OWN_AGENT
 from collector.storage.queries.paging import Order, Page, fetch_page, values
-from collector.storage.queries.visibility import Viewer, visible_to
+from collector.storage.queries.visibility import Viewer, in_scope, visible_to
 from collector.storage.schema import alerts, incidents, mutes, units
 
 AlertState = Literal["firing", "resolved", "all"]
@@ -73,7 +74,7 @@ _roots, _root_incidents = alerts.alias("roots"), incidents.alias("root_incidents
 
 
 def _alerts(viewer: Viewer) -> Select[Any]:
-    """Return the alerts; an incident is named only to who may see it."""
+    """Return the alerts of units that somebody sees; an incident only to who may see it."""
     code = case((visible_to(viewer), incidents.c.code))
     root_code = case((visible_to(viewer, _root_incidents), _root_incidents.c.code))
     return (
@@ -100,6 +101,7 @@ def _alerts(viewer: Viewer) -> Select[Any]:
             (mutes.c.kind == alerts.c.suppressed)
             & (cast(mutes.c.id, String) == alerts.c.suppressed_by),
         )
+        .where(in_scope(viewer, alerts.c.unit))
     )
 
 
@@ -145,7 +147,7 @@ def list_alerts(
     return fetch_page(
         connection,
         statement,
-        _ALERT_ORDER,
+        replace(_ALERT_ORDER, among=in_scope(viewer, alerts.c.unit)),
         _alert,
         lambda alert: str(alert.id),
         limit=limit,
@@ -174,7 +176,7 @@ def list_worklist(
     return fetch_page(
         connection,
         statement,
-        _WORKLIST_ORDER,
+        replace(_WORKLIST_ORDER, among=in_scope(viewer, alerts.c.unit)),
         _alert,
         lambda alert: str(alert.id),
         limit=limit,
@@ -186,6 +188,13 @@ def find_alert(connection: Connection, alert: int, viewer: Viewer) -> AlertRow |
     """Return one alert."""
     row = connection.execute(_alerts(viewer).where(alerts.c.id == alert)).first()
     return None if row is None else _alert(row)
+
+
+def alerts_out_of_scope(connection: Connection, ids: Collection[str], viewer: Viewer) -> set[str]:
+    """Return which of these numbers belong to alerts of units that somebody does not see."""
+    numbers = [int(one) for one in ids if one.isdecimal()]
+    asked = select(alerts.c.id).where(alerts.c.id.in_(numbers), ~in_scope(viewer, alerts.c.unit))
+    return {str(number) for number in connection.scalars(asked)}
 
 
 def alerts_of_incident(
@@ -205,37 +214,38 @@ def children_of_incident(
     return [_alert(row) for row in connection.execute(statement.order_by(*keys).limit(limit))]
 
 
-def count_children(connection: Connection, incident: int) -> int:
+def count_children(connection: Connection, incident: int, viewer: Viewer) -> int:
     """Return how many alerts an incident's alerts explain, or did."""
     statement = (
         select(func.count()).select_from(alerts).join(_roots, _roots.c.id == alerts.c.root_alert)
     )
-    return connection.scalar(statement.where(_roots.c.incident == incident)) or 0
+    theirs = statement.where(_roots.c.incident == incident, in_scope(viewer, alerts.c.unit))
+    return connection.scalar(theirs) or 0
 
 
 def _ordered(statement: Select[Any], limit: int) -> Select[Any]:
     return statement.order_by(*_ALERT_ORDER.keys).limit(limit)
 
 
-def firing_counts(connection: Connection) -> list[FiringCount]:
+def firing_counts(connection: Connection, viewer: Viewer) -> list[FiringCount]:
     """Return how many alerts fire in each unit that has any; facts for the record do not count."""
     critical = func.sum(case((alerts.c.severity == "critical", 1), else_=0))
     statement = (
         select(alerts.c.unit, critical, func.count() - critical)
         .where(alerts.c.resolved_at.is_(None))
         .where(alerts.c.outcome != "record")
-        .where(alerts.c.suppressed == "")
+        .where(alerts.c.suppressed == "", in_scope(viewer, alerts.c.unit))
         .group_by(alerts.c.unit)
     )
     return [FiringCount(*values(row)) for row in connection.execute(statement)]
 
 
-def worst_by_agent(connection: Connection, unit: str) -> dict[str, tuple[int, int]]:
+def worst_by_agent(connection: Connection, unit: str, viewer: Viewer) -> dict[str, tuple[int, int]]:
     """Return (critical, warning) counts of firing alerts for each agent of a unit."""
     critical = func.sum(case((alerts.c.severity == "critical", 1), else_=0))
     statement = (
         select(alerts.c.agent, critical, func.count() - critical)
-        .where(alerts.c.unit == unit)
+        .where(alerts.c.unit == unit, in_scope(viewer, alerts.c.unit))
         .where(alerts.c.resolved_at.is_(None))
         .where(alerts.c.outcome != "record")
         .where(alerts.c.suppressed == "")

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, func, literal, null, select, type_coerce, union_all
 
+from collector.storage.queries.visibility import Viewer, in_scope
 from collector.storage.schema import (
     Instant,
     agents,
@@ -73,7 +74,7 @@ class KeyCounts:
 
 
 def list_missing(
-    connection: Connection, *, unit: str | None = None, limit: int = MAX_MISSING
+    connection: Connection, viewer: Viewer, *, unit: str | None = None, limit: int = MAX_MISSING
 ) -> list[MissingRow]:
     """Return listed and enrolled hosts that never reported, by unit and host."""
     enrolled = and_(agents.c.revoked_at.is_(None), agents.c.approved_at.is_not(None))
@@ -94,8 +95,10 @@ def list_missing(
     ).where(enrolled, agents.c.last_report_at.is_(None))  # fmt: skip
     both = union_all(listed, silent).subquery()
     columns = (both.c.unit, units.c.name, both.c.host, both.c.kind, both.c.agent)
-    statement = select(*columns, both.c.enrolled_at).outerjoin_from(
-        both, units, units.c.code == both.c.unit
+    statement = (
+        select(*columns, both.c.enrolled_at)
+        .outerjoin_from(both, units, units.c.code == both.c.unit)
+        .where(in_scope(viewer, both.c.unit))
     )
     if unit is not None:
         statement = statement.where(both.c.unit == unit)
@@ -104,8 +107,11 @@ def list_missing(
     return [MissingRow(*row) for row in rows]
 
 
-def list_unknown(connection: Connection) -> list[UnknownRow]:
-    """Return the keys that knock and are not let in, the newest knock first."""
+def list_unknown(connection: Connection, viewer: Viewer) -> list[UnknownRow]:
+    """Return the keys that knock and are not let in, the newest knock first.
+
+    A key of which nothing is known is in no unit: only who sees all units sees it.
+    """
     table = unknown_agents.c
     statement = (
         select(
@@ -114,16 +120,24 @@ def list_unknown(connection: Connection) -> list[UnknownRow]:
         )
         .outerjoin_from(unknown_agents, agents, agents.c.id == table.agent)
         .where((agents.c.id.is_(None)) | (agents.c.revoked_at.is_not(None)))
+        .where(in_scope(viewer, agents.c.unit))
         .order_by(table.last_at.desc(), table.agent)
     )  # fmt: skip
     return [UnknownRow(*row) for row in connection.execute(statement)]
 
 
 def list_log(
-    connection: Connection, *, agent: str | None = None, limit: int, after: int | None = None
+    connection: Connection,
+    viewer: Viewer,
+    *,
+    agent: str | None = None,
+    limit: int,
+    after: int | None = None,
 ) -> list[LogRow]:
     """Return what happened to keys and tokens, the newest first; `after` is the last line seen."""
-    statement = select(*(identity_log.c[name] for name in LogRow.__slots__))
+    statement = select(*(identity_log.c[name] for name in LogRow.__slots__)).where(
+        in_scope(viewer, identity_log.c.unit)
+    )
     if agent is not None:
         statement = statement.where(identity_log.c.agent == agent)
     if after is not None:
@@ -132,11 +146,13 @@ def list_log(
     return [LogRow(*row) for row in rows]
 
 
-def counts(connection: Connection) -> KeyCounts:
+def counts(connection: Connection, viewer: Viewer) -> KeyCounts:
     """Return how many keys wait for approval, are quarantined, and are unknown."""
-    live = agents.c.revoked_at.is_(None)
+    live = and_(agents.c.revoked_at.is_(None), in_scope(viewer, agents.c.unit))
     pending = select(func.count()).where(live, agents.c.approved_at.is_(None))
     quarantined = select(func.count()).where(live, agents.c.quarantined_at.is_not(None))
     unknown = select(func.count()).select_from(unknown_agents)
+    if viewer.units is not None:
+        unknown = select(literal(0))
     statements = (pending, quarantined, unknown)
     return KeyCounts(*(connection.scalar(statement) or 0 for statement in statements))

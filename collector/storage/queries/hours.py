@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from collector.storage.queries.paging import values
+from collector.storage.queries.visibility import Viewer, in_scope
 from collector.storage.schema import expected_hours, missing_lists, units
 
 
@@ -37,7 +38,7 @@ class MissingUnit:
     items: list[dict[str, Any]]
 
 
-def decided_hours(connection: Connection) -> list[DecidedHours]:
+def decided_hours(connection: Connection, viewer: Viewer) -> list[DecidedHours]:
     """Return all decisions, unit by unit; there is at most one of each unit and kind."""
     name = func.coalesce(units.c.name, expected_hours.c.unit)
     statement = (
@@ -47,17 +48,20 @@ def decided_hours(connection: Connection) -> list[DecidedHours]:
             *(expected_hours.c[field] for field in DecidedHours.__slots__[2:]),
         )
         .outerjoin_from(expected_hours, units, units.c.code == expected_hours.c.unit)
+        .where(in_scope(viewer, expected_hours.c.unit))
         .order_by(units.c.sort_key, expected_hours.c.unit, expected_hours.c.kind)
     )
     return [DecidedHours(*values(row)) for row in connection.execute(statement)]
 
 
-def missing_on(connection: Connection, day: str, *, region: str | None = None) -> list[MissingUnit]:
+def missing_on(
+    connection: Connection, day: str, viewer: Viewer, *, region: str | None = None
+) -> list[MissingUnit]:
     """Return the units of a day where somebody was missing, region by region."""
     statement = (
         select(missing_lists, units.c.region, units.c.name)
         .join_from(missing_lists, units, units.c.code == missing_lists.c.unit)
-        .where(missing_lists.c.day == day)
+        .where(missing_lists.c.day == day, in_scope(viewer, missing_lists.c.unit))
         .order_by(units.c.region, units.c.sort_key, units.c.code)
     )
     if region is not None:

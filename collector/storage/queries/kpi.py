@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
-from collector.storage.queries.visibility import Viewer, visible_to
+from collector.storage.queries.visibility import Viewer, in_scope, visible_to
 from collector.storage.schema import alerts, deadlines, incidents
 from incidents.kpi import Handled, Outage, Period, Term
 
@@ -68,11 +68,17 @@ def handled(
 
 
 def outages(
-    connection: Connection, period: Period, rules: tuple[str, ...], *, by_unit: bool
+    connection: Connection,
+    period: Period,
+    rules: tuple[str, ...],
+    viewer: Viewer,
+    *,
+    by_unit: bool,
 ) -> list[Outage]:
     """Return the outages of units, or of links and devices, that touch a period."""
     statement = select(alerts).where(
         alerts.c.rule.in_(rules),
+        in_scope(viewer, alerts.c.unit),
         alerts.c.started_at < period.end,
         or_(alerts.c.resolved_at.is_(None), alerts.c.resolved_at > period.begin),
     )

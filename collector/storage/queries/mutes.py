@@ -1,13 +1,26 @@
 """Silences and maintenance windows as pages and API show them."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Select, String, cast, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    String,
+    and_,
+    cast,
+    func,
+    or_,
+    select,
+    true,
+)
 
 from collector.storage.queries.paging import Order, Page, fetch_page, values
+from collector.storage.queries.visibility import Viewer, in_scope
 from collector.storage.schema import agents, alerts, mute_reports, mutes, units
 
 MuteState = Literal["current", "over", "all"]
@@ -79,6 +92,7 @@ _ORDER = Order((-mutes.c.id,), mutes.c.id)
 
 def list_mutes(
     connection: Connection,
+    viewer: Viewer,
     *,
     kind: str | None = None,
     state: MuteState = "current",
@@ -87,21 +101,42 @@ def list_mutes(
     after: int | None = None,
 ) -> Page[MuteRow]:
     """Return silences and windows, the newest first; current: it holds or will."""
-    statement = _MUTES
+    statement = _MUTES.where(visible := _concerns(viewer))
     is_current = mutes.c.ended_at.is_(None) & (mutes.c.ends_at > now)
     if state != "all":
         statement = statement.where(is_current if state == "current" else ~is_current)
     if kind is not None:
         statement = statement.where(mutes.c.kind == kind)
     return fetch_page(
-        connection, statement, _ORDER, _mute, lambda row: str(row.id), limit=limit, after=after
+        connection,
+        statement,
+        replace(_ORDER, among=visible),
+        _mute,
+        lambda row: str(row.id),
+        limit=limit,
+        after=after,
     )
 
 
-def find_mute_row(connection: Connection, number: int, kind: str) -> MuteRow | None:
-    """Return one by its number."""
-    row = connection.execute(_MUTES.where(mutes.c.id == number, mutes.c.kind == kind)).first()
+def find_mute_row(connection: Connection, number: int, kind: str, viewer: Viewer) -> MuteRow | None:
+    """Return one by its number; None as well for whom it does not concern."""
+    wanted = _MUTES.where(mutes.c.id == number, mutes.c.kind == kind, _concerns(viewer))
+    row = connection.execute(wanted).first()
     return None if row is None else _mute(row)
+
+
+def _concerns(viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition that a mute is of a unit that somebody sees, or of all units."""
+    if viewer.units is None:
+        return true()
+    nodes = [f"unit:{unit}" for unit in viewer.units]
+    of_host = select(agents.c.id).where(in_scope(viewer, agents.c.unit))
+    return or_(
+        in_scope(viewer, mutes.c.unit),
+        mutes.c.agent.in_(of_host),
+        mutes.c.agent.in_(nodes),
+        and_(mutes.c.unit == "", mutes.c.agent == ""),
+    )
 
 
 def reports_of(connection: Connection, number: int, *, limit: int) -> list[MuteReport]:

@@ -17,7 +17,8 @@ class RecordRow:
     """One entry of the record; `text` is None when its words were sealed away.
 
     Attributes:
-        hidden: It tells of an incident that the viewer may not see: neither words nor bytes.
+        hidden: It tells of an incident that the viewer may not see, or of what is not in their
+            units: neither words nor bytes.
     """
 
     seq: int
@@ -72,8 +73,16 @@ def list_record(
     )
     named = {row.seq: code for row in found.items if (code := _incident_of(row))}
     hidden = hidden_among(connection, set(named.values()), viewer) if named else set()
-    items = [_veiled(row) if named.get(row.seq) in hidden else row for row in found.items]
+    items = [
+        row if named.get(row.seq) not in hidden and _is_in_scope(row, viewer) else _veiled(row)
+        for row in found.items
+    ]
     return Page(items, found.next)
+
+
+def _is_in_scope(row: RecordRow, viewer: Viewer) -> bool:
+    """Say whether an entry is about a unit that somebody sees; policy is of the whole province."""
+    return viewer.units is None or viewer.sees(str(json.loads(row.canonical)["data"].get("unit")))
 
 
 def _incident_of(row: RecordRow) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from collector.storage.queries.visibility import Viewer, in_scope
 from collector.storage.schema import enrolment_tokens, units
 
 MAX_LISTED = 500
@@ -29,7 +30,9 @@ class TokenRow:
     revoked_at: datetime | None
 
 
-def list_tokens(connection: Connection, *, now: datetime, everything: bool) -> list[TokenRow]:
+def list_tokens(
+    connection: Connection, viewer: Viewer, *, now: datetime, everything: bool
+) -> list[TokenRow]:
     """Return the tokens that can still be used, or all there are, the newest first."""
     table = enrolment_tokens.c
     columns = [
@@ -37,6 +40,7 @@ def list_tokens(connection: Connection, *, now: datetime, everything: bool) -> l
         for name in TokenRow.__slots__
     ]
     statement = select(*columns).outerjoin_from(enrolment_tokens, units, units.c.code == table.unit)
+    statement = statement.where(in_scope(viewer, table.unit))
     if not everything:
         statement = statement.where(
             table.revoked_at.is_(None), table.expires_at > now, table.used < table.uses

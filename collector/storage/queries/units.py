@@ -1,13 +1,14 @@
 """Units and agents as pages and API show them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, select
 
 from collector.storage.queries.paging import Order, Page, fetch_page, like_pattern, values
+from collector.storage.queries.visibility import Viewer, in_scope
 from collector.storage.schema import agents, units
 
 AgentStanding = Literal["approved", "pending", "quarantined", "revoked"]
@@ -73,6 +74,7 @@ _AGENT_ORDER = Order((agents.c.sort_key, agents.c.id), agents.c.id)
 
 def list_units(
     connection: Connection,
+    viewer: Viewer,
     *,
     search: Sequence[str] = (),
     region: str | None = None,
@@ -80,7 +82,7 @@ def list_units(
     after: str | None = None,
 ) -> Page[UnitRow]:
     """Return units by sort key; every word of `search` must be in their search key."""
-    statement = _UNITS
+    statement = _UNITS.where(visible := in_scope(viewer, units.c.code))
     for word in search:
         statement = statement.where(units.c.search_key.like(like_pattern(word), escape="\\"))
     if region is not None:
@@ -88,7 +90,7 @@ def list_units(
     return fetch_page(
         connection,
         statement,
-        _UNIT_ORDER,
+        replace(_UNIT_ORDER, among=visible),
         lambda row: UnitRow(*values(row)),
         lambda unit: unit.code,
         limit=limit,
@@ -96,19 +98,22 @@ def list_units(
     )
 
 
-def all_units(connection: Connection) -> list[UnitRow]:
+def all_units(connection: Connection, viewer: Viewer) -> list[UnitRow]:
     """Return every unit by sort key: there are hundreds, and the first page shows them all."""
-    return [UnitRow(*values(row)) for row in connection.execute(_UNITS.order_by(*_UNIT_ORDER.keys))]
+    statement = _UNITS.where(in_scope(viewer, units.c.code)).order_by(*_UNIT_ORDER.keys)
+    return [UnitRow(*values(row)) for row in connection.execute(statement)]
 
 
-def find_unit(connection: Connection, code: str) -> UnitRow | None:
-    """Return the unit with this identifier code."""
-    row = connection.execute(_UNITS.where(units.c.code == code)).first()
+def find_unit(connection: Connection, code: str, viewer: Viewer) -> UnitRow | None:
+    """Return the unit with this identifier code; None as well for who does not see it."""
+    wanted = _UNITS.where(units.c.code == code, in_scope(viewer, units.c.code))
+    row = connection.execute(wanted).first()
     return None if row is None else UnitRow(*values(row))
 
 
 def list_agents(
     connection: Connection,
+    viewer: Viewer,
     *,
     unit: str | None = None,
     standing: AgentStanding | None = None,
@@ -117,7 +122,7 @@ def list_agents(
     after: str | None = None,
 ) -> Page[AgentRow]:
     """Return agents by their host's sort key; every word of `search` must be in its search key."""
-    statement = _AGENTS
+    statement = _AGENTS.where(visible := in_scope(viewer, agents.c.unit))
     if unit is not None:
         statement = statement.where(agents.c.unit == unit)
     if standing is not None:
@@ -127,7 +132,7 @@ def list_agents(
     return fetch_page(
         connection,
         statement,
-        _AGENT_ORDER,
+        replace(_AGENT_ORDER, among=visible),
         lambda row: AgentRow(*values(row)),
         lambda agent: agent.id,
         limit=limit,
@@ -135,9 +140,10 @@ def list_agents(
     )
 
 
-def find_agent(connection: Connection, agent: str) -> AgentRow | None:
-    """Return the agent with this id."""
-    row = connection.execute(_AGENTS.where(agents.c.id == agent)).first()
+def find_agent(connection: Connection, agent: str, viewer: Viewer) -> AgentRow | None:
+    """Return the agent with this id; None as well for who does not see its unit."""
+    wanted = _AGENTS.where(agents.c.id == agent, in_scope(viewer, agents.c.unit))
+    row = connection.execute(wanted).first()
     return None if row is None else AgentRow(*values(row))
 
 

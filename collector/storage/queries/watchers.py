@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from collector.storage.queries.visibility import Viewer, in_scope
 from collector.storage.schema import units, watchers
 
 
@@ -20,14 +21,14 @@ class WatcherRow:
     last_seen_at: datetime | None
 
 
-def list_watchers(connection: Connection) -> list[WatcherRow]:
+def list_watchers(connection: Connection, viewer: Viewer) -> list[WatcherRow]:
     """Return the watchers that are not revoked, by name."""
     table = watchers.c
     columns = (table.name, table.unit, units.c.name, table.created_at, table.created_by)
     statement = (
         select(*columns, table.last_seen_at)
         .outerjoin_from(watchers, units, units.c.code == table.unit)
-        .where(table.revoked_at.is_(None))
+        .where(table.revoked_at.is_(None), in_scope(viewer, table.unit))
         .order_by(table.name)
     )
     return [WatcherRow(*row) for row in connection.execute(statement)]

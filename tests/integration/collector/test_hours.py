@@ -21,6 +21,7 @@ from collector.storage.hours import (
     save_missing,
 )
 from collector.storage.queries.hours import decided_hours, missing_on
+from collector.storage.queries.visibility import NOBODY
 from collector.usual import SLOTS, Day
 from tests.integration.collector.outages import Province, silent
 from tests.integration.collector.world import Clock, World
@@ -133,10 +134,10 @@ def test_lists_are_kept_once_and_pruned(db: Database, world: World) -> None:
     db.write_now(lambda c: save_missing(c, lists))
     db.write_now(lambda c: save_missing(c, [lists[0]._replace(items=())]))
 
-    (shown,) = db.read_now(lambda c: missing_on(c, TODAY.isoformat()))
+    (shown,) = db.read_now(lambda c: missing_on(c, TODAY.isoformat(), NOBODY))
     assert (shown.region, shown.unit_name, shown.expected) == ("Bắc", "Xã A", 4)
     assert shown.items == [{"agent": "a-1", "host": "pc", "kind": "workstation"}]
-    assert db.read_now(lambda c: missing_on(c, TODAY.isoformat(), region="Nam")) == []
+    assert db.read_now(lambda c: missing_on(c, TODAY.isoformat(), NOBODY, region="Nam")) == []
     assert db.read_now(lambda c: listed_on(c, TODAY)) == {(TODAY, A), (TODAY, B)}
     assert db.write_now(lambda c: prune_missing(c, TODAY + timedelta(days=1))) == 2
 
@@ -151,7 +152,10 @@ def test_decisions_are_kept_one_for_each_unit_and_kind(db: Database) -> None:
 
     db.write_now(write)
     assert db.read_now(load_approved) == {(A, ""): OFFICE}
-    assert [row.approved for row in db.read_now(decided_hours)] == [True, False]
+    assert [row.approved for row in db.read_now(lambda c: decided_hours(c, NOBODY))] == [
+        True,
+        False,
+    ]
     assert db.write_now(lambda c: forget(c, (A, ""), "person:an", EVENING))
     assert not db.write_now(lambda c: forget(c, (A, ""), "person:an", EVENING))
     assert db.read_now(load_approved) == {}

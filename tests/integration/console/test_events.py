@@ -11,7 +11,8 @@ import pytest
 
 from collector.console import events
 from collector.console.events import LiveResponse, live, merge
-from tests.province import open_province
+from incidents.actor import Viewer
+from tests.province import add_alert, open_province
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -116,3 +117,52 @@ def test_same_id_counts_once() -> None:
     for _ in range(100):
         merge(held, {"host": {"a", "b"}, "unit": {"u"}})
     assert held == {"host": {"a", "b"}, "unit": {"u"}}
+
+
+async def test_stream_ends_at_the_next_beat_when_the_session_does(quick: Province) -> None:
+    """Somebody who was shut out in the meantime is told nothing more."""
+    is_in = [True]
+
+    async def still_in() -> bool:
+        return is_in[0]
+
+    stream = live(quick.services, quick.clock() + timedelta(hours=1), still_in=still_in)
+    assert await next_of(stream, "heartbeat")
+    assert await next_of(stream, "heartbeat")
+    is_in[0] = False
+    assert [event async for event in stream][1:] == []
+
+
+async def test_stream_names_nothing_of_other_units(quick: Province) -> None:
+    """Neither units nor hosts, alerts, lines, keys or incidents: only one's own."""
+    hosts = list(quick.services.fleet.hosts.values())
+    own = next(host for host in hosts if host.unit == "000.02.30")
+    other = next(host for host in hosts if host.unit == "000.03.30")
+    numbers = {
+        host.unit: quick.db.write_now(
+            lambda c, host=host: add_alert(c, host, "X", "x", now=quick.clock(), labels=host.unit)  # type: ignore[misc]
+        )
+        for host in (own, other)
+    }
+    viewer = Viewer(units=frozenset({own.unit}))
+    stream = live(quick.services, quick.clock() + timedelta(hours=1), viewer)
+    assert await next_of(stream, "heartbeat")
+    told: dict[str, set[str]] = {}
+    for host in (other, own):
+        quick.changes.publish("unit", host.unit)
+        quick.changes.publish("host", host.agent)
+        quick.changes.publish("identity", host.agent)
+        quick.changes.publish("alert", str(numbers[host.unit]))
+        quick.changes.publish("worklist", str(numbers[host.unit]))
+    quick.changes.publish("alert", "mutes")
+    while told.get("alert", set()) != {str(numbers[own.unit]), "mutes"}:
+        for kind, ids in (await next_of(stream, "changed")).items():
+            told.setdefault(kind, set()).update(ids)
+    await stream.aclose()
+    assert told == {
+        "unit": {own.unit},
+        "host": {own.agent},
+        "identity": {own.agent},
+        "alert": {str(numbers[own.unit]), "mutes"},
+        "worklist": {str(numbers[own.unit])},
+    }

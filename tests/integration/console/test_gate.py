@@ -29,6 +29,7 @@ OPEN = {
     "/api/v1/enrol",
     "/api/v1/rotate-key",
 }
+SIGNED = {"/api/v1/enrol", "/api/v1/rotate-key", "/api/v1/phone/messages"}
 
 
 def every_route(province: Province) -> list[tuple[str, str]]:
@@ -107,6 +108,23 @@ async def test_foreign_page_cannot_act_with_a_persons_session(person: httpx.Asyn
         assert answer.json()["code"] == "foreign_origin"
     file = (await person.get("/api/v1/incidents/SC26-0003")).json()
     assert file["incident"]["acknowledged_at"] is None
+
+
+async def test_no_form_can_be_sent_from_another_site(
+    province: Province, person: httpx.AsyncClient, stranger: httpx.AsyncClient
+) -> None:
+    """Every route that changes something refuses another page's request, the log-in as well."""
+    acting = [(m, p) for m, p in every_route(province) if m not in ("GET", "HEAD")]
+    assert len(acting) > 50
+    for method, path in acting:
+        if path in SIGNED:
+            continue
+        for client in (person, stranger) if path in OPEN else (person,):
+            for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "http://evil.example"}):
+                sent = {"Sec-Fetch-Site": ""} | headers
+                answer = await client.request(method, filled(path), headers=sent)
+                assert answer.status_code == 403, (method, path)
+                assert answer.json()["code"] == "foreign_origin"
 
 
 async def test_foreign_script_cannot_read_with_a_persons_session(

@@ -15,8 +15,9 @@ from collector.storage.desk_store import DeskStore
 from collector.storage.schema import outbox
 from collector.web import build
 from incidents.people import load_people
+from incidents.places import Place, Places
 from incidents.rulesets import only
-from tests.province import add_alert, open_province, procedure
+from tests.province import UNITS, add_alert, open_province, procedure
 from tests.web_fakes import Clock
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 BASE = "http://wan.example:8440"
 UNIT, OTHER_UNIT = "000.02.30", "000.03.30"
 AN, BINH, CHI, DUNG, YEN, KIEN = "An", "Bình", "Chi", "Dung", "Yến", "Kiên"
+PLACES = Places(Place(code, parent, region) for code, _, region, parent in UNITS)
 PEOPLE = f"""
 people:
   - {{name: {AN}, roles: [truc_ca]}}
@@ -52,7 +54,7 @@ class Office:
 
     def declare(self, people: str | None) -> None:
         """Say who holds which role."""
-        found = () if people is None else (load_people(people, file="people.yaml"),)
+        found = () if people is None else (load_people(people, file="people.yaml", places=PLACES),)
         self.desk.adopt(only(procedure()), self.desk.policy, *found)  # type: ignore[attr-defined]
 
     async def client(self, name: str) -> httpx.AsyncClient:

@@ -209,7 +209,9 @@ async def test_the_stream_of_changes_does_not_name_what_is_hidden(office: Office
     services = office.province.services
     number = (await office.file(YEN, code))["incident"]["id"]
     stream = live(
-        services, office.clock() + timedelta(minutes=1), services.desk.viewer(f"person:{AN}")
+        services,
+        office.clock() + timedelta(minutes=1),
+        services.desk.viewer(f"person:{AN}", office.clock()),
     )
     assert "heartbeat" in await anext(stream)
     for name in (code, str(number), own):

@@ -18,7 +18,14 @@ MESSAGE = Message(
 
 @pytest.mark.parametrize(
     ("kind", "severity", "voice"),
-    [("page", "S1", True), ("page", "S2", False), ("notice", "S1", False)],
+    [
+        ("page", "S1", True),
+        ("page", "S2", False),
+        ("test", "S1", True),
+        ("notice", "S1", False),
+        ("digest", "S1", False),
+        ("answer", "S1", False),
+    ],
 )
 def test_only_pages_of_the_chosen_severities_ring(kind: str, severity: str, voice: bool) -> None:
     """A notice of a recovery wakes nobody."""

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents import causes, deadlines
-from incidents.incident import apply
+from incidents import deadlines
 from incidents.messages import REASON_WORDS
 from incidents.paging import NotifyReason
 from incidents.public_words import NOTHING_SAID, write_public, write_public_detail
-from incidents.timeline import FIRST_PREVIOUS, new_entry
-from tests.builders import PROCEDURE, T0, cause
+from tests.builders import PROCEDURE, opened
 
 if TYPE_CHECKING:
     from incidents.incident import Incident
@@ -33,16 +31,6 @@ SECRETS = {
 NAMES = ("a host", "free text")
 
 
-def incident(**changes: Any) -> Incident:
-    told = cause(1, **changes)
-    draft = causes.opening(told, PROCEDURE, T0)
-    entry = new_entry(
-        code="SC26-0001", seq=1, at=T0, actor="machine:collector", kind=str(draft.kind),
-        data=draft.data, texts=draft.texts, salt="00" * 16, previous=FIRST_PREVIOUS, clock=None,
-    )  # fmt: skip
-    return apply(None, entry)
-
-
 def said(state: Incident, reason: str = NotifyReason.FIRST) -> str:
     rows = deadlines.rows(state, PROCEDURE)
     page = write_public(state, reason, PROCEDURE, rows)
@@ -53,8 +41,8 @@ def said(state: Incident, reason: str = NotifyReason.FIRST) -> str:
 def test_a_page_says_code_unit_what_and_the_next_deadline() -> None:
     """Enough to know at night whether to get up, and how to answer."""
     page = write_public(
-        incident(unit_name="Xã Đại Minh"), NotifyReason.FIRST, PROCEDURE,
-        deadlines.rows(incident(), PROCEDURE),
+        opened(unit_name="Xã Đại Minh"), NotifyReason.FIRST, PROCEDURE,
+        deadlines.rows(opened(), PROCEDURE),
     )  # fmt: skip
 
     assert page.subject.startswith("MỚI SC26-0001 ")
@@ -76,20 +64,20 @@ def test_a_page_says_code_unit_what_and_the_next_deadline() -> None:
 )
 def test_nothing_that_an_alert_says_leaves(field: str, what: str) -> None:
     """Wherever it stands; a unit's own name is only sent while it looks like a name."""
-    assert SECRETS[what] not in said(incident(**{field: f"x {SECRETS[what]} y"}))
+    assert SECRETS[what] not in said(opened(**{field: f"x {SECRETS[what]} y"}))
 
 
 @pytest.mark.parametrize("nature", ["mat_ma"])
 def test_of_a_cipher_incident_not_even_the_code_leaves(nature: str) -> None:
     """Whoever reads it learns only that somebody should look."""
-    state = replace(incident(), nature=nature)
+    state = replace(opened(), nature=nature)
 
     assert set(said(state).splitlines()) == {NOTHING_SAID, ""}
 
 
 def test_of_a_restricted_incident_not_even_the_code_leaves() -> None:
     """Nor its class, unit or severity."""
-    state = incident()
+    state = opened()
     state = replace(state, work=replace(state.work, readers=("person:An",)))
 
     assert set(said(state).splitlines()) == {NOTHING_SAID, ""}
@@ -102,4 +90,4 @@ def test_of_a_restricted_incident_not_even_the_code_leaves() -> None:
 )
 def test_whatever_a_unit_is_called_no_address_leaves(secret: str, rest: str, reason: str) -> None:
     """A name with an address in it is left out, not sent."""
-    assert secret not in said(incident(unit_name=f"{rest} {secret}"), reason)
+    assert secret not in said(opened(unit_name=f"{rest} {secret}"), reason)

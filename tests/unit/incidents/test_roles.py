@@ -10,6 +10,7 @@ import pytest
 from incidents.actor import Actor
 from incidents.commands import Acknowledge, Close, Move, Note, Refused, allowed, decide
 from incidents.people import UNDECLARED, load_people
+from incidents.places import Place, Places
 from incidents.procedures import shipped
 from incidents.state import Incident
 from incidents.yaml_lines import InvalidDocument
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PROCEDURE = shipped()
+PLACES = Places([Place("U1", None, "Bắc"), Place("U11", "U1", ""), Place("U2", None, "Nam")])
 ROLES = {role.code for role in PROCEDURE.file.roles}
 
 
@@ -51,7 +53,7 @@ def incident(**values: object) -> Incident:
 
 def person(*roles: str, units: tuple[str, ...] = ()) -> Actor:
     """Return somebody of declared roles."""
-    return Actor("person:Bình", frozenset(roles), frozenset(units))
+    return Actor("person:Bình", frozenset(roles), frozenset(units) if units else None)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +115,7 @@ def test_the_officer_of_a_unit_acts_on_its_incidents_only() -> None:
 
 def test_without_declared_people_everybody_may_all_but_cipher() -> None:
     """A province that has not written people.yaml can work; cipher stays closed."""
-    who = UNDECLARED.actor("person:An")
+    who = UNDECLARED.actor("person:An", NOW)
     assert decide(incident(), Note("x"), who, PROCEDURE, NOW)
 
     with pytest.raises(Refused) as refused:
@@ -134,10 +136,10 @@ def test_only_the_cipher_officer_writes_a_cipher_incident() -> None:
 def test_people_are_found_by_the_name_they_log_in_with() -> None:
     """A stranger to the file holds nothing."""
     text = "people:\n  - {name: Nguyễn Văn An, roles: [truc_ca], units: [U1]}\n"
-    people = load_people(text, file="people.yaml", roles=ROLES, units={"U1"})
+    people = load_people(text, file="people.yaml", roles=ROLES, places=PLACES)
 
-    assert people.actor("person:nguyễn văn an").roles == {"truc_ca"}
-    assert people.actor("person:Bình").roles == frozenset()
+    assert people.actor("person:nguyễn văn an", NOW).roles == {"truc_ca"}
+    assert people.actor("person:Bình", NOW).roles == frozenset()
     assert people.has_role("truc_ca")
 
 
@@ -156,6 +158,6 @@ def test_people_are_found_by_the_name_they_log_in_with() -> None:
 def test_a_mistake_in_people_is_named(text: str, field: str) -> None:
     """File, line and field of each mistake."""
     with pytest.raises(InvalidDocument) as invalid:
-        load_people(text, file="people.yaml", roles=ROLES, units={"U1"})
+        load_people(text, file="people.yaml", roles=ROLES, places=PLACES)
 
     assert [problem.field for problem in invalid.value.problems] == [field]

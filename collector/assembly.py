@@ -1,0 +1,114 @@
+"""What the web application uses, put together from the parts of the running collector."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry
+
+from collector.account_parts import access_parts
+from collector.enrolment_door import EnrolmentDoor
+from collector.metrics import ServiceMetrics
+from collector.phone_desk import PhoneDesk, person_of
+from collector.promotion import Promotion
+from collector.services import Services
+from collector.storage.desk_store import DeskStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from collector.parts import Parts
+    from collector.service import Service
+    from incidents.desk import Desk
+
+
+@dataclass(frozen=True, kw_only=True)
+class Makers:
+    """Clocks and chance, from the composition root."""
+
+    now: Callable[[], datetime]
+    monotonic: Callable[[], float]
+    new_id: Callable[[], str]
+    random_bytes: Callable[[int], bytes]
+
+
+def _registry(parts: Parts, enrolment: EnrolmentDoor) -> CollectorRegistry:
+    """Return what `/metrics` shows."""
+    registry = CollectorRegistry()
+    registry.register(
+        ServiceMetrics(
+            fleet=parts.fleet,
+            door=parts.door,
+            judge=parts.judge,
+            cycle=parts.cycle,
+            journal=parts.journal,
+            vitals=parts.vitals,
+            counted=parts.counted,
+            enrolment=enrolment,
+            connections=parts.connections,
+            watch=parts.watch,
+        )
+    )
+    return registry
+
+
+def services_of(
+    parts: Parts, service: Service, makers: Makers, *, cli_token: str, account_key: bytes
+) -> Services:
+    """Return what the web application uses."""
+    now, enrolment = makers.now, EnrolmentDoor(monotonic=makers.monotonic)
+    return Services(
+        db=parts.database,
+        **access_parts(
+            parts.database,
+            parts.settings,
+            token=cli_token,
+            key=account_key,
+            now=now,
+            random_bytes=makers.random_bytes,
+            standing=parts.desk.standing,
+            office_names=service.office_names,
+        ),
+        fleet=parts.fleet,
+        identity=parts.identity,
+        enrolment=enrolment,
+        watch=parts.watch,
+        phone=_phone(parts.desk, makers.new_id),
+        acks=parts.acks,
+        desk=parts.desk,
+        names=parts.names,
+        library=parts.library,
+        duties=parts.duty_book,
+        kpi=parts.kpi_book,
+        desk_tx=DeskStore,
+        files=parts.files,
+        promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,
+        changes=parts.changes,
+        registry=_registry(parts, enrolment),
+        health=service.health,
+        ready=service.ready,
+        progress=service.progress,
+        reload=service.reload,
+        now=now,
+        new_id=makers.new_id,
+        shedding=service.is_shedding,
+        expected_hours=parts.fleet.hours_of,
+        is_set_in_file=lambda unit, kind: (unit, kind) in parts.fleet.expectations.policy.units,
+        is_working_day=parts.attendance.is_working_day,
+        rule_names=lambda: [rule.name for rule in parts.judge.rulebook.rules],
+        knows_node=lambda name: ":" in name and parts.fleet.find(name) is not None,
+        mutes_changed=service.mutes_changed,
+        stopping=parts.stopping,
+    )
+
+
+def _phone(desk: Desk, new_id: Callable[[], str]) -> PhoneDesk:
+    """Return what carries replies by telephone out; a number is whose the contacts say it is."""
+    return PhoneDesk(
+        desk,
+        DeskStore,
+        person_of=lambda number: person_of(desk, number),
+        new_message_id=new_id,
+    )
