@@ -61,6 +61,7 @@ OPEN = {
         "POST /api/v1/enrol",
         "POST /api/v1/rotate-key",
         "POST /api/v1/phone/messages",
+        "POST /api/v1/phone/receipts",
         "GET /ack/{token}",
         "POST /ack/{token}",
     )
