@@ -161,7 +161,7 @@ async def test_gaps_are_seen_before_they_begin(cli: httpx.AsyncClient, province:
     ]
     watch = keeper(province)
     counts = await watch.turn(province.clock())
-    assert counts["no_backup"] == 1
+    assert (counts["no_backup"], counts["unverified_contact"]) == (1, 4)
     await watch.turn(province.clock() + timedelta(days=1))
     query = select(outbox).where(outbox.c.reason == "oncall_gap")
     notices = province.db.read_now(lambda c: c.execute(query).all())
