@@ -233,6 +233,7 @@ async def chi(province: Province) -> AsyncIterator[httpx.AsyncClient]:
 
 async def test_the_page_shows_now_a_month_and_gaps(chi: httpx.AsyncClient) -> None:
     """Now, the next shift, the days of a month, gaps in red; the form enters an override."""
+    assert (await chi.get("/oncall?month=0001-01")).status_code == 200
     page = (await chi.get("/oncall?month=2026-12")).text
     assert "Nguyễn Văn An" in page
     assert 'id="now-tinh"' in page
