@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 from icalendar import Calendar
@@ -18,6 +19,7 @@ from collector.storage.schema import attempts, outbox
 from incidents.governor import StormPolicy
 from incidents.outbox import DeliveryError, outcome
 from incidents.paging_policy import DeliveryPolicy
+from incidents.people import load_people
 from tests.province import open_province, raise_incident
 from tests.switchboards import CONTACTS, SCHEDULES, switchboard
 
@@ -282,6 +284,26 @@ async def test_a_handover_is_made_written_into_and_signed_by_both(
     assert "dung đã ký lúc" in page
     assert (await person.get("/oncall/handovers")).status_code == 200
     assert (await cli.get("/api/v1/handovers/999")).status_code == 404
+
+
+async def test_a_handover_is_not_for_who_sees_some_units(
+    cli: httpx.AsyncClient, province: Province
+) -> None:
+    """It lists what is open everywhere; whoever signs it reads it all the same."""
+    rotating = "{persons: [an, dung], rotation: {shifts: 1}, start: 2026-11-02}"
+    adopt(province, SCHEDULES.replace("{persons: [an], start: 2026-11-02}", rotating))
+    await keeper(province).turn(province.clock())
+    (row,) = (await cli.get("/api/v1/handovers")).json()
+    desk = province.services.desk
+    people = "people: [{{name: {}, roles: [truc_ca], units: [000.02.30]}}]"
+    for name, status in (("Một Đơn Vị", 404), (row["outgoing"][0], 200)):
+        named = load_people(people.format(name), file="people.yaml")
+        desk.people = named  # type: ignore[misc]
+        cli.headers["X-Wanwatch-Actor"] = quote(name)
+        listed = (await cli.get("/api/v1/handovers")).json()
+        assert len(listed) == (status == 200)
+        assert (await cli.get(f"/api/v1/handovers/{row['id']}")).status_code == status
+        assert (await cli.get(f"/oncall/handovers/{row['id']}")).status_code == status
 
 
 async def test_why_was_i_paged_or_not(
