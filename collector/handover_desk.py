@@ -65,7 +65,9 @@ class HandoverDesk:
         found = []
         for schedule in self._desk.switchboard.oncall.schedules.values():
             pair = self._change(connection, schedule, now)
-            if pair and not store.exists(connection, schedule.name, pair[1].starts_at):
+            if pair is None or store.exists(connection, schedule.name, pair[1].starts_at):
+                continue
+            if oncall.is_in_force(connection, pair[1].starts_at):  # not of before the first day
                 found.append((schedule, *pair))
         return found
 

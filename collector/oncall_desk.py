@@ -121,8 +121,14 @@ class OncallDesk:
             )
         ]
 
-    def reachable(self, at: datetime) -> frozenset[str]:
-        """Return who has a contact that holds and a channel, in lower case."""
+    def reachable(self, at: datetime) -> frozenset[str] | None:
+        """Return who has a contact that holds and a channel, in lower case.
+
+        None where there are no channels at all: then nobody is told of anything, and every list
+        of gaps would say nothing else.
+        """
+        if not self._desk.policy.channels:
+            return None
         roster = self._desk.switchboard.roster((), self._desk.policy, self._desk.procedure, at)
         return frozenset(
             contact.name.casefold()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from incidents.phone_numbers import to_e164
+from incidents.phone_numbers import to_dial, to_e164
 from incidents.policy_parts import Line
 from incidents.procedure_parts import Part
 
@@ -34,7 +34,7 @@ def _mail(value: str) -> str:
     return value
 
 
-PhoneNumber = Annotated[str, BeforeValidator(_number), AfterValidator(to_e164)]
+PhoneNumber = Annotated[str, BeforeValidator(_number), AfterValidator(to_dial)]
 
 
 class Contact(Part):

@@ -206,7 +206,9 @@ class Writer:
         told = deadline_paging.tellings(
             step.after, rows, scribe.told_by_role, rules.procedure, now, new=new
         )
-        for decision in told.silent:
+        points, plan = rules.procedure.file.warnings.points, rules.plan
+        unreached = [] if plan is None else escalation.unreached(plan, rows, points, new)
+        for decision in (*told.silent, *unreached):
             tx.record(step.incident, now, decision, None)
         for telling in told.messages:
             step = scribe.tell_duties(tx, step, telling, rows, now)
@@ -215,7 +217,8 @@ class Writer:
     def _narrowed(self, tx: DeskTransaction, rules: Rules, state: Incident, now: datetime) -> Rules:
         """Return the rules of an incident with those alone who may be told of it."""
         policy = policy_for(state, rules.policy, rules.procedure)
-        kept = self._shelf.oncall_of(tx, state)
+        # Without a single channel nobody can be called, by levels or without.
+        kept = self._shelf.oncall_of(tx, state) if self._policy.channels else None
         if kept is None:
             return rules._replace(policy=policy)
         board, roster = self._switchboard, self._roster(tx, now)

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from incidents import paging
 from incidents.calls import Calls
 from incidents.deadline_paging import assigned
-from incidents.levels import Plan, Reached, first_reached, level_of, reach, step_up_at
+from incidents.levels import Plan, Reached, first_reached, level_of, missing, reach, step_up_at
 from incidents.paging import Decision, Happened, NotifyReason, SilentReason, answer_to
-from incidents.procedure_clocks import DUE, SCREEN
+from incidents.procedure_clocks import BACKUP, DUE, OWNER, SCREEN
 from incidents.state import PERSON
 from incidents.timeline import microseconds
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from incidents.deadline_rows import DeadlineRow
     from incidents.paging import Happening
     from incidents.paging_policy import PagingPolicy, Recipient
     from incidents.procedure_clocks import WarningPoint
@@ -95,6 +96,33 @@ def due(
     if at is not None and at <= now:
         answers.append(_due_call(incident, plan, now))
     return _once_each(answers)
+
+
+def unreached(
+    plan: Plan,
+    rows: Iterable[DeadlineRow],
+    points: Iterable[WarningPoint],
+    new: Iterable[tuple[str, str, int]],
+) -> list[Decision]:
+    """Return why those are not told whose role a deadline, that has come now, is told to.
+
+    Args:
+        new: Deadline, run and percent of each.
+    """
+    owners = {(row.code, row.run): row.who for row in rows}
+    tell = {point.percent: point.tell for point in points}
+    roles: dict[str, None] = {}
+    for code, run, percent in new:
+        role = tell.get(percent, SCREEN)
+        if role != SCREEN:
+            roles[owners.get((code, run), "") if role in (OWNER, BACKUP) else role] = None
+    listed = {one.role for one in plan.static.recipients}
+    return [
+        missing(why, person, via, 0)
+        for role in roles
+        if role and role not in listed
+        for why, person, via in plan.roster.missing(role, plan.unit)
+    ]
 
 
 def next_call_at(incident: Incident, plan: Plan) -> datetime | None:

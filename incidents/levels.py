@@ -83,13 +83,13 @@ def level_of(
     if not 1 <= number <= len(plan.levels.levels):
         return Reached()
     for target in plan.levels.levels[number - 1].targets:
-        found, missing = plan.roster.members(target, plan.unit)
+        found, empty = plan.roster.members(target, plan.unit)
         for one in found:
             wanted.setdefault(one.person.casefold(), one)
-        silent += [_missing(why, person, via, number) for why, person, via in missing]
+        silent += [missing(why, person, via, number) for why, person, via in empty]
     for name in [name for name in wanted if name in skip]:
         why = SilentReason.PASSED_ON if name in calls.passed else SilentReason.ALREADY_CALLED
-        silent.append(_missing(why, wanted[name].person, wanted.pop(name).via, number))
+        silent.append(missing(why, wanted[name].person, wanted.pop(name).via, number))
     return reach(plan, number, list(wanted.values()), calls, tuple(silent))
 
 
@@ -103,17 +103,18 @@ def reach(
     ways: list[tuple[Recipient, str]] = []
     for person, via in wanted:
         if not plan.roster.is_allowed(person, plan.only, plan.unit):
-            silent += (_missing(SilentReason.NOT_ALLOWED, person, via, number),)
+            silent += (missing(SilentReason.NOT_ALLOWED, person, via, number),)
             continue
         found = plan.roster.ways(person, calls.counts.get(person.casefold(), 0) + 1)
         if isinstance(found, SilentReason):
-            silent += (_missing(found, person, via, number),)
+            silent += (missing(found, person, via, number),)
         else:
             ways += [(way, via) for way in found]
     return Reached(number, tuple(ways), silent)
 
 
-def _missing(why: SilentReason, person: str, via: str, level: int) -> Decision:
+def missing(why: SilentReason, person: str, via: str, level: int) -> Decision:
+    """Return the decision about somebody who cannot be told; `via`: of which schedule or role."""
     return Decision(False, str(why), person, "", level=level, detail=via)
 
 

@@ -13,8 +13,9 @@ from pydantic import Field
 
 from incidents.contacts import Contact, Contacts, contact_problems
 from incidents.oncall import Override, given_overrides
-from incidents.oncall_levels import EscalationPolicy, level_problems
+from incidents.oncall_levels import EscalationPolicy, level_problems, uncovered
 from incidents.oncall_schedules import Schedule, ShiftTime, schedule_problems, shift_problems
+from incidents.paging_policy import MUST_BE_TOLD
 from incidents.policy_parts import Duration, Line
 from incidents.procedure_parts import Part
 from incidents.yaml_lines import Document, InvalidDocument, load, validate
@@ -158,6 +159,7 @@ def load_oncall(text: str, *, file: str, known: Known = NOTHING_KNOWN) -> Oncall
             classes=known.classes,
             regions=known.regions,
         ),
+        *(uncovered(document, found.escalation, MUST_BE_TOLD) if found.schedules else ()),
     ]
     if problems:
         raise InvalidDocument(problems)

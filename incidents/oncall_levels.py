@@ -141,6 +141,25 @@ def level_problems(
                 yield from _target_problems(document, place, target, schedules, contacts, roles)
 
 
+def uncovered(
+    document: Document, policies: tuple[EscalationPolicy, ...], severities: Collection[str]
+) -> Iterator[Problem]:
+    """Yield the severities for which there is an incident that no policy is about."""
+    for severity in severities:
+        if not any(
+            (not policy.severities or severity in policy.severities)
+            and not (policy.natures or policy.classes or policy.regions)
+            for policy in policies
+        ):
+            yield document.problem(
+                ("escalation",),
+                f"not every {severity} is called for; add a policy for it without natures, classes "
+                "and regions",
+                f"có sự cố {severity} không gọi ai; thêm một mục cho mức này, không giới hạn tính "
+                "chất, loại, khu vực",
+            )
+
+
 def _target_problems(
     document: Document,
     path: Path,

@@ -11,7 +11,9 @@ _SEPARATORS = re.compile(r"[\s.()-]")
 _INTERNATIONAL = re.compile(r"\+[1-9][0-9]{6,14}")
 # A national number of ours without its 0: 9 digits for a mobile, up to 10 for a landline.
 _NATIONAL = re.compile(r"[1-9][0-9]{7,9}")
-FORM = "a telephone number such as '+84912345678' or '0912 345 678', in quotes"
+# Services of ours: emergency calls and free numbers; they are dialled as they are.
+_SERVICE = re.compile(r"1[0-9]{2,7}")
+FORM = "a telephone number such as '+84912345678', '0912 345 678' or '113', in quotes"
 
 
 def to_e164(text: str) -> str:
@@ -30,6 +32,16 @@ def to_e164(text: str) -> str:
     if given.isascii() and _INTERNATIONAL.fullmatch(given):
         return given
     raise ValueError(f"allowed is {FORM}")
+
+
+def to_dial(text: str) -> str:
+    """Return a number as it is dialled: in E.164, or a service of ours as it is.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    given = _SEPARATORS.sub("", text)
+    return given if given.isascii() and _SERVICE.fullmatch(given) else to_e164(text)
 
 
 def shown(number: str) -> str:

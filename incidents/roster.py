@@ -171,9 +171,12 @@ class Roster:
         The list of `channels.yaml` stays beside them.
         """
         told: list[Recipient] = list(static.recipients)
+        listed = {one.role for one in told}
         for role in roles:
-            for post in ("primary", "backup"):
-                told += self._by_role(role, unit, post, only)
+            holders = self._by_role(role, unit, "primary", only)
+            if not holders and role not in listed:
+                holders = self._in_their_place(role, unit, only)
+            told += [*holders, *self._by_role(role, unit, "backup", only)]
         return static.model_copy(update={"recipients": tuple(told)})
 
     def _by_role(self, role: str, unit: str, post: TargetPost, only: str | None) -> list[Recipient]:
@@ -186,12 +189,25 @@ class Roster:
         self, role: str, unit: str, post: TargetPost, only: str | None
     ) -> list[Recipient]:
         found = self.on_duty(role, unit, post) or self.holders(role, unit, post)
-        if not found and post == "primary":
-            found = self._posts(self.serving(unit), "primary")[0]
-        ways = [self.ways(one.person) for one in found if self.is_allowed(one.person, only, unit)]
-        reached = [way for some in ways if not isinstance(some, SilentReason) for way in some]
         changes = {"role": role, "backup": post == "backup"}
-        return [way.model_copy(update=changes) for way in reached]
+        return [way.model_copy(update=changes) for way in self._reached(found, only, unit)]
+
+    def _in_their_place(self, role: str, unit: str, only: str | None) -> list[Recipient]:
+        """Return who is on call here, for a role that nobody holds who can be reached."""
+        found = self._posts(self.serving(unit), "primary")[0]
+        return [way.model_copy(update={"role": role}) for way in self._reached(found, only, unit)]
+
+    def _reached(self, found: Iterable[Found], only: str | None, unit: str) -> list[Recipient]:
+        ways = [self.ways(one.person) for one in found if self.is_allowed(one.person, only, unit)]
+        return [way for some in ways if not isinstance(some, SilentReason) for way in some]
+
+    def missing(self, role: str, unit: str) -> list[Missing]:
+        """Return why those who hold a role cannot be told; that nobody holds it."""
+        found = self.on_duty(role, unit, "primary") or self.holders(role, unit)
+        if not found:
+            return [Missing(SilentReason.NO_CONTACT, "", role)]
+        ways = {one.person: self.ways(one.person) for one in found}
+        return [Missing(why, name, role) for name, why in ways.items() if isinstance(why, str)]
 
     def _named(self, name: str, unit: str) -> list[Schedule]:
         if name == LOCAL:

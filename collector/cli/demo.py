@@ -21,6 +21,7 @@ from collector.cli.output import fail
 from collector.cli.up import collector_command, look_after, say, start_collector
 from collector.simulation import enrolment
 from collector.simulation.province import make_province
+from incidents.oncall_file import FILE
 
 MARK = "SIMULATED"
 INTERVAL_SECONDS = 10
@@ -40,6 +41,7 @@ def demo(
         _make_anew(data)
         province = make_province(seed, units=units, hosts=agents)
         enrolment.write_province(config.policy_directory, province)
+        _write_schedules(config.policy_directory)
         enrolment.enrol(config, province, interval_seconds=INTERVAL_SECONDS, now=app.now())
     except (OSError, ValueError, settings.SettingsError, starter.StartError) as error:
         fail(str(error), code=2)
@@ -59,6 +61,12 @@ def demo(
             _run(data, children, asked_to_stop)
         finally:
             supervisor.stop(children)
+
+
+def _write_schedules(policy: Path) -> None:
+    """Let a province that is made up have people on call, made up as well."""
+    example = resources.files("collector") / "simulation" / "examples" / FILE
+    (policy / FILE).write_text(example.read_text("utf-8"), encoding="utf-8")
 
 
 def _make_anew(data: Path) -> None:

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from collector.console import assets, formats
 from collector.console.texts import Texts, choose_language, table
 from collector.services import Services
+from incidents import phone_numbers
 
 LANGUAGE_COOKIE = "wanwatch_language"
 LANGUAGE_LIFETIME = timedelta(days=365)
@@ -30,6 +31,7 @@ def environment() -> Environment:
     )
     made.globals["asset"] = assets.url_of
     made.globals["live_scripts"] = assets.has_live_scripts
+    made.filters["dialled"] = phone_numbers.shown
     return made
 
 

@@ -144,6 +144,7 @@ class Rehearsal:
             policy.paging,
             new_message_id=self._new_id,
             new_salt=self._new_id,
+            switchboard=policy.switchboard,
         )
         self._cycle = self._make_cycle(judge, outages, changes)
         self._person = Person(self._desk)

@@ -55,15 +55,24 @@ def keep_oncall(connection: Connection, oncall: Oncall, at: datetime) -> None:
 
 def oncall_at(connection: Connection, at: datetime) -> Oncall:
     """Return the schedules that were in force at an instant; none before the first."""
+    digest = _digest_at(connection, at)
+    content = procedure_store.content(connection, digest) if digest else None
+    return NO_ONCALL if content is None else kept_oncall(content)
+
+
+def is_in_force(connection: Connection, at: datetime) -> bool:
+    """Say whether there were schedules at an instant."""
+    return _digest_at(connection, at) != ""
+
+
+def _digest_at(connection: Connection, at: datetime) -> str:
     query = (
         select(oncall_versions.c.digest)
         .where(oncall_versions.c.from_at <= at)
         .order_by(oncall_versions.c.from_at.desc(), oncall_versions.c.id.desc())
         .limit(1)
     )
-    digest = connection.scalar(query)
-    content = procedure_store.content(connection, digest) if digest else None
-    return NO_ONCALL if content is None else kept_oncall(content)
+    return connection.scalar(query) or ""
 
 
 def add_override(connection: Connection, new: NewOverride, actor: str, now: datetime) -> int | None:

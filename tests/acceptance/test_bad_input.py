@@ -122,6 +122,7 @@ BROKEN = {
         "disk.yaml:3: ",
     ),
     "channels.yaml": ("channels: {}\nrecipients: [{name: A, channel: x}]\n", "channels.yaml:2: "),
+    "oncall.yaml": ("contacts:\n  - {name: An, phones: ['12']}\n", "oncall.yaml:2: "),
     "procedure.yaml": ("id: x\nstages: 7\n", "procedure.yaml:2: "),
 }
 

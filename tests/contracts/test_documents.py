@@ -29,6 +29,7 @@ POLICY_FILES = {
     "procedure.yaml",
     "channels.yaml",
     "people.yaml",
+    "oncall.yaml",
     "collector.toml",
     "agent.toml",
     "relay.toml",

@@ -349,6 +349,34 @@ def test_duties_go_to_those_who_hold_the_role(office: Office) -> None:
     assert (10, "chi", "duty_overdue") in of_duty
 
 
+def test_a_role_that_nobody_holds_is_told_to_who_is_on_call(db: Database) -> None:
+    """Without a commander whoever is on call hears of what is overdue, and the reason is kept."""
+    nobody = CONTACTS.replace("{name: chi,", "{name: hoa, roles: [kiem_tra],")
+    levels = ESCALATION.replace("{role: chi_huy}", "{person: dung}")
+    office = Office(db, switchboard(contacts=nobody, escalation=levels))
+    incident = office.fire()
+    office.command(incident, Acknowledge(), AN)
+    office.after(minutes=11)
+    of_duty = [page[:3] for page in office.pages() if page[2] in OF_DUTIES]
+    assert (10, "an", "duty_overdue") in of_duty
+    assert ("", "no_contact", "chi_huy", 0) in office.silent()
+
+
+def test_what_waits_for_the_morning_lets_its_level_wait(office: Office) -> None:
+    """At night nobody is called again for what wakes nobody; whoever got the page in the morning
+    has the time to answer, and the next level is called when people are at work."""
+    office.now = T0 + timedelta(days=2, hours=13)  # ten at night
+    office.fire(**S3)
+    office.after(hours=9, minutes=59)
+    assert [call[1:] for call in office.calls()] == [("an", "first")]
+    query = select(schema.outbox.c.due_at).where(schema.outbox.c.reason == "first")
+    leaves_at = office.db.read_now(lambda c: c.execute(query).scalar())
+    assert leaves_at == T0 + timedelta(days=2, hours=21, minutes=30)  # half past six
+    office.after(minutes=2)
+    at_work = round(timedelta(days=2, hours=23) / timedelta(minutes=1))
+    assert office.calls()[-1] == (at_work, "binh", "escalated")
+
+
 def test_who_was_on_call_is_what_was_known_then(office: Office) -> None:
     """Schedules of the past come from what was kept; an override counts from when it was made."""
     board = office.desk.switchboard

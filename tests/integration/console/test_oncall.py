@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import html
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+import httpx
 import pytest
 from icalendar import Calendar
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from collector.oncall_keeper import OncallKeeper
+from collector.phone_desk import Incoming
 from collector.storage.desk_store import DeskStore
 from collector.storage.outbox_store import claim, settle
+from collector.storage.queries.incidents import code_of
 from collector.storage.record import stored_record
 from collector.storage.schema import attempts, outbox
+from collector.web import build
 from incidents.governor import StormPolicy
 from incidents.outbox import DeliveryError, outcome
 from incidents.paging_policy import DeliveryPolicy
@@ -24,9 +29,8 @@ from tests.province import open_province, raise_incident
 from tests.switchboards import CONTACTS, SCHEDULES, switchboard
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
-
-    import httpx
 
     from collector.storage.database import Database
     from tests.province import Province
@@ -44,11 +48,12 @@ def province(db: Database, tmp_path: Path) -> Province:
 
 
 def adopt(province: Province, schedules: str = SCHEDULES, contacts: str = CONTACTS) -> None:
-    """Let schedules come into force now."""
+    """Let schedules be in force since yesterday."""
     board, desk = switchboard(schedules=schedules, contacts=contacts), province.services.desk
     now = province.clock()
     desk.adopt(desk.rulesets, desk.policy, board.people, now, board)  # type: ignore[attr-defined]
-    province.db.write_now(lambda c: desk.keep(DeskStore(c), now))  # type: ignore[attr-defined]
+    since = now - timedelta(days=1)
+    province.db.write_now(lambda c: desk.keep(DeskStore(c), since))  # type: ignore[attr-defined]
 
 
 def keeper(province: Province) -> OncallKeeper:
@@ -70,10 +75,10 @@ async def test_who_is_on_call_now_and_then(cli: httpx.AsyncClient) -> None:
         ("tinh", "an", "binh"),
         ("huyen", "giang", ""),
     ]
-    assert rows[0]["shift"] == "dem"
+    assert rows[0]["shift"] == "đêm"
     assert (await cli.get(API, params={"at": "2026-11-20T00:00:00Z"})).json() == []
     later = (await cli.get(API, params={"at": "2026-12-01T03:00:00Z"})).json()
-    assert later[0]["shift"] == "ngay"
+    assert later[0]["shift"] == "ngày"
 
 
 async def test_an_override_is_kept_told_and_taken_back(
@@ -216,22 +221,87 @@ async def test_the_phone_tree(cli: httpx.AsyncClient, person: httpx.AsyncClient)
     assert page.count('class="unverified"') == 4
 
 
-async def test_the_page_shows_now_a_month_and_gaps(
-    person: httpx.AsyncClient, province: Province
-) -> None:
-    """Now, the next shift, the days of a month, gaps in red, and the form to enter an override."""
-    page = (await person.get("/oncall")).text
+@pytest.fixture
+async def chi(province: Province) -> AsyncIterator[httpx.AsyncClient]:
+    """The commander's browser."""
+    transport = httpx.ASGITransport(app=build(province.services))
+    headers = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
+    base = "http://wan.example:8440"
+    async with httpx.AsyncClient(transport=transport, base_url=base, headers=headers) as client:
+        link = await province.access.make_link("chi")
+        assert (await client.post("/login", data={"secret": link.secret})).status_code == 303
+        yield client
+
+
+async def test_the_page_shows_now_a_month_and_gaps(chi: httpx.AsyncClient) -> None:
+    """Now, the next shift, the days of a month, gaps in red; the form enters an override."""
+    page = (await chi.get("/oncall?month=2026-12")).text
     assert "Nguyễn Văn An" in page
     assert 'id="now-tinh"' in page
-    assert "30/11" in page
+    assert "0912 000 001" in page
+    assert "31/12" in page
+    assert 'class="shift gap"' not in page
     form = {
-        "schedule": "tinh", "out": "an", "stand_in": "", "start": "2026-11-26T07:00",
-        "until": "2026-11-26T19:00", "reason": "ốm",
+        "schedule": "tinh", "out": "an", "stand_in": "", "start": "2026-12-02T07:00",
+        "until": "2026-12-02T19:00", "reason": "ốm",
     }  # fmt: skip
-    done = await person.post("/oncall/overrides", data=form)
-    assert done.status_code in (303, 409)
-    adopt(province)
-    assert (await person.post("/oncall/overrides", data=form | {"until": ""})).status_code == 409
+    done = await chi.post("/oncall/overrides", data=form)
+    assert (done.status_code, done.headers["location"]) == (303, "/oncall?done=added")
+    page = (await chi.get("/oncall?month=2026-12&done=added")).text
+    assert 'class="shift gap"' in page
+    assert "chưa có người dự phòng" in page
+    assert "ốm" in page
+    wrong = await chi.post("/oncall/overrides", data=form | {"until": ""})
+    assert wrong.status_code == 409
+    assert "Cần ghi đủ ngày giờ" in wrong.text
+    assert (await chi.post("/oncall/overrides/1/cancel")).status_code == 303
+    assert 'class="shift gap"' not in (await chi.get("/oncall?month=2026-12")).text
+
+
+async def test_the_page_gives_ones_own_calendar(
+    chi: httpx.AsyncClient, stranger: httpx.AsyncClient
+) -> None:
+    """The address is shown once, with its secret, and works."""
+    page = (await chi.post("/oncall/calendar")).text
+    address = html.unescape(page.partition('id="calendar-address">')[2].partition("<")[0])
+    assert address.startswith("http://wan.example:8440/oncall/chi.ics?key=")
+    assert (await stranger.get(address)).status_code == 200
+
+
+async def test_who_lacks_the_role_enters_nothing(person: httpx.AsyncClient) -> None:
+    """Somebody who is not declared is told which role it needs."""
+    form = {"out": "an", "stand_in": "", "start": "2026-11-26T07:00", "until": "2026-11-26T19:00"}
+    refused = await person.post("/oncall/overrides", data=form)
+    assert refused.status_code == 409
+    assert "Việc này cần vai trò" in refused.text
+
+
+async def test_a_reply_by_telephone_passes_on_and_acknowledges(province: Province) -> None:
+    """`2 CODE` from the number of whoever is called calls the next; `1 CODE` of theirs takes it."""
+    code = await an_incident(province)
+    phone, db, now = province.services.phone, province.db, province.clock()
+
+    def said(number: str, text_: str) -> str:
+        came = Incoming(f"{number}{text_}", number, text_)
+        return str(db.write_now(lambda c: phone.take(c, came, "modem-1", now)).outcome)
+
+    assert said("+84911111111", f"2 {code}") == "unknown_number"
+    assert said("0912000001", f"2 {code}") == "passed_on"
+    query = select(outbox).where(outbox.c.reason == "passed_on")
+    called = {row.recipient for row in db.read_now(lambda c: c.execute(query).all())}
+    assert called == {"binh", "Trực ca", "Lãnh đạo Văn phòng"}  # the static list stays beside
+    assert said("84912000002", f"1 {code}") == "acknowledged"
+
+
+async def an_incident(province: Province) -> str:
+    """Raise the worst incident and return its code."""
+    alert = province.db.read_now(lambda c: c.execute(text("SELECT min(id) FROM alerts")).scalar())
+    values = {"impact": "I3", "scope": "P4", "dedup_key": "of these tests"}
+    desk, now = province.services.desk, province.clock()
+    number = province.db.write_now(
+        lambda c: raise_incident(desk, c, int(alert or 0), now, **values)  # type: ignore[arg-type]
+    )
+    return province.db.read_now(lambda c: code_of(c, number))
 
 
 async def test_without_schedules_nothing_changes(person: httpx.AsyncClient, tmp_path: Path) -> None:
@@ -312,14 +382,7 @@ async def test_why_was_i_paged_or_not(
     """Every decision with its reason and level, every attempt with its outcome, for one person."""
     contacts = CONTACTS.replace("channels: [mail, hook], verified_on: 2026-11-01", "channels: []")
     adopt(province, contacts=contacts)
-    alert = province.db.read_now(lambda c: c.execute(text("SELECT min(id) FROM alerts")).scalar())
-    now = province.clock()
-    values = {"impact": "I3", "scope": "P4", "dedup_key": "why"}
-    desk = province.services.desk
-    province.db.write_now(
-        lambda c: raise_incident(desk, c, int(alert or 0), now, **values)  # type: ignore[arg-type]
-    )
-    code = (await cli.get("/api/v1/incidents", params={"state": "open"})).json()["items"][0]["code"]
+    code, now = await an_incident(province), province.clock()
     (message, *_) = province.db.write_now(
         lambda c: [m for m in claim(c, "mail", now, 100, StormPolicy()) if m.incident == code]
     )

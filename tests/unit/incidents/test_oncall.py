@@ -54,7 +54,7 @@ def test_weekly() -> None:
     at = ["2026-11-02T07:00", "2026-11-09T06:59", "2026-11-09T07:00", "2026-11-16T07:00"]
     assert holders(found, *at) == ["an", "an", "binh", "an"]
     shift = on_call(found, [], TET, local("2026-11-09T06:59"))
-    assert (shift.name, shift.starts_at) == ("dem", local("2026-11-08T19:00"))
+    assert (shift.name, shift.starts_at) == ("đêm", local("2026-11-08T19:00"))
     assert shift.backup.person == "chi"
 
 
@@ -95,7 +95,7 @@ def test_a_later_layer_holds_and_holidays_have_a_rotation_of_their_own() -> None
     found = schedule(
         layers="{persons: [an], start: 2026-11-02}, "
         "{persons: [chi, dung], rotation: daily, start: 2026-11-02, holidays: only}, "
-        "{persons: [binh], start: 2026-11-02, shifts: [dem], weekdays: [sat]}"
+        "{persons: [binh], start: 2026-11-02, shifts: [đêm], weekdays: [sat]}"
     )
     first = on_call(found, [], TET, local("2027-02-06T08:00"))
     assert (first.primary.person, first.primary.why, first.is_holiday) == ("chi", Why.HOLIDAY, True)
@@ -254,7 +254,7 @@ def test_time_is_tiled_and_no_gap_is_silent(
         (
             "{name: a, layers: [{persons: [an], start: 2026-11-02, shifts: [x]}]}",
             "layers[0].shifts[0]",
-            "ngay",
+            "ngày",
         ),
         (
             "{name: a, zone: GMT+7x, layers: [{persons: [an], start: 2026-11-02}]}",
@@ -356,6 +356,18 @@ def test_mistakes_in_levels(text: str, field: str, said: str) -> None:
     (problem,) = caught.value.problems
     assert problem.field == f"escalation[0].{field}"
     assert said in problem.message_en
+
+
+def test_the_worst_severities_are_always_called_for() -> None:
+    """With schedules, an S1 or S2 that no policy is about is a mistake of the file."""
+    layer = "schedules: [{name: a, layers: [{persons: [an], start: 2026-11-02}]}]\n"
+    to_an = "levels: [{targets: [{person: an}]}]"
+    some = (
+        f"escalation: [{{name: x, severities: [S1], {to_an}}}, {{name: y, regions: [r], {to_an}}}]"
+    )
+    with pytest.raises(InvalidDocument, match="not every S2 is called for"):
+        load_oncall(CONTACTS + layer + some, file="oncall.yaml")
+    load_oncall(CONTACTS + layer, file="oncall.yaml")
 
 
 def test_what_is_kept_says_who_was_on_call() -> None:

@@ -30,7 +30,7 @@ def test_out_for_one_person() -> None:
     events = Calendar.from_ical(calendar_of("AN")).walk("VEVENT")
     assert len(events) == 15
     first = events[0]
-    assert str(first["SUMMARY"]) == "Trực chính: Trực ca tỉnh (ngay)"
+    assert str(first["SUMMARY"]) == "Trực chính: Trực ca tỉnh (ngày)"
     assert first.decoded("DTSTART") == datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
     assert Calendar.from_ical(calendar_of("chi")).walk("VEVENT") == []
     (summary, *_) = Calendar.from_ical(calendar_of("binh")).walk("VEVENT")
