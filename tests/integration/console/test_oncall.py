@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -23,6 +24,7 @@ from collector.web import build
 from incidents.governor import StormPolicy
 from incidents.outbox import DeliveryError, outcome
 from incidents.paging_policy import DeliveryPolicy
+from incidents.people import load_people
 from tests.province import open_province, raise_incident
 from tests.switchboards import CONTACTS, SCHEDULES, switchboard
 
@@ -382,6 +384,26 @@ async def test_a_handover_is_shown_to_who_sees_its_units(
             f"/api/v1/handovers/{shown[0]['id']}/notes", json={"field": "luu_y", "text": "ghi"}
         )
     ).status_code == 201
+
+
+async def test_a_handover_is_not_for_who_sees_some_units(
+    cli: httpx.AsyncClient, province: Province
+) -> None:
+    """It lists what is open everywhere; whoever signs it reads it all the same."""
+    rotating = "{persons: [an, dung], rotation: {shifts: 1}, start: 2026-11-02}"
+    adopt(province, SCHEDULES.replace("{persons: [an], start: 2026-11-02}", rotating))
+    await keeper(province).turn(province.clock())
+    (row,) = (await cli.get("/api/v1/handovers")).json()
+    desk = province.services.desk
+    people = "people: [{{name: {}, roles: [truc_ca], units: [000.02.30]}}]"
+    for name, status in (("Một Đơn Vị", 404), (row["outgoing"][0], 200)):
+        named = load_people(people.format(name), file="people.yaml")
+        desk.people = named  # type: ignore[misc]
+        cli.headers["X-Wanwatch-Actor"] = quote(name)
+        listed = (await cli.get("/api/v1/handovers")).json()
+        assert len(listed) == (status == 200)
+        assert (await cli.get(f"/api/v1/handovers/{row['id']}")).status_code == status
+        assert (await cli.get(f"/oncall/handovers/{row['id']}")).status_code == status
 
 
 async def test_why_was_i_paged_or_not(
