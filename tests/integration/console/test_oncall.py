@@ -221,14 +221,16 @@ async def test_the_phone_tree(cli: httpx.AsyncClient, person: httpx.AsyncClient)
     assert page.count('class="unverified"') == 4
 
 
-@pytest.fixture
-async def chi(province: Province) -> AsyncIterator[httpx.AsyncClient]:
-    """The commander's browser."""
+@pytest.fixture(params=["chi"])
+async def chi(
+    province: Province, request: pytest.FixtureRequest
+) -> AsyncIterator[httpx.AsyncClient]:
+    """The commander's browser, or somebody else's by name."""
     transport = httpx.ASGITransport(app=build(province.services))
     headers = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
     base = "http://wan.example:8440"
     async with httpx.AsyncClient(transport=transport, base_url=base, headers=headers) as client:
-        link = await province.access.make_link("chi")
+        link = await province.access.make_link(request.param)
         assert (await client.post("/login", data={"secret": link.secret})).status_code == 303
         yield client
 
@@ -269,10 +271,11 @@ async def test_the_page_gives_ones_own_calendar(
     assert (await stranger.get(address)).status_code == 200
 
 
-async def test_who_lacks_the_role_enters_nothing(person: httpx.AsyncClient) -> None:
+@pytest.mark.parametrize("chi", ["Người lạ"], indirect=True)
+async def test_who_lacks_the_role_enters_nothing(chi: httpx.AsyncClient) -> None:
     """Somebody who is not declared is told which role it needs."""
     form = {"out": "an", "stand_in": "", "start": "2026-11-26T07:00", "until": "2026-11-26T19:00"}
-    refused = await person.post("/oncall/overrides", data=form)
+    refused = await chi.post("/oncall/overrides", data=form)
     assert refused.status_code == 403
 
 
