@@ -28,6 +28,7 @@ from collector.attaching import Attacher
 from collector.attendance import Attendance, first_day, today
 from collector.carrying import Carrier
 from collector.changes import Changes
+from collector.channel_tester import ChannelTester
 from collector.console.names import ProcedureNames
 from collector.cycle import Cycle
 from collector.duty_book import DutyBook
@@ -246,6 +247,7 @@ def _parts(
         ),
         desk=desk,
         acks=acks,
+        channel_tester=ChannelTester(database, desk, new_id),
         names=ProcedureNames(policy.procedure),
         library=policy.library,
         changes=changes,

@@ -77,6 +77,7 @@ def services_of(
         watch=parts.watch,
         phone=_phone(parts.desk, makers.new_id),
         acks=parts.acks,
+        channel_tester=parts.channel_tester,
         desk=parts.desk,
         names=parts.names,
         library=parts.library,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-Kind = Literal["unit", "host", "alert", "worklist", "incident", "identity"]
+Kind = Literal["unit", "host", "alert", "worklist", "incident", "identity", "message"]
 Batch = dict[Kind, set[str]]
 MIN_SPACING_SECONDS = 1.0
 
@@ -43,7 +43,7 @@ class Changes:
     """In-process broadcast of ids; a slow watcher gets bigger batches, never a longer queue.
 
     Attributes:
-        on_incident: Called at once when an incident changed: pages may be waiting to leave.
+        on_incident: Called at once when an incident changed or a message was queued: it may leave.
         counts: How often each kind of thing changed: another number says to look again.
     """
 
@@ -58,7 +58,7 @@ class Changes:
         self.counts[kind] += 1
         for subscription in self._subscriptions:
             subscription.add(kind, id_)
-        if kind == "incident":
+        if kind in ("incident", "message"):
             self.on_incident()
 
     @contextmanager

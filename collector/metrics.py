@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from prometheus_client import Metric
 
+    from collector.channel_tester import Tested
     from collector.connections import Connections
     from collector.cycle import Cycle
     from collector.enrolment_door import EnrolmentDoor
@@ -45,6 +46,7 @@ class Counted:
     overdue: dict[str, int] = field(default_factory=dict)
     deadlines: dict[tuple[str, str], int] = field(default_factory=dict)
     oncall: dict[str, int] = field(default_factory=dict)
+    channels: dict[str, Tested] = field(default_factory=dict)
     figures: list[Figure] = field(default_factory=list)
     oldest_due_at: datetime | None = None
     keys: KeyCounts = field(default_factory=lambda: KeyCounts(0, 0, 0))
@@ -239,6 +241,25 @@ class ServiceMetrics(Collector):
         for kind, count in sorted(self._counted.oncall.items()):
             oncall.add_metric([kind], count)
         yield oncall
+        yield from self._channel_tests()
+
+    def _channel_tests(self) -> Iterator[Metric]:
+        good = GaugeMetricFamily(
+            "wanwatch_channel_test_success",
+            "Whether the last daily test of a channel got through; absent where there was none.",
+            labels=["channel"],
+        )
+        at = GaugeMetricFamily(
+            "wanwatch_channel_test_timestamp_seconds",
+            "When the last daily test of a channel that came to an end began.",
+            labels=["channel"],
+        )
+        for name, tested in sorted(self._counted.channels.items()):
+            if tested.is_good is not None and tested.at is not None:
+                good.add_metric([name], float(tested.is_good))
+                at.add_metric([name], tested.at.timestamp())
+        yield good
+        yield at
         text = "Deadlines of open incidents that run: overdue, due soon, or not yet."
         running = GaugeMetricFamily(
             "wanwatch_incident_deadlines", text, labels=["deadline", "state"]

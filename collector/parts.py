@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collector.attaching import Attacher
     from collector.attendance import Attendance
     from collector.changes import Changes
+    from collector.channel_tester import ChannelTester
     from collector.connections import Connections
     from collector.console.names import ProcedureNames
     from collector.cycle import Cycle
@@ -75,6 +76,7 @@ class Parts:
     cycle: Cycle
     desk: Desk
     acks: AckLinks
+    channel_tester: ChannelTester
     names: ProcedureNames
     library: Library
     changes: Changes

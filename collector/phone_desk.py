@@ -9,7 +9,7 @@ from loguru import logger
 from collector.storage import phone
 from collector.storage.outbox_store import queue_public
 from incidents import replies
-from incidents.commands import BY_NAME
+from incidents.commands import Acknowledge, PassOn
 from incidents.conditions import Refused
 from incidents.deadlines import rows
 from incidents.discretion import readers_of
@@ -27,15 +27,14 @@ if TYPE_CHECKING:
 
     from collector.services import IncidentDesk
     from collector.storage.phone import Came
+    from incidents.commands import Command
     from incidents.desk_store import DeskTransaction
     from incidents.paging_policy import PagingPolicy
     from incidents.state import Incident
 
 WAY = "sms"
-# The names of the commands that a reply gives.
-ACKNOWLEDGE, PASS_ON = "ack", "pass_on"
 _DONE = {Act.ACKNOWLEDGE: Outcome.ACKNOWLEDGED, Act.FORWARD: Outcome.PASSED_ON}
-_COMMANDS = {Act.ACKNOWLEDGE: ACKNOWLEDGE, Act.FORWARD: PASS_ON}
+_WISHES: dict[Act, type[Command]] = {Act.ACKNOWLEDGE: Acknowledge, Act.FORWARD: PassOn}
 # Over which kind of channel answers go, the better first.
 TELEPHONES = ("modem", "sms_gateway")
 
@@ -86,7 +85,7 @@ class PhoneDesk:
         known = phone.outcome_of(connection, came.id)
         if known is not None:
             return _Done(Outcome(known))
-        number = normal(came.number)
+        number = normal(replies.one_line(came.number))
         person = self._person_of(number) or ""
         done = self._do(connection, came, number, person, now)
         answer = self._answer(connection, done, number, person, now)
@@ -136,11 +135,9 @@ class PhoneDesk:
             facts = self._desk.public_facts(before)
             words = write_public_detail(before, procedure, rows(before, procedure), facts)
             return about._replace(outcome=Outcome.DETAIL_GIVEN, answer=words.body.strip())
-        spec = BY_NAME.get(_COMMANDS[act])
-        if spec is None:
-            return about._replace(outcome=Outcome.NOT_PASSED_ON)
+        wish = _WISHES[act]()
         try:
-            self._desk.command(tx, incident, spec.wish(), actor, now, way=WAY)
+            self._desk.command(tx, incident, wish, actor, now, way=WAY)
         except Refused as refused:
             roles = {role.code for role in procedure.file.roles}
             return about._replace(outcome=_refused(act, before, refused, roles))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collector.access import Access
     from collector.account_admin import AccountAdmin
     from collector.accounts import Accounts
+    from collector.channel_tester import ChannelTester
     from collector.duty_book import DutyBook
     from collector.enrolment_door import EnrolmentDoor
     from collector.file_desk import FileDesk
@@ -100,7 +101,7 @@ class FleetState(Protocol):
     def hosts(self) -> Mapping[str, HostState]: ...
 
 
-ChangeKind = Literal["unit", "host", "alert", "worklist", "incident", "identity"]
+ChangeKind = Literal["unit", "host", "alert", "worklist", "incident", "identity", "message"]
 
 
 class News(Protocol):
@@ -174,6 +175,8 @@ class WatchersDesk(Protocol):
 
 class IncidentDesk(Protocol):
     """Takes people's commands; called inside a write transaction with its own `tx`."""
+
+    console_url: str
 
     @property
     def people(self) -> People: ...
@@ -283,6 +286,7 @@ class Services:
     watch: WatchersDesk
     phone: PhoneDesk
     acks: AckLinks
+    channel_tester: ChannelTester
     desk: IncidentDesk
     names: Names
     library: Library

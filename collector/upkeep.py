@@ -68,10 +68,11 @@ class Upkeep:
         }
 
     async def keep_duties(self) -> float | None:
-        """Tell of duties that come near, and of gaps in who is on call; make handovers."""
+        """Tell of duties that come near and of gaps in who is on call; test the channels."""
         now = self._clocks.now()
         await self._parts.duty_keeper.turn(now)
         self._parts.counted.oncall = await self._parts.oncall_keeper.turn(now)
+        self._parts.counted.channels = await self._parts.channel_tester.turn(now)
         return None
 
     async def seal(self) -> float | None:

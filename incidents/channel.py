@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeVar
 
+from incidents.policy_parts import Line
 from incidents.procedure_parts import Part
 
 if TYPE_CHECKING:
@@ -26,11 +27,17 @@ class ChannelSettings(Part):
 
     Attributes:
         quiet: At night what wakes nobody waits for the digest; false for a program that listens.
+        test_to: Where its daily test goes; empty: to itself, where it can.
     """
 
     kind: str
     reach: Reach = INSIDE
     quiet: bool = True
+    test_to: Line = ""
+
+    def tested_at(self) -> str | None:
+        """Return the address of the daily test; None: nobody has said, and it has none itself."""
+        return self.test_to if self.test_to or self.problem_of("") is None else None
 
     def problem_of(self, address: str) -> tuple[str, str] | None:
         """Say in English and Vietnamese why a recipient's address is none for this channel."""

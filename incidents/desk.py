@@ -92,7 +92,7 @@ class Desk(WhoMay):
             new_salt=new_salt,
             console_url=console_url,
             clock=clock,
-            public_facts=self._facts_now,
+            public_facts=lambda incident: self.public_facts(incident),  # noqa: PLW0108 - set later
         )
         self.public_facts: Callable[[Incident], Sequence[str]] = lambda _incident: ()
         self.console_url = console_url
@@ -115,9 +115,6 @@ class Desk(WhoMay):
         self.switchboard = switchboard
         self._shelf = Shelf(rulesets, paging, now, switchboard.oncall)
         self._writer = Writer(self._shelf, paging, self._scribe, switchboard)
-
-    def _facts_now(self, incident: Incident) -> Sequence[str]:
-        return self.public_facts(incident)
 
     @property
     def procedure(self) -> Procedure:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import timedelta
+from datetime import time, timedelta
 from functools import cache, reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,7 +13,7 @@ from pydantic import Field, PrivateAttr, SerializeAsAny, create_model
 
 from incidents.channel import PUBLIC, ChannelSettings
 from incidents.governor import StormPolicy
-from incidents.policy_parts import Duration, Line, Severity
+from incidents.policy_parts import Duration, Line, Severity, TimeOfDay
 from incidents.procedure_parts import Part
 from incidents.quiet import QuietHours
 from incidents.yaml_lines import Document, InvalidDocument, load, validate
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from incidents.yaml_lines import Problem
 
 # How messages travel is of today: an incident keeps whom they go to, and how often.
-NOT_KEPT = frozenset({"channels", "delivery", "storm", "quiet"})
+NOT_KEPT = frozenset({"channels", "delivery", "storm", "quiet", "daily_test"})
 # Somebody must be woken for these, once a province names recipients at all.
 MUST_BE_TOLD: tuple[Severity, ...] = ("S1", "S2")
 
@@ -53,6 +53,12 @@ class DeliveryPolicy(Part):
     longest_pause: Duration = timedelta(minutes=10)
 
 
+class DailyTest(Part):
+    """When every channel is tested, once a day: at an hour at which somebody can mend it."""
+
+    at: TimeOfDay = time(8, 30)
+
+
 def _default_repeat() -> dict[Severity, timedelta]:
     return {
         "S1": timedelta(minutes=5),
@@ -73,6 +79,7 @@ class PagingPolicy(Part):
     delivery: DeliveryPolicy = DeliveryPolicy()
     storm: StormPolicy = StormPolicy()
     quiet: QuietHours | None = QuietHours()
+    daily_test: DailyTest | None = DailyTest()
     _content: str = PrivateAttr("{}")
 
     @property
@@ -144,6 +151,7 @@ def still_usable(kept: PagingPolicy, current: PagingPolicy) -> PagingPolicy:
         "delivery": current.delivery,
         "storm": current.storm,
         "quiet": current.quiet,
+        "daily_test": current.daily_test,
     }
     return _with_content(kept.model_copy(update=changes), kept.content)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator
@@ -22,5 +22,17 @@ def _one_line(value: str) -> str:
     return value
 
 
+def _time(value: object) -> object:
+    if isinstance(value, time):
+        return value
+    if isinstance(value, str):
+        try:
+            return datetime.strptime(value, "%H:%M").time()  # noqa: DTZ007  # a time of day
+        except ValueError:
+            pass
+    raise ValueError('write a time of day in quotes, such as "06:30"')
+
+
+TimeOfDay = Annotated[time, BeforeValidator(_time)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Line = Annotated[str, AfterValidator(_one_line)]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from incidents.policy_parts import Severity
+from incidents.policy_parts import Severity, TimeOfDay
 from incidents.procedure_parts import Part
 
 if TYPE_CHECKING:
@@ -19,17 +19,6 @@ if TYPE_CHECKING:
 HELD = "quiet_hours"
 # What repeats is written this long before the digest, so that it is in it.
 BEFORE_DIGEST = timedelta(minutes=10)
-
-
-def _time(value: object) -> object:
-    if isinstance(value, time):
-        return value
-    if isinstance(value, str):
-        try:
-            return datetime.strptime(value, "%H:%M").time()  # noqa: DTZ007  # a time of day
-        except ValueError:
-            pass
-    raise ValueError('write a time of day in quotes, such as "06:30"')
 
 
 class Passes(Part):
@@ -62,7 +51,7 @@ def _passes() -> tuple[Passes, ...]:
 class QuietHours(Part):
     """When the digest leaves, and what does not wait for it."""
 
-    digest_at: Annotated[time, BeforeValidator(_time)] = time(6, 30)
+    digest_at: TimeOfDay = time(6, 30)
     passes: tuple[Passes, ...] = Field(default_factory=_passes)
 
 

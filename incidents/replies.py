@@ -141,8 +141,12 @@ def may_answer(last_answer_at: datetime | None, now: datetime) -> bool:
 
 def kept_text(text: str, *, is_stranger: bool) -> str:
     """Return what is kept of a message."""
-    printable = "".join(c if c.isprintable() else " " for c in text)
-    return printable[: MAX_STRANGER_TEXT if is_stranger else MAX_TEXT]
+    return one_line(text)[: MAX_STRANGER_TEXT if is_stranger else MAX_TEXT]
+
+
+def one_line(text: str) -> str:
+    """Return a text with a space in the place of whatever cannot be printed."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def _is_meant(asked: Asked, code: str) -> bool:

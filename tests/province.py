@@ -17,6 +17,7 @@ from collector.account_parts import account_parts
 from collector.attendance import today
 from collector.carrying import Carrier
 from collector.changes import Changes as OwnChanges
+from collector.channel_tester import ChannelTester
 from collector.console.names import ProcedureNames
 from collector.duty_book import DutyBook
 from collector.enrolment_door import EnrolmentDoor
@@ -163,6 +164,7 @@ def open_province(
             "http://wan.example:8440",
             lambda name, severity: desk.may_acknowledge(name, severity, now()),
         ),
+        channel_tester=ChannelTester(db, desk, lambda: f"batch-{next(ids)}"),
         desk=desk,
         names=ProcedureNames(procedure()),
         library=load_library(None),

@@ -18,6 +18,7 @@ from collector.api.deps import (
     Search,
     Use,
     administers,
+    check_units,
     viewer_for,
 )
 from collector.api.errors import NotFoundError
@@ -208,8 +209,7 @@ def _covered(
     row = find_agent(connection, agent, viewer)
     if row is None:
         return False
-    if viewer.units is not None:
-        services.desk.check_act("agents", caller.actor, services.now(), {row.unit})
+    check_units(services, caller, "agents", row.unit)
     return True
 
 
@@ -224,6 +224,7 @@ def attachment(services: Services, agent: str, caller: Identity) -> Work:
     host = services.fleet.hosts.get(agent)
     if host is None or not viewer_for(services, caller).sees(host.unit):
         raise NotFoundError("agent", agent)
+    check_units(services, caller, "agents", host.unit)
     was_quarantined, now = services.identity.reattach(agent), services.now()
 
     def work(connection: Connection) -> tuple[int, dict[str, Any]]:

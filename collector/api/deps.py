@@ -49,8 +49,7 @@ def viewer_for(services: Services, caller: Identity) -> Viewer:
     holds it has the database.
     """
     seen = services.desk.viewer(caller.actor, services.now())
-    is_stranger = caller.kind == "bearer" and services.desk.standing(caller.user) == "unknown"
-    return replace(seen, units=None) if is_stranger else seen
+    return replace(seen, units=None) if _set_it_up(services, caller) else seen
 
 
 def may(act: str) -> Callable[[Services, Identity], None]:
@@ -71,20 +70,35 @@ def administers(act: str) -> Callable[[Services, Identity], None]:
     """
 
     def check(services: Use, caller: Caller) -> None:
-        if caller.kind != "bearer" or services.desk.standing(caller.user) != "unknown":
+        if not _set_it_up(services, caller):
             services.desk.check_act(act, caller.actor, services.now())
 
     check.act = act  # type: ignore[attr-defined]
     return check
 
 
+def check_units(services: Services, caller: Identity, act: str, *units: str) -> None:
+    """Refuse an act in units that the caller's role for it does not cover; no units: everywhere.
+
+    Who sees a unit by one role may still have another role for other units alone.
+
+    Raises:
+        NotAllowed: Naming the roles.
+    """
+    if not _set_it_up(services, caller):
+        services.desk.check_act(act, caller.actor, services.now(), units)
+
+
+def _set_it_up(services: Services, caller: Identity) -> bool:
+    return caller.kind == "bearer" and services.desk.standing(caller.user) == "unknown"
+
+
 def oversees(act: str) -> Callable[[Services, Identity], None]:
-    """Return what `administers` returns, and refuses who answers for some units alone as well."""
-    administer = administers(act)
+    """Return what `administers` returns for who holds the role in the whole province alone."""
 
     def check(services: Use, caller: Caller) -> None:
-        administer(services, caller)
         whole_province(services, caller)
+        check_units(services, caller, act)
 
     check.act = act  # type: ignore[attr-defined]
     return check

@@ -17,7 +17,7 @@ from agents.rotation import ROTATE_PATH
 from collector.access import SAFE_METHODS, cookie_name, refused_origin
 from collector.api.errors import is_program
 from collector.protocol import trust
-from collector.relay import PHONE_PATH
+from collector.relay import PHONE_PATH, RECEIPT_PATH
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -47,7 +47,7 @@ OPEN_PREFIXES = ("/login/", "/ack/")
 _CALENDAR = re.compile(r"/oncall/[^/]+\.ics")
 # Here a key's signature stands in the place of a log-in; a browser's cookie counts for nothing.
 # A relay shows a token of its own there.
-SIGNED_PATHS = frozenset({ENROL_PATH, ROTATE_PATH, PHONE_PATH})
+SIGNED_PATHS = frozenset({ENROL_PATH, ROTATE_PATH, PHONE_PATH, RECEIPT_PATH})
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "

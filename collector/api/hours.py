@@ -9,7 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from collector.access import Identity
-from collector.api.deps import Caller, Looking, Use, administers, viewer_for
+from collector.api.deps import (
+    Caller,
+    Looking,
+    Use,
+    administers,
+    check_units,
+    viewer_for,
+)
 from collector.api.errors import NotFoundError
 from collector.api.once import command
 from collector.attendance import today
@@ -124,6 +131,7 @@ def deciding(
     def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
         if find_unit(connection, unit, viewer) is None:
             raise NotFoundError("unit", unit)
+        check_units(services, caller, "hours", unit)
         if kind not in {"", *HOST_KINDS}:
             raise Refused(
                 f"Không có loại máy {kind!r}.",
@@ -145,6 +153,8 @@ def forgetting(services: Services, unit: str, kind: str, caller: Identity) -> Wo
     now, viewer = services.now(), viewer_for(services, caller)
 
     def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
+        if viewer.sees(unit):
+            check_units(services, caller, "hours", unit)
         if not viewer.sees(unit) or not forget(connection, (unit, kind), caller.actor, now):
             raise NotFoundError("decision", f"{unit} {kind}".strip())
         return 200, {"unit": unit, "kind": kind}

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from collector.access import Identity
-from collector.api.deps import PAGE, Caller, Limit, Looking, Use, may, viewer_for
+from collector.api.deps import PAGE, Caller, Limit, Looking, Use, check_units, may, viewer_for
 from collector.api.errors import NotFoundError
 from collector.api.once import command
 from collector.mute_requests import check
@@ -150,6 +150,7 @@ def adding(services: Services, new: NewMute, caller: Identity, *, severity: str 
 
         check(new, now, exists=exists, most_severe=severity)
         _need_own_unit(viewer, new.unit, new.agent)
+        check_units(services, caller, new.kind, *_units_of(connection, viewer, new.unit, new.agent))
         return 201, {"id": add_mute(connection, new, caller.actor, now)}
 
     return work
@@ -165,9 +166,18 @@ def ending(services: Services, number: int, kind: str, caller: Identity) -> Work
             what = "silence" if kind == "silence" else "maintenance window"
             raise NotFoundError(what, number)
         _need_own_unit(viewer, found.unit, found.agent)
+        units = _units_of(connection, viewer, found.unit, found.agent)
+        check_units(services, caller, kind, *units)
         return 200, {"id": number, "ended": end_mute(connection, number, caller.actor, now)}
 
     return work
+
+
+def _units_of(connection: Connection, viewer: Viewer, unit: str, agent: str) -> list[str]:
+    """Return the unit that a mute is of; none where it is of all, or of what is in no unit."""
+    host = find_agent(connection, agent, viewer) if agent else None
+    named = unit or (host.unit if host else agent.removeprefix("unit:"))
+    return [] if not named or ":" in named else [named]
 
 
 def _need_own_unit(viewer: Viewer, unit: str, agent: str) -> None:

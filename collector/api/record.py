@@ -78,7 +78,7 @@ def asking(services: Services, caller: Identity, seq: int, reason: str) -> Work:
     now = services.now()
 
     def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
-        services.desk.check_act("seal_ask", caller.actor, now)
+        services.desk.check_act("seal_ask", caller.actor, now, ())
         entry = record_removal.ask(connection, seq, reason, caller.actor, now)
         return 200, {"entry": seq, "asked_in": entry.seq}
 
@@ -90,7 +90,7 @@ def sealing(services: Services, caller: Identity, seq: int) -> Work:
     now = services.now()
 
     def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
-        services.desk.check_act("seal", caller.actor, now)
+        services.desk.check_act("seal", caller.actor, now, ())
         entry = record_removal.seal(connection, seq, caller.actor, now)
         return 200, {"entry": seq, "sealed_in": entry.seq}
 

@@ -9,7 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from collector.access import digest_of
-from collector.api.deps import Caller, Looking, Use, administers, viewer_for
+from collector.api.deps import (
+    Caller,
+    Looking,
+    Use,
+    administers,
+    check_units,
+    viewer_for,
+)
 from collector.api.errors import NotFoundError
 from collector.api.once import answer_of, command, fingerprint_of, key_of, store_once
 from collector.enrolment import Token
@@ -68,6 +75,7 @@ async def make_token(request: Request, services: Use, caller: Caller, new: NewTo
     def work(connection: Connection) -> tuple[int, dict[str, Any]]:
         if not viewer.sees(new.unit) or not tokens.has_unit(connection, new.unit):
             raise NotFoundError("unit", new.unit)
+        check_units(services, caller, "agents", new.unit)
         tokens.add_token(connection, token, digest_of(secret), by=caller.actor, now=now)
         said = new.model_dump(exclude={"expires_in_seconds"})
         return 201, {"id": token.id, **said, "expires_at": token.expires_at.isoformat()}
@@ -83,9 +91,10 @@ async def revoke_token(request: Request, services: Use, caller: Caller, token: s
     now, viewer = services.now(), viewer_for(services, caller)
 
     def work(connection: Connection) -> tuple[int, dict[str, Any]]:
-        known = token_lists.list_tokens(connection, viewer, now=now, everything=True)
-        is_seen = viewer.units is None or token in {one.id for one in known}
-        if not is_seen or not tokens.revoke_token(connection, token, by=caller.actor, now=now):
+        unit = token_lists.unit_of(connection, token, viewer)
+        if unit is not None:
+            check_units(services, caller, "agents", unit)
+        if unit is None or not tokens.revoke_token(connection, token, by=caller.actor, now=now):
             raise NotFoundError("token", token)
         return 200, {"revoked": token}
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from pathlib import Path
+from threading import Event
 from typing import Annotated, Any
 
 import typer
@@ -51,6 +53,17 @@ CONTACT_COLUMNS = {
     "verified_on": "VERIFIED",
     "is_verified": "STILL GOOD",
 }
+TEST_COLUMNS = {
+    "recipient": "TO",
+    "channel": "CHANNEL",
+    "status": "RESULT",
+    "receipt": "RECEIPT",
+    "error": "ERROR",
+    "attempts": "TRIES",
+    "sent_at": "AT",
+}
+UNDER_WAY = ("pending", "sending")
+POLL_SECONDS = 0.5
 From = Annotated[str, typer.Option("--from", help="Local time: 2026-11-28 07:00.")]
 Until = Annotated[str, typer.Option("--until", help="Local time: 2026-11-28 19:00.")]
 Schedule = Annotated[str, typer.Option("--schedule", help="One schedule; all unless said.")]
@@ -97,6 +110,30 @@ def gaps(
     found = connect(data).get("/api/v1/oncall/gaps", **_span(start, until))
     show(found, GAP_COLUMNS, as_json=as_json)
     if found:
+        raise typer.Exit(1)
+
+
+@command.command("test")
+def send_test(
+    person: Annotated[str, typer.Argument(help="Whom; yourself unless said.")] = "",
+    data: Data = Path("var"),
+    wait_seconds: Annotated[float, typer.Option(min=0, max=600, help="How long to wait.")] = 90,
+    as_json: AsJson = False,
+) -> None:
+    """Send a real page over every channel of a person and show each receipt.
+
+    Exit code 1 when one did not get through in time.
+    """
+    client = connect(data)
+    batch = client.post("/api/v1/oncall/tests", {"person": person})["batch"]
+    until, pause = time.monotonic() + wait_seconds, Event()
+    while True:
+        rows = client.get(f"/api/v1/oncall/tests/{batch}")
+        if all(row["status"] not in UNDER_WAY for row in rows) or time.monotonic() >= until:
+            break
+        pause.wait(POLL_SECONDS)
+    show(rows, TEST_COLUMNS, as_json=as_json)
+    if any(row["status"] != "sent" for row in rows):
         raise typer.Exit(1)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from collector.cli.output import fail
+from collector.lock import LockedError
 from collector.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def relay(
         settings = relay_settings.load(config, os.environ)
         logs.set_up(settings.log_level)
         asyncio.run(_once(settings, test) if check or test else _run(settings))
-    except (SettingsError, NetworkInterfaceError, OSError) as error:
+    except (SettingsError, NetworkInterfaceError, LockedError, OSError) as error:
         fail(str(error), code=2)
     except NotReadyError as error:
         fail(str(error), code=1)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 from loguru import logger
 
-from collector.relay import PHONE_PATH
+from collector.relay import PHONE_PATH, RECEIPT_PATH
 from collector.relay.dialog import RefusedByModemError, SilentModemError
 from collector.relay.keeper import RANK_STORE
 from collector.relay.modem import NotReadyError
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from collector.relay.keeper import Keeper
-    from collector.relay.memory import Memory
+    from collector.relay.memory import Memory, Sent
     from collector.relay.modem import Modem
 
 LIMIT_SECONDS = 10.0
 AGAIN_SECONDS = 10.0
+# A reply is short; what nobody could take would stay in the modem for ever.
+MAX_TEXT = 2_000
 
 
 class Inbox:
@@ -123,10 +125,10 @@ async def _delete(index: int, modem: Modem) -> None:
 
 
 class CollectorDoor:
-    """Hands texts to the collector over HTTP."""
+    """Hands texts and receipts to the collector over HTTP."""
 
     def __init__(self, client: httpx.AsyncClient, url: str, token: str) -> None:
-        self._client, self._url, self._token = client, url.rstrip("/") + PHONE_PATH, token
+        self._client, self._url, self._token = client, url.rstrip("/"), token
         self._problem = ""
 
     async def hand_over(self, incoming: Incoming) -> bool:
@@ -134,19 +136,35 @@ class CollectorDoor:
         body = {
             "id": incoming.id,
             "number": incoming.number,
-            "text": incoming.text,
+            "text": incoming.text[:MAX_TEXT],
             "sent_at": incoming.sent_at.isoformat() if incoming.sent_at else None,
             "is_whole": incoming.is_whole,
         }
-        headers = {"Authorization": f"Bearer {self._token}", "Idempotency-Key": incoming.id}
-        try:
-            async with asyncio.timeout(LIMIT_SECONDS):
-                answer = await self._client.post(self._url, json=body, headers=headers)
-            problem = "" if answer.is_success else f"HTTP {answer.status_code}"
-        except (httpx.HTTPError, TimeoutError) as error:
-            problem = type(error).__name__
+        problem = await self._post(PHONE_PATH, body, incoming.id)
         if problem != self._problem:
             said = f"does not take messages: {problem}" if problem else "takes messages again"
             logger.warning("the collector {}; they wait in the modem", said)
         self._problem = problem
         return not problem
+
+    async def tell(self, sent: Sent) -> bool:
+        """Post what became of a message; return whether the collector has it."""
+        body = {
+            "id": sent.id,
+            "parts": sent.parts,
+            "sent": sent.sent,
+            "delivered": sent.delivered,
+            "voice": sent.voice,
+            "voice_seconds": sent.voice_seconds,
+        }
+        return not await self._post(RECEIPT_PATH, body, "")
+
+    async def _post(self, path: str, body: dict[str, Any], key: str) -> str:
+        """Return why the collector has not taken it; empty: it has."""
+        headers = {"Authorization": f"Bearer {self._token}", "Idempotency-Key": key}
+        try:
+            async with asyncio.timeout(LIMIT_SECONDS):
+                answer = await self._client.post(self._url + path, json=body, headers=headers)
+        except (httpx.HTTPError, TimeoutError) as error:
+            return type(error).__name__
+        return "" if answer.is_success else f"HTTP {answer.status_code}"

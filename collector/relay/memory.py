@@ -12,6 +12,7 @@ from loguru import logger
 from agents.files import replace_atomically, sync_data
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 REMEMBERED = 5_000
@@ -47,10 +48,16 @@ class Sent:
 
 
 class Memory:
-    """The last messages by id; each change is on disk before it counts."""
+    """The last messages by id; each change is on disk before it counts.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    Args:
+        on_later: Told what became of a message after it was taken.
+    """
+
+    def __init__(
+        self, path: Path, *, on_later: Callable[[Sent], None] = lambda _sent: None
+    ) -> None:
+        self._path, self._on_later = path, on_later
         self._known: OrderedDict[str, Sent] = OrderedDict()
         self._by_reference: dict[int, str] = {}
         self._load()
@@ -77,12 +84,17 @@ class Memory:
         if self._file.tell() > _LONGEST_FILE_BYTES:
             self._shrink()
 
+    def note_later(self, sent: Sent) -> None:
+        """Remember what became of a message after it was taken, and pass it on."""
+        self.keep(sent)
+        self._on_later(sent)
+
     def note_delivered(self, reference: int) -> None:
         """Count a receipt; the youngest message with this reference is meant."""
         message_id = self._by_reference.pop(reference, None)
         if message_id is not None:
             known = self.of(message_id)
-            self.keep(replace(known, delivered=known.delivered + 1))
+            self.note_later(replace(known, delivered=known.delivered + 1))
 
     def _remember(self, sent: Sent) -> None:
         for reference in sent.references[sent.delivered :]:

@@ -154,7 +154,7 @@ class Outgoing:
         self.calls[result or "not made"] = self.calls.get(result or "not made", 0) + 1
         logger.info("call for message {}: {} after {:.0f} s {}", order.id, result, took, why)
         known = self._memory.of(order.id)
-        self._memory.keep(replace(known, voice=result, voice_seconds=round(took, 1)))
+        self._memory.note_later(replace(known, voice=result, voice_seconds=round(took, 1)))
 
 
 def cut(order: Order, manner: Manner) -> list[Part]:

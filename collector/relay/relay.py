@@ -15,12 +15,14 @@ import uvicorn
 from loguru import logger
 from prometheus_client import CollectorRegistry
 
+from collector import lock
 from collector.relay.incoming import CollectorDoor, Inbox
 from collector.relay.keeper import Device, Keeper
 from collector.relay.memory import Memory
 from collector.relay.metrics import RelayMetrics
 from collector.relay.modem import Pace
 from collector.relay.outgoing import Manner, Outgoing
+from collector.relay.receipts import Receipts
 from collector.relay.settings import pin_of, secret
 from collector.relay.usb import SYSFS, check
 from collector.relay.web import Door
@@ -47,7 +49,7 @@ class _Server(uvicorn.Server):
 
 
 class Relay:
-    """Everything that runs beside one modem.
+    """Everything that runs beside one modem; one of them in a directory.
 
     Attributes:
         address: Where the door listens, once it does.
@@ -69,11 +71,12 @@ class Relay:
         self._settings, self.address = settings, ""
         token = secret(settings.token_file, "token_file")
         collector_token = secret(settings.collector_token_file, "collector_token_file")
-        context = ssl.create_default_context(cafile=settings.collector_ca)
+        context = _context(settings)
         settings.data.mkdir(parents=True, exist_ok=True)
-        self.memory = Memory(settings.data / MEMORY_FILE)
         self._client = httpx.AsyncClient(verify=context, follow_redirects=False)
         door = CollectorDoor(self._client, settings.collector, collector_token)
+        self._receipts = Receipts(door.tell if settings.collector else None)
+        self.memory = Memory(settings.data / MEMORY_FILE, on_later=self._receipts.put)
         self.inbox = Inbox(self.memory, door.hand_over if settings.collector else None)
         self.keeper = Keeper(
             Device(
@@ -92,18 +95,14 @@ class Relay:
         self.outgoing = Outgoing(self.keeper, self.memory, _manner(settings, ring_seconds))
         registry = CollectorRegistry()
         registry.register(RelayMetrics(self.keeper, self.outgoing, self.inbox))
-        self._server = _server(
-            settings,
-            Door(
-                self.keeper, self.outgoing, self.memory, registry,
-                token=token, country=settings.country,
-            ),
-        )  # fmt: skip
+        served = Door(self.keeper, self.outgoing, self.memory, registry, token=token)
+        self._server = _server(settings, served)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until told to stop; the door closes first."""
         async with AsyncExitStack() as stack:
             stack.callback(self.memory.close)
+            stack.enter_context(lock.only_one(self._settings.data))
             await stack.enter_async_context(self._client)
             listener = stack.enter_context(contextlib.closing(self._listen()))
             self.address = "{}:{}".format(*listener.getsockname()[:2])
@@ -112,6 +111,7 @@ class Relay:
                 working = [
                     group.create_task(self.keeper.run(), name="modem"),
                     group.create_task(self.inbox.run(), name="inbox"),
+                    group.create_task(self._receipts.run(), name="receipts"),
                 ]
                 serving = group.create_task(self._server.serve([listener]), name="door")
                 await stopping.wait()
@@ -134,6 +134,13 @@ class Relay:
             ) from None
         listener.setblocking(False)
         return listener
+
+
+def _context(settings: RelaySettings) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=settings.collector_ca)
+    except OSError as error:
+        raise SettingsError(f"collector_ca={settings.collector_ca}: {error}") from None
 
 
 def _manner(settings: RelaySettings, ring_seconds: float | None) -> Manner:

@@ -29,7 +29,6 @@ class RelaySettings(BaseModel):
         max_parts: A longer text is shortened.
         validity_minutes: How long the network tries to deliver a message.
         delivery_reports: Ask the network for receipts; some charge for them.
-        country: Code before a number that begins with 0.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -50,7 +49,6 @@ class RelaySettings(BaseModel):
     validity_minutes: int = Field(240, ge=5, le=720)
     delivery_reports: bool = False
     ring_seconds: float = Field(45, ge=5, le=120)
-    country: str = Field("84", pattern=r"^[1-9][0-9]{0,2}$")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @model_validator(mode="after")

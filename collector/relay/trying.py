@@ -39,7 +39,7 @@ async def look_once(
             if not state.registration.is_registered:
                 raise NotReadyError(f"network: {state.registration.words[1]}")
             manner = Manner(strip_marks=settings.strip_marks)
-            to = address.normal(number, country=settings.country)
+            to = address.normal(number)
             for part in cut(Order("test", to, WORDS), manner):
                 await modem.send(pdu.submit(to, part, validity=manner.validity))
         return state

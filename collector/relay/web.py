@@ -44,10 +44,10 @@ class Door:
 
     def __init__(
         self, keeper: Keeper, outgoing: Outgoing, memory: Memory, registry: CollectorRegistry,
-        *, token: str, country: str,
+        *, token: str,
     ) -> None:  # fmt: skip
         self._keeper, self._outgoing, self._memory = keeper, outgoing, memory
-        self._registry, self._token, self._country = registry, token, country
+        self._registry, self._token = registry, token
 
     def app(self) -> Starlette:
         """Return the application."""
@@ -90,7 +90,7 @@ class Door:
             new = NewMessage.model_validate_json(body)
         except ValidationError as error:
             return _problem(422, _explain(error), retryable=False)
-        number = address.normal(new.number, country=self._country)
+        number = address.normal(new.number)
         if not address.is_number(number):
             return _problem(
                 422, "number: 3 to 15 digits, with + before them or not", retryable=False

@@ -98,3 +98,16 @@ attempts = Table(
     Column("error", Text, nullable=False, server_default=""),
     Column("receipt", Text, nullable=False, server_default=""),
 )
+# Test messages; their outcome stands with them in the outbox. `day`: of a daily test, else empty.
+channel_tests = Table(
+    "channel_tests",
+    metadata,
+    Column("message_id", Text, primary_key=True),
+    Column("batch", Text, nullable=False, index=True),
+    Column("channel", Text, nullable=False),
+    Column("day", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("told_at", Instant),
+    Index("channel_tests_by_day", "channel", "day"),
+)

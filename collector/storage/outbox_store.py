@@ -11,7 +11,7 @@ from collector.storage.schema import attempts, outbox
 from incidents.channel import PUBLIC
 from incidents.governor import StormPolicy
 from incidents.messages import Words
-from incidents.outbox import CHANNEL_GONE, Message, Outcome
+from incidents.outbox import CHANNEL_GONE, MAX_RECEIPT, Message, Outcome
 from incidents.paging import SilentReason
 from incidents.public_words import public_notice
 
@@ -227,3 +227,13 @@ def queue_public(
         "reach": PUBLIC,
     }  # fmt: skip
     connection.execute(insert(outbox).values(values))
+
+
+def note_receipt(connection: Connection, message_id: str, receipt: str) -> bool:
+    """Keep what became of a message after it was sent; return whether there is such a one."""
+    change = (
+        update(outbox)
+        .where(outbox.c.message_id == message_id, outbox.c.reach == PUBLIC)
+        .values(receipt=receipt[:MAX_RECEIPT])
+    )
+    return connection.execute(change).rowcount == 1

@@ -40,6 +40,7 @@ from collector.storage.desk_tables import (
 )
 from collector.storage.oncall_tables import (
     attempts,
+    channel_tests,
     handover_notes,
     handover_signatures,
     handovers,
@@ -69,6 +70,7 @@ __all__ = [
     "attachments",
     "attempts",
     "attendance",
+    "channel_tests",
     "checkpoints",
     "deadlines",
     "decisions",

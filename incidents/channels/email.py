@@ -51,6 +51,10 @@ class EmailChannel(ChannelSettings):
     user: Line = ""
     password_file: Line = ""
 
+    def tested_at(self) -> str | None:
+        """Return where the daily test goes: to the sender's own mailbox unless somebody says."""
+        return self.test_to or self.sender
+
     def problem_of(self, address: str) -> tuple[str, str] | None:
         """Refuse what is no mail address."""
         if _ADDRESS.fullmatch(address) is not None:

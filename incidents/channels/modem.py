@@ -90,7 +90,7 @@ class ModemSender:
             status, body = response.status_code, _as_object(await read(response))
         if not 200 <= status < 300:
             raise _refused(status, body)
-        return _receipt(body)
+        return receipt_of(body)
 
 
 def payload(message: Message, voice: frozenset[Severity]) -> Mapping[str, Any]:
@@ -103,6 +103,19 @@ def payload(message: Message, voice: frozenset[Severity]) -> Mapping[str, Any]:
         "voice": message.kind in _RINGING and message.severity in voice,
         "severity": message.severity,
     }
+
+
+def receipt_of(body: Mapping[str, Any]) -> str:
+    """Return what a relay says of a message, in one line: parts, signal, telephone, call."""
+    modem, parts = body.get("modem"), body.get("parts", "?")
+    dbm = modem.get("signal_dbm") if isinstance(modem, dict) else None
+    said = [f"{body.get('sent', '?')}/{parts} parts"]
+    said += [f"{dbm} dBm"] if isinstance(dbm, int) else []
+    said += [f"delivered {body['delivered']}/{parts}"] if body.get("delivered") else []
+    if voice := str(body.get("voice") or ""):
+        seconds = body.get("voice_seconds") or 0
+        said.append(f"call {voice}" + (f" after {seconds:g} s" if seconds else ""))
+    return ", ".join(said)
 
 
 def _as_object(body: bytes) -> Mapping[str, Any]:
@@ -122,15 +135,6 @@ def _refused(status: int, body: Mapping[str, Any]) -> DeliveryError:
         retryable=retryable if isinstance(retryable, bool) else may_pass(status),
         ambiguous=body.get("ambiguous") is True,
     )
-
-
-def _receipt(body: Mapping[str, Any]) -> str:
-    modem = body.get("modem")
-    dbm = modem.get("signal_dbm") if isinstance(modem, dict) else None
-    said = [f"{body.get('sent', '?')}/{body.get('parts', '?')} parts"]
-    said += [f"{dbm} dBm"] if isinstance(dbm, int) else []
-    said += ["call"] if body.get("voice") else []
-    return ", ".join(said)
 
 
 def _build(channel: ModemChannel, means: Means) -> ModemSender:

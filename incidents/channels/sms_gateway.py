@@ -15,6 +15,7 @@ from incidents.messages import REPEATED_VI, one_line
 from incidents.modem import address as numbers
 from incidents.modem import gsm7
 from incidents.outbox import DeliveryError, Message
+from incidents.phone_numbers import COUNTRY
 from incidents.policy_parts import Line
 
 if TYPE_CHECKING:
@@ -61,7 +62,6 @@ class SmsGatewayChannel(ChannelSettings):
     body: dict[Line, Any] = Field(default_factory=dict, alias="json")
     secrets: dict[Line, Line] = Field(default_factory=dict)
     number_as: Literal["e164", "digits", "national"] = "e164"
-    country: str = Field("84", pattern=r"^[1-9][0-9]{0,2}$")
     strip_marks: bool = False
     success_statuses: frozenset[int] = frozenset(range(200, 300))
     success_field: Line = ""
@@ -173,11 +173,11 @@ def is_success(channel: SmsGatewayChannel, body: bytes) -> bool:
 
 
 def _number(channel: SmsGatewayChannel, address: str) -> str:
-    number = numbers.normal(address, country=channel.country)
+    number = numbers.normal(address)
     if channel.number_as == "digits":
         return number.removeprefix("+")
-    if channel.number_as == "national" and number.startswith(f"+{channel.country}"):
-        return "0" + number.removeprefix(f"+{channel.country}")
+    if channel.number_as == "national" and number.startswith(f"+{COUNTRY}"):
+        return "0" + number.removeprefix(f"+{COUNTRY}")
     return number
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from incidents.modem import gsm7
+from incidents.phone_numbers import to_e164
 
 INTERNATIONAL = 0x91
 UNKNOWN = 0x81
@@ -23,17 +24,16 @@ def is_number(number: str) -> bool:
     return _NUMBER.fullmatch(number) is not None
 
 
-def normal(number: str, *, country: str = "84") -> str:
-    """Return a number in E.164 where it can be told: "0912 345 678" → "+84912345678".
+def normal(number: str) -> str:
+    """Return a number in E.164 where it is one: "0912 345 678" → "+84912345678".
 
-    What is neither national with its 0 nor international stays as it is: a short code, a name.
+    A short code stays as it is, and so does the name that a company sends under.
     """
-    bare = _BETWEEN.sub("", number)
-    if bare.startswith("00") and is_number("+" + bare[2:]):
-        return "+" + bare[2:]
-    if bare.startswith("0") and is_number(f"+{country}{bare[1:]}"):
-        return f"+{country}{bare[1:]}"
-    return bare if is_number(bare) else number.strip()
+    try:
+        return to_e164(number)
+    except ValueError:
+        bare = _BETWEEN.sub("", number)
+        return bare if is_number(bare) else number.strip()
 
 
 def encode(number: str) -> bytes:

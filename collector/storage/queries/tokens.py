@@ -47,3 +47,10 @@ def list_tokens(
         )
     rows = connection.execute(statement.order_by(table.created_at.desc()).limit(MAX_LISTED))
     return [TokenRow(*row) for row in rows]
+
+
+def unit_of(connection: Connection, token: str, viewer: Viewer) -> str | None:
+    """Return the unit that a token lets machines into; None as well where it is not seen."""
+    table = enrolment_tokens.c
+    query = select(table.unit).where(table.id == token, in_scope(viewer, table.unit))
+    return connection.scalar(query)

@@ -61,6 +61,7 @@ OPEN = {
         "POST /api/v1/enrol",
         "POST /api/v1/rotate-key",
         "POST /api/v1/phone/messages",
+        "POST /api/v1/phone/receipts",
         "GET /ack/{token}",
         "POST /ack/{token}",
     )
@@ -102,6 +103,8 @@ FOR_ANYBODY = {
         "GET /api/v1/oncall/overrides",
         "GET /api/v1/oncall/overrides.ics",
         "GET /api/v1/oncall/shifts",
+        "GET /api/v1/oncall/tests",
+        "POST /api/v1/oncall/tests",
         "GET /api/v1/procedure",
         "GET /api/v1/procedure/diff",
         "GET /api/v1/procedures",
@@ -126,6 +129,8 @@ FOR_ANYBODY = {
         "GET /oncall",
         "GET /oncall/handovers",
         "GET /oncall/phone-tree",
+        "GET /oncall/tests",
+        "POST /oncall/tests",
         "GET /procedure",
         "GET /procedure/diff",
         "GET /record",
@@ -158,6 +163,7 @@ OF_A_UNIT = {
 }
 # There is no such thing in the file of this test: nobody finds it, in whichever unit.
 NOT_THERE = (
+    "GET /api/v1/oncall/tests/{batch}",
     "GET /api/v1/handovers/{number}",
     "GET /oncall/handovers/{number}",
     "POST /api/v1/handovers/{number}/notes",

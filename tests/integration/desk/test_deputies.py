@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tests.integration.desk.office import AN, BINH, CHI, DUNG, KIEN, PEOPLE
+from tests.integration.desk.office import AN, BINH, CHI, DUNG, KIEN, OTHER_UNIT, PEOPLE, UNIT
+from tests.province import RUNBOOKS
 
 if TYPE_CHECKING:
     from tests.integration.desk.office import Office
@@ -52,6 +53,31 @@ async def test_deputy_of_an_officer_sees_and_acts_in_that_unit(office: Office) -
     assert (await office.data(KIEN, code, "note"))["on_behalf"] == f"person:{BINH}"
     office.clock.move(hours=1)
     await office.get(KIEN, f"/api/v1/incidents/{code}", status=404)
+
+
+async def test_role_for_one_unit_is_none_for_the_others_that_another_role_sees(
+    office: Office,
+) -> None:
+    """The auditor sees all; as an officer's deputy they act in the officer's unit alone."""
+    deputise(office, BINH, KIEN)
+    quiet = {"reason": "Sửa", "unit": UNIT}
+    assert (await office.post(KIEN, "/api/v1/silences", quiet)).status_code == 201
+    for elsewhere in ({"unit": OTHER_UNIT}, {"unit": "", "rule": next(iter(RUNBOOKS))}):
+        refused = await office.post(KIEN, "/api/v1/silences", quiet | elsewhere)
+        assert refused.status_code == 403
+        assert "can_bo_don_vi" in refused.json()["needed"]
+    for path, body in (
+        ("/api/v1/hours", {"unit": OTHER_UNIT, "hours": "always"}),
+        ("/api/v1/hours/forget", {"unit": OTHER_UNIT}),
+        ("/api/v1/enrolment-tokens", {"unit": OTHER_UNIT}),
+    ):
+        assert (await office.post(KIEN, path, body)).status_code == 403
+        at_home = (await office.post(KIEN, path, body | {"unit": UNIT})).status_code
+        assert at_home in (200, 201), path
+    host = next(h for h in office.province.fleet.hosts.values() if h.unit == OTHER_UNIT)
+    for act in ("revoke", "reattach"):
+        refused = await office.post(KIEN, f"/api/v1/agents/{host.agent}/{act}", {"reason": "x"})
+        assert refused.status_code == 403
 
 
 async def test_pages_show_who_deputises(office: Office) -> None:

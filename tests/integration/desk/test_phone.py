@@ -73,7 +73,7 @@ class Phone:
 async def phone(office: Office) -> AsyncIterator[Phone]:
     policy = load_policy(CHANNELS, file="channels.yaml")
     office.desk.adopt(only(procedure()), policy, office.desk.people)  # type: ignore[attr-defined]
-    answer = await office.post(AN, "/api/v1/phone/relays", {"name": "modem-1"})
+    answer = await office.post(CHI, "/api/v1/phone/relays", {"name": "modem-1"})
     assert answer.status_code == 201
     made = Phone(office, answer.json()["token"])
     async with made.client:
@@ -97,13 +97,14 @@ async def test_reply_acknowledges_as_a_click_does_and_says_by_which_way(
     assert "qua tin nhắn" in await office.get(CHI, f"/incidents/{code}")
 
 
-@pytest.mark.parametrize("number", [STRANGER, "VIETTEL", "191", "+84912345677"])
+@pytest.mark.parametrize("number", [STRANGER, "VIETTEL", "191", "+84912345677", "A B"])
 async def test_number_of_nobody_is_refused_and_logged_and_not_answered(
     office: Office, phone: Phone, number: str
 ) -> None:
     """Nothing is done; little of what it wrote is kept."""
     code = await office.from_alert(CHI)
-    assert await phone.reply(number, f"1 {code} " + "x" * 200) == "unknown_number"
+    sent = number.replace(" ", "\0")
+    assert await phone.reply(sent, f"1\0{code} " + "x" * 200) == "unknown_number"
 
     assert "acknowledged" not in await office.kinds(CHI, code)
     assert phone.answers() == []
@@ -112,14 +113,15 @@ async def test_number_of_nobody_is_refused_and_logged_and_not_answered(
 
 
 async def test_registered_number_without_the_right_is_refused(office: Office, phone: Phone) -> None:
-    """Whoever only reads, and whoever answers for another unit; they are told so."""
+    """Whoever only reads is told so; for whoever answers for another unit it does not exist."""
     code = await office.open(CHI, unit=OTHER_UNIT)
     assert await phone.reply(KIEN, f"1 {code}") == "not_allowed"
-    assert await phone.reply(BINH, f"1 {code}") == "not_allowed"
+    assert await phone.reply(BINH, f"1 {code}") == "no_such_incident"
 
     assert "acknowledged" not in await office.kinds(CHI, code)
     assert [number for number, _ in phone.answers()] == [NUMBERS[KIEN], NUMBERS[BINH]]
-    assert all("không có quyền" in words for _, words in phone.answers())
+    assert "không có quyền" in phone.answers()[0][1]
+    assert code not in phone.answers()[1][1]
 
 
 async def test_second_who_answers_is_told_that_somebody_was_first(
@@ -223,10 +225,30 @@ async def test_door_takes_from_relays_alone(office: Office, phone: Phone) -> Non
     client = await office.client(AN)
     assert (await client.post("/api/v1/phone/messages", json={})).status_code == 401
     assert (await phone.post({})).status_code == 422
-    assert (await office.post(AN, "/api/v1/phone/relays/modem-1/revoke", {})).status_code == 200
+    assert (await office.post(CHI, "/api/v1/phone/relays/modem-1/revoke", {})).status_code == 200
     assert (await phone.post({})).status_code == 401
     headers = {"Authorization": f"Bearer {phone.token}"}
     assert (await phone.client.get("/api/v1/phone/log", headers=headers)).status_code == 401
+
+
+async def test_receipt_of_a_relay_stands_with_its_message(office: Office, phone: Phone) -> None:
+    """What came of the call; of messages that left the network alone, and by its token alone."""
+    await office.from_alert(CHI)
+    office.turn()
+    public = select(outbox).where(outbox.c.reach == "public")
+    [page, *_] = office.province.db.read_now(lambda c: c.execute(public).all())
+    body = {"id": page.message_id, "parts": 2, "sent": 2, "voice": "answered", "voice_seconds": 12}
+    headers = {"Authorization": f"Bearer {phone.token}"}
+    path = "/api/v1/phone/receipts"
+    assert (await phone.client.post(path, json=body)).status_code == 401
+    answer = await phone.client.post(path, json=body, headers=headers)
+    unknown = await phone.client.post(path, json=body | {"id": "unknown-1"}, headers=headers)
+    wrong = await phone.client.post(path, json=body | {"voice": "10.1.2.3"}, headers=headers)
+
+    assert (answer.json(), unknown.json()) == ({"known": True}, {"known": False})
+    assert wrong.status_code == 422
+    [page, *_] = office.province.db.read_now(lambda c: c.execute(public).all())
+    assert page.receipt == "2/2 parts, call answered after 12 s"
 
 
 async def test_log_shows_what_came_in_and_hides_what_is_restricted(

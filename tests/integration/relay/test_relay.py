@@ -276,6 +276,30 @@ async def test_long_reply_arrives_as_one_text(tmp_path: Path) -> None:
         }  # fmt: skip
 
 
+async def test_collector_is_told_what_came_of_a_call(tmp_path: Path) -> None:
+    """Beside the message that it rang for; nobody waits for it."""
+    async with receiving(tmp_path) as (w, collector):
+        w.modem.rings[NUMBER] = ["3", "0"]
+        await w.post(voice=True)
+        await until(lambda: collector.posts)
+        [(headers, body)] = collector.posts
+
+        assert headers["authorization"] == "Bearer collector-token-0123"
+        assert (body["id"], body["voice"], body["sent"]) == ("message-1", "answered", 1)
+
+
+async def test_endless_text_is_handed_over_shortened(
+    tmp_path: Path,
+) -> None:
+    """What the collector would refuse as too long would stay in the store for ever."""
+    async with receiving(tmp_path) as (w, collector):
+        for place in range(1, 21):
+            w.modem.receive(NUMBER, "x" * 150, part=(9, 20, place))
+        await until(lambda: not w.modem.store)
+
+        assert [len(body["text"]) for _, body in collector.posts] == [2_000]
+
+
 async def test_stored_nonsense_is_removed_and_the_rest_goes_on(tmp_path: Path) -> None:
     """What cannot be read would fill the store for ever."""
     async with receiving(tmp_path) as (w, collector):

@@ -172,6 +172,7 @@ def test_text_is_shortened_to_the_parts_that_are_allowed() -> None:
     [
         ("0912 345 678", NUMBER), ("+84 912.345.678", NUMBER), ("0084912345678", NUMBER),
         ("191", "191"), ("VIETTEL", "VIETTEL"), ("(0912)345-678", NUMBER),
+        ("84912345678", NUMBER),
     ],
 )  # fmt: skip
 def test_number_is_the_same_however_it_is_written(written: str, number: str) -> None:
