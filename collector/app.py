@@ -26,6 +26,7 @@ from collector.asked import AskedTargets
 from collector.assembly import Makers, services_of
 from collector.attaching import Attacher
 from collector.attendance import Attendance, first_day, today
+from collector.auditor import Auditor
 from collector.carrying import Carrier
 from collector.changes import Changes
 from collector.channel_tester import ChannelTester
@@ -250,6 +251,7 @@ def _parts(
         ),
         desk=desk,
         acks=acks,
+        auditor=Auditor(database, started_at, url=settings.deadman_url.get_secret_value()),
         channel_tester=ChannelTester(database, desk, new_id),
         names=ProcedureNames(policy.procedure),
         library=policy.library,

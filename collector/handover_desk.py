@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from collector.oncall_desk import ACT
 from collector.storage import handovers as store
 from collector.storage import oncall
 from incidents import handover
 from incidents.handover import Signature
 from incidents.oncall import on_call
+from incidents.state import PERSON
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from collector.services import IncidentDesk
     from collector.storage.handovers import Handover
+    from incidents.actor import Viewer
     from incidents.handover import Side
     from incidents.oncall import Shift
     from incidents.oncall_schedules import Schedule
@@ -38,6 +41,15 @@ class HandoverDesk:
     def grace(self) -> timedelta:
         """How long after its shift began a handover may wait for signatures."""
         return self._desk.switchboard.oncall.file.handover_grace
+
+    def sees(self, one: Handover, viewer: Viewer) -> bool:
+        """Say whether somebody sees a handover: they see all units it is about, or are in it."""
+        people = {f"person:{name.casefold()}" for name in (*one.outgoing, *one.incoming) if name}
+        if viewer.units is None or people & {tag.casefold() for tag in viewer.tags}:
+            return True
+        schedule = self._desk.switchboard.oncall.schedules.get(one.schedule)
+        served = None if schedule is None else self._units(schedule)
+        return bool(served) and viewer.units.issuperset(served or ())
 
     def make(self, connection: Connection, now: datetime) -> list[int]:
         """Make the documents of the shifts that run now and have none yet; return their numbers.
@@ -77,11 +89,15 @@ class HandoverDesk:
         """Write into a field; None: there is no such handover.
 
         Raises:
-            Refused: Both have signed, the field is unknown, or it is without words.
+            Refused: Both have signed, the field is unknown, it is without words, or the actor is
+                none of the two sides and lacks the role.
         """
         found = store.find(connection, number, lock=True)
         if found is None:
             return None
+        name = actor.removeprefix(PERSON).casefold()
+        if name not in {one.casefold() for one in (*found.outgoing, *found.incoming)}:
+            self._desk.check_act(ACT, actor, now)
         handover.check_note(found.signatures, field, text)
         store.add_note(connection, number, actor, field, text.strip(), now)
         return store.find(connection, number)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from collector.due_list import DueItem
-from collector.storage import handovers
 from incidents.duties import DueState
 from incidents.gap_messages import WORDS
 from incidents.vietnamese import local_time
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from incidents.oncall import Gap
 
 
-def oncall_items(desk: OncallDesk, connection: Connection, now: datetime) -> list[DueItem]:
+def oncall_items(
+    desk: OncallDesk, connection: Connection, unsigned: Iterable[Handover], now: datetime
+) -> list[DueItem]:
     """Return both as lines of the list of what is due."""
     if not desk.oncall.escalates:
         return []
@@ -29,7 +31,7 @@ def oncall_items(desk: OncallDesk, connection: Connection, now: datetime) -> lis
     grace = file.handover_grace
     return [
         *(_gap(gap, desk, now) for gap in found),
-        *(_handover(one, desk, one.at + grace, now) for one in handovers.unsigned(connection)),
+        *(_handover(one, desk, one.at + grace, now) for one in unsigned),
     ]
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # A gap that lasts is one gap, and told of once, as long as its beginning can be seen.
 _BACK = timedelta(days=31)
-UNSIGNED = "unsigned_handover"
+UNSIGNED, UNVERIFIED = "unsigned_handover", "unverified_contact"
 
 
 class OncallKeeper:
@@ -53,7 +53,9 @@ class OncallKeeper:
             await self._database.write(lambda c: self._tell(c, now))
         counts = {str(kind): sum(1 for gap in ahead if gap.kind is kind) for kind in GapKind}
         late = await self._database.read(lambda c: self._late(c, now))
-        return {**counts, UNSIGNED: late}
+        tree = await self._database.read(lambda c: self._oncall.phone_tree(c, now))
+        stale = sum(not contact.is_verified for contact in tree)
+        return {**counts, UNSIGNED: late, UNVERIFIED: stale}
 
     def ahead(self, connection: Connection, now: datetime) -> list[Gap]:
         """Return the gaps of now and of the time that is looked ahead, from their beginning."""

@@ -15,6 +15,8 @@ from pydantic import AfterValidator, BeforeValidator
 
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _SECOND = timedelta(seconds=1)
+# Beyond them no zone knows its clocks, and a day more or less is none any more.
+YEARS = range(2000, 2100)
 
 
 def _clock(value: object) -> object:
@@ -53,7 +55,7 @@ def parse_local(text: str, zone: str) -> datetime:
         at = datetime.fromisoformat(text)
     except ValueError:
         at = None
-    if at is None or len(text) <= len("2026-11-30"):
+    if at is None or len(text) <= len("2026-11-30") or at.year not in YEARS:
         raise ValueError("allowed is a day and a time such as '2026-11-30 07:00'")
     if at.tzinfo is not None:
         return at.astimezone(UTC)

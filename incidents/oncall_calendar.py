@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, Event
 
 from incidents.conditions import Refused
-from incidents.local_time import instant_of
+from incidents.local_time import YEARS, instant_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -128,6 +128,9 @@ def _imported(event: Any, person: str, stand_in: str, schedule: str, zone: str) 
             f"“{summary}” không nói ai vắng; hãy nêu tên",
             f"{summary!r} does not say who is absent; name the person",
         )
+    if not {starts_at.year, ends_at.year} <= set(YEARS):
+        said = f"{YEARS[0]}–{YEARS[-1]}"
+        raise _refused(f"“{summary}” ngoài các năm {said}", f"{summary!r} is not in {said}")
     if ends_at <= starts_at:
         raise _refused(f"“{summary}” kết thúc trước khi bắt đầu", f"{summary!r} ends before")
     uid = _text(event, "UID") or f"{summary} {starts_at.isoformat()}"

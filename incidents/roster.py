@@ -109,7 +109,7 @@ class Roster:
         named = [contact.name for contact in self._oncall.contacts.with_role(role)]
         declared = self._people.holders(role, self.places.upward(unit))
         found: dict[str, Found] = {}
-        for name in (*declared, *named):
+        for name in (*declared, *self._deputies(role, declared), *named):
             contact = self._oncall.contacts.of(name)
             if contact is None or (post == "primary" and contact.backup_of):
                 continue
@@ -117,6 +117,15 @@ class Roster:
                 continue
             found.setdefault(contact.name, Found(contact.name, role))
         return list(found.values())
+
+    def _deputies(self, role: str, holders: Iterable[str]) -> list[str]:
+        """Return who deputises just now for somebody who holds a role."""
+        known = {name.casefold() for name in holders}
+        return [
+            deputy.by
+            for deputy in self._people.deputies_at(self._at)
+            if deputy.on_behalf.casefold() in known and (not deputy.roles or role in deputy.roles)
+        ]
 
     def on_duty(self, role: str, unit: str, post: TargetPost) -> list[Found]:
         """Return who holds a role because they are on call: nearest schedule of that role first."""

@@ -62,10 +62,14 @@ ROLES = frozenset(role.code for role in PROCEDURE.file.roles)
 
 
 def switchboard(
-    *, contacts: str = CONTACTS, schedules: str = SCHEDULES, escalation: str = ESCALATION
+    *,
+    contacts: str = CONTACTS,
+    schedules: str = SCHEDULES,
+    escalation: str = ESCALATION,
+    deputies: str = "",
 ) -> Switchboard:
     """The switchboard of these parts of `oncall.yaml`."""
-    people = load_people(PEOPLE, file="people.yaml", roles=ROLES)
+    people = load_people(PEOPLE + deputies, file="people.yaml", roles=ROLES)
     known = Known(
         names=people.names, roles=ROLES, policy=load_policy(CHANNELS, file="channels.yaml")
     )

@@ -15,6 +15,7 @@ from collector.due_list import DueItem, due_items, duty_lines
 from collector.duty_book import MOST_PROOF, DutyLine
 from collector.oncall_due import oncall_items
 from collector.services import Services
+from collector.storage import handovers
 from collector.storage.queries.visibility import Viewer
 
 router = APIRouter(prefix="/api/v1", tags=["duties"])
@@ -77,7 +78,10 @@ def due_of(
     services: Services, connection: Connection, viewer: Viewer, now: datetime
 ) -> list[DueItem]:
     """Return everything that is due, who is on call included."""
-    more = oncall_items(services.oncall, connection, now)
+    unsigned = [
+        one for one in handovers.unsigned(connection) if services.handovers.sees(one, viewer)
+    ]
+    more = oncall_items(services.oncall, connection, unsigned, now)
     return due_items(connection, services.duties, viewer, now, more)
 
 

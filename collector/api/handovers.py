@@ -10,13 +10,13 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from collector.access import Identity
-from collector.api.deps import PAGE, Caller, Limit, RowNumber, Use, viewer_for
+from collector.api.deps import PAGE, Caller, Limit, Looking, RowNumber, Use
 from collector.api.errors import NotFoundError
 from collector.api.once import command
 from collector.services import Services
 from collector.storage import handovers as store
 from collector.storage.handovers import Handover, Note
+from incidents.actor import Viewer
 from incidents.handover import MOST_WORDS, Side, Signature
 
 router = APIRouter(prefix="/api/v1/handovers", tags=["on call"])
@@ -66,57 +66,62 @@ class SignBody(BaseModel):
 
 
 @router.get("")
-async def handovers(services: Use, caller: Caller, limit: Limit = PAGE) -> list[HandoverRow]:
+async def handovers(services: Use, viewer: Looking, limit: Limit = PAGE) -> list[HandoverRow]:
     """List the handovers, the newest first."""
-
-    def read(connection: Connection) -> list[HandoverRow]:
-        newest = store.newest(connection, limit=limit)
-        return [
-            row_of(services, connection, one) for one in newest if is_shown(services, caller, one)
-        ]
-
-    return await services.db.read(read)
+    return await services.db.read(lambda c: newest(services, c, viewer, limit))
 
 
 @router.get("/{number}")
-async def one(services: Use, caller: Caller, number: RowNumber) -> HandoverRow:
+async def one(services: Use, viewer: Looking, number: RowNumber) -> HandoverRow:
     """Return one handover."""
-    return await services.db.read(lambda c: row_of(services, c, found(services, c, number, caller)))
+    return await services.db.read(lambda c: row_of(services, c, found(services, c, viewer, number)))
 
 
 @router.post("/{number}/notes", status_code=201)
 async def note(
-    request: Request, services: Use, caller: Caller, number: RowNumber, body: NoteBody
+    request: Request,
+    services: Use,
+    caller: Caller,
+    viewer: Looking,
+    number: RowNumber,
+    body: NoteBody,
 ) -> Response:
     """Write into a field; what stood there before stays in the record."""
-    return await command(request, services, noting(services, number, body, caller))
+    return await command(request, services, noting(services, number, body, caller.actor, viewer))
 
 
 @router.post("/{number}/sign", status_code=201)
 async def sign(
-    request: Request, services: Use, caller: Caller, number: RowNumber, body: SignBody
+    request: Request,
+    services: Use,
+    caller: Caller,
+    viewer: Looking,
+    number: RowNumber,
+    body: SignBody,
 ) -> Response:
     """Sign for the side that hands over, or the one that takes over; each by their own log-in."""
-    return await command(request, services, signing(services, number, body, caller))
+    return await command(request, services, signing(services, number, body, caller.actor, viewer))
 
 
-def is_shown(services: Services, caller: Identity, handover: Handover) -> bool:
-    """Say whether somebody reads it: its incidents are of all units, so not who sees some alone.
+def newest(
+    services: Services, connection: Connection, viewer: Viewer, limit: int
+) -> list[HandoverRow]:
+    """Return the last handovers that somebody sees, the newest first."""
+    return [
+        row_of(services, connection, one)
+        for one in store.newest(connection, limit=limit)
+        if services.handovers.sees(one, viewer)
+    ]
 
-    Whoever hands over or takes over reads it whatever they see else.
-    """
-    named = {name.casefold() for name in (*handover.outgoing, *handover.incoming)}
-    return viewer_for(services, caller).units is None or caller.user.casefold() in named
 
-
-def found(services: Services, connection: Connection, number: int, caller: Identity) -> Handover:
+def found(services: Services, connection: Connection, viewer: Viewer, number: int) -> Handover:
     """Return a handover that exists.
 
     Raises:
-        NotFoundError: There is none of this number, or the caller does not read it.
+        NotFoundError: There is none of this number, or the viewer does not see its units.
     """
     handover = store.find(connection, number)
-    if handover is None or not is_shown(services, caller, handover):
+    if handover is None or not services.handovers.sees(handover, viewer):
         raise NotFoundError("handover", number)
     return handover
 
@@ -141,30 +146,29 @@ def row_of(services: Services, connection: Connection, one: Handover) -> Handove
 
 
 def noting(
-    services: Services, number: int, body: NoteBody, caller: Identity
+    services: Services, number: int, body: NoteBody, actor: str, viewer: Viewer
 ) -> Callable[[Connection], tuple[int, Mapping[str, Any]]]:
     """Return the work of writing into a field."""
     now = services.now()
 
     def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
-        found(services, connection, number, caller)
-        services.handovers.note(connection, number, body.field, body.text, caller.actor, now)
+        found(services, connection, viewer, number)
+        services.handovers.note(connection, number, body.field, body.text, actor, now)
         return 201, {"id": number, "field": body.field}
 
     return work
 
 
 def signing(
-    services: Services, number: int, body: SignBody, caller: Identity
+    services: Services, number: int, body: SignBody, actor: str, viewer: Viewer
 ) -> Callable[[Connection], tuple[int, Mapping[str, Any]]]:
     """Return the work of signing."""
     now = services.now()
 
     def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
-        found(services, connection, number, caller)
-        signed = services.handovers.sign(
-            connection, number, body.side, body.accepted, caller.actor, now
-        )
+        found(services, connection, viewer, number)
+        desk = services.handovers
+        signed = desk.sign(connection, number, body.side, body.accepted, actor, now)
         if signed is None:
             raise NotFoundError("handover", number)
         (mine,) = (one for one in signed.signatures if one.side == body.side)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import PlainTextResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from collector.api.deps import Caller, RowNumber, Use, may
@@ -19,6 +19,7 @@ from collector.services import Services
 from collector.storage import oncall as store
 from collector.storage.answers import Stored
 from collector.storage.oncall import NewOverride
+from incidents.commands.fields import At
 from incidents.conditions import Refused
 from incidents.oncall import Gap, Override
 from incidents.oncall_calendar import MAX_BYTES
@@ -27,7 +28,7 @@ router = APIRouter(prefix="/api/v1/oncall", tags=["on call"])
 feeds = APIRouter(include_in_schema=False)
 Name = Annotated[str, Field(max_length=100)]
 Words = Annotated[str, Field(max_length=200)]
-Instant = Annotated[AwareDatetime | None, Query()]
+Instant = Annotated[At | None, Query()]
 AHEAD = timedelta(days=31)
 CALENDAR = "text/calendar; charset=utf-8"
 Work = Callable[[Connection], tuple[int, Mapping[str, Any]]]
@@ -42,12 +43,12 @@ class OverrideBody(BaseModel):
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
     schedule: Name = ""
-    start: Annotated[AwareDatetime, Field(alias="from")]
-    until: AwareDatetime
+    start: Annotated[At, Field(alias="from")]
+    until: At
     out: Name = ""
     stand_in: Name = ""
-    back_from: AwareDatetime | None = None
-    back_until: AwareDatetime | None = None
+    back_from: At | None = None
+    back_until: At | None = None
     reason: Words = ""
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from incidents.local_time import YEARS
 from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
@@ -27,10 +28,12 @@ class Day:
 
 def month_of(text: str, now: datetime) -> date:
     """Return the first day of a month such as 2026-11; of this month when it is none."""
+    this = now.astimezone(ZONE).date().replace(day=1)
     try:
-        return date.fromisoformat(f"{text}-01")
+        asked = date.fromisoformat(f"{text}-01")
     except ValueError:
-        return now.astimezone(ZONE).date().replace(day=1)
+        return this
+    return asked if asked.year in YEARS else this
 
 
 def next_month(first: date) -> date:

@@ -4,16 +4,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from sqlalchemy import Connection
 
 from collector.access import Identity
-from collector.api.deps import Caller, RowNumber, Use
+from collector.api.deps import Caller, Looking, RowNumber, Use
 from collector.api.handovers import (
     HandoverRow,
     NoteBody,
     SignBody,
     found,
-    is_shown,
+    newest,
     noting,
     row_of,
     signing,
@@ -21,7 +20,7 @@ from collector.api.handovers import (
 from collector.api.once import MAX_KEY_LENGTH, Work, fingerprint, store_once
 from collector.console.render import language_of, page
 from collector.services import Services
-from collector.storage import handovers as store
+from incidents.actor import Viewer
 from incidents.conditions import Refused
 from incidents.handover import FIELDS, MOST_WORDS, SIDES, Side
 from incidents.timeline import instant
@@ -33,16 +32,9 @@ SHOWN = 60
 
 
 @router.get("/oncall/handovers")
-async def handovers_page(request: Request, services: Use, caller: Caller) -> Response:
+async def handovers_page(request: Request, services: Use, viewer: Looking) -> Response:
     """List the handovers, the newest first."""
-
-    def read(connection: Connection) -> list[HandoverRow]:
-        newest = store.newest(connection, limit=SHOWN)
-        return [
-            row_of(services, connection, one) for one in newest if is_shown(services, caller, one)
-        ]
-
-    rows = await services.db.read(read)
+    rows = await services.db.read(lambda c: newest(services, c, viewer, SHOWN))
     return page(request, services, "handovers", handovers=rows)
 
 
@@ -51,11 +43,12 @@ async def handover_page(
     request: Request,
     services: Use,
     caller: Caller,
+    viewer: Looking,
     number: RowNumber,
     done: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """Show the minutes of one, with the forms of who may write and sign."""
-    return await _page(request, services, caller, number, done=done if done in DONE else "")
+    return await _page(request, services, caller, viewer, number, done=done if done in DONE else "")
 
 
 @router.post("/oncall/handovers/{number}/note")
@@ -63,14 +56,17 @@ async def note(
     request: Request,
     services: Use,
     caller: Caller,
+    viewer: Looking,
     number: RowNumber,
     key: Key = "",
     field: Annotated[str, Form(max_length=40)] = "",
     text: Annotated[str, Form(max_length=MOST_WORDS)] = "",
 ) -> Response:
     """Write into a field."""
-    work = noting(services, number, NoteBody(field=field, text=text), caller)
-    return await _done(request, services, caller, number, key, work, "note", f"{field} {text}")
+    work = noting(services, number, NoteBody(field=field, text=text), caller.actor, viewer)
+    return await _done(
+        request, services, caller, viewer, number, key, work, "note", f"{field} {text}"
+    )
 
 
 @router.post("/oncall/handovers/{number}/sign")
@@ -78,6 +74,7 @@ async def sign(
     request: Request,
     services: Use,
     caller: Caller,
+    viewer: Looking,
     number: RowNumber,
     side: Annotated[Side, Form()],
     key: Key = "",
@@ -85,14 +82,15 @@ async def sign(
 ) -> Response:
     """Sign for one side."""
     body = SignBody(side=side, accepted=accepted or [])
-    work = signing(services, number, body, caller)
-    return await _done(request, services, caller, number, key, work, "signed", repr(body))
+    work = signing(services, number, body, caller.actor, viewer)
+    return await _done(request, services, caller, viewer, number, key, work, "signed", repr(body))
 
 
 async def _done(
     request: Request,
     services: Services,
     caller: Identity,
+    viewer: Viewer,
     number: int,
     key: str,
     work: Work,
@@ -102,7 +100,7 @@ async def _done(
     try:
         await store_once(services, caller, key, fingerprint(request, asked.encode()), work)
     except Refused as refused:
-        return await _page(request, services, caller, number, refusal=refused)
+        return await _page(request, services, caller, viewer, number, refusal=refused)
     return RedirectResponse(f"/oncall/handovers/{number}?done={done}", status_code=303)
 
 
@@ -110,12 +108,13 @@ async def _page(
     request: Request,
     services: Services,
     caller: Identity,
+    viewer: Viewer,
     number: int,
     *,
     done: str = "",
     refusal: Refused | None = None,
 ) -> Response:
-    row = await services.db.read(lambda c: row_of(services, c, found(services, c, number, caller)))
+    row = await services.db.read(lambda c: row_of(services, c, found(services, c, viewer, number)))
     t = language_of(request)
     said = None
     if refusal is not None:

@@ -21,7 +21,6 @@ from incidents.oncall_file import NO_ONCALL, kept_oncall
 from incidents.timeline import microseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
     from datetime import datetime
     from typing import Any
 
@@ -138,12 +137,6 @@ def overrides_known_at(connection: Connection, at: datetime) -> list[Override]:
         oncall_cancelled.c.at.is_(None) | (oncall_cancelled.c.at > at),
     )
     return [_override(row) for row in connection.execute(query)]
-
-
-def uids_of(connection: Connection, uids: Collection[str]) -> set[str]:
-    """Return which of these uids are known."""
-    query = select(oncall_overrides.c.uid).where(oncall_overrides.c.uid.in_(uids))
-    return set(connection.scalars(query))
 
 
 def _standing() -> Any:

@@ -362,6 +362,21 @@ def test_a_role_that_nobody_holds_is_told_to_who_is_on_call(db: Database) -> Non
     assert ("", "no_contact", "chi_huy", 0) in office.silent()
 
 
+def test_a_deputy_is_called_beside_whom_they_deputise_for(db: Database) -> None:
+    """Whoever deputises for the commander is called with the commander, while it holds."""
+    named = (
+        "deputies:\n  - {for: chi, by: dung, from: 2026-11-23, until: 2026-11-24, "
+        'decision: "12-QĐ/VP"}\n'
+    )
+    office = Office(db, switchboard(deputies=named))
+    office.fire()
+    office.after(minutes=21)
+    assert [call for call in office.calls() if call[0] == 20] == [
+        (20, "chi", "escalated"),
+        (20, "dung", "escalated"),
+    ]
+
+
 def test_what_waits_for_the_morning_lets_its_level_wait(office: Office) -> None:
     """At night nobody is called again for what wakes nobody; whoever got the page in the morning
     has the time to answer, and the next level is called when people are at work."""

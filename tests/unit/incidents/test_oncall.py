@@ -297,6 +297,14 @@ def test_time_is_tiled_and_no_gap_is_silent(
         (
             (
                 "{name: a, layers: [{persons: [an], start: 2026-11-02}], "
+                "overrides: [{from: 0001-01-01 00:00, until: 2026-11-04 07:00, out: an}]}"
+            ),
+            "overrides[0].from",
+            "a day and a time",
+        ),
+        (
+            (
+                "{name: a, layers: [{persons: [an], start: 2026-11-02}], "
                 "overrides: [{from: 2026-11-04 07:00, until: 2026-11-03 07:00, out: an}]}"
             ),
             "overrides[0].until",
