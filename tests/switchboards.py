@@ -18,6 +18,7 @@ repeat: {S1: 5m, S2: 10m, S3: 30m, S4: 4h}
 """
 PEOPLE = """
 people:
+  - {name: Nguyễn Văn An, roles: [truc_ca, chi_huy]}
   - {name: an, roles: [truc_ca]}
   - {name: binh, roles: [truc_ca]}
   - {name: chi, roles: [chi_huy]}
