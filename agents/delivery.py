@@ -152,6 +152,9 @@ def wait_seconds(failures: int, retry_after_seconds: float | None, jitter: float
     return min(wait, MAX_WAIT_SECONDS)
 
 
+ROUNDING_SECONDS = 1e-6
+
+
 @dataclass(frozen=True, slots=True)
 class Allowance:
     """When the next reports of the backlog may go, one by one. Monotonic seconds.
@@ -171,7 +174,8 @@ class Allowance:
     def at_pace(self, per_minute: int, pause_seconds: float, now: float) -> Allowance:
         """Return what holds after an answer: from now on at this pace, after a pause if any."""
         waiting = max(0.0, self.next_at - now)
-        if waiting <= 60.0 / self.per_minute:  # longer is a pause, which stays what it is
+        # Longer is a pause, which stays what it is; instants are rounded.
+        if waiting <= 60.0 / self.per_minute + ROUNDING_SECONDS:
             waiting *= self.per_minute / per_minute
         return Allowance(now + max(waiting, pause_seconds), per_minute)
 

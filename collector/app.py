@@ -26,6 +26,7 @@ from collector.asked import AskedTargets
 from collector.assembly import Makers, services_of
 from collector.attaching import Attacher
 from collector.attendance import Attendance, first_day, today
+from collector.auditor import Auditor
 from collector.carrying import Carrier
 from collector.changes import Changes
 from collector.channel_tester import ChannelTester
@@ -134,7 +135,7 @@ async def _serve(settings: Settings, policy: Policy, listener: socket.socket) ->
         policy = database.read_now(lambda c: starter.in_force(c, policy, now()))
         database.write_now(lambda c: take_over(c, policy, now(), STARTED, ""))
         address = server.address_of(settings, listener)
-        service = _build(settings, policy, database, address)
+        service = _build(settings, policy, database, address, witness)
         (settings.data / ADDRESS_FILE).write_text(address + "\n", encoding="utf-8")
         _quieten_garbage_collector()
         await service.serve([listener])
@@ -153,7 +154,9 @@ def _quieten_garbage_collector() -> None:
     gc.set_threshold(*GARBAGE_THRESHOLDS)
 
 
-def _build(settings: Settings, policy: Policy, database: Database, address: str) -> Service:
+def _build(
+    settings: Settings, policy: Policy, database: Database, address: str, witness: Witness
+) -> Service:
     """Make every part and put them together."""
     token = keys.read_or_make_token(
         settings.data / TOKEN_FILE, new_secret=lambda: secrets.token_urlsafe(SECRET_BYTES)
@@ -168,6 +171,7 @@ def _build(settings: Settings, policy: Policy, database: Database, address: str)
         switchboard=policy.switchboard,
         clock=clock_state,
     )
+    witness.deputy_for = desk.deputy_for
     database.write_now(lambda c: desk.keep(DeskStore(c), now()))
     key = hmac.digest(token.encode(), b"acknowledge links", "sha256")
     acks = AckLinks(key, desk.console_url, lambda name, of: desk.may_acknowledge(name, of, now()))
@@ -247,6 +251,7 @@ def _parts(
         ),
         desk=desk,
         acks=acks,
+        auditor=Auditor(database, started_at, url=settings.deadman_url.get_secret_value()),
         channel_tester=ChannelTester(database, desk, new_id),
         names=ProcedureNames(policy.procedure),
         library=policy.library,

@@ -14,6 +14,7 @@ from collector.kpi_metrics import figure_families
 from collector.liveness import Liveness
 from collector.storage.queries.directory import KeyCounts
 from collector.watching.board import Standing
+from incidents.stuck import Stuck
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from prometheus_client import Metric
 
+    from collector.auditor import Auditor
     from collector.channel_tester import Tested
     from collector.connections import Connections
     from collector.cycle import Cycle
@@ -47,6 +49,7 @@ class Counted:
     deadlines: dict[tuple[str, str], int] = field(default_factory=dict)
     oncall: dict[str, int] = field(default_factory=dict)
     channels: dict[str, Tested] = field(default_factory=dict)
+    auditor: Auditor | None = None
     figures: list[Figure] = field(default_factory=list)
     oldest_due_at: datetime | None = None
     keys: KeyCounts = field(default_factory=lambda: KeyCounts(0, 0, 0))
@@ -260,6 +263,21 @@ class ServiceMetrics(Collector):
                 at.add_metric([name], tested.at.timestamp())
         yield good
         yield at
+        auditor = self._counted.auditor
+        stuck = GaugeMetricFamily(
+            "wanwatch_stuck", "Whether the auditor finds something stuck.", labels=["kind"]
+        )
+        found = set() if auditor is None else {one.kind for one in auditor.findings}
+        for kind in Stuck:
+            stuck.add_metric([kind], float(kind in found))
+        yield stuck
+        beat = GaugeMetricFamily(
+            "wanwatch_deadman_beat_timestamp_seconds",
+            "When the dead-man's switch last took a beat; absent where there is none.",
+        )
+        if auditor is not None and auditor.beat_at is not None:
+            beat.add_metric([], auditor.beat_at.timestamp())
+        yield beat
         text = "Deadlines of open incidents that run: overdue, due soon, or not yet."
         running = GaugeMetricFamily(
             "wanwatch_incident_deadlines", text, labels=["deadline", "state"]

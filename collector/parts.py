@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from collector.attaching import Attacher
     from collector.attendance import Attendance
+    from collector.auditor import Auditor
     from collector.changes import Changes
     from collector.channel_tester import ChannelTester
     from collector.connections import Connections
@@ -76,6 +77,7 @@ class Parts:
     cycle: Cycle
     desk: Desk
     acks: AckLinks
+    auditor: Auditor
     channel_tester: ChannelTester
     names: ProcedureNames
     library: Library

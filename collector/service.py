@@ -53,7 +53,7 @@ class Service:
         self._desk_turn_at: float | None = None
         self._desk_turns = 0
         self._is_serving = False
-        self._upkeep = Upkeep(parts, clocks)
+        self._upkeep = Upkeep(parts, clocks, self.health)
         parts.changes.on_incident = self._wake
 
     async def serve(self, sockets: list[socket.socket]) -> None:
@@ -114,13 +114,15 @@ class Service:
         }
 
     def health(self) -> Health:
-        """Say whether whole turns of the desk and of the evaluation ended lately."""
+        """Say whether whole turns ended lately, and whether the auditor finds anything stuck."""
         since = self._desk_turn_at
         desk = desk_health(None if since is None else self._clocks.monotonic() - since)
         judged_at = self._parts.cycle.last_turn_at
         age = None if judged_at is None else self._clocks.now() - judged_at
         if age is not None and age > timedelta(seconds=HEALTHY_SECONDS):
             return Health(ok=False, why=f"the last evaluation turn ended {age.seconds} s ago")
+        if desk.ok and self._parts.auditor.findings:
+            return Health(ok=False, why=self._parts.auditor.findings[0].en)
         return desk
 
     def progress(self) -> Progress:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX = "WANWATCH_"
+SECRETS = frozenset({"database_url", "deadman_url"})
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -31,6 +32,7 @@ class Settings(BaseModel):
         evidence_bytes: The largest piece of evidence that is taken in.
         session_hours: How long a log-in lasts, whatever is done in it.
         session_idle_minutes: After which time without any request a log-in ends.
+        deadman_url: Gets a POST every minute while all is well; who keeps it pages when none comes.
         database_url: `postgresql+psycopg://…`; empty means SQLite under `data`.
     """
 
@@ -41,6 +43,7 @@ class Settings(BaseModel):
     listen: str = Field("127.0.0.1:8440", pattern=r"^(\[[0-9A-Fa-f:.]+\]|[^:\s]+):\d{1,5}$")
     public_url: str = ""
     database_url: SecretStr = SecretStr("")
+    deadman_url: SecretStr = SecretStr("")
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     journal_bytes: int = Field(4 << 30, ge=1 << 20)
@@ -152,5 +155,5 @@ def _from_environment(
 
 def _explain(where: object, problem: Any) -> str:
     name = ".".join(str(part) for part in problem["loc"]) or "settings"
-    given = "" if name == "database_url" or not problem["loc"] else f", given {problem['input']!r}"
+    given = "" if name in SECRETS or not problem["loc"] else f", given {problem['input']!r}"
     return f"{where}: {name}: {problem['msg']}{given}"

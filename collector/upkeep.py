@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.parts import Clocks, Parts
+    from collector.services import Health
 
 SEAL_SECONDS = 10.0
 HOUSEKEEPING_SECONDS = 5.0
@@ -37,6 +38,7 @@ ATTENDANCE_SECONDS = 60.0
 ATTENDANCE_STORE_SECONDS = 600.0
 KNOWN_SECONDS = 2.0
 DUTIES_SECONDS = 60.0
+AUDIT_SECONDS = 30.0
 FIGURES_SECONDS = 300.0
 FIGURES_DAYS = 30
 NEXT_BATCH_SECONDS = 0.1
@@ -49,8 +51,8 @@ IDENTITY_LOG_KEPT = timedelta(days=400)
 class Upkeep:
     """The works of upkeep; each returns after how many seconds it wants its next turn, or None."""
 
-    def __init__(self, parts: Parts, clocks: Clocks) -> None:
-        self._parts, self._clocks = parts, clocks
+    def __init__(self, parts: Parts, clocks: Clocks, health: Callable[[], Health]) -> None:
+        self._parts, self._clocks, self._health = parts, clocks, health
         self._hours_version: str | None = None
         self._attendance_stored_at = clocks.monotonic()
 
@@ -63,6 +65,7 @@ class Upkeep:
             "prune": (self.prune, PRUNE_SECONDS),
             "known": (self._parts.known.turn, KNOWN_SECONDS),
             "duties": (self.keep_duties, DUTIES_SECONDS),
+            "audit": (self.audit, AUDIT_SECONDS),
             "attendance": (self.count_attendance, ATTENDANCE_SECONDS),
             "figures": (self.count_figures, FIGURES_SECONDS),
         }
@@ -73,6 +76,12 @@ class Upkeep:
         await self._parts.duty_keeper.turn(now)
         self._parts.counted.oncall = await self._parts.oncall_keeper.turn(now)
         self._parts.counted.channels = await self._parts.channel_tester.turn(now)
+        return None
+
+    async def audit(self) -> float | None:
+        """Look for what is stuck, and feed the dead-man's switch."""
+        await self._parts.auditor.turn(self._clocks.now(), self._health)
+        self._parts.counted.auditor = self._parts.auditor
         return None
 
     async def seal(self) -> float | None:

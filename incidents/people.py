@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from incidents.actor import Actor, Grant
+from incidents.actor import Actor, Grant, reader_key
 from incidents.places import NO_PLACES
 from incidents.procedure_parts import Part
 from incidents.state import PERSON, is_person
@@ -97,7 +97,7 @@ class People:
     ) -> None:
         self.declared = people is not None
         self.deputies = tuple(deputies)
-        self._by_name = {person.name.casefold(): person for person in people or ()}
+        self._by_name = {reader_key(person.name): person for person in people or ()}
         self._by_role: dict[str, list[Person]] = {}
         for person in self._by_name.values():
             for role in person.roles:
@@ -112,7 +112,7 @@ class People:
         """Return the actor behind `person:NAME`; a stranger to the file holds and sees nothing."""
         if not self.declared or not is_person(name):
             return Actor(name)
-        key = name.removeprefix(PERSON).casefold()
+        key = reader_key(name.removeprefix(PERSON))
         grants = tuple(self._grants(key, now))
         person = self._by_name.get(key)
         if person is None:
@@ -127,7 +127,7 @@ class People:
         """Return what somebody is here by their name; everybody is of ours before a file says."""
         if not self.declared:
             return "inside"
-        person = self._by_name.get(name.casefold())
+        person = self._by_name.get(reader_key(name))
         if person is None:
             return "unknown"
         outside = {role.code for role in procedure.file.roles if role.outside}
@@ -144,13 +144,13 @@ class People:
         return tuple(
             person.name
             for person in self._by_role.get(role, ())
-            if (covered := self._units.get(person.name.casefold())) is None
+            if (covered := self._units.get(reader_key(person.name))) is None
             or not covered.isdisjoint(units)
         )
 
     def roles_of(self, name: str) -> tuple[str, ...]:
         """Return the roles declared of a person; none of a stranger to the file."""
-        person = self._by_name.get(name.casefold())
+        person = self._by_name.get(reader_key(name))
         return () if person is None else person.roles
 
     def has_role(self, role: str) -> bool:
@@ -159,8 +159,8 @@ class People:
 
     def _grants(self, key: str, now: datetime) -> Iterator[Grant]:
         for deputy in self.deputies:
-            whom = deputy.on_behalf.casefold()
-            if deputy.by.casefold() == key and deputy.holds_at(now) and whom in self._by_name:
+            whom = reader_key(deputy.on_behalf)
+            if reader_key(deputy.by) == key and deputy.holds_at(now) and whom in self._by_name:
                 person = self._by_name[whom]
                 roles = frozenset(deputy.roles or person.roles).intersection(person.roles)
                 yield Grant(roles, self._units.get(whom), person.name)
@@ -196,20 +196,20 @@ def _contradictions(
 ) -> Iterator[Problem]:
     seen: set[str] = set()
     for i, person in enumerate(found.people):
-        if person.name.casefold() in seen:
+        if reader_key(person.name) in seen:
             yield document.problem(
                 ("people", i, "name"),
                 f"{person.name!r} is named twice; write all roles into one line",
                 f"{person.name!r} bị trùng; ghi mọi vai trò vào một dòng",
             )
-        seen.add(person.name.casefold())
+        seen.add(reader_key(person.name))
         for field, given, allowed in (
             ("roles", person.roles, roles),
             ("units", person.units, None if places is None else places.codes),
             ("regions", person.regions, None if places is None else places.regions),
         ):
             yield from _undefined(document, ("people", i, field), given, allowed)
-    by_name = {person.name.casefold(): person for person in found.people}
+    by_name = {reader_key(person.name): person for person in found.people}
     for i, deputy in enumerate(found.deputies):
         yield from _deputy_problems(document, ("deputies", i), deputy, by_name)
 
@@ -218,13 +218,13 @@ def _deputy_problems(
     document: Document, path: tuple[str | int, ...], deputy: Deputy, by_name: dict[str, Person]
 ) -> Iterator[Problem]:
     for field, name in (("for", deputy.on_behalf), ("by", deputy.by)):
-        if name.casefold() not in by_name:
+        if reader_key(name) not in by_name:
             yield document.problem(
                 (*path, field),
                 f"{name!r} is not among the people of this file",
                 f"{name!r} không có trong danh sách người của tệp này",
             )
-    if deputy.by.casefold() == deputy.on_behalf.casefold():
+    if reader_key(deputy.by) == reader_key(deputy.on_behalf):
         yield document.problem(
             (*path, "by"), "nobody deputises for themselves", "không ai ủy quyền cho chính mình"
         )
@@ -232,7 +232,7 @@ def _deputy_problems(
         yield document.problem(
             (*path, "until"), "must be after `from`", "phải sau thời điểm bắt đầu"
         )
-    person: Any = by_name.get(deputy.on_behalf.casefold())
+    person: Any = by_name.get(reader_key(deputy.on_behalf))
     if person is not None:
         yield from _undefined(document, (*path, "roles"), deputy.roles, person.roles)
 

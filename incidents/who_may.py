@@ -44,6 +44,11 @@ class WhoMay:
         """Return whether somebody is of this organisation, by the name they log in with."""
         return self.people.standing(name, self.procedure)
 
+    def deputy_for(self, actor: str, at: datetime) -> tuple[str, ...]:
+        """Return `person:NAME` of everybody for whom an actor deputises at an instant."""
+        grants = self.people.actor(actor, at).grants
+        return tuple(sorted({f"{PERSON}{grant.on_behalf}" for grant in grants}))
+
     def viewer(self, actor: str, now: datetime) -> Viewer:
         """Return what an actor sees: which units, and by what a list of readers may name them."""
         return self.people.actor(actor, now).viewer(self.procedure)

@@ -58,7 +58,6 @@ def may(act: str) -> Callable[[Services, Identity], None]:
     def check(services: Use, caller: Caller) -> None:
         services.desk.check_act(act, caller.actor, services.now())
 
-    check.act = act  # type: ignore[attr-defined]
     return check
 
 
@@ -73,7 +72,6 @@ def administers(act: str) -> Callable[[Services, Identity], None]:
         if not _set_it_up(services, caller):
             services.desk.check_act(act, caller.actor, services.now())
 
-    check.act = act  # type: ignore[attr-defined]
     return check
 
 
@@ -100,7 +98,6 @@ def oversees(act: str) -> Callable[[Services, Identity], None]:
         whole_province(services, caller)
         check_units(services, caller, act)
 
-    check.act = act  # type: ignore[attr-defined]
     return check
 
 

@@ -186,6 +186,7 @@ outbox = Table(
     Column("receipt", Text, nullable=False, server_default=""),  # what the receiver answered
     Column("held", Text, nullable=False, server_default=""),  # why it waits: quiet_hours | storm
     Column("link_used_at", Instant),
+    Column("claimed_at", Instant),
     Index("outbox_by_due", "status", "channel", "due_at"),
     Index("outbox_by_person", "channel", "recipient", "sent_at"),
 )

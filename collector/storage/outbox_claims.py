@@ -44,7 +44,7 @@ def claim(
         if decided.merge:
             merged = [row for row in mine if row.id in decided.merge]
             leaving.add(_merge(connection, merged, now))
-    return _taken(connection, leaving, limit)
+    return _taken(connection, leaving, limit, now)
 
 
 def cancel(connection: Connection, row: Row[Any], why: str, now: datetime) -> None:
@@ -167,7 +167,7 @@ def _merge(connection: Connection, merged: Sequence[Row[Any]], now: datetime) ->
     return int(number)
 
 
-def _taken(connection: Connection, leaving: set[int], limit: int) -> list[Message]:
+def _taken(connection: Connection, leaving: set[int], limit: int, now: datetime) -> list[Message]:
     """Take up to `limit` of those that leave, the worst first."""
     found = connection.execute(
         _messages()
@@ -178,7 +178,10 @@ def _taken(connection: Connection, leaving: set[int], limit: int) -> list[Messag
     return [
         _message(row)
         for row in found
-        if _change(connection, [row.id], status="sending", attempts=row.attempts + 1) == 1
+        if _change(
+            connection, [row.id], status="sending", attempts=row.attempts + 1, claimed_at=now
+        )
+        == 1
     ]
 
 

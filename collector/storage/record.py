@@ -39,6 +39,8 @@ def append(
 ) -> Entry:
     """Add one entry; others who would add one wait until this transaction ends.
 
+    Where the actor deputises for somebody just then, the entry says for whom (`deputy_for`).
+
     Args:
         actor: `person:NAME` or `machine:NAME`.
         data: Codes, names of things, numbers and instants; nothing a person typed freely.
@@ -46,6 +48,8 @@ def append(
     """
     head = head_of(connection, lock=True)
     witness = witness_of(connection)
+    if kind != RecordKind.READING and (others := witness.deputy_for(actor, at)):
+        data = {**data, "deputy_for": list(others)}
     entry = new_entry(
         code=CODE,
         seq=head.seq + 1,

@@ -17,6 +17,7 @@ from collector.storage.schema import (
     record_entries,
     record_texts,
 )
+from collector.storage.witness import witness_of
 from incidents.conditions import Refused, name_of, need_reason
 from incidents.config_record import RecordKind
 
@@ -61,7 +62,7 @@ def seal(connection: Connection, seq: int, actor: str, at: datetime) -> Entry:
     """Remove the words of an entry, as another person asked.
 
     Raises:
-        Refused: Nobody asked, or it was the same person.
+        Refused: Nobody asked, or it was the same person, or whom the actor deputises for.
     """
     row = _with_words(connection, seq)
     before = asked(connection).get(seq)
@@ -71,10 +72,10 @@ def seal(connection: Connection, seq: int, actor: str, at: datetime) -> Entry:
             f"Nobody asked that entry {seq} be sealed; ask first.",
             ["seal_asked"],
         )
-    if before.by == actor:
+    if before.by in {actor, *witness_of(connection).deputy_for(actor, at)}:
         raise Refused(
-            f"{name_of(actor)} đã đề nghị; việc này cần người thứ hai phê duyệt.",
-            f"{name_of(actor)} asked for it; a second person must approve.",
+            f"{name_of(before.by)} đã đề nghị; việc này cần người thứ hai phê duyệt.",
+            f"{name_of(before.by)} asked for it; a second person must approve.",
             ["other_person"],
         )
     _remove(connection, row)

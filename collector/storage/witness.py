@@ -1,4 +1,4 @@
-"""What a transaction gives to the entries that are written in it: salts, and the clock's state.
+"""What a transaction gives to the entries that are written in it: salts, clock, deputies.
 
 The composition root binds it to the engine; every connection of that engine brings it along.
 """
@@ -13,6 +13,7 @@ from incidents.timeline import SALT_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from sqlalchemy import Connection, Engine
 
@@ -21,17 +22,24 @@ if TYPE_CHECKING:
 _OPTION = "wanwatch_witness"
 
 
-@dataclass(frozen=True, slots=True)
+def _nobody(actor: str, at: datetime) -> tuple[str, ...]:
+    del actor, at
+    return ()
+
+
+@dataclass(slots=True)
 class Witness:
-    """Where salts and the clock's state come from.
+    """Where salts and the clock's state come from, and who is known to deputise for whom.
 
     Attributes:
         new_salt: Returns 16 random bytes in hexadecimal.
         clock: Returns what the kernel says of this host's clock; None where it says nothing.
+        deputy_for: Returns for whom an actor deputises at an instant.
     """
 
     new_salt: Callable[[], str]
     clock: Callable[[], ClockState | None]
+    deputy_for: Callable[[str, datetime], tuple[str, ...]] = _nobody
 
 
 # A command on the tables alone: nobody asked the clock.

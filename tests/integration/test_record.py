@@ -86,6 +86,24 @@ def test_entries_of_the_record_keep_the_clock_and_an_unguessable_salt(db: Any) -
     assert len(bytes.fromhex(alone.salt)) == 16
 
 
+def test_entries_of_the_record_say_for_whom_their_actor_deputises(db: Any) -> None:
+    """Only just then; a reading is a reading, in whosever name."""
+
+    def deputy_for(actor: str, at: Any) -> tuple[str, ...]:
+        return (BINH,) if actor == AN and at < LATER else ()
+
+    witness = Witness(lambda: "ab" * 16, lambda: None, deputy_for)
+    engine = witnessed(db.engine, witness)
+    with engine.execution_options(wanwatch_writes=True).begin() as connection:
+        made = [
+            record.append(connection, at, RecordKind.MUTE, actor, data={"mute": 1})
+            for actor, at in ((AN, T0), (AN, LATER), (BINH, T0))
+        ]
+        assert record_reading(connection, "SC26-0001", AN, T0)
+        assert not record_reading(connection, "SC26-0001", AN, T0)
+    assert [entry.data.get("deputy_for") for entry in made] == [[BINH], None, None]
+
+
 @pytest.mark.parametrize(
     ("statements", "finding"),
     [

@@ -18,6 +18,7 @@ from collector.storage.record import stored_record
 from collector.storage.record_removal import ask, seal
 from collector.storage.sealer import ORIGIN
 from collector.storage.sealer import seal as seal_tree
+from collector.storage.witness import Witness, witnessed
 from incidents.conditions import Refused
 from tests.builders import AN, BINH, T0
 
@@ -83,3 +84,15 @@ def test_one_person_alone_removes_nothing(db: Any) -> None:
     db.write_now(lambda c: seal(c, 1, BINH, T0))
     with pytest.raises(Refused, match="sealed already"):
         db.write_now(lambda c: ask(c, 1, "x", AN, T0))
+
+
+def test_who_deputises_for_the_asker_is_no_second_person(db: Any) -> None:
+    """Approving in somebody's name is not a second pair of eyes on what they asked."""
+    new = NewMute("silence", "", "000.01", "", SECRET, "", T0, T0 + timedelta(hours=1))
+    db.write_now(lambda c: add_mute(c, new, AN, T0))
+    db.write_now(lambda c: ask(c, 1, "nhầm", AN, T0))
+    witness = Witness(lambda: "ab" * 16, lambda: None, lambda actor, _: (AN,) * (actor == BINH))
+    engine = witnessed(db.engine, witness).execution_options(wanwatch_writes=True)
+    with engine.begin() as connection, pytest.raises(Refused, match="second person"):
+        seal(connection, 1, BINH, T0)
+    assert SECRET in all_text(db)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import os
 import shutil
 import threading
@@ -15,6 +16,7 @@ import pytest
 import uvicorn
 from playwright import sync_api
 
+from collector import totp
 from collector.web import build
 from incidents.commands import Acknowledge
 from tests.conftest import missing
@@ -56,6 +58,8 @@ PATHS = [
     "/oncall/handovers",
     "/oncall/handovers/1",
     "/incidents/SC26-0003/why",
+    "/account",
+    "/log-ins",
     "/procedure",
     "/procedure/diff?a=vn-2026&b=vn-2017-legacy",
     "/record",
@@ -275,3 +279,44 @@ def test_incident_is_taken_with_the_keyboard_alone(site: Site) -> None:
             break
     page.keyboard.press("Enter")
     page.wait_for_selector("text=Đã tiếp nhận sự cố.")
+
+
+def test_person_logs_in_with_password_and_code(site: Site) -> None:
+    """The first log-in leads to a password of one's own; codes on, log out, in with a code."""
+    first, own = "con trâu bơi qua sông", "đò đưa khách lạ xứ"
+    admin = site.province.services.account_admin
+    adding = admin.add("Trần Thị Bích", first, by="person:root")
+    asyncio.run_coroutine_threadsafe(adding, site.loop).result(10)
+    page = site.browser.new_context(viewport=PHONE, base_url=site.address).new_page()
+    page.on("console", lambda m: m.type == "error" and site.troubles.append(m.text))
+    page.goto("/due")
+    page.fill("#login-name", "trần thị bích")
+    page.fill("#login-password", first)
+    keep(page, "login-390")
+    page.press("#login-password", "Enter")
+    page.wait_for_url("**/account")
+    assert page.locator("#totp").count() == 0
+    page.fill("#password-current", first)
+    page.fill("#password-new", own)
+    page.fill("#password-again", own)
+    page.click("#form-password button")
+    page.wait_for_url("**/account?done=password")
+    page.fill("#totp-password", own)
+    page.click("#form-totp button")
+    secret = base64.b32decode(page.inner_text("#totp-secret"))
+    shown = "document.querySelector('main img').naturalWidth"
+    assert page.evaluate(shown) > 100
+    keep(page, "account-codes-390")
+    clock = site.province.clock
+    page.fill("#totp-confirm-code", totp.code_of(secret, totp.step_at(clock())))
+    page.click("#form-totp-confirm button")
+    recovery = page.inner_text("#recovery-codes").split()[0]
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.click("form.who button")
+    page.fill("#login-name", "Trần Thị Bích")
+    page.fill("#login-password", own)
+    page.fill("#login-code", recovery)
+    page.click("#form-login button")
+    page.wait_for_selector("#feed[data-state=on]")
+    page.context.close()
+    assert site.troubles == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -23,6 +24,7 @@ from collector.web import build
 from incidents.governor import StormPolicy
 from incidents.outbox import DeliveryError, outcome
 from incidents.paging_policy import DeliveryPolicy
+from incidents.people import load_people
 from tests.province import open_province, raise_incident
 from tests.switchboards import BY_SHIFTS, CONTACTS, SCHEDULES, switchboard
 
@@ -219,14 +221,16 @@ async def test_the_phone_tree(cli: httpx.AsyncClient, person: httpx.AsyncClient)
     assert page.count('class="unverified"') == 4
 
 
-@pytest.fixture
-async def chi(province: Province) -> AsyncIterator[httpx.AsyncClient]:
-    """The commander's browser."""
+@pytest.fixture(params=["chi"])
+async def chi(
+    province: Province, request: pytest.FixtureRequest
+) -> AsyncIterator[httpx.AsyncClient]:
+    """The commander's browser, or somebody else's by name."""
     transport = httpx.ASGITransport(app=build(province.services))
     headers = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
     base = "http://wan.example:8440"
     async with httpx.AsyncClient(transport=transport, base_url=base, headers=headers) as client:
-        link = await province.access.make_link("chi")
+        link = await province.access.make_link(request.param)
         assert (await client.post("/login", data={"secret": link.secret})).status_code == 303
         yield client
 
@@ -267,10 +271,11 @@ async def test_the_page_gives_ones_own_calendar(
     assert (await stranger.get(address)).status_code == 200
 
 
-async def test_who_lacks_the_role_enters_nothing(person: httpx.AsyncClient) -> None:
+@pytest.mark.parametrize("chi", ["Người lạ"], indirect=True)
+async def test_who_lacks_the_role_enters_nothing(chi: httpx.AsyncClient) -> None:
     """Somebody who is not declared is told which role it needs."""
     form = {"out": "an", "stand_in": "", "start": "2026-11-26T07:00", "until": "2026-11-26T19:00"}
-    refused = await person.post("/oncall/overrides", data=form)
+    refused = await chi.post("/oncall/overrides", data=form)
     assert refused.status_code == 403
 
 
@@ -378,6 +383,26 @@ async def test_a_handover_is_shown_to_who_sees_its_units(
             f"/api/v1/handovers/{shown[0]['id']}/notes", json={"field": "luu_y", "text": "ghi"}
         )
     ).status_code == 201
+
+
+async def test_a_handover_is_not_for_who_sees_some_units(
+    cli: httpx.AsyncClient, province: Province
+) -> None:
+    """It lists what is open everywhere; whoever signs it reads it all the same."""
+    rotating = "{persons: [an, dung], rotation: {shifts: 1}, start: 2026-11-02}"
+    adopt(province, SCHEDULES.replace("{persons: [an], start: 2026-11-02}", rotating))
+    await keeper(province).turn(province.clock())
+    (row,) = (await cli.get("/api/v1/handovers")).json()
+    desk = province.services.desk
+    people = "people: [{{name: {}, roles: [truc_ca], units: [000.02.30]}}]"
+    for name, status in (("Một Đơn Vị", 404), (row["outgoing"][0], 200)):
+        named = load_people(people.format(name), file="people.yaml")
+        desk.people = named  # type: ignore[misc]
+        cli.headers["X-Wanwatch-Actor"] = quote(name)
+        listed = (await cli.get("/api/v1/handovers")).json()
+        assert len(listed) == (status == 200)
+        assert (await cli.get(f"/api/v1/handovers/{row['id']}")).status_code == status
+        assert (await cli.get(f"/oncall/handovers/{row['id']}")).status_code == status
 
 
 async def test_why_was_i_paged_or_not(

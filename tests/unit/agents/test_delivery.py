@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agents.delivery import (
@@ -219,6 +219,7 @@ def test_delivery_reads_that_only_the_oldest_are_taken(
 @given(
     st.lists(st.tuples(st.floats(0, 120), st.integers(1, 600)), min_size=1, max_size=400),
 )
+@example([(0.0, 53), (7.0, 1), (0.0, 2), (1.0, 1)])
 def test_delivery_backlog_never_exceeds_its_pace(turns: list[tuple[float, int]]) -> None:
     """Between two reports lies at least an interval of the fastest of the paces since."""
     allowance, now, last, paces = Allowance(0.0), 0.0, None, [100]

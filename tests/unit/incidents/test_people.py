@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -112,6 +113,14 @@ def test_deputy_gets_the_named_roles_for_the_units_of_whom_they_stand_for() -> N
     assert chi.on_behalf(["U2"], ["lanh_dao_vp"], PROCEDURE) == "Dung"
     assert chi.on_behalf(["U9"], ["lanh_dao_vp"], PROCEDURE) == ""
     assert "lanh_dao_vp" not in people().actor("person:An", afternoon).held(PROCEDURE)
+
+
+def test_name_is_found_however_its_letters_are_composed() -> None:
+    """A keyboard that puts marks apart makes nobody a stranger."""
+    apart = unicodedata.normalize("NFD", "BÌNH")
+    assert apart != "BÌNH"
+    assert people().actor(f"person:{apart}", BEFORE).roles == {"can_bo_don_vi"}
+    assert people().standing(apart, PROCEDURE) == "inside"
 
 
 def test_outsiders_and_strangers_are_told_apart() -> None:
