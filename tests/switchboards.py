@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from collector.storage.desk_store import DeskStore
 from incidents.channels import load_policy
 from incidents.oncall_file import Known, load_oncall
 from incidents.people import load_people
 from incidents.places import Place, Places
 from incidents.switchboard import Switchboard
 from tests.builders import PROCEDURE
+
+if TYPE_CHECKING:
+    from tests.province import Province
 
 CHANNELS = """
 channels:
@@ -58,6 +65,11 @@ escalation:
       - targets: [{schedule: province, post: backup}]
       - targets: [{role: chi_huy}]
 """
+# The first post passes on at every shift, so that hands change.
+BY_SHIFTS = SCHEDULES.replace(
+    "{persons: [an], start: 2026-11-02}",
+    "{persons: [an, dung], rotation: {shifts: 1}, start: 2026-11-02}",
+)
 PLACES = Places([Place("000.01", "000", "Văn phòng"), Place("000.02", "000", "Miền Đông")])
 ROLES = frozenset(role.code for role in PROCEDURE.file.roles)
 
@@ -77,3 +89,13 @@ def switchboard(
     )
     oncall = load_oncall(contacts + schedules + escalation, file="oncall.yaml", known=known)
     return Switchboard(oncall, people, PLACES)
+
+
+def put_on_call(province: Province) -> None:
+    """Let people be on call in a province since the day before, with one shift handed over."""
+    desk, now = province.services.desk, province.clock()
+    board = Switchboard(switchboard(schedules=BY_SHIFTS).oncall, places=PLACES)
+    desk.adopt(desk.rulesets, desk.policy, now=now, switchboard=board)  # type: ignore[attr-defined]
+    since = now - timedelta(days=1)
+    province.db.write_now(lambda c: desk.keep(DeskStore(c), since))  # type: ignore[attr-defined]
+    province.db.write_now(lambda c: province.services.handovers.make(c, now))

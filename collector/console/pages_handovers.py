@@ -115,7 +115,7 @@ async def _page(
     refusal: Refused | None = None,
 ) -> Response:
     row = await services.db.read(lambda c: row_of(services, c, found(services, c, viewer, number)))
-    t = language_of(request)
+    t, schedule = language_of(request), services.oncall.oncall.schedules.get(row.schedule)
     said = None
     if refusal is not None:
         said = refusal.reason_vi if t.language == "vi" else refusal.reason_en
@@ -126,6 +126,7 @@ async def _page(
         status=200 if refusal is None else 409,
         handover=row,
         document=row.document,
+        title=schedule.vi if schedule and schedule.vi else row.schedule,
         sides=SIDES,
         may_sign=_may_sign(row, caller.user),
         signed={one.side: one for one in row.signatures},

@@ -183,12 +183,15 @@ def contents(
     return Contents(
         incidents=[_incident(row, due.get(row.id, [])) for row in rows],
         unacknowledged=unacknowledged(connection, units),
-        deadlines=[
-            Coming(f"{code}: {one.name_vi}", f"{code}: {one.name_en}", one.due_at)
-            for row in rows
-            for code, one in [(row.code, one) for one in due.get(row.id, [])]
-            if one.due_at < until
-        ],
+        deadlines=sorted(
+            (
+                Coming(f"{row.code}: {one.name_vi}", f"{row.code}: {one.name_en}", one.due_at)
+                for row in rows
+                for one in due.get(row.id, [])
+                if one.due_at < until
+            ),
+            key=lambda coming: coming.at,
+        ),
         windows=_mutes(connection, "maintenance", at, until),
         silences=_mutes(connection, "silence", at, until),
         changes=_changes(connection, since, at),

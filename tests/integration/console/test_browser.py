@@ -21,6 +21,7 @@ from collector.web import build
 from incidents.commands import Acknowledge
 from tests.conftest import missing
 from tests.province import open_province, seed_cut_unit, seed_hours, seed_mutes
+from tests.switchboards import put_on_call
 from tests.web_fakes import NOW
 
 if TYPE_CHECKING:
@@ -52,6 +53,11 @@ PATHS = [
     "/worklist",
     "/directory",
     "/due",
+    "/oncall?month=2026-12",
+    "/oncall/phone-tree",
+    "/oncall/handovers",
+    "/oncall/handovers/1",
+    "/incidents/SC26-0003/why",
     "/account",
     "/log-ins",
     "/procedure",
@@ -127,6 +133,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     seed_cut_unit(province)
     seed_mutes(province)
     seed_hours(province)
+    put_on_call(province)
     config = uvicorn.Config(
         build(province.services), port=0, log_level="warning", timeout_graceful_shutdown=1
     )

@@ -26,7 +26,7 @@ from incidents.outbox import DeliveryError, outcome
 from incidents.paging_policy import DeliveryPolicy
 from incidents.people import load_people
 from tests.province import open_province, raise_incident
-from tests.switchboards import CONTACTS, SCHEDULES, switchboard
+from tests.switchboards import BY_SHIFTS, CONTACTS, SCHEDULES, switchboard
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -318,11 +318,7 @@ async def test_a_handover_is_made_written_into_and_signed_by_both(
     cli: httpx.AsyncClient, province: Province, chi: httpx.AsyncClient
 ) -> None:
     """The document stands when the shift begins; each side signs by its own log-in."""
-    daily = SCHEDULES.replace(
-        "{persons: [an], start: 2026-11-02}",
-        "{persons: [an, dung], rotation: {shifts: 1}, start: 2026-11-02}",
-    )
-    adopt(province, daily)
+    adopt(province, BY_SHIFTS)
     await keeper(province).turn(province.clock())
     (row,) = (await cli.get("/api/v1/handovers")).json()
     assert (row["schedule"], row["outgoing"][0], row["incoming"][0]) == ("tinh", "an", "dung")
