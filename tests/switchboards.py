@@ -68,11 +68,12 @@ def switchboard(
     schedules: str = SCHEDULES,
     escalation: str = ESCALATION,
     deputies: str = "",
+    channels: str = CHANNELS,
 ) -> Switchboard:
     """The switchboard of these parts of `oncall.yaml`."""
     people = load_people(PEOPLE + deputies, file="people.yaml", roles=ROLES)
     known = Known(
-        names=people.names, roles=ROLES, policy=load_policy(CHANNELS, file="channels.yaml")
+        names=people.names, roles=ROLES, policy=load_policy(channels, file="channels.yaml")
     )
     oncall = load_oncall(contacts + schedules + escalation, file="oncall.yaml", known=known)
     return Switchboard(oncall, people, PLACES)

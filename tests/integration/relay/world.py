@@ -52,8 +52,10 @@ async def others() -> None:
     await asyncio.sleep(0)
 
 
-def settings(tmp_path: Path, **more: Any) -> RelaySettings:
-    for name, value in (("token", TOKEN), ("phone-token", "collector-token-0123")):
+def settings(
+    tmp_path: Path, *, phone_token: str = "collector-token-0123", **more: Any
+) -> RelaySettings:
+    for name, value in (("token", TOKEN), ("phone-token", phone_token)):
         (tmp_path / name).write_text(value)
         (tmp_path / name).chmod(0o600)
     values: dict[str, Any] = {
