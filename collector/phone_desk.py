@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loguru import logger
 
 from collector.storage import phone
+from collector.storage.account_store import is_disabled
 from collector.storage.outbox_store import queue_public
 from incidents import replies
 from incidents.commands import Acknowledge, PassOn
@@ -111,6 +112,8 @@ class PhoneDesk:
     ) -> _Done:
         if not person:
             return _Done(Outcome.UNKNOWN_NUMBER)
+        if is_disabled(connection, person):
+            return _Done(Outcome.NOT_ALLOWED)
         actor = f"person:{person}"
         asked = replies.understand(came.text) if came.is_whole else None
         if asked is None:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from collector.api.deps import Use
 from collector.console.render import language_of, page
 from collector.services import Services
+from collector.storage.account_store import is_disabled
 from collector.storage.ack_links import AckLink, find_link, use_link
 from incidents.ack_links import PATH
 from incidents.commands import Acknowledge
@@ -36,6 +37,12 @@ async def acknowledge(request: Request, services: Use, token: str) -> Response:
         found = find_link(connection, message or "")
         if found is None or message is None:
             return "unknown", None
+        if is_disabled(connection, found.recipient):
+            raise Refused(
+                f"Tài khoản của {found.recipient} đã bị khóa.",
+                f"The account of {found.recipient} is disabled.",
+                ["account"],
+            )
         state = _stands(found)
         if state != "ready" or not use_link(connection, message, now):
             return state, found

@@ -48,6 +48,12 @@ def find_account(connection: Connection, name: str) -> Account | None:
     return None if found is None else _account(found)
 
 
+def is_disabled(connection: Connection, name: str) -> bool:
+    """Say whether somebody's account was disabled; who has none is not."""
+    account = find_account(connection, name)
+    return account is not None and account.disabled_at is not None
+
+
 def list_accounts(connection: Connection) -> list[Account]:
     """Return every account by name."""
     rows = connection.execute(select(accounts).order_by(accounts.c.name_key))

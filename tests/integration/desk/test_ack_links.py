@@ -8,13 +8,16 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
+from collector.storage.account_store import add_account
 from collector.storage.outbox_store import OutboxStore
-from collector.storage.schema import outbox
+from collector.storage.schema import accounts, outbox
 from incidents.channels import load_policy
 from tests.integration.desk.office import AN, BASE, CHI, KIEN, Office
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from sqlalchemy import Connection
 
 CHANNELS = f"""
 channels:
@@ -143,3 +146,19 @@ async def test_who_has_lost_the_role_meanwhile_is_refused_and_the_link_stays(
         lambda c: c.execute(select(outbox.c.link_used_at)).scalars().all()
     )
     assert set(used) == {None}
+
+
+async def test_the_link_of_a_disabled_account_does_nothing(
+    office: Office, browser: httpx.AsyncClient
+) -> None:
+    """Whoever still has the message."""
+    code, found = await paged(office)
+    now = office.clock()
+
+    def disable(connection: Connection) -> None:
+        add_account(connection, AN, "x", by=f"person:{CHI}", now=now)
+        connection.execute(update(accounts).values(disabled_at=now))
+
+    office.province.db.write_now(disable)
+    assert (await browser.post(found[f"{AN} mail"])).status_code == 409
+    assert (await office.file(CHI, code))["incident"]["acknowledged_at"] is None

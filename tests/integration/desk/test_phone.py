@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from collector.storage.schema import outbox, phone_messages
+from collector.storage.account_store import add_account
+from collector.storage.schema import accounts, outbox, phone_messages
 from incidents.channels import load_policy
 from incidents.rulesets import only
 from tests.integration.desk.office import AN, BASE, BINH, CHI, KIEN, OTHER_UNIT, YEN
@@ -18,6 +19,8 @@ from tests.province import procedure
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from sqlalchemy import Connection
 
     from tests.integration.desk.office import Office
 
@@ -78,6 +81,22 @@ async def phone(office: Office) -> AsyncIterator[Phone]:
     made = Phone(office, answer.json()["token"])
     async with made.client:
         yield made
+
+
+async def test_telephone_of_a_disabled_account_acts_on_nothing(
+    office: Office, phone: Phone
+) -> None:
+    """Whoever holds it now."""
+    code = await office.from_alert(CHI)
+    now = office.clock()
+
+    def disable(connection: Connection) -> None:
+        add_account(connection, AN, "x", by=f"person:{CHI}", now=now)
+        connection.execute(update(accounts).values(disabled_at=now))
+
+    office.province.db.write_now(disable)
+    assert await phone.reply(AN, f"1 {code}") == "not_allowed"
+    assert (await office.file(CHI, code))["incident"]["acknowledged_at"] is None
 
 
 async def test_reply_acknowledges_as_a_click_does_and_says_by_which_way(
