@@ -13,10 +13,9 @@ from incidents import replies
 from incidents.commands import Acknowledge, PassOn
 from incidents.conditions import Refused
 from incidents.deadlines import rows
-from incidents.discretion import readers_of
 from incidents.incident import fold
 from incidents.modem.address import normal
-from incidents.public_words import write_public_detail
+from incidents.public_words import is_hidden, write_public_detail
 from incidents.replies import Act, Outcome
 from incidents.vietnamese import local_time
 
@@ -132,7 +131,7 @@ class PhoneDesk:
         before = fold(tx.timeline(incident, lock=False))
         procedure = self._desk.procedure_of(tx, before)
         # Of an incident that not everybody may see not even its code leaves the network.
-        code = "" if readers_of(before, procedure) else before.code
+        code = "" if is_hidden(before, procedure) else before.code
         about = _Done(Outcome.REFUSED, incident, code, before.severity)
         if act is Act.DETAIL:
             facts = self._desk.public_facts(before)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Protocol
 from incidents.channel import INSIDE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
     from incidents.channel import Reach
     from incidents.deadline_rows import DeadlineRow
     from incidents.incident import Incident
+    from incidents.messages import Words
     from incidents.oncall import Override
     from incidents.oncall_file import Oncall
     from incidents.paging import Decision, SilentReason
@@ -155,6 +156,11 @@ class DeskTransaction(Protocol):
 
     def cancel_duties(self, incident: int, still_open: frozenset[str], at: datetime) -> None:
         """Cancel waiting messages that speak only of deadlines which are not open any more."""
+
+    def take_back(
+        self, incident: int, reword: Callable[[Reach, Words], Words] | None, at: datetime
+    ) -> None:
+        """Change the words of what waits about an incident; None: cancel all of it."""
 
     def muted_by(self, incident: int) -> tuple[str, ...]:
         """Return the silences and windows that cover every alert of an incident that fires.

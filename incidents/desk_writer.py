@@ -126,6 +126,7 @@ class Writer:
         still_open = deadline_paging.open_codes(after.deadlines)
         if deadline_paging.open_codes(scribe.rows(before)) - still_open:
             tx.cancel_duties(incident, still_open, now)
+        scribe.hush(tx, incident, before, step.after, now)
         return list(step.entries)
 
     def turn(self, tx: DeskTransaction, incident: int, now: datetime) -> None:

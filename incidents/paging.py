@@ -52,6 +52,7 @@ class SilentReason(StrEnum):
     NO_RECIPIENT = "no_recipient"
     TOLD_TOGETHER = "told_together"
     DUTY_MET = "duty_met"
+    RESTRICTED = "restricted"
     NOBODY_ON_CALL = "nobody_on_call"
     NO_CONTACT = "no_contact"
     NO_CHANNEL = "no_channel"

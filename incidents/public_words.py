@@ -2,7 +2,8 @@
 
 They are put together from the procedure's and the inventory's names alone, never from what an alert
 or a person wrote. Of an incident that not everybody may see they say nothing at all, not even its
-code. Whatever looks like an address all the same stops the whole text.
+code; nor of one whose words are locked, a suspected state secret. Whatever looks like an address
+all the same stops the whole text.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from incidents.deadline_paging import next_duties
 from incidents.discretion import DRILL_VI, is_drill, readers_of
 from incidents.messages import REASON_WORDS, Words, one_line
+from incidents.pointers import is_locked
 from incidents.vietnamese import local_time
 
 if TYPE_CHECKING:
@@ -51,8 +53,8 @@ def write_public(
         facts: What rules and inventory know: what was checked, the carrier's circuit.
     """
     word = REASON_WORDS[reason][0]
-    if readers_of(incident, procedure):
-        return _nothing()
+    if is_hidden(incident, procedure):
+        return nothing()
     severity = procedure.severities[incident.severity]
     drill = f"{DRILL_VI} " if is_drill(incident, procedure) else ""
     head = f"{word} {drill}{incident.code} {incident.severity} {severity.vi}"
@@ -76,8 +78,8 @@ def write_public_detail(
     most: int = 3,
 ) -> Words:
     """Return what somebody who asks for more is told: the stage, and the next duties."""
-    if readers_of(incident, procedure):
-        return _nothing()
+    if is_hidden(incident, procedure):
+        return nothing()
     severity = procedure.severities[incident.severity]
     head = f"{incident.code} {incident.severity} {severity.vi}"
     stage = procedure.stages[incident.stage].vi
@@ -94,7 +96,12 @@ def write_public_detail(
 
 def public_notice() -> Words:
     """Return what a notice that belongs to no incident says on a public channel."""
-    return _nothing()
+    return nothing()
+
+
+def is_hidden(incident: Incident, procedure: Procedure) -> bool:
+    """Say whether nothing of an incident leaves: few may see it, or its words are locked."""
+    return bool(readers_of(incident, procedure)) or is_locked(incident, (), procedure)
 
 
 def is_sayable(text: str) -> bool:
@@ -119,8 +126,9 @@ def _guarded(head: str, said: Sequence[str]) -> Words:
     """Put it together; a name that looks like an address is left out rather than sent."""
     parts = [one_line(part)[:MAX_NAME_CHARACTERS] for part in said if part and is_sayable(part)]
     text = f"{head}: {'. '.join(parts)}." if parts else head
-    return Words(head, f"{text}\n") if is_sayable(head) else _nothing()
+    return Words(head, f"{text}\n") if is_sayable(head) else nothing()
 
 
-def _nothing() -> Words:
+def nothing() -> Words:
+    """Return the words that tell somebody to look, and nothing else."""
     return Words(NOTHING_SAID, f"{NOTHING_SAID}\n")

@@ -14,7 +14,7 @@ from incidents.desk_store import Outgoing, Projection
 from incidents.discretion import discreet, is_drill, readers_of
 from incidents.incident import MACHINE, Draft, Kind, apply
 from incidents.messages import write
-from incidents.public_words import write_public
+from incidents.public_words import is_hidden, nothing, write_public
 from incidents.quiet import held_until, silent_until
 from incidents.timeline import new_entry
 from incidents.vietnamese import search_key
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from incidents.channel import Reach
     from incidents.deadline_paging import Telling
     from incidents.deadline_rows import DeadlineRow
     from incidents.desk_store import DeskTransaction
@@ -219,6 +220,24 @@ class Scribe:
             reach=reach,
             held_until=self._held_until(step.after, decision, duties, rows, now),
         )
+
+    def hush(
+        self, tx: DeskTransaction, number: int, before: Incident, after: Incident, now: datetime
+    ) -> None:
+        """Take back what still waits and says more than may be known since a change."""
+        procedure = self._procedure
+        if not is_hidden(after, procedure) or is_hidden(before, procedure):
+            return
+        if procedure.only_role(after.nature) is not None:
+            tx.take_back(number, None, now)  # whoever may be told now is told anew
+            return
+
+        def reword(reach: Reach, words: Words) -> Words:
+            if reach == PUBLIC:
+                return nothing()
+            return discreet(words, after, procedure, self._console_url)
+
+        tx.take_back(number, reword, now)
 
     def _held_until(
         self,

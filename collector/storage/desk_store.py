@@ -32,12 +32,14 @@ from incidents.quiet import HELD
 from incidents.timeline import Stored, canonical_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
 
+    from incidents.channel import Reach
     from incidents.desk_store import Outgoing, Projection
+    from incidents.messages import Words
     from incidents.oncall import Override
     from incidents.oncall_file import Oncall
     from incidents.paging import Decision, SilentReason
@@ -220,6 +222,12 @@ class DeskStore:
     def cancel_duties(self, incident: int, still_open: frozenset[str], at: datetime) -> None:
         """Cancel waiting messages that speak only of deadlines which are not open any more."""
         outbox_store.cancel_duties(self._connection, incident, still_open, at)
+
+    def take_back(
+        self, incident: int, reword: Callable[[Reach, Words], Words] | None, at: datetime
+    ) -> None:
+        """Change the words of what waits about an incident; None: cancel all of it."""
+        outbox_store.take_back(self._connection, incident, reword, at)
 
     def queue(self, outgoing: Outgoing, at: datetime) -> int:
         """Put a message into the outbox and return its number."""

@@ -11,6 +11,7 @@ from incidents.channel import INSIDE, PUBLIC
 from incidents.governor import DIGEST, StormPolicy, Waiting, plan, write_digest
 from incidents.outbox import Message, no_longer_wanted
 from incidents.paging import NotifyReason
+from incidents.public_words import NOTHING_SAID
 from incidents.quiet import HELD
 
 if TYPE_CHECKING:
@@ -192,6 +193,8 @@ def _change(connection: Connection, numbers: Sequence[int], **values: Any) -> in
 
 
 def _message(row: Row[Any]) -> Message:
+    # Words that name no incident leave with nothing beside them that does.
+    says_nothing = row.reach == PUBLIC and row.subject == NOTHING_SAID
     return Message(
         id=row.id,
         channel=row.channel,
@@ -200,7 +203,7 @@ def _message(row: Row[Any]) -> Message:
         kind=row.kind,
         reason=row.reason,
         severity=row.severity,
-        incident=row.code or "",
+        incident="" if says_nothing else row.code or "",
         message_id=row.message_id,
         subject=row.subject,
         body=row.body,

@@ -134,6 +134,23 @@ def cancel_pages(
             cancel(connection, row, why, now)
 
 
+def take_back(
+    connection: Connection,
+    incident: int,
+    reword: Callable[[Reach, Words], Words] | None,
+    now: datetime,
+) -> None:
+    """Change the words of what waits about an incident; None: cancel all of it."""
+    query = select(outbox).where(outbox.c.incident == incident, outbox.c.status == "pending")
+    for row in connection.execute(query).all():
+        if reword is None:
+            cancel(connection, row, str(SilentReason.RESTRICTED), now)
+            continue
+        words = reword(row.reach, Words(row.subject, row.body))
+        change = update(outbox).where(outbox.c.id == row.id, outbox.c.status == "pending")
+        connection.execute(change.values(subject=words.subject, body=words.body))
+
+
 def settle(connection: Connection, done: Outcome) -> None:
     """Write what became of an attempt."""
     change = (

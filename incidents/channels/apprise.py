@@ -54,7 +54,7 @@ class AppriseSender:
             DeliveryError: It was not accepted, or nobody knows.
         """
         subject = repeated_subject(message.subject) if message.repeated else message.subject
-        kind = _KIND.get(message.severity, "info") if message.kind == "page" else "info"
+        kind = _KIND.get(message.severity, "info") if message.incident else "info"
         try:
             async with asyncio.timeout(self.limit_seconds):
                 accepted = await self._notifier.async_notify(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+from email.charset import BASE64, SHORTEST, Charset
 from email.header import Header
 from email.mime.text import MIMEText
 from email.policy import compat32
@@ -19,7 +20,7 @@ from aiosmtplib import (
 )
 from pydantic import AfterValidator, Field
 
-from incidents.channel import ChannelKind, ChannelSettings, Means
+from incidents.channel import PUBLIC, ChannelKind, ChannelSettings, Means
 from incidents.messages import one_line, repeated_subject
 from incidents.outbox import DeliveryError, Message
 from incidents.policy_parts import Line
@@ -27,6 +28,9 @@ from incidents.policy_parts import Line
 LIMIT_SECONDS = 10.0
 AT_ONCE = 4
 _LEAVE_SECONDS = 1.0
+# Of our own: the one in the library's table is anybody's to change, and some library does.
+_UTF8 = Charset("utf-8")
+_UTF8.header_encoding, _UTF8.body_encoding = SHORTEST, BASE64
 # The older policy: the newer one loses spaces and letters when it folds a long subject with marks.
 _POLICY = compat32.clone(linesep="\r\n")
 
@@ -129,10 +133,10 @@ def as_mail(message: Message, sender: str) -> bytes:
     domain = sender.rpartition("@")[2]
     subject = repeated_subject(message.subject) if message.repeated else message.subject
     thread = f"<incident-{message.incident}@{domain}>"
-    mail = MIMEText(message.body, "plain", "utf-8")
+    mail = MIMEText(message.body, "plain", _UTF8)  # type: ignore[arg-type]
     mail["From"] = sender
     mail["To"] = message.address
-    mail["Subject"] = Header(one_line(subject), "utf-8", header_name="Subject").encode()
+    mail["Subject"] = Header(one_line(subject), _UTF8, header_name="Subject").encode()
     mail["Date"] = format_datetime(message.created_at)
     mail["Message-ID"] = f"<{message.message_id}@{domain}>"
     mail["Auto-Submitted"] = "auto-generated"
@@ -140,8 +144,9 @@ def as_mail(message: Message, sender: str) -> bytes:
         mail["In-Reply-To"] = thread
         mail["References"] = thread
         mail["X-Wanwatch-Incident"] = message.incident
-    mail["X-Wanwatch-Severity"] = message.severity
-    mail["X-Wanwatch-Reason"] = message.reason
+    if message.reach != PUBLIC:
+        mail["X-Wanwatch-Severity"] = message.severity
+        mail["X-Wanwatch-Reason"] = message.reason
     if message.repeated:
         mail["X-Wanwatch-Repeated"] = "yes"
     return mail.as_bytes(policy=_POLICY)

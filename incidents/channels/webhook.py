@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from incidents.channel import INSIDE, ChannelKind, ChannelSettings, Means, Reach
+from incidents.channel import INSIDE, PUBLIC, ChannelKind, ChannelSettings, Means, Reach
 from incidents.http_attempt import attempt, be_quiet, may_pass
 from incidents.messages import repeated_subject
 from incidents.outbox import DeliveryError, Message
@@ -81,8 +81,16 @@ class WebhookSender:
 
 
 def payload(message: Message) -> Mapping[str, Any]:
-    """Return the body of the POST."""
+    """Return the body of the POST; on a public channel its words alone, nothing beside them."""
     subject = repeated_subject(message.subject) if message.repeated else message.subject
+    if message.reach == PUBLIC:
+        return {
+            "id": message.message_id,
+            "subject": subject,
+            "text": message.body,
+            "created_at": message.created_at.isoformat(),
+            "repeated": message.repeated,
+        }
     return {
         "id": message.message_id,
         "kind": message.kind,
