@@ -62,6 +62,7 @@ _KINDS = {
     "page": "trang",
     "policy file": "tệp chính sách",
     "relay": "máy nhắn tin",
+    "test": "lần thử kênh",
     "ruleset": "quy trình",
     "runbook": "hướng dẫn xử lý",
     "silence": "lần tạm tắt báo",
