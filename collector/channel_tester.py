@@ -10,7 +10,7 @@ from loguru import logger
 from collector.storage import channel_tests as store
 from collector.storage.channel_tests import TestRow, Way
 from collector.storage.outbox_store import queue_notice
-from incidents.channel_test_messages import write_failed
+from incidents.channel_test_messages import NOT_BACK, write_failed
 from incidents.conditions import Refused
 from incidents.vietnamese import ZONE
 
@@ -77,25 +77,36 @@ class ChannelTester:
             ways = [way for way in self._own_ways() if way.channel not in done]
             if ways:
                 await self._database.write(lambda c: self._begin(c, ways, day, now))
-        if any(_has_failed(row, now) and row.told_at is None for row in rows):
+        if any(self._has_failed(row, now) and row.told_at is None for row in rows):
             await self._database.write(lambda c: self._tell(c, since, now))
         found = {name: Tested(None, None) for name in policy.channels}
         for row in rows:
-            if row.channel in found and (row.status == "sent" or _has_failed(row, now)):
-                found[row.channel] = Tested(row.status == "sent", row.at)
+            if row.channel in found and (self._is_good(row) or self._has_failed(row, now)):
+                found[row.channel] = Tested(self._is_good(row), row.at)
         return found
+
+    def _is_good(self, row: TestRow) -> bool:
+        settings = self._desk.policy.channels.get(row.channel)
+        must_return = settings is not None and settings.test_comes_back
+        return row.status == "sent" and (not must_return or row.returned_at is not None)
+
+    def _has_failed(self, row: TestRow, now: datetime) -> bool:
+        if row.status in ("failed", "cancelled"):
+            return True
+        return not self._is_good(row) and row.at + PATIENCE <= now
 
     def _begin(self, connection: Connection, ways: list[Way], day: str, now: datetime) -> None:
         store.add_tests(connection, ways, batch=self._new_id(), actor=DAILY, now=now, day=day)
 
     def _tell(self, connection: Connection, since: str, now: datetime) -> None:
         for row in store.daily_tests(connection, since):
-            if _has_failed(row, now) and store.note_told(connection, row.message_id, now):
+            if self._has_failed(row, now) and store.note_told(connection, row.message_id, now):
                 self._tell_of(connection, row, now)
 
     def _tell_of(self, connection: Connection, failed: TestRow, now: datetime) -> None:
-        words = write_failed(failed.channel, failed.at, failed.error, self._desk.console_url)
-        logger.error("the channel {} failed its daily test: {}", failed.channel, failed.error)
+        error = NOT_BACK if failed.status == "sent" else failed.error
+        words = write_failed(failed.channel, failed.at, error, self._desk.console_url)
+        logger.error("the channel {} failed its daily test: {}", failed.channel, error)
         for one in self._others(failed.channel, now):
             reach, message_id = self._desk.policy.reach_of(one.channel), self._new_id()
             queue_notice(connection, one, words, reach=reach, message_id=message_id, now=now)
@@ -135,9 +146,3 @@ class ChannelTester:
             for name, settings in policy.channels.items()
             if (address := settings.tested_at()) is not None
         ]
-
-
-def _has_failed(row: TestRow, now: datetime) -> bool:
-    return row.status in ("failed", "cancelled") or (
-        row.status != "sent" and row.at + PATIENCE <= now
-    )

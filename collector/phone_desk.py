@@ -8,8 +8,10 @@ from loguru import logger
 
 from collector.storage import phone
 from collector.storage.account_store import is_disabled
+from collector.storage.channel_tests import note_returned
 from collector.storage.outbox_store import queue_public
 from incidents import replies
+from incidents.channel_test_messages import is_test
 from incidents.commands import Acknowledge, PassOn
 from incidents.conditions import Refused
 from incidents.deadlines import rows
@@ -109,6 +111,8 @@ class PhoneDesk:
     def _do(
         self, connection: Connection, came: Incoming, number: str, person: str, now: datetime
     ) -> _Done:
+        if is_test(came.text) and self._is_own_test(connection, number, now):
+            return _Done(Outcome.TEST_RETURNED)
         if not person:
             return _Done(Outcome.UNKNOWN_NUMBER)
         if is_disabled(connection, person):
@@ -123,6 +127,15 @@ class PhoneDesk:
         if why is not None:
             return _Done(why)
         return self._carry_out(connection, asked.act, found[chosen[0]], actor, now)
+
+    def _is_own_test(self, connection: Connection, number: str, now: datetime) -> bool:
+        """Note that a daily test has come in again, if this is one: from a modem to itself."""
+        return any(
+            settings.test_comes_back
+            and normal(settings.tested_at() or "") == number
+            and note_returned(connection, name, now)
+            for name, settings in self._desk.policy.channels.items()
+        )
 
     def _carry_out(
         self, connection: Connection, act: Act, incident: int, actor: str, now: datetime

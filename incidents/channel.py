@@ -35,6 +35,11 @@ class ChannelSettings(Part):
     quiet: bool = True
     test_to: Line = ""
 
+    @property
+    def test_comes_back(self) -> bool:
+        """Say whether the daily test has gone through only when it has come in again."""
+        return False
+
     def tested_at(self) -> str | None:
         """Return the address of the daily test; None: nobody has said, and it has none itself."""
         return self.test_to if self.test_to or self.problem_of("") is None else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 from incidents.channel import PUBLIC
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 TEST = "test"
 CHANNEL_FAILED = "channel_failed"
+NOT_BACK = "it left and did not come in again"
+# The modem may have taken the marks away.
+_BEGINS = ("thử:", "thu:")
 _PUBLIC = "THỬ: tin thử của hệ thống giám sát, không phải sự cố. Không cần làm gì."
 
 
@@ -32,6 +36,11 @@ def write_test(name: str, channel: str, reach: Reach, now: datetime, asked_by: s
         f"TEST of the channel {one_line(channel)}; it is no incident, nothing has to be done.",
     ]
     return Words(cut(f"THỬ · {one_line(channel)} · {local_time(now)}"), "\n".join(lines) + "\n")
+
+
+def is_test(text: str) -> bool:
+    """Say whether a text that came in is a test of ours."""
+    return unicodedata.normalize("NFC", text).strip().casefold().startswith(_BEGINS)
 
 
 def write_failed(channel: str, tested_at: datetime, error: str, console_url: str) -> Notice:

@@ -48,6 +48,7 @@ class Outcome(StrEnum):
     PASSED_ON = "passed_on"
     NOT_PASSED_ON = "not_passed_on"
     DETAIL_GIVEN = "detail_given"
+    TEST_RETURNED = "test_returned"
     UNKNOWN_NUMBER = "unknown_number"
     UNREADABLE = "unreadable"
     NO_SUCH_INCIDENT = "no_such_incident"

@@ -38,6 +38,7 @@ class TestRow:
 
     Attributes:
         status: `pending`, `sending`, `sent`, `failed`.
+        returned_at: When it came in again, where it goes out to come in.
         receipt: What the receiver answered when it took the message.
     """
 
@@ -48,6 +49,7 @@ class TestRow:
     at: datetime
     actor: str
     told_at: datetime | None
+    returned_at: datetime | None
     recipient: str
     status: str
     attempts: int
@@ -119,5 +121,24 @@ def note_told(connection: Connection, message_id: str, now: datetime) -> bool:
         update(channel_tests)
         .where(channel_tests.c.message_id == message_id, channel_tests.c.told_at.is_(None))
         .values(told_at=now)
+    )
+    return connection.execute(change).rowcount == 1
+
+
+def note_returned(connection: Connection, channel: str, now: datetime) -> bool:
+    """Note that the last daily test of a channel came in again; False: none was out."""
+    newest = (
+        select(channel_tests.c.message_id)
+        .where(channel_tests.c.channel == channel, channel_tests.c.day != "")
+        .order_by(channel_tests.c.at.desc())
+        .limit(1)
+    )
+    change = (
+        update(channel_tests)
+        .where(
+            channel_tests.c.message_id == newest.scalar_subquery(),
+            channel_tests.c.returned_at.is_(None),
+        )
+        .values(returned_at=now)
     )
     return connection.execute(change).rowcount == 1

@@ -109,5 +109,6 @@ channel_tests = Table(
     Column("at", Instant, nullable=False),
     Column("actor", Text, nullable=False),
     Column("told_at", Instant),
+    Column("returned_at", Instant),
     Index("channel_tests_by_day", "channel", "day"),
 )

@@ -6,9 +6,9 @@ The modem itself is driven by a relay (`wanwatch relay`), here or on another mac
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from incidents.channel import PUBLIC, ChannelKind, ChannelSettings, Means
 from incidents.http_attempt import attempt, be_quiet, client_for, may_pass, read
@@ -31,11 +31,18 @@ MAX_REASON_CHARACTERS = 160
 _RINGING = frozenset({"page", "test"})
 
 
+def _number(value: str) -> str:
+    if value and (problem := numbers.problem_of(value)) is not None:
+        raise ValueError(problem[0])
+    return value
+
+
 class ModemChannel(ChannelSettings):
     """A relay beside a modem; its token is in a file of its own.
 
     Attributes:
         voice: Pages of these severities ring as well.
+        own_number: Of the card in the modem: the daily test goes to it and must come in again.
         ca_file: The only authority that is trusted for the relay.
     """
 
@@ -45,6 +52,16 @@ class ModemChannel(ChannelSettings):
     token_file: Line = Field(min_length=1)
     ca_file: Line = ""
     voice: frozenset[Severity] = frozenset({"S1", "S2"})
+    own_number: Annotated[Line, AfterValidator(_number)] = ""
+
+    @property
+    def test_comes_back(self) -> bool:
+        """Say that the daily test makes the whole way: out, through the network, and in."""
+        return bool(self.own_number)
+
+    def tested_at(self) -> str | None:
+        """Return where the daily test goes: to the modem itself, where its number is known."""
+        return self.own_number or super().tested_at()
 
     def problem_of(self, address: str) -> tuple[str, str] | None:
         """Refuse what cannot be called."""

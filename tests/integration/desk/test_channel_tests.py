@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select, update
 
+from collector.phone_desk import Incoming
 from collector.storage.schema import channel_tests, outbox
 from incidents.channels import load_policy
 from tests.integration.desk.office import AN, BINH, CHI, Office
@@ -150,3 +151,45 @@ async def test_a_test_that_gets_nowhere_has_failed_after_ten_minutes(tested: Off
     assert all(
         "KÊNH HỎNG · log" in words for _, channel, words in told(tested) if channel == "mail"
     )
+
+
+OWN = "+84912000000"
+MODEM = f"""
+channels:
+  modem: {{kind: modem, url: "http://127.0.0.1:9", token_file: token, own_number: "{OWN}"}}
+  mail: {{kind: email, host: 127.0.0.1, port: 25, from: wanwatch@example.vn}}
+recipients:
+  - {{name: {AN}, channel: mail, address: an@example.vn, severities: [S1, S2, S3]}}
+"""
+
+
+async def test_a_modem_tests_the_whole_way_to_itself(office: Office) -> None:
+    """Taken is not enough: what left has to come in again, from its own number alone."""
+    office.desk.adopt(  # type: ignore[attr-defined]
+        office.desk.rulesets, load_policy(MODEM, file="channels.yaml"), office.desk.people
+    )
+    office.clock.move(minutes=31)
+    await daily(office, office.clock())
+    settle(office, "sent")
+    assert (await daily(office, office.clock()))["modem"] is None
+    body = office.province.db.read_now(
+        lambda c: c.scalar(select(outbox.c.body).where(outbox.c.channel == "modem"))
+    )
+    phone, db, now = office.province.services.phone, office.province.db, office.clock()
+
+    def comes_in(number: str, key: str) -> str:
+        came = Incoming(key, number, body)
+        return str(db.write_now(lambda c: phone.take(c, came, "modem-1", now)).outcome)
+
+    assert comes_in("+84999999999", "a") == "unknown_number"
+    assert (await daily(office, office.clock()))["modem"] is None
+    assert comes_in("0912 000 000", "b") == "test_returned"
+    assert comes_in(OWN, "c") == "unknown_number"
+    assert (await daily(office, office.clock()))["modem"] is True
+
+    office.clock.move(days=1)
+    await daily(office, office.clock())
+    settle(office, "sent")
+    office.clock.move(minutes=11)
+    assert (await daily(office, office.clock()))["modem"] is False
+    assert {channel for _, channel, _ in told(office)} == {"mail"}
