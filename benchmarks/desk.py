@@ -47,6 +47,7 @@ FAULTS = ("Mất đường truyền", "Đĩa gần đầy", "Máy im lặng", "D
 CHANNELS = """
 channels: {hook: {kind: webhook, url: "http://127.0.0.1:9/"}}
 recipients: [{name: trực ca, channel: hook, severities: [S1, S2, S3, S4]}]
+quiet: null
 """
 NOTE = "Đã gọi đơn vị, kiểm tra nguồn và đường truyền tại chỗ, chờ nhà mạng trả lời."
 

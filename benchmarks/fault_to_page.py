@@ -110,7 +110,9 @@ def ours(directory: Path, disks: Sequence[Path], webhook: int, mode: Mode) -> It
     to = {"kind": "webhook", "url": f"http://127.0.0.1:{webhook}/wanwatch"}
     all_severities = ["S1", "S2", "S3", "S4"]
     recipient = {"name": "bench", "channel": "hook", "severities": all_severities}
-    channels = {"channels": {"hook": to}, "recipients": [recipient]}
+    channels = {
+        "channels": {"hook": to}, "recipients": [recipient], "quiet": None, "daily_test": None,
+    }  # fmt: skip
     (policy / "channels.yaml").write_text(yaml.safe_dump(channels))
     where = ["--data", str(data), "--policy", str(policy)]
     agent = [sys.executable, "-m", "agents"]

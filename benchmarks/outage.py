@@ -47,7 +47,12 @@ def channels(webhook: Webhook) -> str:
     url = f"http://127.0.0.1:{webhook.port}/"
     recipient = {"name": "bench", "channel": "hook", "severities": ["S1", "S2", "S3", "S4"]}
     return yaml.safe_dump(
-        {"channels": {"hook": {"kind": "webhook", "url": url}}, "recipients": [recipient]}
+        {
+            "channels": {"hook": {"kind": "webhook", "url": url}},
+            "recipients": [recipient],
+            "quiet": None,
+            "daily_test": None,
+        }
     )
 
 

@@ -26,6 +26,7 @@ recipients:
   - {{name: An, channel: modem, address: "0912 345 678", severities: [S1, S2, S3, S4]}}
 repeat: {{S1: 1h, S2: 1h, S3: 1h, S4: 1h}}
 quiet: null
+daily_test: null
 """
 
 

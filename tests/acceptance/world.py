@@ -57,6 +57,9 @@ channels:
 recipients:
   - {{name: Trực ca, channel: mail, address: truc@example.vn, severities: [S1, S2, S3, S4]}}
 repeat: {{S1: {repeat}, S2: {repeat}, S3: {repeat}, S4: {repeat}}}
+# These tests run at whatever hour it is.
+quiet: null
+daily_test: null
 """
 
 
