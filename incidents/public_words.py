@@ -34,7 +34,8 @@ _LOOKS_LIKE_AN_ADDRESS = re.compile(
     r"|[^\s@]+@[^\s@]+"
     r"|[a-z][a-z0-9+.-]*://"
     r"|\\\\\S"
-    r"|[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.[a-z]{2,}"
+    r"|[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+\.[a-z]{2,}"
+    r"|(?-i:[A-Za-z0-9-]{3,}\.[a-z]{2,})"  # one dot: names as P.Phan Thiết and TX.La Gi have it
     r"|CVE-\d",
     re.IGNORECASE,
 )

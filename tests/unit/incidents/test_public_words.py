@@ -91,3 +91,18 @@ def test_of_a_restricted_incident_not_even_the_code_leaves() -> None:
 def test_whatever_a_unit_is_called_no_address_leaves(secret: str, rest: str, reason: str) -> None:
     """A name with an address in it is left out, not sent."""
     assert secret not in said(opened(unit_name=f"{rest} {secret}"), reason)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["P.Phan Thiết", "TX.La Gi", "UBND P.Phú Thủy", "Xã Ea H'leo", "TT. Ma Lâm", "Tổ 3, P.5"],
+)
+def test_units_are_named_as_people_write_them(name: str) -> None:
+    """An abbreviation with its dot is no host name."""
+    assert name in said(opened(unit_name=name))
+
+
+@pytest.mark.parametrize("name", ["srv.noibo", "may-01.tinh.vn", "mail.tinhuy", "A.B.EXAMPLE"])
+def test_host_names_are_found_with_one_dot_and_with_more(name: str) -> None:
+    """Also among other words."""
+    assert name not in said(opened(unit_name=f"Xã {name}"))
