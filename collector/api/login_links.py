@@ -1,6 +1,5 @@
 """`/api/v1/login-links`: the command line makes one-time links for people."""
 
-import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -9,8 +8,7 @@ from sqlalchemy import Connection
 
 from collector.access import MAX_ACTOR_LENGTH
 from collector.api.deps import Caller, Use
-from collector.api.once import answer_of, fingerprint_of, key_of, store_once
-from collector.storage.answers import Stored
+from collector.api.once import answer_with, fingerprint_of, key_of, store_once
 
 router = APIRouter(prefix="/api/v1/login-links", tags=["login"])
 
@@ -41,8 +39,5 @@ async def make_link(request: Request, services: Use, caller: Caller, new: NewLin
         return 201, {"user": link.user, "expires_at": f"{link.expires_at:%Y-%m-%dT%H:%M:%SZ}"}
 
     stored = await store_once(services, caller, key, await fingerprint_of(request), work)
-    body = json.loads(stored.answer) | {
-        "path": f"/login/{link.secret}",
-        "url": str(request.url.replace(path=f"/login/{link.secret}", query="")),
-    }
-    return answer_of(Stored(stored.status, json.dumps(body), stored.replayed))
+    path = f"/login/{link.secret}"
+    return answer_with(stored, path=path, url=str(request.url.replace(path=path, query="")))

@@ -13,11 +13,10 @@ from sqlalchemy import Connection
 
 from collector.api.deps import Caller, RowNumber, Use, may
 from collector.api.errors import NotFoundError
-from collector.api.once import answer_of, command, fingerprint_of, key_of, store_once
+from collector.api.once import answer_of, answer_with, command, fingerprint_of, key_of, store_once
 from collector.oncall_desk import ContactRow, ShiftRow
 from collector.services import Services
 from collector.storage import oncall as store
-from collector.storage.answers import Stored
 from collector.storage.oncall import NewOverride
 from incidents.commands.fields import At
 from incidents.conditions import Refused
@@ -153,9 +152,8 @@ async def address(request: Request, services: Use, caller: Caller, person: str) 
     stored = await store_once(services, caller, key, await fingerprint_of(request), work)
     if stored.replayed:
         return answer_of(stored)
-    body = json.loads(stored.answer)
-    body["address"] = f"/oncall/{body['person']}.ics?key={secret}"
-    return answer_of(Stored(stored.status, json.dumps(body, ensure_ascii=False), replayed=False))
+    name = json.loads(stored.answer)["person"]
+    return answer_with(stored, address=f"/oncall/{name}.ics?key={secret}")
 
 
 @feeds.get("/oncall/{person}.ics")

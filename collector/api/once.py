@@ -71,3 +71,10 @@ def answer_of(stored: Stored) -> Response:
     """Return a stored answer; a header says when it is a repeat."""
     replayed = {"Idempotency-Replayed": "true"} if stored.replayed else {}
     return Response(stored.answer, stored.status, headers=replayed, media_type="application/json")
+
+
+def answer_with(stored: Stored, **more: str) -> Response:
+    """Return a stored answer and what is in no store: a secret that is shown with it."""
+    body = json.loads(stored.answer) | more
+    shown = Stored(stored.status, json.dumps(body, ensure_ascii=False), stored.replayed)
+    return answer_of(shown)

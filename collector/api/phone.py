@@ -1,6 +1,5 @@
 """`/api/v1/phone`: replies that relays hand over, the relays themselves, and what became of it."""
 
-import json
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
@@ -11,13 +10,12 @@ from sqlalchemy import Connection
 from collector.access import digest_of
 from collector.api.deps import PAGE, Caller, Limit, Looking, Use, oversees
 from collector.api.errors import NotFoundError
-from collector.api.once import answer_of, command, fingerprint_of, key_of, store_once
+from collector.api.once import answer_with, command, fingerprint_of, key_of, store_once
 from collector.host_names import check_host_name
 from collector.phone_desk import Incoming
 from collector.relay import PHONE_PATH, RECEIPT_PATH
 from collector.services import Services
 from collector.storage import outbox_store, phone
-from collector.storage.answers import Stored
 from collector.storage.queries.incidents import code_of
 from collector.storage.queries.phone import PhoneRow, RelayRow, list_messages, list_relays
 from incidents.channels.modem import receipt_of
@@ -139,8 +137,7 @@ async def add(request: Request, services: Use, caller: Caller, new: NewRelay) ->
         return 201, new.model_dump()
 
     stored = await store_once(services, caller, key, await fingerprint_of(request), work)
-    body = json.loads(stored.answer) | {"token": secret}
-    return answer_of(Stored(stored.status, json.dumps(body), stored.replayed))
+    return answer_with(stored, token=secret)
 
 
 @router.post("/relays/{name}/revoke", dependencies=[Depends(oversees("watch"))])

@@ -1,6 +1,5 @@
 """`/api/v1/enrolment-tokens`: what lets machines in, made by people, shown once."""
 
-import json
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
@@ -18,12 +17,11 @@ from collector.api.deps import (
     viewer_for,
 )
 from collector.api.errors import NotFoundError
-from collector.api.once import answer_of, command, fingerprint_of, key_of, store_once
+from collector.api.once import answer_with, command, fingerprint_of, key_of, store_once
 from collector.enrolment import Token
 from collector.host_names import check_host_name
 from collector.rules import HostKind
 from collector.storage import tokens
-from collector.storage.answers import Stored
 from collector.storage.queries import tokens as token_lists
 from collector.storage.queries.tokens import TokenRow
 
@@ -81,8 +79,7 @@ async def make_token(request: Request, services: Use, caller: Caller, new: NewTo
         return 201, {"id": token.id, **said, "expires_at": token.expires_at.isoformat()}
 
     stored = await store_once(services, caller, key, await fingerprint_of(request), work)
-    body = json.loads(stored.answer) | {"token": secret}
-    return answer_of(Stored(stored.status, json.dumps(body), stored.replayed))
+    return answer_with(stored, token=secret)
 
 
 @router.post("/{token}/revoke", dependencies=[Depends(administers("agents"))])

@@ -1,6 +1,5 @@
 """`/api/v1/watchers`: the second machines that watch this collector, and what it does for them."""
 
-import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
@@ -10,10 +9,9 @@ from sqlalchemy import Connection
 from collector.access import digest_of
 from collector.api.deps import Caller, Looking, Use, oversees
 from collector.api.errors import NotFoundError
-from collector.api.once import answer_of, command, fingerprint_of, key_of, store_once
+from collector.api.once import answer_with, command, fingerprint_of, key_of, store_once
 from collector.host_names import check_host_name
 from collector.storage import tokens, watchers
-from collector.storage.answers import Stored
 from collector.storage.queries.watchers import WatcherRow, list_watchers
 from collector.watching.board import Watcher
 
@@ -51,8 +49,7 @@ async def add(request: Request, services: Use, caller: Caller, new: NewWatcher) 
 
     stored = await store_once(services, caller, key, await fingerprint_of(request), work)
     await services.watch.refresh()
-    body = json.loads(stored.answer) | {"token": secret}
-    return answer_of(Stored(stored.status, json.dumps(body), stored.replayed))
+    return answer_with(stored, token=secret)
 
 
 @router.post("/{name}/revoke", dependencies=[Depends(oversees("watch"))])
