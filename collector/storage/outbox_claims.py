@@ -171,7 +171,8 @@ def _merge(connection: Connection, merged: Sequence[Row[Any]], now: datetime) ->
 def _taken(connection: Connection, leaving: set[int], limit: int, now: datetime) -> list[Message]:
     """Take up to `limit` of those that leave, the worst first."""
     found = connection.execute(
-        _messages()
+        select(outbox, incidents.c.code)
+        .join(incidents, incidents.c.id == outbox.c.incident, isouter=True)
         .where(outbox.c.id.in_(leaving))
         .order_by(outbox.c.severity, outbox.c.due_at, outbox.c.id)
         .limit(limit)
