@@ -9,7 +9,7 @@ from loguru import logger
 
 from collector.storage import channel_tests as store
 from collector.storage.channel_tests import TestRow, Way
-from collector.storage.outbox_store import queue_notice
+from collector.storage.outbox_store import queue_notices
 from incidents.channel_test_messages import NOT_BACK, write_failed
 from incidents.conditions import Refused
 from incidents.vietnamese import ZONE
@@ -107,9 +107,8 @@ class ChannelTester:
         error = NOT_BACK if failed.status == "sent" else failed.error
         words = write_failed(failed.channel, failed.at, error, self._desk.console_url)
         logger.error("the channel {} failed its daily test: {}", failed.channel, error)
-        for one in self._others(failed.channel, now):
-            reach, message_id = self._desk.policy.reach_of(one.channel), self._new_id()
-            queue_notice(connection, one, words, reach=reach, message_id=message_id, now=now)
+        told, policy = self._others(failed.channel, now), self._desk.policy
+        queue_notices(connection, told, words, policy, new_message_id=self._new_id, now=now)
 
     def _others(self, failed: str, now: datetime) -> list[Recipient]:
         """Return who hears that a channel failed, over every channel of theirs but that one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from collector.storage import duties as store
-from collector.storage.outbox_store import queue_notice
+from collector.storage.outbox_store import queue_notices
 from incidents import duty_messages
 from incidents.duties import to_tell
 
@@ -56,7 +56,6 @@ class DutyKeeper:
             one = item.occurrence
             store.note_told(connection, one.duty, one.period, str(item.state), now)
         words = duty_messages.write(news, self._desk.console_url)
-        policy = self._desk.policy
-        for recipient in policy.recipients:
-            message_id, reach = self._new_message_id(), policy.reach_of(recipient.channel)
-            queue_notice(connection, recipient, words, reach=reach, message_id=message_id, now=now)
+        policy, new_id = self._desk.policy, self._new_message_id
+        told = policy.recipients
+        queue_notices(connection, told, words, policy, new_message_id=new_id, now=now)

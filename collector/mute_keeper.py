@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from collector.mutes import remind_at
 from collector.storage import mutes as store
 from collector.storage.fleet import fact
-from collector.storage.outbox_store import queue_notice
+from collector.storage.outbox_store import queue_notices
 from incidents import window_messages
 
 if TYPE_CHECKING:
@@ -102,10 +102,6 @@ class MuteKeeper:
         now: datetime,
     ) -> None:
         """Queue a notice where the owner is somebody whom the policy knows."""
-        policy = self._desk.policy
-        for recipient in policy.recipients:
-            if recipient.name == mute.owner:
-                message_id, reach = self._new_message_id(), policy.reach_of(recipient.channel)
-                queue_notice(
-                    connection, recipient, words, reach=reach, message_id=message_id, now=now
-                )
+        policy, new_id = self._desk.policy, self._new_message_id
+        told = [one for one in policy.recipients if one.name == mute.owner]
+        queue_notices(connection, told, words, policy, new_message_id=new_id, now=now)

@@ -11,7 +11,7 @@ from collector.handover_desk import HandoverDesk
 from collector.oncall_desk import OncallDesk
 from collector.storage import handovers
 from collector.storage.oncall_tables import oncall_told
-from collector.storage.outbox_store import queue_notice
+from collector.storage.outbox_store import queue_notices
 from incidents import gap_messages
 from incidents.oncall import GapKind
 from incidents.vietnamese import ZONE
@@ -76,11 +76,9 @@ class OncallKeeper:
         schedules = self._oncall.oncall.schedules
         names = {name: schedule.vi or name for name, schedule in schedules.items()}
         words = gap_messages.write(news, names, self._desk.console_url)
-        policy = self._desk.policy
-        for recipient in self._told(now):
-            reach = policy.reach_of(recipient.channel)
-            message_id = self._new_message_id()
-            queue_notice(connection, recipient, words, reach=reach, message_id=message_id, now=now)
+        policy, new_id = self._desk.policy, self._new_message_id
+        told = self._told(now)
+        queue_notices(connection, told, words, policy, new_message_id=new_id, now=now)
 
     def _told(self, now: datetime) -> Sequence[Recipient]:
         """Return who hears of gaps: who holds the roles for it, else everybody on the list."""

@@ -95,11 +95,6 @@ def write_public_detail(
     return _guarded(head, said)
 
 
-def public_notice() -> Words:
-    """Return what a notice that belongs to no incident says on a public channel."""
-    return nothing()
-
-
 def is_hidden(incident: Incident, procedure: Procedure) -> bool:
     """Say whether nothing of an incident leaves: few may see it, or its words are locked."""
     return bool(readers_of(incident, procedure)) or is_locked(incident, (), procedure)

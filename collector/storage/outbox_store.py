@@ -13,17 +13,17 @@ from incidents.governor import StormPolicy
 from incidents.messages import Words
 from incidents.outbox import CHANNEL_GONE, MAX_RECEIPT, Message, Outcome
 from incidents.paging import SilentReason
-from incidents.public_words import public_notice
+from incidents.public_words import nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from sqlalchemy import Connection
 
     from collector.storage.database import Database
     from incidents.channel import Reach
-    from incidents.paging_policy import Recipient
+    from incidents.paging_policy import PagingPolicy, Recipient
     from incidents.window_messages import Notice
 
 LEAST = "S4"
@@ -214,7 +214,7 @@ def queue_notice(
     now: datetime,
 ) -> None:
     """Put a notice that belongs to no incident into the outbox; a public one says nothing of it."""
-    words = public_notice() if reach == PUBLIC else Words(notice.subject, notice.body)
+    words = nothing() if reach == PUBLIC else Words(notice.subject, notice.body)
     values = {
         "incident": None, "channel": recipient.channel, "recipient": recipient.name,
         "address": recipient.address, "kind": "notice", "reason": notice.reason, "severity": LEAST,
@@ -222,6 +222,21 @@ def queue_notice(
         "status": "pending", "created_at": now, "due_at": now, "reach": reach,
     }  # fmt: skip
     connection.execute(insert(outbox).values(values))
+
+
+def queue_notices(
+    connection: Connection,
+    recipients: Iterable[Recipient],
+    notice: Notice,
+    policy: PagingPolicy,
+    *,
+    new_message_id: Callable[[], str],
+    now: datetime,
+) -> None:
+    """Queue one notice for each of these recipients, each in the words of their channel."""
+    for one in recipients:
+        reach, message_id = policy.reach_of(one.channel), new_message_id()
+        queue_notice(connection, one, notice, reach=reach, message_id=message_id, now=now)
 
 
 def queue_public(
