@@ -47,6 +47,7 @@ async def open_incident(
     """Open an incident by hand; the answer names its code."""
     answer = await command(request, services, opening(services, caller, body))
     services.changes.publish("unit", body.unit)
+    services.changes.publish("message", "")  # whoever is to be told is told now
     return answer
 
 

@@ -37,6 +37,7 @@ async def promote(request: Request, services: Use, caller: Caller, alert: RowNum
     """Raise an incident from a line; a line that already belongs to one answers with that one."""
     answer = await command(request, services, promotion(services, alert, caller))
     services.changes.publish("worklist", str(alert))
+    services.changes.publish("message", "")  # whoever is to be told is told now
     return answer
 
 

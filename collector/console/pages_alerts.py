@@ -91,5 +91,6 @@ async def promote(
     work = promotion(services, alert, caller)
     stored = await store_once(services, caller, key, f"promote {alert}", work)
     services.changes.publish("worklist", str(alert))
+    services.changes.publish("message", "")  # whoever is to be told is told now
     code = json.loads(stored.answer)["incident"]
     return RedirectResponse(f"/incidents/{quote(code)}?done=promote", status_code=303)

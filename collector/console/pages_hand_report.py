@@ -53,6 +53,7 @@ async def open_by_form(request: Request, services: Use, caller: Caller) -> Respo
     except Refused as refused:
         return await _form(request, services, given, refused, 409)
     services.changes.publish("unit", body.unit)
+    services.changes.publish("message", "")  # whoever is to be told is told now
     code = json.loads(stored.answer)["incident"]
     return RedirectResponse(f"/incidents/{quote(code)}", status_code=303)
 

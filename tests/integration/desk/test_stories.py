@@ -323,3 +323,12 @@ async def test_every_form_of_the_page_can_be_sent(office: Office) -> None:
         assert page.status_code == 200
         assert f"done={command}" in answer.headers["location"]
     await office.get(YEN, f"/incidents/{code}", 404)
+
+
+async def test_what_a_person_raises_is_told_at_once(office: Office) -> None:
+    """By telephone or from the worklist: the sender is woken, and does not wait for its turn."""
+    published = office.province.changes.published
+    for opening in (office.open, office.from_alert):
+        published.clear()
+        await opening(AN)
+        assert ("message", "") in published
