@@ -73,6 +73,7 @@ class Means:
         credentials: From this agent's own file, by the name that a parameter says.
         ca_file: Whom this host trusts to sign; empty for the system's own list.
         notes: What is remembered over a restart.
+        memory: What this probe noted of this target at its last run; gone with the process.
     """
 
     now: Callable[[], float]
@@ -82,6 +83,7 @@ class Means:
     credentials: Mapping[str, str] = field(default_factory=dict)
     ca_file: str = ""
     notes: Notes = field(default_factory=lambda: Notes(None))
+    memory: dict[str, object] = field(default_factory=dict)
 
 
 P = TypeVar("P", bound=Params)

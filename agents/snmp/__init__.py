@@ -1,0 +1,1 @@
+"""Network devices by SNMP: engines that ask, families that understand the answers."""
