@@ -73,7 +73,6 @@ class Session:
             try:
                 found |= self._tried(lambda part=part: self._engine.get(part))  # type: ignore[misc]
             except Unfit as problem:
-                self._note(problem)
                 parts += self._smaller(part, problem)
         self._left -= len(found)
         return found
@@ -104,9 +103,9 @@ class Session:
             try:
                 row = self._tried(lambda: next(rows, None), is_silence_all=not repetitions)
             except Unfit as problem:
-                self._note(problem)
                 if repetitions:
                     raise
+                self._give_up(problem)
                 break
             if row is None or row[0] in found:
                 break
@@ -139,8 +138,7 @@ class Session:
         if len(part) > 1:
             half = len(part) // 2
             return [part[half:], part[:half]]
-        if not self.has_answered:
-            raise Failed(problem.answer)
+        self._give_up(problem)
         return []
 
     def _failed(self) -> Failed:
@@ -149,9 +147,12 @@ class Session:
         answer = self._knock.verdict()
         return Failed(answer, is_guess=answer is Answer.DENIED)
 
-    def _note(self, problem: Unfit) -> None:
+    def _give_up(self, problem: Unfit) -> None:
+        """Leave out what is of no use however little is asked for."""
         if problem.answer is Answer.GARBAGE:
             self.habits = self.habits._replace(is_strange=True)
+        if not self.has_answered:
+            raise Failed(problem.answer)
 
 
 @contextmanager
