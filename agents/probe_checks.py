@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from agents.check import Check, Observation, SourceError
 from agents.credentials_file import Credentials, read_credentials
 from agents.notes import Notes
+from agents.planned import evaluate
 from agents.probe import Means
 from agents.timex import read_timex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from agents.host import HostSource
     from agents.probes.reach import Asked
@@ -61,11 +62,6 @@ def clock_error_seconds() -> float | None:
     except OSError:
         return None
     return found.maxerror_seconds if found.is_synchronised else None
-
-
-def evaluate(now: list[Observation], before: list[Observation] | None) -> Iterator[Observation]:  # noqa: ARG001
-    """Yield what was read."""
-    yield from now
 
 
 class ReflectorThread:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from agents.snmp.credential import Credential
-    from agents.snmp.family import Family, Identity, Values
+    from agents.snmp.family import Asked, Family, Identity, Values
     from agents.snmp.session import Session
 
 NAME = "snmp"
@@ -133,9 +133,7 @@ def _read(params: SnmpParams, means: Means, session: Session, read: _Read) -> An
         return Answer.WRONG_CONTENT
     read.families = _families(params, means, session, read)
     before = memory.get("values")
-    asked = {
-        one.name: one.asked(before if isinstance(before, dict) else {}) for one in read.families
-    }
+    asked = _asked(params, means, read.families, before if isinstance(before, dict) else {})
     leaves = dict.fromkeys(leaf for one in asked.values() for leaf in one.leaves)
     read.values |= session.get([leaf for leaf in leaves if leaf not in read.values])
     for name, one in asked.items():
@@ -162,6 +160,19 @@ def _families(params: SnmpParams, means: Means, session: Session, read: _Read) -
     found = confirmed(candidates, session.get(list(leaves)))[:MOST_FAMILIES]
     means.memory["detected"] = Detected(identity, tuple(one.name for one in found), at)
     return found
+
+
+def _asked(
+    params: SnmpParams, means: Means, families: Iterable[Family], before: Values
+) -> dict[str, Asked]:
+    """Return what each family wants to know; one that fails wants nothing."""
+    wanted: dict[str, Asked] = {}
+    for one in families:
+        try:
+            wanted[one.name] = one.asked(before)
+        except Exception as error:  # noqa: BLE001  # the other families go on
+            _tell(one, params, means, error)
+    return wanted
 
 
 def _evaluate(params: SnmpParams, means: Means, read: _Read) -> Iterator[Observation]:
@@ -191,11 +202,16 @@ def _said(
     try:
         return list(islice(family.evaluate(poll), family.most_series))
     except Exception as error:  # noqa: BLE001  # whatever a device said, the other families go on
-        broken = f"{type(error).__name__}: {error}"
-        if memory.get("broken") != broken:
-            _log.error("family %s of target %s failed: %s", family.name, params.target, broken)
-            memory["broken"] = broken
+        _tell(family, params, means, error)
         return []
+
+
+def _tell(family: Family, params: SnmpParams, means: Means, error: Exception) -> None:
+    """Log that a family failed, once for each way."""
+    told, failed = f"told {family.name}", f"{type(error).__name__}: {error}"
+    if means.memory.get(told) != failed:
+        _log.error("family %s of target %s failed: %s", family.name, params.target, failed)
+        means.memory[told] = failed
 
 
 PROBE = Probe(
