@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from agents.check import Observation
+from agents.snmp.family import label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -65,6 +66,24 @@ def observe(target: str, tests: Iterable[PathTest]) -> Iterator[Observation]:
                 yield Observation(f"{PREFIX}direction_lost_ratio", to, round(way.lost_ratio, 6))
             given = {"direction_jitter": way.jitter_seconds, "direction_delay": way.delay_seconds}
             yield from _seconds(to, given)
+
+
+def name_and_rest(row: str) -> tuple[str, str]:
+    """Return `owner/test` of a row of DISMAN-PING-MIB (RFC 4560) and what stands behind it.
+
+    Both names lead the index, each as its length and its octets. Of an index that is none the
+    whole is the name.
+    """
+    try:
+        parts = [int(part) for part in row.split(".")]
+        owner_end = 1 + parts[0]
+        test_end = owner_end + 1 + parts[owner_end]
+        if parts[0] < 0 or not owner_end < test_end <= len(parts):
+            return label(row), ""
+        names = bytes(parts[1:owner_end]), bytes(parts[owner_end + 1 : test_end])
+    except (ValueError, IndexError):
+        return label(row), ""
+    return "/".join(map(label, names)), ".".join(map(str, parts[test_end:]))
 
 
 def share(part: float | None, whole: float | None) -> float | None:
