@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from math import isfinite
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 # that the device does not have.
 Value = int | bytes | str
 Values = dict[str, Value]
+Kind = Literal["", "conference", "network", "shared"]
 MOST_LABEL_CHARACTERS = 80
 
 
@@ -72,6 +72,7 @@ class Family:
         evaluate: What one poll says.
         metrics: All that `evaluate` may report.
         most_series: The most observations of one poll.
+        kind: What such a device is as a target; empty where the family does not tell.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Family:
     metrics: tuple[str, ...]
     most_series: int
     leaf: str = ""
+    kind: Kind = ""
 
 
 def column(values: Mapping[str, Value], oid: str) -> dict[str, Value]:
@@ -113,12 +115,15 @@ def label(value: Value | None) -> str:
 
 
 def number(value: Value | None) -> float | None:
-    """Return a number, also one that a device sends as text; None where it is none."""
+    """Return a number, also one that a device sends as text; None where it is none.
+
+    Nothing that SNMP carries is beyond 64 bits.
+    """
     try:
         found = float(value if isinstance(value, int) else text(value).split()[0].rstrip("%"))
     except (ValueError, IndexError, OverflowError):
         return None
-    return found if isfinite(found) else None
+    return found if abs(found) < 2**64 else None
 
 
 def whole(value: Value | None) -> int | None:

@@ -63,4 +63,5 @@ FAMILY = Family(
     metrics=METRICS,
     most_series=len(METRICS),
     leaf=OUTPUT_STATUS,
+    kind="network",
 )

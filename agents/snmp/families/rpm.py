@@ -92,4 +92,5 @@ FAMILY = Family(
     evaluate=evaluate,
     metrics=METRICS,
     most_series=MOST_SERIES,
+    kind="network",
 )

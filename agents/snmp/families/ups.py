@@ -59,4 +59,5 @@ FAMILY = Family(
     metrics=METRICS,
     most_series=len(METRICS),
     leaf=BATTERY_STATUS,
+    kind="network",
 )
