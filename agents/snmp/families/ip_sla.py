@@ -47,12 +47,12 @@ def is_likely(identity: Identity) -> bool:
 
 
 def asked(last: Mapping[str, Value]) -> Asked:
-    """Ask for results alone until there is one."""
-    if not any(key.startswith(f"{SENSE}.") for key in last):
-        return Asked(tables=(SENSE,))
+    """Ask for the columns of a table only when it has rows."""
+    is_any = any(key.startswith(f"{SENSE}.") for key in last)
     is_jitter = any(key.startswith(f"{JITTER['sense']}.") for key in last)
-    jitter = JITTER.values() if is_jitter else (JITTER["sense"],)
-    return Asked(tables=(TAG, PRECISION, RTT, SENSE, *jitter))
+    plain = (TAG, PRECISION, RTT) if is_any or is_jitter else ()
+    jitter = tuple(JITTER.values()) if is_jitter else (JITTER["sense"],)
+    return Asked(tables=(*plain, SENSE, *jitter))
 
 
 def evaluate(poll: Poll) -> Iterator[Observation]:
