@@ -158,7 +158,7 @@ def answer_to(data: bytes, rows: Rows, *, status: int = 0, place: int = 0, off: 
     V2.apiPDU.set_varbinds(answer, rows([str(one) for one, _ in V2.apiPDU.get_varbinds(request)]))
     whole = V2.Message()
     V2.apiMessage.set_defaults(whole)
-    V2.apiMessage.set_community(whole, "public")
+    V2.apiMessage.set_community(whole, V2.apiMessage.get_community(message))
     V2.apiMessage.set_pdu(whole, answer)
     return bytes(encoder.encode(whole))
 

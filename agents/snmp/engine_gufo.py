@@ -61,10 +61,11 @@ class GufoEngine:
         session = self._opened()
         if self._is_one and len(leaves) == 1:
             # An error here, and that alone, says that this one is not there.
-            return _values({leaves[0]: asked(lambda: session.get(leaves[0]))})
+            found = _single(session, leaves[0])
+            return {} if found in (None, ABSENT) else {leaves[0]: found}
         also = () if self._is_one else (CANARY,)
         found = asked(lambda: session.get_many(dict.fromkeys((*also, *leaves))))
-        if not found:
+        if not found and (len(leaves) > 1 or _single(session, leaves[0]) is None):
             raise Unfit(Answer.OUT_OF_SERVICE)
         return _values({leaf: found.get(leaf) for leaf in leaves})
 
@@ -87,6 +88,22 @@ class GufoEngine:
             asked(session.refresh)
             self._is_fresh = False
         return session
+
+
+ABSENT = object()
+
+
+def _single(session: Any, leaf: str) -> Any:
+    """Return one value: None for an error, ABSENT where the device says that it has none."""
+    from gufo.snmp import NoSuchInstance
+
+    def ask() -> Any:
+        try:
+            return session.get(leaf)
+        except NoSuchInstance:
+            return ABSENT
+
+    return asked(ask)
 
 
 class _Rows:
