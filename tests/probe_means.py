@@ -6,6 +6,12 @@ import os
 import time
 
 from agents.probe import Means
+from agents.snmp.credential import Community
 
 _now = time.time  # noqa: TID251 - the probes' own composition root is not here
-MEANS = Means(now=_now, monotonic=time.monotonic, token=os.urandom)
+MEANS = Means(
+    now=_now,
+    monotonic=time.monotonic,
+    token=os.urandom,
+    snmp_credentials={"public": Community("2c", "public")},
+)

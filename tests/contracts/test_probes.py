@@ -23,6 +23,7 @@ from agents.answer import Answer
 from agents.check import SourceError
 from agents.notes import Notes
 from agents.probe import COMMON, Probe, ask
+from agents.snmp.scan import known_families
 from tests.certificates import serving
 from tests.integration.probes.test_sip import reply
 from tests.integration.probes.test_stamp import reflecting
@@ -38,6 +39,7 @@ from tests.probe_servers import (
     tcp_server,
     udp_server,
 )
+from tests.snmp_servers import V2, answer_to, is_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -104,6 +106,16 @@ def time_server(data: bytes) -> bytes:
     return head + struct.pack("!Q", now) + data[40:48] + struct.pack("!QQ", now, now)
 
 
+def device(data: bytes) -> bytes:
+    """A device of no known make that has nothing but its name."""
+    known = {
+        f"1.3.6.1.2.1.1.{number}.0": value
+        for number, value in ((1, V2.OctetString("It")), (2, V2.ObjectIdentifier("1.3.6.1.4.1.5")))
+    }
+    none = V2.NoSuchObject("") if is_kind(data, "GetRequestPDU") else V2.EndOfMibView("")
+    return answer_to(data, lambda asked: [(one, known.get(one, none)) for one in asked])
+
+
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmail"
 STREAM = {"seconds": 0.2, "wait_seconds": SECONDS, "packets_per_second": 50.0}
 CASES = {
@@ -113,6 +125,7 @@ CASES = {
     "ntp": Case(True, says(time_server)),
     "path_mtu": Case(True, reflector, {"wait_seconds": 0.05, "most_bits_per_second": 5e6}),
     "ras": Case(True, says(lambda data: b"\x04\x00" + data[2:4]), silent=Answer.UNKNOWN),
+    "snmp": Case(True, says(device), {"credentials": "public"}),
     "sip": Case(True, says(lambda data: reply(data, "200 OK"))),
     "stamp": Case(True, reflector, STREAM),
     "tcp": Case(False, talks(say(b"SSH-2.0")), {"expects": ""}, Answer.RIGHT, silent=Answer.RIGHT),
@@ -140,10 +153,12 @@ def params_of(name: str, port: int) -> Any:
 def tried(name: str, port: int) -> list[Observation]:
     """Run a probe that remembers nothing, and hold what it reports to what all promise."""
     probe = PROBES[name]
-    found = probe.run(params_of(name, port), replace(MEANS, notes=Notes(None)))
+    found = probe.run(params_of(name, port), replace(MEANS, notes=Notes(None), memory={}))
     series = [(one.name, tuple(sorted(one.labels.items()))) for one in found]
     assert len(series) == len(set(series)) <= probe.most_series
-    assert {one.name for one in found} <= {*COMMON, *probe.metrics}
+    families = {one for family in known_families().values() for one in family.metrics}
+    own = families if name == "snmp" else set()
+    assert {one.name for one in found} <= {*COMMON, *probe.metrics, *own}
     for one in found:
         assert one.labels["target"] == "it"
         assert float("-inf") < one.value < float("inf")
