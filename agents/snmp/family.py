@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 
-    from agents.check import Observation
+    from agents.observation import Observation
 
 # Whole numbers, octets as they came, object identifiers and addresses as text; without the leaves
 # that the device does not have.
