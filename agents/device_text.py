@@ -182,6 +182,11 @@ class Node:
         )
 
     @property
+    def name(self) -> str:
+        """What the element is called; empty where there is none."""
+        return self._element.tag if self._element is not None else ""
+
+    @property
     def is_there(self) -> bool:
         """Whether the device wrote it."""
         return self._element is not None

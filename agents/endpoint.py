@@ -7,13 +7,14 @@ left out is not reported, and never 0.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from agents.check import Observation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, MutableMapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 
+T = TypeVar("T")
 Protocol = Literal["sip", "h323"]
 Media = Literal["audio", "video", "content"]
 Direction = Literal["receive", "transmit"]
@@ -144,18 +145,27 @@ def observe(
         "faults": endpoint.faults,
     }
     yield from _given("wanwatch_endpoint_", of, values)
-    for one in endpoint.peripherals[:MOST_PERIPHERALS]:
+    for one in _first(endpoint.peripherals, lambda one: one[:2], MOST_PERIPHERALS):
         labels = of | {"kind": one.kind, "name": one.name}
         yield Observation("wanwatch_endpoint_peripheral_up", labels, int(one.is_working))
     if endpoint.calls is not None:
         yield Observation("wanwatch_endpoint_calls", of, len(endpoint.calls))
-    yield from _calls(of, (endpoint.calls or ())[:MOST_CALLS], memory)
+    calls = _first(endpoint.calls or (), lambda one: one.key, MOST_CALLS)
+    yield from _calls(of, calls, memory)
     if endpoint.last_call is not None:
         yield from _last_call(of, endpoint.last_call)
 
 
+def _first(many: Iterable[T], key: Callable[[T], object], most: int) -> list[T]:
+    """Return each once, and not too many: a device may say anything."""
+    found: dict[object, T] = {}
+    for one in many:
+        found.setdefault(key(one), one)
+    return list(found.values())[:most]
+
+
 def _calls(
-    of: dict[str, str], calls: tuple[Call, ...], memory: MutableMapping[str, object]
+    of: dict[str, str], calls: list[Call], memory: MutableMapping[str, object]
 ) -> Iterator[Observation]:
     former = memory.get(PICTURES)
     best: dict[str, float] = former if isinstance(former, dict) else {}
@@ -171,7 +181,7 @@ def _calls(
             "encrypted": call.is_encrypted,
         }
         yield from _given("wanwatch_call_", labels, values)
-        for stream in call.streams[:MOST_STREAMS]:
+        for stream in _first(call.streams, lambda one: one[:2], MOST_STREAMS):
             key = f"{call.key}/{stream.media}/{stream.direction}"
             height = stream.height_pixels
             if height:
