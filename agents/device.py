@@ -18,8 +18,10 @@ from agents.probe import Means, Params, allow, allow_number, answered
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+# Beside what a probe reports of its own.
+METRICS = ("wanwatch_probe_let_in", "wanwatch_probe_trusted")
 MOST_BODY_BYTES = 2 << 20
 # After a refused log-in: devices lock accounts, and people who come after us are locked out, too.
 PAUSE_SECONDS = 60.0
@@ -187,7 +189,8 @@ def poll(
     user_password = _credentials(params, means)
     until = means.memory.get("paused_until")
     if isinstance(until, float) and means.monotonic() < until:
-        return list(answered(name, params.target, Answer.DENIED))
+        denied = answered(name, params.target, Answer.DENIED)
+        return [*denied, *_admitted(name, params.target, Answer.DENIED)]
     started_at, values = means.monotonic(), list[Observation]()
     answer = Answer.RIGHT
     try:
@@ -203,7 +206,17 @@ def poll(
     if answer is Answer.DENIED:
         means.memory["paused_until"] = ended_at + PAUSE_SECONDS
     seconds = ended_at - started_at if answer.is_alive else None
-    return [*answered(name, params.target, answer, seconds), *values]
+    said = answered(name, params.target, answer, seconds)
+    return [*said, *_admitted(name, params.target, answer), *values]
+
+
+def _admitted(name: str, target: str, answer: Answer) -> Iterator[Observation]:
+    """Yield whether it is who it must be, and whether it lets us in, where that was tried."""
+    labels = {"probe": name, "target": target}
+    if answer is Answer.UNTRUSTED or answer.is_alive:
+        yield Observation("wanwatch_probe_trusted", labels, int(answer is not Answer.UNTRUSTED))
+    if answer in (Answer.RIGHT, Answer.DENIED):
+        yield Observation("wanwatch_probe_let_in", labels, int(answer is Answer.RIGHT))
 
 
 def _answer_of(error: OSError, what: str) -> Answer:

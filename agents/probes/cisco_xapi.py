@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agents.answer import Answer
+from agents.device import METRICS as ADMITTED
 from agents.device import Device, DeviceParams, Told, good, poll
 from agents.device_text import Node, NotReadable, read_xml
 from agents.endpoint import METRICS, MOST_SERIES, LastCall, observe
@@ -95,7 +96,7 @@ PROBE = Probe(
     every_seconds=60,
     limit_seconds=10,
     params=CiscoParams,
-    metrics=METRICS,
-    most_series=MOST_SERIES + 3,
+    metrics=(*METRICS, *ADMITTED),
+    most_series=MOST_SERIES + 5,
     run=run,
 )

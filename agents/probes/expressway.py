@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from agents.answer import Answer
 from agents.check import Observation
+from agents.device import METRICS as ADMITTED
 from agents.device import Device, DeviceParams, Told, good, poll
 from agents.device_text import Node, read_xml, text_of, word_of
 from agents.probe import Means, Probe
@@ -98,7 +99,8 @@ PROBE = Probe(
         "wanwatch_endpoint_faults",
         "wanwatch_bridge_calls",
         "wanwatch_bridge_zone_up",
+        *ADMITTED,
     ),
-    most_series=10 + MOST_ZONES,
+    most_series=12 + MOST_ZONES,
     run=run,
 )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agents.answer import Answer
+from agents.device import METRICS as ADMITTED
 from agents.device import Device, DeviceParams, Told, good, poll, token_of
 from agents.device_text import NotReadable, fields_of, number_of, read_json, word_of
 from agents.endpoint import METRICS, MOST_SERIES, Call, Endpoint, observe
@@ -166,7 +167,7 @@ PROBE = Probe(
     every_seconds=60,
     limit_seconds=10,
     params=HuaweiParams,
-    metrics=METRICS,
-    most_series=MOST_SERIES + 3,
+    metrics=(*METRICS, *ADMITTED),
+    most_series=MOST_SERIES + 5,
     run=run,
 )

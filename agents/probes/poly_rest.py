@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agents.answer import Answer
+from agents.device import METRICS as ADMITTED
 from agents.device import Device, DeviceParams, Told, good, poll, token_of
 from agents.device_text import fields_of, read_json, switch_of, text_of
 from agents.endpoint import METRICS, MOST_SERIES, Call, Endpoint, Protocol, observe
@@ -137,7 +138,7 @@ PROBE = Probe(
     every_seconds=60,
     limit_seconds=10,
     params=PolyParams,
-    metrics=METRICS,
-    most_series=MOST_SERIES + 3,
+    metrics=(*METRICS, *ADMITTED),
+    most_series=MOST_SERIES + 5,
     run=run,
 )

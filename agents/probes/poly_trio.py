@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agents.answer import Answer
+from agents.device import METRICS as ADMITTED
 from agents.device import Device, DeviceParams, Told, good, poll
 from agents.device_text import fields_of, number_of, read_json, switch_of
 from agents.endpoint import METRICS, MOST_SERIES, Endpoint, observe
@@ -84,7 +85,7 @@ PROBE = Probe(
     every_seconds=60,
     limit_seconds=10,
     params=TrioParams,
-    metrics=METRICS,
-    most_series=MOST_SERIES + 3,
+    metrics=(*METRICS, *ADMITTED),
+    most_series=MOST_SERIES + 5,
     run=run,
 )

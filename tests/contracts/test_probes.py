@@ -66,7 +66,7 @@ OWN_NAME = re.compile(r"wanwatch_[a-z][a-z0-9]*(_[a-z0-9]+)*")
 # Numbers without a unit, as the protocol itself has them.
 UNITLESS = re.compile(
     r"_(alive|code|stratum|dscp|mos|r_factor|version|trusted|matches|self_issued"
-    r"|registered|standby|muted|up|encrypted)$"
+    r"|registered|standby|muted|up|encrypted|let_in)$"
 )
 UNIT = re.compile(
     r"_(seconds|bytes|ratio|packets|records|certificates|hops|info|calls|faults|pixels"

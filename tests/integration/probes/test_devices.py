@@ -56,12 +56,14 @@ def test_a_refused_log_in_leaves_the_device_alone_for_a_minute(
         asking = Asking(probe, port)
         right = asking.means
         asking.means = replace(right, credentials={CREDENTIALS: "api:wrong"})
-        assert asking.poll().answer is Answer.DENIED
+        assert asking.poll().value("probe_let_in") == 0
         asked = len(device.asked)
-        assert asking.poll(59).answer is Answer.DENIED
+        found = asking.poll(59)
+        assert (found.answer, found.value("probe_let_in")) == (Answer.DENIED, 0)
         assert len(device.asked) == asked
         asking.means = right
-        assert asking.poll(2).answer is Answer.RIGHT
+        found = asking.poll(2)
+        assert (found.answer, found.value("probe_let_in")) == (Answer.RIGHT, 1)
 
 
 @EVERY_DEVICE
@@ -129,6 +131,7 @@ def test_a_certificate_that_is_pinned_is_the_only_one_that_is_told_anything(
         found = asking.poll(trust="sha256:" + "0" * 64)
         assert found.answer is Answer.UNTRUSTED
         assert found.value("probe_alive") is None
+        assert found.value("probe_trusted") == 0
         assert len(device.asked) == asked
 
 
