@@ -74,6 +74,6 @@ def test_field_of_a_rule_is_explained(field: str) -> None:
 
 def test_shipped_rules_look_only_at_metrics_that_somebody_sends() -> None:
     """A rule for a metric that does not exist watches nothing."""
-    checks = (ROOT / "docs" / "checks.md").read_text(encoding="utf-8")
-    sent = set(re.findall(r"`((?:node|wanwatch)_\w+)", checks)) | OWN_METRICS
+    documents = [(ROOT / "docs" / name).read_text("utf-8") for name in ("checks.md", "probes.md")]
+    sent = set(re.findall(r"`((?:node|wanwatch)_\w+)", "".join(documents))) | OWN_METRICS
     assert set(load_rulebook(None).by_metric) - sent == set()
