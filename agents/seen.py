@@ -17,7 +17,7 @@ MOST_DAYS = 7
 def lost_or_working(
     sockets: Iterable[Peripheral], seen: Mapping[str, str], target: str, now: float
 ) -> tuple[tuple[Peripheral, ...], dict[str, str]]:
-    """Return what is in use, and the notes for the next time.
+    """Return what is in use, and what is to be noted of it beside what was seen before.
 
     A device names every socket it has. One that was empty since we know it lacks nothing; one that
     held a camera yesterday does.
@@ -27,19 +27,15 @@ def lost_or_working(
         now: Unix time in seconds.
     """
     today = int(now // DAY_SECONDS)
-    notes = dict(seen)
+    notes: dict[str, str] = {}
     found = []
     for one in sockets:
         key = f"{target} {one.kind} {one.name}"
         if one.is_working:
             notes[key] = str(today)
-        last = _day_of(notes.get(key))
-        if last is None:
-            continue
-        if today - last > MOST_DAYS:
-            del notes[key]
-            continue
-        found.append(one)
+        last = today if one.is_working else _day_of(seen.get(key))
+        if last is not None and today - last <= MOST_DAYS:
+            found.append(one)
     return tuple(found), notes
 
 

@@ -74,7 +74,8 @@ def _read(device: Device) -> Iterator[Observation]:
         last = _last_call(device, ended) or last
     device.memory[NAME] = Remembered(at, found.counted, calls, last)
     sockets, notes = lost_or_working(found.sockets, means.notes.of(NAME), target, means.now())
-    means.notes.keep(NAME, notes)
+    for key, day in notes.items():
+        means.notes.put(NAME, key, day)
     endpoint = replace(
         found.endpoint, peripherals=sockets + found.endpoint.peripherals, last_call=last
     )
