@@ -55,10 +55,8 @@ log = logging.getLogger("agents")
 
 MAX_HANGING_MOUNTS = 64
 MOUNT_LIMIT_SECONDS = 1.0
-# Together with what the question why takes, 0.5 s, a shutdown waits 3 s at most.
+# Together with what the question why takes, 0.5 s, and the sender's end a shutdown waits 3 s.
 GOODBYE_SECONDS = 1.5
-STOP_SECONDS = 0.5
-ABORT_SECONDS = 0.5
 POLL_SECONDS = 0.2
 
 
@@ -95,8 +93,12 @@ def this_boot(settings: Settings) -> str:
     return boot_id(settings.proc, lambda: time.time() - uptime())
 
 
-def chosen_checks(settings: Settings, asked: Asked | None = None) -> tuple[Found, Plan]:
+def chosen_checks(
+    settings: Settings, asked: Asked | None = None, tell: Callable[[Event], None] | None = None
+) -> tuple[Found, Plan]:
     """Return the checks that are on and how often they run; with `asked` the probe for it, too.
+
+    With `tell`, which is given what devices say unasked, what hears them as well.
 
     Raises:
         SettingsError: A check is named that does not exist.
@@ -113,15 +115,22 @@ def chosen_checks(settings: Settings, asked: Asked | None = None) -> tuple[Found
         from agents.probe_checks import probe_checks
 
         checks |= probe_checks(settings, asked, time.time, time.monotonic)
+    if tell is not None and settings.receivers.is_on:
+        from agents.receiver_checks import receivers_of
+
+        checks |= receivers_of(settings, tell, time.time, time.monotonic)
     plan = default_plan(checks, settings.interval_seconds, settings.check_every_seconds)
     return Found(checks, found.failures), plan
 
 
 def new_scheduler(
-    settings: Settings, notes: Notes | None = None, asked: Asked | None = None
+    settings: Settings,
+    notes: Notes | None = None,
+    asked: Asked | None = None,
+    tell: Callable[[Event], None] | None = None,
 ) -> Scheduler:
     """Return the scheduler of this host's checks."""
-    found, plan = chosen_checks(settings, asked)
+    found, plan = chosen_checks(settings, asked, tell)
     host = host_source(settings, notes)
     return Scheduler(
         found.checks, found.failures, plan, host, now=time.time, monotonic=time.monotonic
@@ -184,8 +193,9 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
     asked = new_asked(settings.probe_networks, settings.stamp_listen)
     sender = new_sender(settings, spool, ring, context, page, asked)
     show = [exposed(settings)] if settings.metrics_listen else []
+    inbox: Inbox = Inbox()
     agent = Agent(
-        new_scheduler(settings, notes, asked),
+        new_scheduler(settings, notes, asked, inbox.put),
         spool,
         interval_seconds=settings.interval_seconds,
         wake_sender=sender.wake,
@@ -194,7 +204,6 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
         now=time.time,
         monotonic=time.monotonic,
     )
-    inbox: Inbox = Inbox()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: inbox.put(None))
     thread = threading.Thread(target=sender.run, name="sender", daemon=True)
@@ -212,7 +221,7 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
         if page:
             page.stopped()
         stopping.set()
-        _stop(sender, thread)
+        farewell.end_sender(sender, thread)
         spool.close()
         log.info("agent stopped; %d reports held", len(spool))
     return FINE
@@ -295,15 +304,6 @@ def start_rotation(
     )
     threading.Thread(target=rotation.run, args=(stopping,), name="keys", daemon=True).start()
     return stopping
-
-
-def _stop(sender: Sender, thread: threading.Thread) -> None:
-    """Let the request under way end, then cut it short."""
-    sender.stop()
-    thread.join(STOP_SECONDS)
-    if thread.is_alive():
-        sender.abort()
-        thread.join(ABORT_SECONDS)
 
 
 def _keep_last(file: SlotFile, sent: last_sent.LastSent) -> None:
