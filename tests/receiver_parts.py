@@ -6,7 +6,7 @@ import socket
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta, timezone
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from agents.receivers.gate import Gate
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from agents.report import Event
 
 ENGINE_ID = engine_id(b"\x01" * 8)
-HANOI = timezone(timedelta(hours=7))
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 
 
@@ -98,7 +97,8 @@ def syslog_taken(
     heard: Heard, *, severity: str = "warning", networks: Sequence[str] = LOOPBACK
 ) -> SyslogTaken:
     gate = Gate(networks, 6_000)
-    return SyslogTaken(gate, severity, HANOI, heard.out("syslog", MEANS.monotonic()))
+    zone = datetime.fromtimestamp(MEANS.now(), UTC).astimezone().tzinfo or UTC
+    return SyslogTaken(gate, severity, zone, heard.out("syslog", MEANS.monotonic()))
 
 
 @contextmanager

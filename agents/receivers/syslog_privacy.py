@@ -22,7 +22,8 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(
-    r"\b(user(?:name)?|account|acct|login|ruser|uid|by)(\s*[:=]\s*|\s+)(?:\"[^\"]*\"|[^\s\],;)]+)",
+    r"\b(user(?:name)?|by|(?:account|acct|login|ruser|uid)(?=\s*[:=]))(\s*[:=]\s*|\s+)"
+    r"(?:\"[^\"]*\"|[^\s\],;)]+)",
     re.IGNORECASE,
 )
 _FOR = re.compile(r"\bfor (?:invalid user )?\S+ from\b", re.IGNORECASE)
@@ -36,6 +37,6 @@ def shown(facility: str, text: str) -> str:
         return ""
     said = _PAGE.sub(HIDDEN, text)
     said = _MAILBOX.sub(HIDDEN, said)
-    said = _SECRET.sub(rf"\1\2{HIDDEN}", said)
     said = _FOR.sub(f"for {HIDDEN} from", said)
+    said = _SECRET.sub(rf"\1\2{HIDDEN}", said)
     return line(_NAME.sub(rf"\1\2{HIDDEN}", said))

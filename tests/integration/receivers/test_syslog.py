@@ -60,11 +60,13 @@ def test_what_is_not_wanted_is_counted_and_forgotten() -> None:
     """Less severe, no syslog at all: a number each, and the connection goes on being read."""
     heard = Heard()
     taken = syslog_taken(heard)
-    with hearing_syslog(heard, taken) as (_, tcp):
-        with socket.create_connection(("127.0.0.1", tcp)) as sender:
-            sender.sendall(b"<134>all is well\nGET / HTTP/1.0\n25 <131>counted and in a form\n")
-            sender.sendall(b"<131>the last\n")
-            heard.wait_for(2)
+    with (
+        hearing_syslog(heard, taken) as (_, tcp),
+        socket.create_connection(("127.0.0.1", tcp)) as sender,
+    ):
+        sender.sendall(b"<134>all is well\nGET / HTTP/1.0\n26 <131>counted and in a form\n")
+        sender.sendall(b"<131>the last\n")
+        heard.wait_for(2)
 
     assert [event.detail for event in heard.events] == ["counted and in a form", "the last"]
     assert (taken.messages[BELOW], taken.messages[MALFORMED]) == (1, 1)
@@ -75,10 +77,12 @@ def test_a_stream_that_is_cut_in_no_known_way_is_closed() -> None:
     """A line without an end costs no memory: the sender is cut off."""
     heard = Heard()
     taken = syslog_taken(heard)
-    with hearing_syslog(heard, taken) as (_, tcp):
-        with socket.create_connection(("127.0.0.1", tcp), timeout=10) as sender:
-            sender.sendall(b"<131>" + b"x" * 9_000)
-            assert sender.recv(1) == b""
+    with (
+        hearing_syslog(heard, taken) as (_, tcp),
+        socket.create_connection(("127.0.0.1", tcp), timeout=10) as sender,
+    ):
+        sender.sendall(b"<131>" + b"x" * 9_000)
+        assert sender.recv(1) == b""
 
     assert taken.messages[MALFORMED] == 1
     assert heard.events == []
@@ -88,9 +92,11 @@ def test_strangers_and_too_many_connections_are_closed_at_once() -> None:
     """Whoever is not let in is not read; nobody has more than his share of connections."""
     heard = Heard()
     stranger = syslog_taken(heard, networks=["10.0.0.0/8"])
-    with hearing_syslog(heard, stranger) as (_, tcp):
-        with socket.create_connection(("127.0.0.1", tcp), timeout=10) as sender:
-            assert sender.recv(1) == b""
+    with (
+        hearing_syslog(heard, stranger) as (_, tcp),
+        socket.create_connection(("127.0.0.1", tcp), timeout=10) as sender,
+    ):
+        assert sender.recv(1) == b""
     taken = syslog_taken(heard)
     with hearing_syslog(heard, taken) as (_, tcp):
         senders = [socket.create_connection(("127.0.0.1", tcp), timeout=10) for _ in range(9)]
