@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agents import checkpoints, farewell, last_sent
 from agents.agent import Agent, Inbox
@@ -19,7 +19,7 @@ from agents.calls import Calls
 from agents.checkpoints import Checkpoints
 from agents.exit_codes import BAD, FINE, USAGE
 from agents.heap import share_one_heap
-from agents.hearing import hearing, new_asked
+from agents.hearing import hearing
 from agents.host import HostSource, disk_usage, run_command
 from agents.identity import Identity, IdentityError, boot_id, load_or_create
 from agents.notes import Notes
@@ -36,16 +36,18 @@ from agents.settings import load as load_settings
 from agents.spool import Spool
 from agents.timex import read_timex
 from agents.transport import Transport
+from agents.trust import tls_context
 
 if TYPE_CHECKING:
     import argparse
     import ssl
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
     from types import SimpleNamespace
 
+    from agents.check import Check
     from agents.local_page_file import LocalPage
-    from agents.probes.reach import Asked
+    from agents.probing import Probing
     from agents.report import Sample
     from agents.slots import SlotFile
 
@@ -94,11 +96,9 @@ def this_boot(settings: Settings) -> str:
 
 
 def chosen_checks(
-    settings: Settings, asked: Asked | None = None, tell: Callable[[Event], None] | None = None
+    settings: Settings, beside: Mapping[str, Check[Any]] | None = None
 ) -> tuple[Found, Plan]:
-    """Return the checks that are on and how often they run; with `asked` the probe for it, too.
-
-    With `tell`, which is given what devices say unasked, what hears them as well.
+    """Return the checks that are on and how often they run; and what runs beside them.
 
     Raises:
         SettingsError: A check is named that does not exist.
@@ -111,48 +111,20 @@ def chosen_checks(
             known = ", ".join(found.checks)
             raise SettingsError(f"setting 'checks' names {name!r}; allowed are {known}")
     checks = {name: found.checks[name] for name in names if name in found.checks}
-    if asked is not None:
-        from agents.probe_checks import probe_checks
-
-        checks |= probe_checks(settings, asked, time.time, time.monotonic)
-    if tell is not None and settings.receivers.is_on:
-        from agents.receiver_checks import receivers_of
-
-        checks |= receivers_of(settings, tell, time.time, time.monotonic)
+    checks |= beside or {}
     plan = default_plan(checks, settings.interval_seconds, settings.check_every_seconds)
     return Found(checks, found.failures), plan
 
 
 def new_scheduler(
-    settings: Settings,
-    notes: Notes | None = None,
-    asked: Asked | None = None,
-    tell: Callable[[Event], None] | None = None,
+    settings: Settings, notes: Notes | None = None, probing: Probing | None = None
 ) -> Scheduler:
     """Return the scheduler of this host's checks."""
-    found, plan = chosen_checks(settings, asked, tell)
+    found, plan = chosen_checks(settings, probing.checks if probing else None)
     host = host_source(settings, notes)
     return Scheduler(
         found.checks, found.failures, plan, host, now=time.time, monotonic=time.monotonic
     )
-
-
-def tls_context(settings: Settings) -> ssl.SSLContext | None:
-    """Return how to trust the collector; None for plain HTTP.
-
-    Raises:
-        SettingsError: No collector is named, or the CA file is not one.
-    """
-    if not settings.collector:
-        raise SettingsError("setting 'collector' is missing: http://HOST:PORT or https://HOST:PORT")
-    if not settings.collector.startswith("https:"):
-        return None
-    import ssl
-
-    try:
-        return ssl.create_default_context(cafile=settings.ca_file)
-    except (OSError, ssl.SSLError) as error:
-        raise SettingsError(f"setting 'ca_file' {settings.ca_file}: {error}") from error
 
 
 def poster(settings: Settings) -> Callable[[str], Transport]:
@@ -190,17 +162,19 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
     notes = Notes(settings.data)
     where = settings.local_page
     page = new_local_page(where, settings, identity, notes) if where else None
-    asked = new_asked(settings.probe_networks, settings.stamp_listen)
-    sender = new_sender(settings, spool, ring, context, page, asked)
-    show = [exposed(settings)] if settings.metrics_listen else []
     inbox: Inbox = Inbox()
+    probing = new_probing(settings, ring, notes, context, inbox.put)
+    sender = new_sender(settings, spool, ring, context, page, probing)
+    show = [exposed(settings)] if settings.metrics_listen else []
+    scheduler = new_scheduler(settings, notes, probing)
     agent = Agent(
-        new_scheduler(settings, notes, asked, inbox.put),
+        scheduler,
         spool,
         interval_seconds=settings.interval_seconds,
         wake_sender=sender.wake,
         show=[*show, page.turn] if page else show,
         tend=page.tend if page else None,
+        prepare=partial(probing.prepare, scheduler) if probing else lambda: None,
         now=time.time,
         monotonic=time.monotonic,
     )
@@ -209,6 +183,8 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
     thread = threading.Thread(target=sender.run, name="sender", daemon=True)
     thread.start()
     stopping = start_rotation(settings, ring, context)
+    if probing:
+        probing.start()
     whom, every, waiting = settings.collector, settings.interval_seconds, len(spool)
     log.info("agent %s reports to %s every %g s", identity.agent, whom, every)
     if waiting:
@@ -220,6 +196,8 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
     finally:
         if page:
             page.stopped()
+        if probing:
+            probing.stop()
         stopping.set()
         farewell.end_sender(sender, thread)
         spool.close()
@@ -274,7 +252,7 @@ def new_sender(
     ring: KeyRing,
     context: ssl.SSLContext | None,
     page: LocalPage | None,
-    asked: Asked | None = None,
+    probing: Probing | None = None,
 ) -> Sender:
     """Return what sends the spool's reports to the collector."""
     return Sender(
@@ -286,8 +264,24 @@ def new_sender(
         now=time.time,
         monotonic=time.monotonic,
         jitter=jitter,
-        heard=hearing(page, Checkpoints(settings.data / checkpoints.FILE), asked),
+        heard=hearing(page, Checkpoints(settings.data / checkpoints.FILE), probing),
     )
+
+
+def new_probing(
+    settings: Settings,
+    ring: KeyRing,
+    notes: Notes,
+    context: ssl.SSLContext | None,
+    tell: Callable[[Event], None],
+) -> Probing | None:
+    """Return what this agent does over the network; None where its settings let it do nothing."""
+    if not (settings.probe_networks or settings.stamp_listen or settings.receivers.is_on):
+        return None
+    from agents import probing
+
+    clocks = {"now": time.time, "monotonic": time.monotonic}
+    return probing.make(settings, ring, notes, context, tell, **clocks)
 
 
 def start_rotation(

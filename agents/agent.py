@@ -7,7 +7,7 @@ from operator import attrgetter
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from agents.report import Event
+from agents.report import MAX_SAMPLES, Event
 from agents.scheduler import following, to_sample
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Agent:
         interval_seconds: Seconds between reports.
         wake_sender: Told after every report.
         show: Given the samples of every turn: `/metrics`, where it is on, and the local page.
+        prepare: Called before each turn.
         tend: Asked after all that happens, and when it wants to be: in how many seconds again.
         now: Unix time in seconds.
         monotonic: Seconds that only grow.
@@ -46,6 +47,7 @@ class Agent:
         interval_seconds: float,
         wake_sender: Callable[[], None],
         show: Sequence[Callable[[Sequence[Sample]], None]] = (),
+        prepare: Callable[[], None] = lambda: None,
         tend: Callable[[], float] | None = None,
         now: Callable[[], float],
         monotonic: Callable[[], float],
@@ -53,19 +55,22 @@ class Agent:
         self._scheduler, self._spool = scheduler, spool
         self._interval_seconds = interval_seconds
         self._wake_sender, self._show, self._tend = wake_sender, show, tend
-        self._now, self._monotonic = now, monotonic
+        self._prepare, self._now, self._monotonic = prepare, now, monotonic
         self._turns = 0
         self._condition: dict[str, float] = {}
 
     def turn(self, events: Sequence[Event] = ()) -> int:
-        """Run what is due and report it; return the report's number."""
+        """Run what is due and report it; return the number of its last report."""
+        self._prepare()
         patience_seconds = min(MAX_PATIENCE_SECONDS, self._interval_seconds / 2)
         samples = self._scheduler.turn(patience_seconds)
         samples += self._own()
         samples.sort(key=attrgetter("name"))  # equal names side by side pack better
         for show in self._show:
             show(samples)
-        seq = self._spool.add(samples, events)
+        seq = self._spool.add(samples[:MAX_SAMPLES], events)
+        for start in range(MAX_SAMPLES, len(samples), MAX_SAMPLES):
+            seq = self._spool.add(samples[start : start + MAX_SAMPLES], ())
         self._wake_sender()
         return seq
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from agents.observation import Observation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from agents.host import HostSource
 
+__all__ = ["Check", "NoData", "Observation", "SourceError", "ratio"]
 Values = TypeVar("Values")
 
 
@@ -26,14 +29,6 @@ def ratio(part: float, whole: float) -> float:
     return round(part / whole, 6)
 
 
-class Observation(NamedTuple):
-    """One value of one metric; the scheduler adds the instant."""
-
-    name: str
-    labels: dict[str, str]
-    value: float
-
-
 @dataclass(frozen=True, slots=True)
 class Check(Generic[Values]):
     """One file of `agents/checks` ends in one of these at module level; the scanner finds it.
@@ -45,6 +40,7 @@ class Check(Generic[Values]):
         read: All input and output; it may hang. Raises NoData or SourceError.
         evaluate: Pure: what was read now, and what was read last time (None at first).
         most_series: The most observations one evaluation may yield.
+        labels: Of what is said of its runs; nothing for `check` with its name.
     """
 
     name: str
@@ -53,3 +49,4 @@ class Check(Generic[Values]):
     read: Callable[[HostSource], Values]
     evaluate: Callable[[Values, Values | None], Iterator[Observation]]
     most_series: int
+    labels: Mapping[str, str] | None = None

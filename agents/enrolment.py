@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from agents.delivery import Answer
     from agents.identity import Identity
-    from agents.sender import Poster
+    from agents.sender import Poster, Signer
 
 ENROL_PATH = "/api/v1/enrol"
 
@@ -55,7 +55,7 @@ def enrol(identity: Identity, poster: Poster, *, token: str, host: str, language
         raise NotEnrolled(f"the answer is not a collector's ({error}); is the URL right?") from None
 
 
-def signed(identity: Identity, said: Mapping[str, Any]) -> tuple[bytes, dict[str, str]]:
+def signed(identity: Signer, said: Mapping[str, Any]) -> tuple[bytes, dict[str, str]]:
     """Return body and headers of a request that this key signs."""
     body = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
     signature = base64.b64encode(identity.sign(body)).decode()

@@ -1,9 +1,10 @@
-"""What a check remembers over a restart: a small file each, replaced when it changes."""
+"""What a check or a probe remembers over a restart: a small file each, replaced on a change."""
 
 from __future__ import annotations
 
 import contextlib
 import json
+import threading
 from typing import TYPE_CHECKING
 
 from agents.files import replace_atomically
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
 
 
 class Notes:
-    """Texts by name, one set for each check that asks; its own thread alone uses a set.
+    """Texts by name, one set for each check that asks.
+
+    A check's own thread alone uses its set; a probe runs in many, and changes it by `put`.
 
     A disk that refuses costs what a restart would remember, and nothing else.
 
@@ -24,6 +27,7 @@ class Notes:
     def __init__(self, directory: Path | None) -> None:
         self._directory = directory
         self._known: dict[str, dict[str, str]] = {}
+        self._lock = threading.Lock()
 
     def of(self, check: str) -> dict[str, str]:
         """Return what the check wrote last; nothing when it never did, or the file is damaged."""
@@ -40,6 +44,14 @@ class Notes:
             content = json.dumps(notes, ensure_ascii=False).encode()
             with contextlib.suppress(OSError):
                 replace_atomically(self._path(self._directory, check), content, is_durable=True)
+
+    def put(self, check: str, key: str, text: str) -> str | None:
+        """Remember one text of a set beside the others and return the former one, if any."""
+        with self._lock:
+            notes = self.of(check)
+            if notes.get(key) != text:
+                self.keep(check, {**notes, key: text})
+            return notes.get(key)
 
     def _read(self, check: str) -> dict[str, str]:
         if self._directory is None:

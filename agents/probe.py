@@ -159,10 +159,7 @@ def known_by(
     means: Means, probe: str, target: str, metric: str, label: str, value: str
 ) -> Iterator[Observation]:
     """Yield what a target is known by as a label; a former one is set to 0 once."""
-    notes = means.notes.of(probe)
-    former = notes.get(target, value)
-    if notes.get(target) != value:
-        means.notes.keep(probe, {**notes, target: value})
+    former = means.notes.put(probe, target, value)
     yield Observation(metric, {"target": target, label: value}, 1)
-    if former != value:
+    if former is not None and former != value:
         yield Observation(metric, {"target": target, label: former}, 0)

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from agents.check import Check, Observation, SourceError
 from agents.notes import Notes
+from agents.planned import evaluate
 from agents.probe import Means
 from agents.settings import SettingsError
 from agents.timex import read_timex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from agents.host import HostSource
@@ -85,11 +86,6 @@ def clock_error_seconds() -> float | None:
     except OSError:
         return None
     return found.maxerror_seconds if found.is_synchronised else None
-
-
-def evaluate(now: list[Observation], before: list[Observation] | None) -> Iterator[Observation]:  # noqa: ARG001
-    """Yield what was read."""
-    yield from now
 
 
 class ReflectorThread:

@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from agents.check import Check, SourceError
-from agents.notes import Notes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from agents.receivers.hints import Hints
     from agents.receivers.out import Out
     from agents.report import Event
-    from agents.settings import Settings
 
 EVERY_SECONDS, LIMIT_SECONDS = 10, 5
 # Results of messages and events, unknown enterprises and the rest, open problems.
@@ -28,20 +26,6 @@ MOST_SERIES = 40
 TRAPS, SYSLOG = "trap_receiver", "syslog_receiver"
 NOTES = "receivers"
 _MOST_BOOTS = 0x7FFF_FFFE
-
-
-def receivers_of(
-    settings: Settings,
-    tell: Callable[[Event], None],
-    now: Callable[[], float],
-    monotonic: Callable[[], float],
-) -> dict[str, Check[Any]]:
-    """Return what the scheduler runs for the receivers of this agent."""
-    from agents.probe_checks import new_means
-    from agents.receivers.hints import Hints
-
-    means = new_means(settings, Notes(settings.data), now, monotonic)
-    return receiver_checks(settings.receivers, means, tell, Hints())
 
 
 def receiver_checks(
@@ -59,7 +43,7 @@ def receiver_checks(
         if where:
             from agents.receivers.out import Out
 
-            out = Out(name.removesuffix("_receiver"), tell, hints, means.monotonic())
+            out = Out(name.removesuffix("_receiver"), tell, hints.note, means.monotonic())
             thread = make(settings, means, out)
             checks[name] = Check(
                 name, EVERY_SECONDS, LIMIT_SECONDS, thread.read, _evaluate, MOST_SERIES

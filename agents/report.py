@@ -15,6 +15,7 @@ AGENT_HEADER = "X-Agent"
 SIGNATURE_HEADER = "X-Signature"
 MAX_COMPRESSED_BYTES = 1 << 20
 MAX_UNPACKED_BYTES = 4 << 20
+MAX_SAMPLES = 2_000
 MAX_LABEL_CHARACTERS = 120
 # What no label may hold: C0 and C1 controls, line and paragraph separators, the marks that reorder
 # text on a screen, and halves of characters (a file name that is not UTF-8).

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import zlib
 from dataclasses import dataclass
 from functools import partial
 from math import floor, isfinite
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from agents.scanner import LoadFailure
 
 log = logging.getLogger(__name__)
+# A probe waits more than it works; threads are made only while others are busy.
+MOST_EXTRA_THREADS = 64
+MOST_SPREAD_SECONDS = 60.0
 
 
 def due(next_at: Mapping[str, float], running: Collection[str], now: float) -> list[str]:
@@ -36,6 +40,11 @@ def following(previous_at: float, every_seconds: float, now: float) -> float:
     """Return the next instant after `now` on the grid of the previous one; missed ones are gone."""
     missed = max(0, floor((now - previous_at) / every_seconds))
     return previous_at + (missed + 1) * every_seconds
+
+
+def spread(name: str) -> float:
+    """Return a share from 0 to below 1, the same for a name at all times."""
+    return zlib.crc32(name.encode()) / (1 << 32)
 
 
 class Reading(NamedTuple):
@@ -79,9 +88,11 @@ class Scheduler:
     ) -> None:
         self._checks, self._plan, self._host = checks, plan, host
         self._now, self._monotonic = now, monotonic
-        self._calls = Calls(most=len(checks) + 1, monotonic=monotonic)
+        self._calls = Calls(most=len(checks) + 1 + MOST_EXTRA_THREADS, monotonic=monotonic)
         start = monotonic()
         self._next_at = dict.fromkeys(checks, start)
+        self._extra: dict[str, Check[Any]] = {}
+        self._every: dict[str, float] = {}
         self._runs: dict[str, _Run] = {}
         self._previous: dict[str, Any] = {}
         self.reasons: dict[str, str] = {}
@@ -89,6 +100,32 @@ class Scheduler:
         self._not_loaded = tuple(failures)
         for failure in failures:
             log.error("check %s cannot be loaded: %s", failure.module, failure.reason)
+
+    def adopt(self, extra: Mapping[str, Check[Any]], every_seconds: Mapping[str, float]) -> None:
+        """Run these beside the checks, in place of those adopted before.
+
+        What is the same goes on when it would have; what is new begins spread over its interval,
+        at most a minute. What is gone and still runs ends unheard.
+        """
+        for name in self._extra.keys() - extra.keys():
+            del self._next_at[name]
+            self._previous.pop(name, None)
+            self._runs.pop(name, None)
+        start = self._monotonic()
+        for name in extra:
+            spread_seconds = min(every_seconds[name], MOST_SPREAD_SECONDS)
+            if every_seconds[name] != self._every.get(name) or name not in self._next_at:
+                self._next_at[name] = start + spread_seconds * spread(name)
+        self._extra, self._every = dict(extra), dict(every_seconds)
+
+    def hurry(self, names: Iterable[str]) -> None:
+        """Run these at the next turn, whenever they would have been due."""
+        for name in names:
+            if name in self._next_at:
+                self._next_at[name] = min(self._next_at[name], self._monotonic())
+
+    def _check(self, name: str) -> Check[Any]:
+        return self._extra[name] if name in self._extra else self._checks[name]
 
     def turn(self, patience_seconds: float) -> list[Sample]:
         """Start what is due and return the samples of all that ended, late ones included.
@@ -102,26 +139,27 @@ class Scheduler:
         self._wait(started_at + patience_seconds)
         samples = [sample for name in list(self._runs) for sample in self._look_at(name)]
         for failure in self._not_loaded:
-            samples.append(self._sample("success", failure.module, 0, self._now()))
+            labels = {"check": failure.module}
+            samples.append(self._sample("success", labels, 0, self._now()))
         return samples
 
     def _start(self, names: Iterable[str], at: float) -> None:
-        readers = {name: partial(self._read, self._checks[name]) for name in names}
+        readers = {name: partial(self._read, self._check(name)) for name in names}
         for name, call in self._calls.start(readers).items():
             self._advance(name, at)
-            self._runs[name] = _Run(self._checks[name], call)
+            self._runs[name] = _Run(self._check(name), call)
 
     def _wait(self, until: float) -> None:
         """Give each check until this instant, or to its own limit if that comes first."""
         calls = {name: run.call for name, run in self._runs.items() if not run.is_overdue}
         limits_seconds = {
-            name: min(until - call.started_at, self._checks[name].limit_seconds)
+            name: min(until - call.started_at, self._check(name).limit_seconds)
             for name, call in calls.items()
         }
         self._calls.wait(calls, limits_seconds)
 
     def _advance(self, name: str, now: float) -> None:
-        every = self._plan.every_seconds[name]
+        every = self._every[name] if name in self._extra else self._plan.every_seconds[name]
         self._next_at[name] = following(self._next_at[name], every, now)
 
     def _read(self, check: Check[Any]) -> Reading:
@@ -148,10 +186,10 @@ class Scheduler:
             run.is_overdue = True
             limit = run.check.limit_seconds
             self._say(name, f"still running after its limit of {limit:g} s; skipped until it ends")
-            yield from self._own(name, 0, took_seconds, self._now())
+            yield from self._own(run.check, 0, took_seconds, self._now())
         elif run.is_overdue and self._next_at[name] <= self._monotonic():
             self._advance(name, self._monotonic())
-            yield from self._own(name, 0, took_seconds, self._now())
+            yield from self._own(run.check, 0, took_seconds, self._now())
 
     def _ended(self, check: Check[Any], reading: Reading) -> Iterator[Sample]:
         name, success = check.name, 1
@@ -169,7 +207,7 @@ class Scheduler:
         else:
             self._say(name, "")
             yield from samples
-        yield from self._own(name, success, reading.duration_seconds, reading.at)
+        yield from self._own(check, success, reading.duration_seconds, reading.at)
 
     def _evaluate(self, check: Check[Any], reading: Reading) -> list[Sample]:
         before = self._previous.get(check.name)
@@ -180,14 +218,15 @@ class Scheduler:
         return [to_sample(observation, reading.at) for observation in observations]
 
     def _own(
-        self, name: str, success: float, duration_seconds: float, at: float
+        self, check: Check[Any], success: float, duration_seconds: float, at: float
     ) -> Iterator[Sample]:
-        yield self._sample("success", name, success, at)
-        yield self._sample("duration_seconds", name, duration_seconds, at)
+        labels = dict(check.labels or {"check": check.name})
+        yield self._sample("success", labels, success, at)
+        yield self._sample("duration_seconds", labels, duration_seconds, at)
 
     @staticmethod
-    def _sample(what: str, name: str, value: float, at: float) -> Sample:
-        return Sample(f"wanwatch_check_{what}", {"check": name}, round(value, 3), round(at, 2))
+    def _sample(what: str, labels: dict[str, str], value: float, at: float) -> Sample:
+        return Sample(f"wanwatch_check_{what}", labels, round(value, 3), round(at, 2))
 
     def _say(self, name: str, trouble: str) -> None:
         """One line when a check begins to fail, fails in another way, or works again."""

@@ -35,6 +35,7 @@ class Transport:
         context: ssl.SSLContext | None,
         monotonic: Callable[[], float],
         limit_seconds: float = LIMIT_SECONDS,
+        max_answer_bytes: int = MAX_ANSWER_BYTES,
     ) -> None:
         parts = urlsplit(url)
         is_tls = parts.scheme == "https"
@@ -43,7 +44,7 @@ class Transport:
         self._where = parts.netloc
         self._path = parts.path
         self._monotonic = monotonic
-        self._limit_seconds = limit_seconds
+        self._limit_seconds, self._max_answer_bytes = limit_seconds, max_answer_bytes
         self._over_at = 0.0
         self._connection: Connection | None = None
         self._is_aborted = False
@@ -58,7 +59,7 @@ class Transport:
             if self._is_aborted:
                 raise TimeoutError("stopped")
             was_sent = True
-            response = connection.post(self._path, body, headers, MAX_ANSWER_BYTES)
+            response = connection.post(self._path, body, headers, self._max_answer_bytes)
         except OSError as error:
             self.close()
             return Answer(None, reason=self._reason(error), may_have_arrived=was_sent)

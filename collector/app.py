@@ -52,6 +52,7 @@ from collector.mute_keeper import MuteKeeper
 from collector.oncall_keeper import OncallKeeper
 from collector.outages import Outages
 from collector.parts import Clocks, Parts
+from collector.plans import Plans
 from collector.prober import CollectorProber
 from collector.probes import Probes
 from collector.probing import Probing
@@ -78,6 +79,7 @@ from incidents.desk import Desk
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
 
     from collector.host import Host
     from collector.policy import Policy
@@ -223,11 +225,10 @@ def _parts(
     knocks = Knocks(database.read_now(load_knocks))
     known = KnownDesk(database, fleet, judge, changes, policy.procedure)
     asked = AskedTargets(fleet)
+    plans = Plans(fleet, monotonic=time.monotonic)
+    judge.on_liveness = _both(judge.on_liveness, plans.note_liveness)
     state_key, files = _key(settings, "state"), _files(settings, database)
-
-    def said(host: Host) -> dict[str, Any]:
-        return {**known.of(host), **files.carrier.of(host.agent), **asked.of(host)}
-
+    said = _said(known, files, asked, plans)
     door = Door(fleet, journal, secret=state_key, vitals=vitals, known=said, **clocks)
     writer = AlertWriter(desk, DeskStore)
     return Parts(
@@ -238,6 +239,7 @@ def _parts(
         judge=judge,
         door=door,
         known=known,
+        plans=plans,
         identity=IdentityDesk(database, fleet, judge, knocks, door.rates, now=now),
         watch=WatchDesk(database, fleet, judge, **clocks),
         outages=outages,
@@ -265,6 +267,26 @@ def _parts(
         ),
         stopping=asyncio.Event(),
     )
+
+
+def _said(
+    known: KnownDesk, files: FileDesk, asked: AskedTargets, plans: Plans
+) -> Callable[[Host], dict[str, Any]]:
+    """Return what else the answer to a report says."""
+
+    def said(host: Host) -> dict[str, Any]:
+        carried = files.carrier.of(host.agent)
+        return {**known.of(host), **carried, **asked.of(host), **plans.said(host)}
+
+    return said
+
+
+def _both(first: Callable[[Host], None], second: Callable[[Host], None]) -> Callable[[Host], None]:
+    def told(host: Host) -> None:
+        first(host)
+        second(host)
+
+    return told
 
 
 def _journal(settings: Settings) -> Journal:

@@ -74,6 +74,7 @@ def services_of(
         fleet=parts.fleet,
         identity=parts.identity,
         enrolment=enrolment,
+        plans=parts.plans,
         watch=parts.watch,
         phone=_phone(parts.desk, makers.new_id),
         acks=parts.acks,

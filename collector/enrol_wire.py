@@ -39,6 +39,23 @@ class RotateBody(msgspec.Struct, forbid_unknown_fields=True):
     proof: str
 
 
+class PlanBody(msgspec.Struct, forbid_unknown_fields=True):
+    """An agent asks for its plan; signed by its key."""
+
+    v: Literal[1]
+    agent: str
+    want: Literal["plan"]
+
+
+def read_plan_request(body: bytes) -> PlanBody:
+    """Return the request in a body.
+
+    Raises:
+        RejectedReport: 413 or 422 with the field.
+    """
+    return _read(body, PlanBody)
+
+
 def read_rotate(body: bytes) -> RotateBody:
     """Return the request in a body.
 
@@ -75,14 +92,23 @@ def public_key(text: str, field: str) -> bytes:
 
 def is_signed_by(key: bytes, body: bytes, signature: str) -> bool:
     """Say whether a key made this signature (base64) over this body."""
-    raw = _base64(signature)
-    if len(raw) != SIGNATURE_BYTES:
-        return False
     try:
-        VerifyKey(key).verify(body, raw)
+        VerifyKey(key).verify(body, signature_of(signature))
     except (BadSignatureError, ValueError):
         return False
     return True
+
+
+def signature_of(text: str) -> bytes:
+    """Return the bytes of a signature in base64.
+
+    Raises:
+        ValueError: It is not one.
+    """
+    raw = _base64(text)
+    if len(raw) != SIGNATURE_BYTES:
+        raise ValueError("not an Ed25519 signature in base64")
+    return raw
 
 
 def _base64(text: str) -> bytes:

@@ -13,7 +13,7 @@ from collector.places import Places
 from collector.ranges import Received
 from collector.series import Identities, Identity, Series
 from collector.states import Handed
-from collector.targets import NO_TARGETS
+from collector.targets import NO_TARGETS, speakers
 from collector.topology import UNIT_PREFIX
 from collector.unit_limits import share
 
@@ -57,6 +57,7 @@ class Fleet:
         self.places = Places(self._make_place)
         self.units: dict[str, Unit] = {}
         self.targets: Targets = NO_TARGETS
+        self._speaks_of: Mapping[str, frozenset[str]] = {}
         self.calendar: Calendar | None = None
         self.expectations = Expectations()
         self.version = 0
@@ -101,6 +102,7 @@ class Fleet:
     def set_targets(self, targets: Targets) -> None:
         """Take over what lies between the hosts and the province."""
         self.targets = targets
+        self._speaks_of = speakers(targets)
         self.version += 1
 
     def set_expectations(
@@ -144,6 +146,29 @@ class Fleet:
         unit, _, host = name.partition("/")
         found = [one for one in self.approved() if (one.unit, one.host) == (unit, host)]
         return max(found, key=lambda one: one.last_report_at or self.started_at, default=None)
+
+    def forget_place(self, place: Host) -> None:
+        """Forget a target or unit that is no more, and its series."""
+        for identity in place.series:
+            self.identities.release(identity)
+        self.places.remove(place.agent)
+
+    def subject_of(self, host: Host, identity: Identity, at: float) -> Host:
+        """Return what a series that a host reports is about: a target that it measures, or itself.
+
+        Of a target that does not name it in `from`, whatever it says is about itself.
+
+        Args:
+            at: Of what is reported, in Unix seconds.
+        """
+        name = identity.target
+        if not name or name not in self._speaks_of.get(f"{host.unit}/{host.host}", ()):
+            return host
+        target = self.targets.by_name[name]
+        known = self.places.known(target.node)
+        place = known or self.places.target(target, target.unit or self.own.unit)
+        place.newest_at = max(place.newest_at, at)
+        return place
 
     def unit_name(self, code: str) -> str:
         """Return a unit's name, or its code when it has none."""

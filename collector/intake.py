@@ -78,7 +78,6 @@ class Door:
         accepted: What waits to be judged, in the order of the stream.
         arrived: Set when something was added to `accepted`.
         results: How many requests ended how.
-        plan: What the agents should be running, by its tag.
         passed: Where the stream goes on after the last record whose effect is in `accepted`.
         contacts: Hosts whose state was changed by a record that is not judged; the tables must
             know it before the stream is passed over.
@@ -98,13 +97,12 @@ class Door:
         vitals: Vitals,
         now: Callable[[], datetime],
         monotonic: Callable[[], float],
-        plan: str = "default",
         known: Callable[[Host], Mapping[str, Any]] = lambda _: {},
     ) -> None:
         self._fleet, self._stream = fleet, stream
         self._secret, self._vitals = secret, vitals
         self._now, self._monotonic = now, monotonic
-        self.plan, self._known = plan, known
+        self._known = known
         self.accepted: deque[Accepted] = deque()
         self.arrived = asyncio.Event()
         self.results: Counter[str] = Counter()
@@ -266,7 +264,7 @@ class Door:
 
     def _said(self, host: Host, state: str) -> dict[str, Any]:
         granted = self.rates.granted(host, len(self.accepted), self._monotonic())
-        return {"state": state, "plan": self.plan, **granted, **self._known(host)}
+        return {"state": state, **granted, **self._known(host)}
 
     def _again(self, host: Host, state: str) -> Answer:
         following = host.received.highest + 1

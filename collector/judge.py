@@ -249,21 +249,25 @@ class Judge:
         """Find or make the series of each sample; what is as old as what is known is left out."""
         identities = self.fleet.identities
         touched: list[Series] = []
+        is_own = True  # a target's series may go without the prober's knowing
         for name, labels, value, instant in zip(*samples, strict=True):
             if name in OWN_METRICS:
                 continue  # what we find out ourselves an agent cannot tell us
             identity = identities.of(name, bytes(labels))
-            series = host.series.get(identity) or self.fleet.series_of(host, identity)
             at = min(now, instant + offset)
+            about = self.fleet.subject_of(host, identity, at) if identity.target else host
+            is_own &= about is host
+            series = about.series.get(identity) or self.fleet.series_of(about, identity)
             if series is None or at <= series.at:
                 continue
             if identity.role is not None:
                 tally.add(identity.role, value, series.growth_to(value, at))
             if series.is_new:
-                bind(self.fleet, self.rulebook, host, series)
+                bind(self.fleet, self.rulebook, about, series)
             series.set(value, at)
             touched.append(series)
-        host.layouts.learn(samples, touched)
+        if is_own:
+            host.layouts.learn(samples, touched)
         return touched
 
     def _evaluate(self, bound: Bound, now: float, *, is_past: bool = False) -> None:

@@ -26,6 +26,7 @@ from collector.own_metrics import (
     UNIT_CUT_HOSTS,
     UNIT_SILENT_HOSTS,
 )
+from collector.place_keeper import PlaceKeeper
 from collector.silence_facts import SilenceFacts
 from collector.silence_index import Silence, SilenceIndex
 from collector.target_watch import TargetWatch
@@ -90,6 +91,7 @@ class Outages:
         self._others = MutedAlerts(judge, self.muting)
         self.units = UnitWatch(fleet, judge, self.graph, usual=usual, is_told=self.index.is_told)
         self._targets = TargetWatch(fleet, judge, probes, self.graph)
+        self._places = PlaceKeeper(fleet, judge)
         self._facts = SilenceFacts(
             fleet, self.graph, self.index, self.units, self._targets, usual=usual
         )
@@ -146,6 +148,7 @@ class Outages:
     def turn(self, now: datetime) -> None:
         """Look at what changed and decide on what is due."""
         seconds = now.timestamp()
+        self._places.turn(now)
         if self.graph.refresh():
             self._follow_inventory()
         if self._targets.turn(now):

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collector.mute_keeper import MuteKeeper
     from collector.oncall_keeper import OncallKeeper
     from collector.outages import Outages
+    from collector.plans import Plans
     from collector.probing import Probing
     from collector.settings import Settings
     from collector.storage.database import Database
@@ -72,6 +73,7 @@ class Parts:
     probing: Probing
     door: Door
     known: KnownDesk
+    plans: Plans
     identity: IdentityDesk
     watch: WatchDesk
     cycle: Cycle

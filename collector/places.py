@@ -35,13 +35,17 @@ class Places:
         """Return a place that was judged about."""
         return self._places.get(node)
 
+    def remove(self, node: str) -> None:
+        """Forget a place that is no more."""
+        self._places.pop(node, None)
+
     def unit(self, code: str) -> Host:
         """Return a unit."""
         return self._place(unit_node(code), code, "", "unit")
 
     def target(self, target: Target, unit: str) -> Host:
         """Return a target; `unit` answers for it."""
-        place = self._place(target.node, unit, target.label_vi, "target")
+        place = self._place(target.node, unit, target.label_vi, target.kind)
         place.words = {
             **place.words,
             "target": Names(target.label_vi, target.label_en),
@@ -53,5 +57,5 @@ class Places:
         place = self._places.get(node)
         if place is None:
             place = self._places[node] = self._make(node, unit, host, kind)
-        place.unit, place.host = unit, host
+        place.unit, place.host, place.kind = unit, host, kind
         return place

@@ -19,17 +19,29 @@ NO_LABELS: Labels = ()
 MAX_SPACING_SECONDS = 7_200
 MIN_STALE_SECONDS = 300
 STALE_SPACINGS = 3
+# What an agent says of the devices that silences may be explained by.
+REACH = frozenset({"wanwatch_probe_up", "wanwatch_probe_rtt_seconds"})
 
 
 class Identity:
-    """A metric and its labels, once for all hosts that report it."""
+    """A metric and its labels, once for all hosts that report it.
 
-    __slots__ = ("labels", "name", "raw", "role", "uses")
+    Attributes:
+        target: What a probe measured; empty for what a host says of itself.
+    """
+
+    __slots__ = ("labels", "name", "raw", "role", "target", "uses")
 
     def __init__(self, name: str, labels: Labels, raw: bytes) -> None:
         self.name, self.labels, self.raw = name, labels, raw
         self.role: Role | None = role_of(name, dict(labels))
+        self.target = target_of(name, labels)
         self.uses = 0
+
+
+def target_of(name: str, labels: Labels) -> str:
+    """Return the target that a metric is about; whether it is reached is the prober's own word."""
+    return "" if name in REACH else dict(labels).get("target", "")
 
 
 class Identities:

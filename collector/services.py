@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collector.library import Library
     from collector.own_account import OwnAccount
     from collector.phone_desk import PhoneDesk
+    from collector.plans import Plans
     from collector.storage.database import Database
     from collector.watching.verdict import Progress
     from incidents.ack_links import AckLinks
@@ -283,6 +284,7 @@ class Services:
     fleet: FleetState
     identity: KeyDesk
     enrolment: EnrolmentDoor
+    plans: Plans
     watch: WatchersDesk
     phone: PhoneDesk
     acks: AckLinks

@@ -7,9 +7,12 @@ same private addresses, so an address alone names nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from collector.topology import TARGET_PREFIX, UNIT_PREFIX, circle_through
+
+if TYPE_CHECKING:
+    from agents.probe_plan import Ask
 
 COLLECTOR = "collector"
 
@@ -25,6 +28,9 @@ class Target:
         asked_by: Who asks, in order: the collector or an agent.
         host: The host of `unit` that is this device, where an agent runs on it.
         circuit: The carrier's own number of the line; it may leave the network.
+        carrier: Who runs the line.
+        kind: Which rules judge what is measured of it, as of a host of that kind.
+        probes: What an agent of `asked_by` measures all the time.
     """
 
     name: str
@@ -37,6 +43,9 @@ class Target:
     asked_by: tuple[str, ...] = (COLLECTOR,)
     host: str = ""
     circuit: str = ""
+    carrier: str = ""
+    kind: str = "network"
+    probes: tuple[Ask, ...] = ()
 
     @property
     def node(self) -> str:
@@ -83,6 +92,15 @@ class Targets:
 
 
 NO_TARGETS = Targets()
+
+
+def speakers(targets: Targets) -> dict[str, frozenset[str]]:
+    """Return the names of the targets that each agent, as UNIT/HOST, may speak of."""
+    found: dict[str, set[str]] = {}
+    for target in targets.by_name.values():
+        for name in target.asked_by:
+            found.setdefault(name, set()).add(target.name)
+    return {name: frozenset(names) for name, names in found.items()}
 
 
 def circles(uplinks: dict[str, tuple[str, ...]]) -> dict[str, list[str]]:

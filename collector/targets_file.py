@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from collector.target_probes import ProbePart, asks_of, mistakes
 from collector.targets import COLLECTOR, HostName, Target, Targets, circles, unit_node
 from collector.topology import TARGET_PREFIX, UNIT_PREFIX
 from incidents.public_words import is_sayable
@@ -55,6 +56,8 @@ def _sayable(text: str) -> str:
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?$")]
 Line = Annotated[str, Field(max_length=120), AfterValidator(_line)]
 Circuit = Annotated[str, Field(max_length=40), AfterValidator(_sayable)]
+Carrier = Annotated[str, Field(max_length=60), AfterValidator(_sayable)]
+Kind = Literal["network", "conference", "shared"]
 # The collector, or the agent of a host: `UNIT/HOST`.
 Asker = Annotated[str, Field(pattern=r"^(collector|[A-Z0-9.-]+/[^/\s]{1,120})$")]
 # Another target's name, or `unit:CODE` for what lies inside a unit.
@@ -79,6 +82,9 @@ class TargetPart(_Part):
     asked_by: Annotated[list[Asker], Field(alias="from", min_length=1)] = [COLLECTOR]
     via: list[Via] = []
     circuit: Circuit = ""
+    carrier: Carrier = ""
+    kind: Kind = "network"
+    probes: list[ProbePart] = []
 
 
 class UnitPart(_Part):
@@ -117,6 +123,7 @@ def read_targets(text: str, *, file: str = FILE, units: Container[str] | None = 
         *_unknown(document, content, units),
         *_unknown_askers(document, content, units),
         *_senseless(document, content),
+        *_wrong_probes(document, content),
     ]
     targets = _targets(content)
     if not problems:
@@ -154,6 +161,9 @@ def _target(part: TargetPart) -> Target:
         asked_by=tuple(part.asked_by),
         host=part.host,
         circuit=part.circuit,
+        carrier=part.carrier,
+        kind=part.kind,
+        probes=asks_of(part.probes, part.name, part.address or ""),
     )
 
 
@@ -183,8 +193,12 @@ def _repeated(document: Document, content: TargetsFile) -> Iterator[Problem]:
 
 
 def _asked(part: TargetPart) -> object:
-    """What an address means: the region, and who asks."""
-    return part.address and (part.region, tuple(part.asked_by), part.address, part.port)
+    """What an address means: the region, and who asks; two services may share one."""
+    return (
+        None
+        if part.probes
+        else part.address and (part.region, tuple(part.asked_by), part.address, part.port)
+    )
 
 
 def _unknown(
@@ -254,6 +268,25 @@ def _senseless(document: Document, content: TargetsFile) -> Iterator[Problem]:
                 "needs `address`, or `unit` and `host`: nobody could say how it is",
                 "cần `address`, hoặc `unit` và `host`",
             )
+
+
+def _wrong_probes(document: Document, content: TargetsFile) -> Iterator[Problem]:
+    for number, part in enumerate(content.targets):
+        if not part.probes:
+            continue
+        if part.address is None or not is_ip(part.address):
+            yield document.problem(
+                ("targets", number, "probes"), "need an IP address in `address` beside them"
+            )
+            continue
+        if set(part.asked_by) <= {COLLECTOR}:
+            yield document.problem(
+                ("targets", number, "probes"),
+                "are run by agents: name one or more in `from`, as UNIT/HOST",
+                "do tác tử thực hiện: ghi tác tử trong `from`, dạng ĐƠN-VỊ/MÁY",
+            )
+        for place, field, reason in mistakes(part.probes, part.name, part.address):
+            yield document.problem(("targets", number, "probes", place, field), reason)
 
 
 def _circles(document: Document, content: TargetsFile, targets: Targets) -> Iterator[Problem]:

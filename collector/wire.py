@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
+from agents.report import MAX_SAMPLES
 from collector.wire_json import (
     RejectedReport,
     check_labels,
@@ -24,7 +25,6 @@ from collector.wire_text import MAX_DEPTH, check_text, check_words, is_too_deep
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAX_SAMPLES = 2_000
 MAX_EVENTS = 500
 MAX_SECTIONS = 50
 MAX_DETAIL_CHARACTERS = 2_000

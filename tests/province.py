@@ -35,6 +35,7 @@ from collector.library import load_library
 from collector.limits import Vitals
 from collector.missing import Missing, MissingList
 from collector.phone_desk import PhoneDesk, person_of
+from collector.plans import Plans
 from collector.rates import Rates
 from collector.rulebook import load_rulebook
 from collector.services import Health, Reloaded, Services
@@ -151,6 +152,7 @@ def open_province(
         ),
         fleet=fleet,
         identity=keys,
+        plans=Plans(real, monotonic=lambda: now().timestamp()),
         enrolment=EnrolmentDoor(monotonic=lambda: now().timestamp()),
         watch=WatchDesk(db, real, judge, now=now, monotonic=lambda: now().timestamp()),
         phone=PhoneDesk(

@@ -59,7 +59,7 @@ class Heard:
             return list(self.events)
 
     def out(self, receiver: str, now: float = 0.0) -> Out:
-        return Out(receiver, self.tell, self.hints, now)
+        return Out(receiver, self.tell, self.hints.note, now)
 
 
 def traps_taken(

@@ -64,14 +64,18 @@ def run(params: RasParams, means: Means) -> list[Observation]:
         limit_seconds=params.limit_seconds,
         monotonic=means.monotonic,
     )
-    known = means.notes.of(NAME)
     answer = outcome.answer
     if outcome.found is not None:
-        means.notes.keep(NAME, {**known, params.target: params.address})
+        means.notes.put(NAME, params.target, params.address)
         answer = Answer.UNREGISTERED if outcome.found is Ras.NOT_LOCATED else Answer.RIGHT
-    elif answer is Answer.SILENT and known.get(params.target) != params.address:
+    elif answer is Answer.SILENT and not _is_known(params, means):
         answer = Answer.UNKNOWN
     return list(answered(NAME, params.target, answer, outcome.seconds))
+
+
+def _is_known(params: RasParams, means: Means) -> bool:
+    """Say whether it answered before, from where it is asked now."""
+    return means.notes.of(NAME).get(params.target) == params.address
 
 
 PROBE = Probe(

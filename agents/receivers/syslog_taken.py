@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from agents.check import Observation
+from agents.observation import Observation
 from agents.receiver_settings import SEVERITIES
 from agents.receivers.gate import OVER_RATE, STRANGER
 from agents.receivers.syslog_message import NotSyslog, is_off, read

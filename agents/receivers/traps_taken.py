@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agents.check import Observation
+from agents.observation import Observation
 from agents.receivers.meaning import Pairs, meaning_of
 from agents.receivers.notification import V3, NotSnmp, Pdu, read_message, read_version
 from agents.receivers.traps import KNOWN

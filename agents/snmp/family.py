@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, MutableMapping
 
-    from agents.check import Observation
+    from agents.observation import Observation
 
 # Whole numbers, octets as they came, object identifiers and addresses as text; without the leaves
 # that the device does not have.

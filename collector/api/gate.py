@@ -13,6 +13,7 @@ from starlette.requests import cookie_parser
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from agents.enrolment import ENROL_PATH
+from agents.probe_plan import PLAN_PATH
 from agents.rotation import ROTATE_PATH
 from collector.access import SAFE_METHODS, cookie_name, refused_origin
 from collector.api.errors import is_program
@@ -47,7 +48,7 @@ OPEN_PREFIXES = ("/login/", "/ack/")
 _CALENDAR = re.compile(r"/oncall/[^/]+\.ics")
 # Here a key's signature stands in the place of a log-in; a browser's cookie counts for nothing.
 # A relay shows a token of its own there.
-SIGNED_PATHS = frozenset({ENROL_PATH, ROTATE_PATH, PHONE_PATH, RECEIPT_PATH})
+SIGNED_PATHS = frozenset({ENROL_PATH, PLAN_PATH, ROTATE_PATH, PHONE_PATH, RECEIPT_PATH})
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "

@@ -100,7 +100,7 @@ async def test_a_key_that_nobody_approved_is_told_nothing(province: Province) ->
     waiting = Agent("a-2", province.world.clock)
     province.world.enrol(waiting).is_approved = False
     await province.known.turn()
-    assert set((await waiting.send(province.world)).body) == {"state", "plan"}
+    assert set((await waiting.send(province.world)).body) == {"state"}
 
 
 async def test_the_tables_are_read_only_when_something_changed(province: Province) -> None:

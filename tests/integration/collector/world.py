@@ -22,6 +22,7 @@ from collector.inventory import UnitRow
 from collector.judge import Judge
 from collector.limits import Vitals
 from collector.outages import Outages
+from collector.plans import Plans
 from collector.probes import Probes
 from collector.ranges import Received
 from collector.replay import Replayed, start
@@ -169,6 +170,7 @@ class World:
             vitals=self.vitals,
             now=self.clock.now,
             monotonic=self.clock.monotonic,
+            known=Plans(self.fleet, monotonic=self.clock.monotonic).said,
         )
         self.cycle = Cycle(
             self.door,

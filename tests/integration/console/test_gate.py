@@ -28,6 +28,7 @@ OPEN = {
     "/login/{secret}",
     "/ack/{token}",
     "/api/v1/enrol",
+    "/api/v1/plan",
     "/api/v1/rotate-key",
 }
 

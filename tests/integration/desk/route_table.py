@@ -59,6 +59,7 @@ OPEN = {
         "GET /login/{secret}",
         "POST /login",
         "POST /api/v1/enrol",
+        "POST /api/v1/plan",
         "POST /api/v1/rotate-key",
         "POST /api/v1/phone/messages",
         "POST /api/v1/phone/receipts",

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agents.hearing import new_asked
 from agents.probe_checks import clock_error_seconds, evaluate, probe_checks, read_credentials
+from agents.probes.reach import Asked
 from agents.settings import SettingsError, load
 
 if TYPE_CHECKING:
@@ -53,15 +53,13 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_only_what_the_settings_say_runs_beside_the_checks() -> None:
-    """Nothing by default; a reflector alone asks nobody."""
-    assert new_asked((), "") is None
+    """A reflector alone asks nobody."""
     for more, names in (
         ({"probe_networks": ["10.0.0.0/8"]}, {"reach"}),
         ({"stamp_listen": "127.0.0.1:862"}, {"reach", "stamp_reflector"}),
     ):
         settings = load(None, {}, {"data": "/d", **more})
-        asked = new_asked(settings.probe_networks, settings.stamp_listen)
-        assert asked is not None
+        asked = Asked(settings.probe_networks)
         assert set(probe_checks(settings, asked, lambda: 0.0, lambda: 0.0)) == names
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from agents.probe_plan import Ask
 from collector.targets import HostName, Target
 from collector.targets_file import read_targets
 from incidents.yaml_problems import InvalidDocument
@@ -21,6 +22,7 @@ hosts:
   - {unit: H42.07, host: may-chu-2, via: [sw-a]}
 """
 UNITS = {"H42.07"}
+PROBED = "targets:\n  - {name: a, address: 10.0.0.1, from: [H42.07/m1], probes: ["
 
 
 def test_file_becomes_targets_and_uplinks() -> None:
@@ -39,6 +41,27 @@ def test_file_becomes_targets_and_uplinks() -> None:
     assert targets.hosts == {HostName("H42.07", "may-chu-2"): ("target:sw-a",)}
     assert targets.of_node("target:core") is targets.by_name["core"]
     assert targets.of_node("unit:H42.07") is None
+
+
+def test_probes_are_what_an_agent_is_asked() -> None:
+    """With the target's own name and address, every so often or as often as the probe likes."""
+    text = (
+        f"{PROBED}{{probe: sip, every: 2m, transport: TLS}}, {{probe: h323}}], kind: conference}}"
+    )
+    target = read_targets(text, units=UNITS).by_name["a"]
+    who = {"target": "a", "address": "10.0.0.1"}
+    assert target.kind == "conference"
+    assert target.probes == (
+        Ask("sip", 120.0, {**who, "transport": "TLS"}),
+        Ask("h323", 60.0, who),
+    )
+
+
+def test_two_services_may_share_an_address() -> None:
+    """Each is a target with probes of its own."""
+    one = "address: 10.0.0.1, from: [H42.07/m1], probes: [{probe: http}]"
+    text = f"targets:\n  - {{name: a, {one}}}\n  - {{name: b, {one}}}"
+    assert set(read_targets(text, units=UNITS).by_name) == {"a", "b"}
 
 
 def test_empty_file_is_the_default_graph() -> None:
@@ -77,6 +100,17 @@ def test_empty_file_is_the_default_graph() -> None:
         ("targets:\n  - {name: a, address: 10.0.0.1, from: [a1b2]}", "targets[0].from[0]"),
         ("targets:\n  - {name: a, address: 10.0.0.1, from: [H99/m1]}", "there is no unit 'H99'"),
         ("targets:\n  - {name: a, address: core.lan, from: [H42.07/m1]}", "asks an IP address"),
+        ("targets:\n  - {name: a, address: 10.0.0.1, probes: [{probe: sip}]}",
+         "targets.yaml:2: targets[0].probes: are run by agents: name one"),
+        ("targets:\n  - {name: a, address: core.lan, probes: [{probe: sip}]}",
+         "targets[0].probes: need an IP address"),
+        (f"{PROBED}{{probe: sipp}}]}}", "there is no probe 'sipp'; known: dns,"),
+        (f"{PROBED}{{probe: sip}}, {{probe: sip}}]}}", "sip is asked twice of one target"),
+        (f"{PROBED}{{probe: sip, transport: SCTP}}]}}", "parameter 'transport' is 'SCTP'"),
+        (f"{PROBED}{{probe: sip, tranport: TCP}}]}}", "parameter 'tranport' is 'TCP'; allowed is"),
+        (f"{PROBED}{{probe: sip, target: b}}]}}", "'target' is the target's own"),
+        (f"{PROBED}{{probe: sip, every: 0s}}]}}", "targets[0].probes[0].every"),
+        (f"{PROBED}{{every: 10s}}]}}", "targets[0].probes[0].probe"),
     ],
 )  # fmt: skip
 def test_mistake_is_named_with_file_line_and_field(text: str, expected: str) -> None:

@@ -91,7 +91,7 @@ def test_events_go_at_a_pace_and_hints_do_not() -> None:
     """One source cannot use up what all may tell; whatever is not told is counted."""
     told: list[Event] = []
     hints = Hints()
-    out = Out("trap", told.append, hints, 0)
+    out = Out("trap", told.append, hints.note, 0)
     for _ in range(15):
         out.tell(Event("trap.link", 0), "10.0.0.1", 0)
     out.tell(Event("trap.link", 0), "10.0.0.2", 0)

@@ -1,0 +1,140 @@
+"""The probes of a plan as what the scheduler runs: each a check of its own."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+from collections import defaultdict
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from agents import probes
+from agents.check import Check, Observation
+from agents.probe import Probe, ask, typed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterator, Sequence
+
+    from agents.host import HostSource
+    from agents.probe import Means
+    from agents.probe_plan import Ask, ProbePlan
+    from agents.scheduler import Scheduler
+
+NAME = "plan"
+# A stream of 60 s takes 60 s and waits for its last answers.
+GRACE_SECONDS = 5.0
+MOST_TOLD, MOST_REASON_CHARACTERS = 20, 200
+
+
+def known_probes() -> dict[str, Probe[Any]]:
+    """Return every compiled-in probe by name; a file that cannot be loaded has none."""
+    found: dict[str, Probe[Any]] = {}
+    for info in pkgutil.iter_modules(probes.__path__):
+        try:
+            module = importlib.import_module(f"agents.probes.{info.name}")
+        except Exception:  # noqa: BLE001, S112  # asked for, it is refused as unknown
+            continue
+        probe = getattr(module, "PROBE", None)
+        if isinstance(probe, Probe):
+            found[probe.name] = probe
+    return found
+
+
+class PlannedProbes:
+    """Hands the scheduler what the plan asks for, whenever it is another; one thread uses it.
+
+    Attributes:
+        refused: By probe and target, why it cannot be run.
+
+    Args:
+        plan: Returns the plan in force.
+        networks: What may be asked, by this agent's own settings.
+    """
+
+    def __init__(
+        self, plan: Callable[[], ProbePlan], networks: Sequence[str], means: Means
+    ) -> None:
+        self._plan, self._networks, self._means = plan, networks, means
+        self._followed: ProbePlan | None = None
+        self._known: dict[str, Probe[Any]] = {}
+        self._memories: defaultdict[str, dict[str, object]] = defaultdict(dict)
+        self._running = 0
+        self.refused: dict[str, str] = {}
+
+    def follow(self, scheduler: Scheduler) -> None:
+        """Take over another plan; what stays the same keeps what it remembers."""
+        plan = self._plan()
+        if plan is self._followed:
+            return
+        if plan.asks and not self._known:
+            self._known = known_probes()
+        checks: dict[str, Check[Any]] = {}
+        every_seconds: dict[str, float] = {}
+        self.refused = {}
+        former, self._memories = self._memories, defaultdict(dict)
+        for item in plan.asks:
+            key = json.dumps(item, sort_keys=True)
+            memory = self._memories[key] = former[key]
+            try:
+                checks[item.name] = self._check(item, memory)
+            except ValueError as error:
+                self.refused[item.name] = str(error)
+            else:
+                every_seconds[item.name] = item.every_seconds
+        scheduler.adopt(checks, every_seconds)
+        self._followed, self._running = plan, len(checks)
+
+    def of(self, addresses: Container[str]) -> list[str]:
+        """Return the names of what asks any of these addresses."""
+        asks = () if self._followed is None else self._followed.asks
+        return [item.name for item in asks if item.params.get("address") in addresses]
+
+    def _check(self, item: Ask, memory: dict[str, object]) -> Check[Any]:
+        probe = self._known.get(item.probe)
+        if probe is None:
+            raise ValueError(f"there is no probe {item.probe!r} in this agent")
+        params = typed(probe.params, item.params)
+        lasts = float(getattr(params, "seconds", 0.0)) + GRACE_SECONDS
+        means = replace(self._means, memory=memory)
+        return Check(
+            item.name,
+            item.every_seconds,
+            max(probe.limit_seconds, lasts),
+            partial(_read, probe, params, self._networks, means),
+            evaluate,
+            probe.most_series,
+            {"check": probe.name, "target": params.target},
+        )
+
+    def check(self) -> Check[list[Observation]]:
+        """Return what says how much of the plan runs, and what does not."""
+        return Check(NAME, 60, 5, self._observe, evaluate, most_series=1 + MOST_TOLD)
+
+    def _observe(self, _host: HostSource) -> list[Observation]:
+        told = sorted(self.refused.items())[:MOST_TOLD]
+        return [
+            Observation("wanwatch_plan_probes", {}, self._running),
+            *(_refusal(name, reason) for name, reason in told),
+        ]
+
+
+def _refusal(name: str, reason: str) -> Observation:
+    labels = {"asked": name, "reason": reason[:MOST_REASON_CHARACTERS]}
+    return Observation("wanwatch_plan_refused_info", labels, 1)
+
+
+def _read(
+    probe: Probe[Any],
+    params: Any,
+    networks: Sequence[str],
+    means: Means,
+    _host: HostSource,
+) -> list[Observation]:
+    return ask(probe, params, networks, means)
+
+
+def evaluate(now: list[Observation], before: list[Observation] | None) -> Iterator[Observation]:  # noqa: ARG001
+    """Yield what was read."""
+    yield from now

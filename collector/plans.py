@@ -1,0 +1,91 @@
+"""Which agent runs which probes: the first that a target names and that is heard; made when needed.
+
+A plan is handed out in two steps: the answer to a report says its tag, and the agent that knows
+another one comes for the whole of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from agents.probe_plan import ProbePlan, to_json
+from collector.liveness import Liveness
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from agents.probe_plan import Ask
+    from collector.fleet import Fleet, Host
+
+EMPTY = ProbePlan("none", ())
+# One of these does not measure for us now, as far as we know.
+AWAY = frozenset({Liveness.SILENT, Liveness.LOST, Liveness.STOPPED, Liveness.OFF_HOURS})
+
+
+class Plans:
+    """The plans of all agents; made anew when the fleet changed, or who of the probers is heard."""
+
+    def __init__(self, fleet: Fleet, *, monotonic: Callable[[], float]) -> None:
+        self._fleet, self._monotonic = fleet, monotonic
+        self._version: object = None
+        self._is_stale = True
+        self._probers: frozenset[str] = frozenset()
+        self._plans: dict[str, ProbePlan] = {}
+
+    def host(self, agent: str) -> Host | None:
+        """Return an enrolled host by its key's id."""
+        return self._fleet.hosts.get(agent)
+
+    def wait_seconds(self, host: Host) -> float:
+        """Draw on what an agent may ask for, as its reports do; return how long it must wait."""
+        return host.bucket.wait_seconds(1, self._monotonic())
+
+    def of(self, host: Host) -> ProbePlan:
+        """Return what an agent is to run."""
+        if self._is_stale or self._version != self._fleet.version:
+            self._make()
+        return self._plans.get(host.agent, EMPTY)
+
+    def said(self, host: Host) -> Mapping[str, str]:
+        """Return what the answer to a report says of it."""
+        return {"plan": self.of(host).tag}
+
+    def note_liveness(self, host: Host) -> None:
+        """Another agent may have to measure for one that is away."""
+        if host.agent in self._probers:
+            self._is_stale = True
+
+    def _make(self) -> None:
+        self._version, self._is_stale = self._fleet.version, False
+        hosts = {f"{host.unit}/{host.host}": host for host in self._by_last_word()}
+        asks: dict[str, list[Ask]] = {}
+        probers: set[str] = set()
+        for target in self._fleet.targets.by_name.values():
+            if target.probes:
+                able = [hosts[name] for name in target.asked_by if name in hosts]
+                probers.update(host.agent for host in able)
+                chosen = chosen_of(able)
+                if chosen is not None:
+                    asks.setdefault(chosen.agent, []).extend(target.probes)
+        self._probers = frozenset(probers)
+        self._plans = {agent: plan_of(found) for agent, found in asks.items()}
+
+    def _by_last_word(self) -> list[Host]:
+        """Return approved hosts, of two with one name the one heard last behind the other."""
+        started_at = self._fleet.started_at
+        return sorted(self._fleet.approved(), key=lambda host: host.last_report_at or started_at)
+
+
+def chosen_of(hosts: Iterable[Host]) -> Host | None:
+    """Return the first that can measure now; where none can, the first of all."""
+    able = list(hosts)
+    present = (h for h in able if h.liveness not in AWAY and h.quarantined_at is None)
+    return next(present, able[0] if able else None)
+
+
+def plan_of(asks: list[Ask]) -> ProbePlan:
+    """Return a plan whose tag stands for its content."""
+    content = json.dumps(to_json(ProbePlan("", tuple(asks))), sort_keys=True).encode()
+    return ProbePlan(hashlib.sha256(content).hexdigest()[:16], tuple(asks))
