@@ -227,6 +227,7 @@ def _parts(
     asked = AskedTargets(fleet)
     plans = Plans(fleet, monotonic=time.monotonic)
     judge.on_liveness = _both(judge.on_liveness, plans.note_liveness)
+    outages.places.on_degraded = plans.set_degraded
     state_key, files = _key(settings, "state"), _files(settings, database)
     said = _said(known, files, asked, plans)
     door = Door(fleet, journal, secret=state_key, vitals=vitals, known=said, **clocks)
