@@ -131,6 +131,6 @@ def hold_to_promises(family: Family, found: list[Observation]) -> None:
         assert all(len(value) <= 90 and value.isprintable() for value in one.labels.values()), one
 
 
-def by_name(found: list[Observation], name: str, **labels: str) -> list[float]:
+def by_name(found: list[Observation], name: str, /, **labels: str) -> list[float]:
     """Return the values of a metric with these labels."""
     return [one.value for one in found if one.name == name and labels.items() <= one.labels.items()]

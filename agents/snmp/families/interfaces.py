@@ -31,7 +31,8 @@ ALWAYS = (
     TYPE, SPEED, ADMIN, OPER, CHANGED, NAME, IN_64, OUT_64, SPEED_MBITS, ALIAS, BROKEN_OFF, DUPLEX,
     *COUNTERS.values(),
 )  # fmt: skip
-MOST_INTERFACES = 128
+# With all that is told of each, no more than a probe may report.
+MOST_INTERFACES = 96
 # Of IANAifType: other, softwareLoopback, propVirtual, l2vlan, l3ipvlan, bridge. A tunnel and a
 # bundle stay: a line of a site may be one.
 LEFT_OUT_TYPES = {1, 24, 53, 135, 136, 209}
