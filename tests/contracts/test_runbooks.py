@@ -35,7 +35,7 @@ LOOKS = re.compile(
     r"|ip( -s)* link show|journalctl|last|ls|lsblk|lsof|mdadm --detail|openssl (x509|s_client)"
     r"|pidstat|ping|ps|smartctl -H|sort|ss|systemctl( --no-pager)? (--failed|status|show"
     r"|list-timers)|systemd-cgtop|tail|timedatectl( timesync-status)?|top -b|uname|uniq|upower -d"
-    r"|uptime|vmstat|wanwatch-agent (status|selftest))( |$)"
+    r"|uptime|vmstat|wanwatch-agent (status|selftest|probe))( |$)"
 )
 LOOKS_WINDOWS = re.compile(
     r"^(Get-\w+|Test-\w+|Where-Object|ForEach-Object|Measure-Object|Select-Object|Sort-Object"
