@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from agents.snmp.detect import identity_of
 from tests.snmp_walks import (
     FAMILIES,
     Device,
     by_name,
     detected,
-    identity_of,
     read_snmprec,
     read_snmpwalk,
 )
@@ -19,7 +19,7 @@ from tests.snmp_walks import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from agents.check import Observation
+    from agents.observation import Observation
     from agents.snmp.family import Identity, Values
 
 EVERY_DEVICE = {"system", "interfaces", "snmp_access"}

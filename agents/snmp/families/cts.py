@@ -14,8 +14,8 @@ from agents.snmp.family import Asked, Family, Poll, Value, column, is_below, lab
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from agents.check import Observation
     from agents.endpoint import Kind, Protocol
+    from agents.observation import Observation
 
 PRODUCTS = tuple(f"1.3.6.1.4.1.9.1.{one}" for one in (800, 801, 1003, 1433, 1434, 1435, 1436, 2161))
 SAMPLE_PERIOD = "1.3.6.1.4.1.9.9.644.1.4.5.0"

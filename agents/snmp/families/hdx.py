@@ -14,7 +14,7 @@ from agents.snmp.family import Asked, Family, Poll, is_below, label, number
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from agents.check import Observation
+    from agents.observation import Observation
 
 ROOT = "1.3.6.1.4.1.2684.1.1"
 FAR_END = f"{ROOT}.2.0"

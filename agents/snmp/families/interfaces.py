@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from agents.check import Observation
+from agents.observation import Observation
 from agents.snmp.counters import growth_per_second, is_restarted
 from agents.snmp.family import Asked, Family, Poll, Value, columns, label, number, whole
 

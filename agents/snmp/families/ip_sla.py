@@ -20,7 +20,7 @@ from agents.snmp.path_tests import METRICS, MOST_SERIES, OneWay, PathTest, obser
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from agents.check import Observation
+    from agents.observation import Observation
     from agents.snmp.family import Identity
 
 ROOT = "1.3.6.1.4.1.9.9.42.1"

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from agents.check import Observation
 from agents.endpoint import METRICS, MOST_SERIES, Endpoint, Peripheral, observe
+from agents.observation import Observation
 from agents.snmp.family import Asked, Family, Poll, Value, column, is_below, label, whole
 from agents.snmp.poly_calls import CALL_COLUMNS, CALL_IDS, CALL_ROOT, calls_of
 from agents.snmp.uptime import Noted, uptime
