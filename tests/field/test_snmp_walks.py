@@ -114,7 +114,6 @@ def test_studio_x50_said_ok_and_was_not_registered(walks: Path) -> None:
     assert by_name(found, "wanwatch_endpoint_registered", protocol="h323") == []
     assert by_name(found, "wanwatch_endpoint_service_up", service="syslog") == [0]
     assert by_name(found, "wanwatch_endpoint_service_up", service="software_update") == [1]
-    assert by_name(found, "wanwatch_endpoint_faults") == [1]
     assert by_name(found, "wanwatch_endpoint_peripheral_up", kind="microphone") == [1, 1]
     assert by_name(found, "wanwatch_endpoint_peripheral_up", kind="camera", name="Main") == [1]
     assert by_name(found, "wanwatch_endpoint_half_duplex", interface="eth0") == [0]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from agents.endpoint import METRICS, MOST_SERIES, Endpoint, Peripheral, observe
 from agents.snmp.cts_calls import calls_of, columns_asked
 from agents.snmp.family import Asked, Family, Poll, Value, column, is_below, label, whole
+from agents.snmp.uptime import uptime_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,6 +45,7 @@ def evaluate(poll: Poll) -> Iterator[Observation]:
         registered=_registered(poll.values),
         calls=tuple(calls_of(poll.values)) if SAMPLE_PERIOD in poll.values else None,
         peripherals=tuple(_peripherals(poll.values)),
+        uptime_seconds=uptime_of(poll),
     )
     yield from observe(poll.target, endpoint, calls if isinstance(calls, dict) else {})
 

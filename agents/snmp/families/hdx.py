@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from agents.endpoint import METRICS, MOST_SERIES, Call, Endpoint, Stream, observe
 from agents.snmp.family import Asked, Family, Poll, is_below, label, number
+from agents.snmp.uptime import uptime_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,8 @@ def evaluate(poll: Poll) -> Iterator[Observation]:
     poll.memory["said"] = said
     is_moving = isinstance(before, tuple) and before != said and None not in before
     calls = poll.memory.setdefault("calls", {})
-    endpoint = Endpoint("hdx", calls=(_call(poll, said),) if is_moving else None)
+    call = (_call(poll, said),) if is_moving else None
+    endpoint = Endpoint("hdx", calls=call, uptime_seconds=uptime_of(poll))
     yield from observe(poll.target, endpoint, calls if isinstance(calls, dict) else {})
 
 

@@ -11,7 +11,7 @@ from agents.endpoint import METRICS, MOST_SERIES, Endpoint, Peripheral, observe
 from agents.observation import Observation
 from agents.snmp.family import Asked, Family, Poll, Value, column, is_below, label, whole
 from agents.snmp.poly_calls import CALL_COLUMNS, CALL_IDS, CALL_ROOT, calls_of
-from agents.snmp.uptime import Noted, uptime
+from agents.snmp.uptime import uptime_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -79,9 +79,8 @@ def evaluate(poll: Poll) -> Iterator[Observation]:
         registered=_registered(values),
         calls=tuple(calls_of(values)),
         peripherals=tuple(_peripherals(values)),
-        uptime_seconds=_uptime_seconds(poll),
+        uptime_seconds=uptime_of(poll),
         data_age_seconds=_age_seconds(poll),
-        faults=sum(one is False for one in services.values()),
     )
     yield from observe(poll.target, endpoint, calls if isinstance(calls, dict) else {})
     of = {"target": poll.target}
@@ -139,16 +138,6 @@ def _half_duplex(of: dict[str, str], values: Mapping[str, Value]) -> Iterator[Ob
         if word in ("half", "full") and name not in seen and len(seen) < MOST_NETWORKS:
             seen.add(name)
             yield Observation(HALF_DUPLEX, of | {"interface": name}, int(word == "half"))
-
-
-def _uptime_seconds(poll: Poll) -> float | None:
-    ticks = poll.identity.uptime_ticks
-    if ticks is None or not 0 <= ticks < 2**32:
-        return None
-    noted = poll.memory.get("uptime")
-    before = noted if isinstance(noted, Noted) else None
-    seconds, poll.memory["uptime"] = uptime(ticks, None, before, poll.at)
-    return seconds
 
 
 def _age_seconds(poll: Poll) -> float | None:

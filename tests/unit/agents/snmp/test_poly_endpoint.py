@@ -59,7 +59,6 @@ def test_leaves_are_believed_and_not_what_the_device_says_of_the_whole() -> None
     assert by_name(found, "wanwatch_endpoint_registered") == [0, 0]
     assert by_name(found, "wanwatch_endpoint_peripheral_up", kind="camera") == [0]
     assert by_name(found, "wanwatch_endpoint_service_up", service="syslog") == [0]
-    assert by_name(found, "wanwatch_endpoint_faults") == [1]
     assert by_name(found, "wanwatch_endpoint_half_duplex") == [1]
 
 

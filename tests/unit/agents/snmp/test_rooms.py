@@ -72,7 +72,7 @@ def test_hdx_is_believed_only_while_its_figures_move() -> None:
         f"{root}.23.0": b"95",
     }  # fmt: skip
     device = Device("hdx", values)
-    assert not [one for one in device.settle() if one.name != "wanwatch_endpoint_info"]
+    assert [one.name for one in device.settle()] == ["wanwatch_endpoint_info"]
     device.values[f"{root}.22.0"] = b"21"
     found = device.poll(120.0)
     assert by_name(found, "wanwatch_endpoint_calls") == [1]
