@@ -118,7 +118,7 @@ def test_studio_x50_said_ok_and_was_not_registered(walks: Path) -> None:
     assert by_name(found, "wanwatch_endpoint_peripheral_up", kind="camera", name="Main") == [1]
     assert by_name(found, "wanwatch_endpoint_half_duplex", interface="eth0") == [0]
     assert by_name(found, "wanwatch_endpoint_calls") == [0]
-    assert by_name(found, "wanwatch_endpoint_data_age_seconds") == [60]
+    assert by_name(found, "wanwatch_endpoint_data_age_seconds") == []
 
 
 def test_studio_x50_has_one_port_that_counts(walks: Path) -> None:
@@ -144,6 +144,7 @@ def test_call_with_4_per_cent_loss(walks: Path) -> None:
     assert by_name(found, height, direction="transmit") == [1080]
     assert by_name(found, "wanwatch_call_bits_per_second", direction="receive") == [691_000]
     assert by_name(found, "wanwatch_call_encrypted") == [1]
+    assert by_name(found, "wanwatch_endpoint_data_age_seconds") == [60]
 
 
 def test_call_that_gets_worse_keeps_its_best_picture(walks: Path) -> None:
@@ -208,6 +209,12 @@ def test_router_tells_what_it_measured(
     assert by_name(found, "wanwatch_path_probe_rtt_seconds", test=test) == [rtt]
     assert by_name(found, "wanwatch_path_probe_jitter_seconds", test=test) == jitter
     assert by_name(found, "wanwatch_path_probe_lost_ratio", test=test) == lost
+
+
+def test_switch_says_how_old_its_result_is(walks: Path) -> None:
+    """Half a second, by its own uptime."""
+    found = said(walks, "librenms/ios_c3560-slas", "ip_sla")
+    assert by_name(found, "wanwatch_path_probe_age_seconds", test="sla-10") == [0.5]
 
 
 def test_firewall_lines_that_are_dead_have_no_figures(walks: Path) -> None:
