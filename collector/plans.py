@@ -11,10 +11,11 @@ import json
 from typing import TYPE_CHECKING
 
 from agents.probe_plan import ProbePlan, to_json
+from collector import mesh
 from collector.liveness import Liveness
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from agents.probe_plan import Ask
     from collector.fleet import Fleet, Host
@@ -34,6 +35,7 @@ class Plans:
         self._probers: frozenset[str] = frozenset()
         self._plans: dict[str, ProbePlan] = {}
         self._measuring: dict[str, Host] = {}
+        self._live: frozenset[str] = frozenset()
 
     def host(self, agent: str) -> Host | None:
         """Return an enrolled host by its key's id."""
@@ -59,6 +61,11 @@ class Plans:
         """Return what the answer to a report says of it."""
         return {"plan": self.of(host).tag}
 
+    def set_live(self, paths: Collection[str]) -> None:
+        """Measure these paths all the time: they are of points in a live session."""
+        if self._live != (live := frozenset(paths)):
+            self._live, self._is_stale = live, True
+
     def note_liveness(self, host: Host) -> None:
         """Another agent may have to measure for one that is away."""
         if host.agent in self._probers:
@@ -70,14 +77,18 @@ class Plans:
         asks: dict[str, list[Ask]] = {}
         probers: set[str] = set()
         self._measuring = {}
-        for target in self._fleet.targets.by_name.values():
+        targets = self._fleet.targets
+        of_paths = {} if targets.mesh is None else mesh.asks(targets.mesh, self._live)
+        for target in targets.by_name.values():
             if target.probes:
                 able = [hosts[name] for name in target.asked_by if name in hosts]
                 probers.update(host.agent for host in able)
                 chosen = chosen_of(able)
                 if chosen is not None:
                     self._measuring[target.name] = chosen
-                    asks.setdefault(chosen.agent, []).extend(target.probes)
+                    asks.setdefault(chosen.agent, []).extend(
+                        of_paths.get(target.name, target.probes)
+                    )
         self._probers = frozenset(probers)
         self._plans = {agent: plan_of(found) for agent, found in asks.items()}
 

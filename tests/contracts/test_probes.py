@@ -55,7 +55,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "probes.md"
 PARTS = {
     "cisco_status", "datagrams", "dns_message", "emodel", "jitter", "ntp_packet", "pace", "page",
     "poly_state", "ras_message", "reach", "sip_message", "stamp_packet", "stamp_path",
-    "stamp_reflector", "stamp_sender", "trace_error",
+    "stamp_reflector", "stamp_sender", "stamp_stream", "trace_error",
 }  # fmt: skip
 MODULES = [info.name for info in pkgutil.iter_modules(probes.__path__)]
 PROBES: dict[str, Probe[Any]] = {
