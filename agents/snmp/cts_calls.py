@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 ROOT = "1.3.6.1.4.1.9.9.644.1.4"
 # ctpcTable keeps calls that are over: in progress, on hold by either side, in a local conference,
 # paused or recorded is what goes on.
-ALWAYS = f"{ROOT}.8.1.11"
+STATE = f"{ROOT}.8.1.11"
 GOING_ON = (8, 9, 11, 13, 18, 20)
 FAR_END, DURATION_SECONDS, SECURITY = f"{ROOT}.8.1.2", f"{ROOT}.8.1.7", f"{ROOT}.8.1.9"
 ENCRYPTED = {1: False, 2: False, 3: True}
@@ -55,15 +55,15 @@ FIGURES = (
 
 def columns_asked(last: Mapping[str, Value]) -> tuple[str, ...]:
     """Return the columns to read, by what the last poll gave."""
-    start = f"{ALWAYS}."
+    start = f"{STATE}."
     states = (whole(value) for key, value in last.items() if key.startswith(start))
-    return (ALWAYS, *FIGURES) if any(state in GOING_ON for state in states) else (ALWAYS,)
+    return (STATE, *FIGURES) if any(state in GOING_ON for state in states) else (STATE,)
 
 
 def calls_of(values: Mapping[str, Value]) -> Iterator[Call]:
     """Yield the calls that are going on."""
-    table = columns(values, (ALWAYS, *FIGURES))
-    for row, state in table[ALWAYS].items():
+    table = columns(values, (STATE, *FIGURES))
+    for row, state in table[STATE].items():
         if whole(state) not in GOING_ON:
             continue
         latencies = [

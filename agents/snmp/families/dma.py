@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 ROOT = "1.3.6.1.4.1.13885.13.2"
 CLUSTERS = f"{ROOT}.2.3.1.0"
 CLUSTER_NAME, CLUSTER_STATUS = f"{ROOT}.2.3.2.1.2", f"{ROOT}.2.3.2.1.3"
-IN_SERVICE, BUSY_OUT, OUT_OF_SERVICE = 1, 2, 3
+# 2 is a cluster that somebody takes out of service: that is told by nobody.
+IN_SERVICE, OUT_OF_SERVICE = 1, 3
 LICENCE_NAME, LICENCE_STATUS = f"{ROOT}.2.3.3.1.2", f"{ROOT}.2.3.3.1.3"
 VALID, INVALID = 1, 2
 # Of the conference manager, by cluster.
@@ -40,7 +41,7 @@ def evaluate(poll: Poll) -> Iterator[Observation]:
     table = columns(poll.values, TABLES)
     of = {"target": poll.target}
     for name, status in _named(table, CLUSTER_NAME, CLUSTER_STATUS):
-        if status in (IN_SERVICE, BUSY_OUT, OUT_OF_SERVICE):
+        if status in (IN_SERVICE, OUT_OF_SERVICE):
             labels, is_up = of | {"cluster": name}, int(status == IN_SERVICE)
             yield Observation("wanwatch_bridge_cluster_in_service", labels, is_up)
     for name, status in _named(table, LICENCE_NAME, LICENCE_STATUS):

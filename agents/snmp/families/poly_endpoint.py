@@ -143,8 +143,8 @@ def _half_duplex(of: dict[str, str], values: Mapping[str, Value]) -> Iterator[Ob
 def _age_seconds(poll: Poll, *, is_in_call: bool) -> float | None:
     """Return for how long the device has not renewed its figures, by our clock: its may be wrong.
 
-    Only in a call do they change all the time. Without one the instant may stand still for days,
-    "the date and time any data in this MIB was updated", and says nothing.
+    Only in a call do they change all the time. Without one nothing may have changed for days, and
+    an instant that stands still says nothing.
     """
     update = poll.values.get(LAST_UPDATE)
     if not update or not is_in_call:

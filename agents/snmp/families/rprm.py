@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 ROOT = "1.3.6.1.4.1.13885.102.1.2"
-# The state of its two halves; one that stands alone has it, too.
 HIGH_AVAILABILITY = f"{ROOT}.16.1.0"
 SITES = {
     name: f"{ROOT}.14.4.1.{column}"

@@ -104,6 +104,7 @@ def test_dma_tells_each_cluster() -> None:
     root = "1.3.6.1.4.1.13885.13.2"
     values = rows(f"{root}.2.3.2.1", "1", {2: b"north", 3: 1})
     values |= rows(f"{root}.2.3.2.1", "2", {2: b"south", 3: 3})
+    values |= rows(f"{root}.2.3.2.1", "3", {2: b"west", 3: 2})
     values |= rows(f"{root}.2.3.3.1", "1", {2: b"north", 3: 2})
     values |= rows(f"{root}.3.2.1.2.1", "1", {2: b"north", 3: 4, 4: 31, 5: 100, 6: 96})
     values |= rows(f"{root}.3.3.1.2.1", "1", {3: 40, 4: 2})
@@ -111,6 +112,7 @@ def test_dma_tells_each_cluster() -> None:
     in_service = "wanwatch_bridge_cluster_in_service"
     assert by_name(found, in_service, cluster="north") == [1]
     assert by_name(found, in_service, cluster="south") == [0]
+    assert by_name(found, in_service, cluster="west") == []
     assert by_name(found, "wanwatch_bridge_licence_valid", cluster="north") == [0]
     assert by_name(found, "wanwatch_bridge_ports", cluster="north", media="video") == [100]
     assert by_name(found, "wanwatch_bridge_used_ports", cluster="north", media="video") == [96]
