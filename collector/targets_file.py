@@ -145,6 +145,11 @@ def _targets(content: TargetsFile) -> Targets:
         for part in content.targets
         if part.via
     }
+    uplinks |= {
+        TARGET_PREFIX + part.name: (unit_node(part.unit),)
+        for part in content.targets
+        if part.unit and not part.via and part.kind != "network"
+    }
     uplinks |= {unit_node(part.unit): tuple(map(_node, part.via)) for part in content.units}
     mesh = _mesh(content)
     by_name = {part.name: _target(part) for part in content.targets}
