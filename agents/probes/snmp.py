@@ -104,6 +104,8 @@ def run(params: SnmpParams, means: Means) -> list[Observation]:
 def _visit(params: SnmpParams, credential: Credential, means: Means, read: _Read) -> Answer:
     memory = means.memory
     habits = memory.get("habits")
+    rows = memory.setdefault("rows", {})
+    assert isinstance(rows, dict)
     try:
         with visit(
             params.address,
@@ -112,6 +114,7 @@ def _visit(params: SnmpParams, credential: Credential, means: Means, read: _Read
             limit_seconds=params.limit_seconds,
             monotonic=means.monotonic,
             habits=habits if isinstance(habits, Habits) else Habits(),
+            rows=rows,
         ) as session:
             try:
                 return _read(params, means, session, read)
