@@ -48,7 +48,10 @@ class PathTest(NamedTuple):
 
 
 def observe(target: str, tests: Iterable[PathTest]) -> Iterator[Observation]:
-    """Yield the first tests with different names; a figure that cannot be is left out."""
+    """Yield the first tests with different names; a figure that cannot be is left out.
+
+    Of a test that nobody answers only that is told: a path that is gone is not one that loses.
+    """
     seen = set[str]()
     for one in tests:
         if one.name in seen or len(seen) == MOST_TESTS:
@@ -57,6 +60,8 @@ def observe(target: str, tests: Iterable[PathTest]) -> Iterator[Observation]:
         labels = {"target": target, "test": one.name}
         if one.is_answered is not None:
             yield Observation(f"{PREFIX}up", labels, int(one.is_answered))
+        if one.is_answered is False:
+            continue
         if one.lost_ratio is not None and 0 <= one.lost_ratio <= 1:
             yield Observation(f"{PREFIX}lost_ratio", labels, round(one.lost_ratio, 6))
         yield from _seconds(labels, {"rtt": one.rtt_seconds, "jitter": one.jitter_seconds})

@@ -14,7 +14,8 @@ PREFIX = "wanwatch_ups_"
 METRICS = (
     f"{PREFIX}on_battery", f"{PREFIX}battery_low", f"{PREFIX}replace_battery",
     f"{PREFIX}charge_ratio", f"{PREFIX}load_ratio", f"{PREFIX}runtime_seconds",
-    f"{PREFIX}outage_runtime_seconds", f"{PREFIX}on_battery_seconds",
+    f"{PREFIX}on_battery_seconds", f"{PREFIX}outage_runtime_seconds",
+    f"{PREFIX}outage_charge_ratio",
 )  # fmt: skip
 # A figure beyond is none: devices that cannot say give the highest number they know.
 MOST_SECONDS = 7 * 86_400
@@ -41,7 +42,7 @@ class Supply:
 
 
 def observe(target: str, supply: Supply) -> Iterator[Observation]:
-    """Yield what is known; the runtime of an outage only while there is one."""
+    """Yield what is known; what is left for an outage only while there is one."""
     of = {"target": target}
     facts = {
         "on_battery": supply.is_on_battery,
@@ -60,6 +61,11 @@ def observe(target: str, supply: Supply) -> Iterator[Observation]:
     for name, value in seconds.items():
         if value is not None and 0 <= value <= MOST_SECONDS:
             yield Observation(f"{PREFIX}{name}_seconds", of, value)
-    for name, ratio in (("charge", supply.charge_ratio), ("load", supply.load_ratio)):
+    ratios = {
+        "charge": supply.charge_ratio,
+        "outage_charge": supply.charge_ratio if is_outage else None,
+        "load": supply.load_ratio,
+    }
+    for name, ratio in ratios.items():
         if ratio is not None and ratio >= 0:
             yield Observation(f"{PREFIX}{name}_ratio", of, round(min(1.0, ratio), 6))

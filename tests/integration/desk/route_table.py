@@ -114,6 +114,7 @@ FOR_ANYBODY = {
         "GET /api/v1/runbooks",
         "GET /api/v1/runbooks/{name}",
         "GET /api/v1/silences",
+        "GET /api/v1/targets",
         "GET /api/v1/tasks",
         "GET /api/v1/units",
         "GET /api/v1/watchers",
@@ -138,6 +139,7 @@ FOR_ANYBODY = {
         "GET /runbooks",
         "GET /runbooks/{name}",
         "GET /static/{name}",
+        "GET /targets",
         "GET /worklist",
         "POST /logout",
         "POST /oncall/calendar",
@@ -155,10 +157,12 @@ OF_A_UNIT = {
         "GET /api/v1/incidents/{code}/entries/{entry}/copies",
         "GET /api/v1/incidents/{code}/why",
         "GET /api/v1/maintenance/{number}/reports",
+        "GET /api/v1/targets/{target}",
         "GET /api/v1/units/{code}",
         "GET /hosts/{agent}",
         "GET /incidents/{code}",
         "GET /incidents/{code}/why",
+        "GET /targets/{target}",
         "GET /units/{code}",
     )
 }

@@ -43,7 +43,7 @@ def test_supply_on_its_mains() -> None:
 
 
 def test_supply_on_its_battery() -> None:
-    """What is left is told as the runtime of an outage, too."""
+    """What is left is told as that of an outage, too."""
     bad = {"_6_1_0": 2, "_6_2_1_2_5": "1.3.6.1.2.1.33.1.6.3.2", "_6_2_1_2_6": f"{UPS}.6.3.1"}
     found = facts("ups", standard(_4_1_0=5, _2_1_0=3, _2_2_0=95, _2_3_0=9, _2_4_0=22, **bad))
     assert found == {
@@ -54,6 +54,7 @@ def test_supply_on_its_battery() -> None:
         "outage_runtime_seconds": 540,
         "on_battery_seconds": 95,
         "charge_ratio": 0.22,
+        "outage_charge_ratio": 0.22,
         "load_ratio": 0.27,
     }
 
