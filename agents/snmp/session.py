@@ -21,7 +21,7 @@ T = TypeVar("T")
 # A dead device costs two tries, 2 s.
 TRIES, TRY_SECONDS = 2, 1.0
 # What fits into one datagram of 1,472 bytes on the way there, and mostly on the way back.
-LEAVES_AT_ONCE, ROWS_AT_ONCE = 24, 20
+LEAVES_AT_ONCE, ROWS_AT_ONCE = 32, 20
 MOST_ROWS, MOST_VALUES = 4_096, 20_000
 
 
