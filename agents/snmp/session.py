@@ -21,7 +21,7 @@ T = TypeVar("T")
 # A dead device costs two tries, 2 s.
 TRIES, TRY_SECONDS = 2, 1.0
 # What fits into one datagram of 1,472 bytes on the way there, and mostly on the way back.
-LEAVES_AT_ONCE, ROWS_AT_ONCE = 32, 20
+LEAVES_AT_ONCE, ROWS_AT_ONCE, UNKNOWN_ROWS = 32, 20, 9
 MOST_ROWS, MOST_VALUES = 4_096, 20_000
 
 
@@ -85,7 +85,7 @@ class Session:
             return self._walked(column, 0)
         try:
             # One more than there were, to see the end: a small device labours over each row.
-            expected = self._rows.get(column, ROWS_AT_ONCE)
+            expected = self._rows.get(column, UNKNOWN_ROWS)
             found = self._walked(column, min(expected + 1, ROWS_AT_ONCE))
         except (Unfit, Silent):
             if self._is_bulk_good:
