@@ -11,6 +11,7 @@ from collector.cli import (
     check_config,
     collector,
     demo,
+    discover,
     duty,
     enrol,
     handover,
@@ -75,6 +76,7 @@ app.command("simulate")(simulate.simulate)
 app.command("rehearse")(rehearse.rehearse)
 app.command("demo")(demo.demo)
 app.command("reload")(reload.reload)
+app.command("discover")(discover.discover)
 app.command("check-config")(check_config.check_config)
 
 
