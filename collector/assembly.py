@@ -75,6 +75,7 @@ def services_of(
         identity=parts.identity,
         enrolment=enrolment,
         plans=parts.plans,
+        board=parts.service_board,
         watch=parts.watch,
         phone=_phone(parts.desk, makers.new_id),
         acks=parts.acks,

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collector.own_account import OwnAccount
     from collector.phone_desk import PhoneDesk
     from collector.plans import Plans
+    from collector.service_board import ServiceBoard
     from collector.storage.database import Database
     from collector.watching.verdict import Progress
     from incidents.ack_links import AckLinks
@@ -285,6 +286,7 @@ class Services:
     identity: KeyDesk
     enrolment: EnrolmentDoor
     plans: Plans
+    board: ServiceBoard
     watch: WatchersDesk
     phone: PhoneDesk
     acks: AckLinks

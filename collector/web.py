@@ -36,6 +36,7 @@ from collector.api import (
     record,
     retention,
     runbooks,
+    service_catalogue,
     tasks,
     tokens,
     units,
@@ -66,6 +67,7 @@ from collector.console import (
     pages_oncall,
     pages_procedure,
     pages_runbooks,
+    pages_services,
     pages_why,
 )
 from collector.console.render import language_of, page
@@ -108,6 +110,7 @@ ROUTERS = (
     oncall.feeds,
     kpi.router,
     runbooks.router,
+    service_catalogue.router,
     login_links.router,
     accounts.router,
     log_ins.router,
@@ -134,6 +137,7 @@ ROUTERS = (
     pages_log_ins.router,
     pages_procedure.router,
     pages_runbooks.router,
+    pages_services.router,
 )
 
 

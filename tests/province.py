@@ -58,6 +58,7 @@ from incidents.duties_file import shipped_duties
 from incidents.procedures import shipped
 from incidents.rulesets import only
 from incidents.vietnamese import search_key, sort_key
+from tests.catalogue_sample import sample_board
 from tests.web_fakes import Changes, Clock, Fleet, Host, Liveness, make_host
 
 if TYPE_CHECKING:
@@ -153,6 +154,7 @@ def open_province(
         fleet=fleet,
         identity=keys,
         plans=Plans(real, monotonic=lambda: now().timestamp()),
+        board=sample_board(now()),
         enrolment=EnrolmentDoor(monotonic=lambda: now().timestamp()),
         watch=WatchDesk(db, real, judge, now=now, monotonic=lambda: now().timestamp()),
         phone=PhoneDesk(

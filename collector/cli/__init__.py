@@ -27,6 +27,7 @@ from collector.cli import (
     relay,
     reload,
     runbook,
+    service,
     silence,
     simulate,
     up,
@@ -64,6 +65,7 @@ app.add_typer(job.command, name="job")
 app.add_typer(silence.command, name="silence")
 app.add_typer(maintenance.command, name="maintenance")
 app.add_typer(hours.command, name="hours")
+app.add_typer(service.command, name="service")
 app.add_typer(duty.command, name="duty")
 oncall.command.add_typer(handover.command, name="handover")
 app.add_typer(oncall.command, name="oncall")

@@ -77,6 +77,7 @@ PATHS = [
     "/hosts/agent-may-tram-02-01",
     "/hours",
     "/hours/missing",
+    "/services",
     "/runbooks",
     "/runbooks/filesystem-almost-full?agent=agent-may-chu-05-00",
 ]
