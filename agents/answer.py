@@ -19,10 +19,11 @@ class Answer(IntEnum):
     WRONG_CONTENT = 8
     NO_HANDSHAKE = 9
     UNKNOWN = 10
+    UNTRUSTED = 11
 
     @property
     def is_alive(self) -> bool | None:
         """Whether somebody who speaks the protocol is there; None: that cannot be said."""
         if self in (Answer.REFUSED, Answer.SILENT, Answer.GARBAGE, Answer.NO_HANDSHAKE):
             return False
-        return None if self is Answer.UNKNOWN else True
+        return None if self in (Answer.UNKNOWN, Answer.UNTRUSTED) else True

@@ -7,18 +7,20 @@ left out is not reported, and never 0.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from agents.observation import Observation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, MutableMapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 
+T = TypeVar("T")
 Protocol = Literal["sip", "h323"]
-Media = Literal["audio", "video", "content"]
+# `all`: the device gives one figure for whatever it sends or gets.
+Media = Literal["audio", "video", "content", "all"]
 Direction = Literal["receive", "transmit"]
 Kind = Literal["microphone", "camera", "display", "network", "touch_panel", "speaker", "other"]
-MOST_CALLS, MOST_STREAMS, MOST_PERIPHERALS = 8, 6, 16
+MOST_CALLS, MOST_STREAMS, MOST_PERIPHERALS = 8, 8, 16
 
 
 class Stream(NamedTuple):
@@ -57,6 +59,18 @@ class Call(NamedTuple):
     streams: tuple[Stream, ...] = ()
 
 
+class LastCall(NamedTuple):
+    """What the device itself noted of the call that ended last.
+
+    Attributes:
+        ended_at: Unix time in seconds at which it was seen to have ended.
+        lost_ratios: Of the whole call, 0 to 1, by media and direction.
+    """
+
+    ended_at: float
+    lost_ratios: Mapping[tuple[Media, Direction], float]
+
+
 class Peripheral(NamedTuple):
     """Something attached to an endpoint, and whether it works."""
 
@@ -88,6 +102,7 @@ class Endpoint:
     uptime_seconds: float | None = None
     data_age_seconds: float | None = None
     faults: int | None = None
+    last_call: LastCall | None = None
 
 
 METRICS = (
@@ -95,13 +110,17 @@ METRICS = (
     "wanwatch_endpoint_standby", "wanwatch_endpoint_microphone_muted",
     "wanwatch_endpoint_video_muted", "wanwatch_endpoint_peripheral_up",
     "wanwatch_endpoint_uptime_seconds", "wanwatch_endpoint_data_age_seconds",
-    "wanwatch_endpoint_faults", "wanwatch_call_info", "wanwatch_call_duration_seconds",
+    "wanwatch_endpoint_faults", "wanwatch_endpoint_last_call_timestamp_seconds",
+    "wanwatch_endpoint_last_call_lost_ratio",
+    "wanwatch_call_info", "wanwatch_call_duration_seconds",
     "wanwatch_call_latency_seconds", "wanwatch_call_encrypted", "wanwatch_call_lost_ratio",
     "wanwatch_call_jitter_seconds", "wanwatch_call_media_latency_seconds",
     "wanwatch_call_bits_per_second", "wanwatch_call_frame_height_pixels",
     "wanwatch_call_best_frame_height_pixels", "wanwatch_call_frames_per_second",
 )  # fmt: skip
-MOST_SERIES = 10 + MOST_PERIPHERALS + MOST_CALLS * (4 + 7 * MOST_STREAMS)
+MOST_SERIES = 11 + MOST_PERIPHERALS + MOST_STREAMS + MOST_CALLS * (4 + 7 * MOST_STREAMS)
+# In a probe's memory: the best picture of each stream.
+PICTURES = "best_frame_height_pixels"
 
 
 def observe(
@@ -110,7 +129,7 @@ def observe(
     """Yield what is reported of an endpoint.
 
     Args:
-        memory: What was noted at its last poll: the best picture of each call.
+        memory: What was noted at its last poll, of which `PICTURES` is ours.
     """
     of = {"target": target}
     info = {"family": endpoint.family, "model": endpoint.model, "software": endpoint.software}
@@ -127,19 +146,32 @@ def observe(
         "faults": endpoint.faults,
     }
     yield from _given("wanwatch_endpoint_", of, values)
-    for one in endpoint.peripherals[:MOST_PERIPHERALS]:
+    for one in _first(endpoint.peripherals, lambda one: one[:2], MOST_PERIPHERALS):
         labels = of | {"kind": one.kind, "name": one.name}
         yield Observation("wanwatch_endpoint_peripheral_up", labels, int(one.is_working))
     if endpoint.calls is not None:
         yield Observation("wanwatch_endpoint_calls", of, len(endpoint.calls))
-    yield from _calls(of, (endpoint.calls or ())[:MOST_CALLS], memory)
+    calls = _first(endpoint.calls or (), lambda one: one.key, MOST_CALLS)
+    yield from _calls(of, calls, memory)
+    if endpoint.last_call is not None:
+        yield from _last_call(of, endpoint.last_call)
+
+
+def _first(many: Iterable[T], key: Callable[[T], object], most: int) -> list[T]:
+    """Return each once, and not too many: a device may say anything."""
+    found: dict[object, T] = {}
+    for one in many:
+        found.setdefault(key(one), one)
+    return list(found.values())[:most]
 
 
 def _calls(
-    of: dict[str, str], calls: tuple[Call, ...], memory: MutableMapping[str, object]
+    of: dict[str, str], calls: list[Call], memory: MutableMapping[str, object]
 ) -> Iterator[Observation]:
-    best = {key: value for key, value in memory.items() if isinstance(value, float)}
-    memory.clear()
+    former = memory.get(PICTURES)
+    best: dict[str, float] = former if isinstance(former, dict) else {}
+    now: dict[str, float] = {}
+    memory[PICTURES] = now
     for call in calls:
         labels = of | {"call": call.key}
         info = {"far_end": call.far_end, "protocol": call.protocol}
@@ -150,11 +182,11 @@ def _calls(
             "encrypted": call.is_encrypted,
         }
         yield from _given("wanwatch_call_", labels, values)
-        for stream in call.streams[:MOST_STREAMS]:
+        for stream in _first(call.streams, lambda one: one[:2], MOST_STREAMS):
             key = f"{call.key}/{stream.media}/{stream.direction}"
             height = stream.height_pixels
             if height:
-                memory[key] = height = max(float(height), best.get(key, 0.0))
+                now[key] = height = max(float(height), best.get(key, 0.0))
             yield from _stream(labels, stream, height)
 
 
@@ -170,6 +202,13 @@ def _stream(labels: dict[str, str], stream: Stream, best: float | None) -> Itera
         "frames_per_second": stream.frames_per_second,
     }
     yield from _given("wanwatch_call_", labels, values)
+
+
+def _last_call(of: dict[str, str], last: LastCall) -> Iterator[Observation]:
+    yield Observation("wanwatch_endpoint_last_call_timestamp_seconds", of, last.ended_at)
+    for (media, direction), ratio in last.lost_ratios.items():
+        labels = of | {"media": media, "direction": direction}
+        yield Observation("wanwatch_endpoint_last_call_lost_ratio", labels, ratio)
 
 
 def _given(

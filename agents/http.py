@@ -110,6 +110,12 @@ class Connection:
             raise ConnectionError("not connected")
         return self._socket
 
+    @property
+    def certificate(self) -> bytes:
+        """What the other side showed, in DER; nothing where no TLS is spoken."""
+        shown = getattr(self._open_socket, "getpeercert", None)
+        return (shown(binary_form=True) or b"") if shown else b""
+
     def abort(self) -> None:
         """Make the request under way end now; may come from another thread."""
         if self._socket is not None:
@@ -185,7 +191,12 @@ class Connection:
         if not version.startswith("HTTP/1.") or not _DIGITS.fullmatch(status):
             raise BadAnswer(f"not HTTP: {lines[0][:60] if lines else ''!r}")
         pairs = (line.partition(":") for line in lines[1:])
-        headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
+        headers: dict[str, str] = {}
+        for name, _, value in pairs:
+            key = name.strip().lower()
+            # Of all others the last one counts; each cookie is one of its own.
+            before = f"{headers[key]}, " if key == "set-cookie" and key in headers else ""
+            headers[key] = before + value.strip()
         return version, int(status), headers
 
     def _line(self) -> str:

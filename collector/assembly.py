@@ -14,6 +14,7 @@ from collector.phone_desk import PhoneDesk, person_of
 from collector.promotion import Promotion
 from collector.services import Services
 from collector.storage.desk_store import DeskStore
+from collector.target_book import TargetBook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,6 +77,7 @@ def services_of(
         enrolment=enrolment,
         plans=parts.plans,
         board=parts.service_board,
+        targets=TargetBook(parts.fleet, parts.plans),
         watch=parts.watch,
         phone=_phone(parts.desk, makers.new_id),
         acks=parts.acks,

@@ -33,6 +33,7 @@ class Plans:
         self._is_stale = True
         self._probers: frozenset[str] = frozenset()
         self._plans: dict[str, ProbePlan] = {}
+        self._measuring: dict[str, Host] = {}
 
     def host(self, agent: str) -> Host | None:
         """Return an enrolled host by its key's id."""
@@ -48,6 +49,12 @@ class Plans:
             self._make()
         return self._plans.get(host.agent, EMPTY)
 
+    def measuring(self, target: str) -> Host | None:
+        """Return who is asked to measure a target now."""
+        if self._is_stale or self._version != self._fleet.version:
+            self._make()
+        return self._measuring.get(target)
+
     def said(self, host: Host) -> Mapping[str, str]:
         """Return what the answer to a report says of it."""
         return {"plan": self.of(host).tag}
@@ -62,12 +69,14 @@ class Plans:
         hosts = {f"{host.unit}/{host.host}": host for host in self._by_last_word()}
         asks: dict[str, list[Ask]] = {}
         probers: set[str] = set()
+        self._measuring = {}
         for target in self._fleet.targets.by_name.values():
             if target.probes:
                 able = [hosts[name] for name in target.asked_by if name in hosts]
                 probers.update(host.agent for host in able)
                 chosen = chosen_of(able)
                 if chosen is not None:
+                    self._measuring[target.name] = chosen
                     asks.setdefault(chosen.agent, []).extend(target.probes)
         self._probers = frozenset(probers)
         self._plans = {agent: plan_of(found) for agent, found in asks.items()}

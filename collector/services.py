@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collector.plans import Plans
     from collector.service_board import ServiceBoard
     from collector.storage.database import Database
+    from collector.target_book import TargetBook
     from collector.watching.verdict import Progress
     from incidents.ack_links import AckLinks
     from incidents.actor import Viewer
@@ -287,6 +288,7 @@ class Services:
     enrolment: EnrolmentDoor
     plans: Plans
     board: ServiceBoard
+    targets: TargetBook
     watch: WatchersDesk
     phone: PhoneDesk
     acks: AckLinks

@@ -46,6 +46,8 @@ from collector.storage.desk_store import DeskStore
 from collector.storage.hours import save_missing
 from collector.storage.mutes import NewMute, add_mute, report
 from collector.storage.upgrade import upgrade
+from collector.target_book import TargetBook
+from collector.targets_file import read_targets
 from collector.usual import SLOTS, Day
 from collector.watch_desk import WatchDesk
 from collector.watching.verdict import Progress
@@ -82,6 +84,12 @@ recipients:
 repeat: {S1: 5m, S2: 10m, S3: 30m, S4: 4h}
 """
 
+TARGET = "phong-hop"
+TARGETS = f"""
+targets:
+  - {{name: {TARGET}, vi: Phòng họp, address: 10.42.1.20, unit: "000.02.30", kind: conference,
+     circuit: MLL-0042, from: [000.02.30/may-chu-1], probes: [{{probe: sip}}, {{probe: icmp}}]}}
+"""
 UNITS = [
     ("000.01.30", "Văn phòng Tỉnh ủy", "Trung tâm", None),
     ("000.02.30", "Ban Tổ chức Tỉnh ủy", "Trung tâm", "000.01.30"),
@@ -137,6 +145,8 @@ def open_province(
     db.write_now(lambda c: seed(c, fleet, desk, now()))
     own_changes = OwnChanges(monotonic=lambda: 0.0)
     real = RealFleet(started_at=now(), monotonic=lambda: now().timestamp())
+    real.set_units((code, name, "") for code, name, *_ in UNITS)
+    real.set_targets(read_targets(TARGETS))
     judge = Judge(real, load_rulebook(None), changes=own_changes)
     keys = IdentityDesk(db, real, judge, Knocks(), Rates(Vitals()), now=now)
     services = Services(
@@ -153,7 +163,8 @@ def open_province(
         ),
         fleet=fleet,
         identity=keys,
-        plans=Plans(real, monotonic=lambda: now().timestamp()),
+        plans=(plans := Plans(real, monotonic=lambda: now().timestamp())),
+        targets=TargetBook(real, plans),
         board=sample_board(now()),
         enrolment=EnrolmentDoor(monotonic=lambda: now().timestamp()),
         watch=WatchDesk(db, real, judge, now=now, monotonic=lambda: now().timestamp()),

@@ -23,10 +23,15 @@ from agents.answer import Answer
 from agents.check import SourceError
 from agents.notes import Notes
 from agents.probe import COMMON, Probe, ask
+from agents.snmp.scan import known_families
 from tests.certificates import serving
+from tests.devices.cisco import CiscoCodec, Expressway
+from tests.devices.huawei import HuaweiTe
+from tests.devices.poly import PolyStudio, PolyTrio
+from tests.devices.server import Device, device_server
 from tests.integration.probes.test_sip import reply
 from tests.integration.probes.test_stamp import reflecting
-from tests.probe_means import MEANS
+from tests.probe_means import CREDENTIALS, MEANS
 from tests.probe_servers import (
     LOOPBACK,
     Says,
@@ -38,6 +43,7 @@ from tests.probe_servers import (
     tcp_server,
     udp_server,
 )
+from tests.snmp_servers import V2, answer_to, is_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,9 +53,9 @@ if TYPE_CHECKING:
 DOCUMENT = Path(__file__).parents[2] / "docs" / "probes.md"
 # Files beside the probes: bytes, figures and pacing, and the question that the collector names.
 PARTS = {
-    "datagrams", "dns_message", "emodel", "jitter", "ntp_packet", "pace", "page", "ras_message",
-    "reach", "sip_message", "stamp_packet", "stamp_path", "stamp_reflector", "stamp_sender",
-    "trace_error",
+    "cisco_status", "datagrams", "dns_message", "emodel", "jitter", "ntp_packet", "pace", "page",
+    "poly_state", "ras_message", "reach", "sip_message", "stamp_packet", "stamp_path",
+    "stamp_reflector", "stamp_sender", "trace_error",
 }  # fmt: skip
 MODULES = [info.name for info in pkgutil.iter_modules(probes.__path__)]
 PROBES: dict[str, Probe[Any]] = {
@@ -61,9 +67,13 @@ SECONDS = 0.3
 OWN_NAME = re.compile(r"wanwatch_[a-z][a-z0-9]*(_[a-z0-9]+)*")
 # Numbers without a unit, as the protocol itself has them.
 UNITLESS = re.compile(
-    r"_(alive|code|stratum|dscp|mos|r_factor|version|trusted|matches|self_issued)$"
+    r"_(alive|code|stratum|dscp|mos|r_factor|version|trusted|matches|self_issued"
+    r"|registered|standby|muted|up|encrypted|let_in)$"
 )
-UNIT = re.compile(r"_(seconds|bytes|ratio|packets|records|certificates|hops|info)$")
+UNIT = re.compile(
+    r"_(seconds|bytes|ratio|packets|records|certificates|hops|info|calls|faults|pixels"
+    r"|bits_per_second|frames_per_second)$"
+)
 
 
 @dataclass
@@ -76,6 +86,7 @@ class Case:
     garbage: Answer = Answer.GARBAGE
     refused: Answer = Answer.REFUSED
     silent: Answer = Answer.SILENT
+    speaks_tls: bool = False
 
 
 def says(answer: Callable[[bytes], bytes]) -> Callable[[Path], AbstractContextManager[int]]:
@@ -85,6 +96,12 @@ def says(answer: Callable[[bytes], bytes]) -> Callable[[Path], AbstractContextMa
 
 def talks(talk: Talks) -> Callable[[Path], AbstractContextManager[int]]:
     return lambda _: tcp_server(talk)
+
+
+def asked(make: Callable[[], Device]) -> Case:
+    """A device that is asked over HTTPS."""
+    given = {"credentials": CREDENTIALS}
+    return Case(False, lambda path: device_server(make(), path), given, speaks_tls=True)
 
 
 @contextmanager
@@ -104,15 +121,31 @@ def time_server(data: bytes) -> bytes:
     return head + struct.pack("!Q", now) + data[40:48] + struct.pack("!QQ", now, now)
 
 
+def device(data: bytes) -> bytes:
+    """A device of no known make that has nothing but its name."""
+    known = {
+        f"1.3.6.1.2.1.1.{number}.0": value
+        for number, value in ((1, V2.OctetString("It")), (2, V2.ObjectIdentifier("1.3.6.1.4.1.5")))
+    }
+    none = V2.NoSuchObject("") if is_kind(data, "GetRequestPDU") else V2.EndOfMibView("")
+    return answer_to(data, lambda asked: [(one, known.get(one, none)) for one in asked])
+
+
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmail"
 STREAM = {"seconds": 0.2, "wait_seconds": SECONDS, "packets_per_second": 50.0}
 CASES = {
+    "cisco_xapi": asked(CiscoCodec),
     "dns": Case(True, says(name_server), {"name": "mail.vn"}),
+    "expressway": asked(Expressway),
     "h323": Case(False, talks(hold), garbage=Answer.RIGHT, silent=Answer.RIGHT),
     "http": Case(False, talks(say(PAGE)), {"contains": "mail"}),
+    "huawei_te": asked(HuaweiTe),
     "ntp": Case(True, says(time_server)),
     "path_mtu": Case(True, reflector, {"wait_seconds": 0.05, "most_bits_per_second": 5e6}),
+    "poly_rest": asked(PolyStudio),
+    "poly_trio": asked(PolyTrio),
     "ras": Case(True, says(lambda data: b"\x04\x00" + data[2:4]), silent=Answer.UNKNOWN),
+    "snmp": Case(True, says(device), {"credentials": "public"}),
     "sip": Case(True, says(lambda data: reply(data, "200 OK"))),
     "stamp": Case(True, reflector, STREAM),
     "tcp": Case(False, talks(say(b"SSH-2.0")), {"expects": ""}, Answer.RIGHT, silent=Answer.RIGHT),
@@ -123,7 +156,9 @@ CASES = {
         Answer.RIGHT,
         refused=Answer.RIGHT,
     ),
-    "tls": Case(False, lambda path: tcp_server(hold, serving(path / "server.pem"))),
+    "tls": Case(
+        False, lambda path: tcp_server(hold, serving(path / "server.pem")), speaks_tls=True
+    ),
 }
 EVERY_PROBE = pytest.mark.parametrize("name", PROBES)
 EVERY_CASE = pytest.mark.parametrize("name", CASES)
@@ -140,10 +175,12 @@ def params_of(name: str, port: int) -> Any:
 def tried(name: str, port: int) -> list[Observation]:
     """Run a probe that remembers nothing, and hold what it reports to what all promise."""
     probe = PROBES[name]
-    found = probe.run(params_of(name, port), replace(MEANS, notes=Notes(None)))
+    found = probe.run(params_of(name, port), replace(MEANS, notes=Notes(None), memory={}))
     series = [(one.name, tuple(sorted(one.labels.items()))) for one in found]
     assert len(series) == len(set(series)) <= probe.most_series
-    assert {one.name for one in found} <= {*COMMON, *probe.metrics}
+    families = {one for family in known_families().values() for one in family.metrics}
+    own = families if name == "snmp" else set()
+    assert {one.name for one in found} <= {*COMMON, *probe.metrics, *own}
     for one in found:
         assert one.labels["target"] == "it"
         assert float("-inf") < one.value < float("inf")
@@ -248,7 +285,7 @@ def test_garbage(name: str, data: bytes) -> None:
     """What is not its protocol is garbage, and nothing is raised."""
     with garbage_server(name, data) as port:
         answer = code(tried(name, port))
-    assert answer in {CASES[name].garbage, Answer.NO_HANDSHAKE if name == "tls" else None}
+    assert answer in {CASES[name].garbage, Answer.NO_HANDSHAKE if CASES[name].speaks_tls else None}
 
 
 @EVERY_CASE

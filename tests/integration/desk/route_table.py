@@ -115,6 +115,7 @@ FOR_ANYBODY = {
         "GET /api/v1/runbooks/{name}",
         "GET /api/v1/services",
         "GET /api/v1/silences",
+        "GET /api/v1/targets",
         "GET /api/v1/tasks",
         "GET /api/v1/units",
         "GET /api/v1/watchers",
@@ -140,6 +141,7 @@ FOR_ANYBODY = {
         "GET /runbooks/{name}",
         "GET /services",
         "GET /static/{name}",
+        "GET /targets",
         "GET /worklist",
         "POST /logout",
         "POST /oncall/calendar",
@@ -157,10 +159,12 @@ OF_A_UNIT = {
         "GET /api/v1/incidents/{code}/entries/{entry}/copies",
         "GET /api/v1/incidents/{code}/why",
         "GET /api/v1/maintenance/{number}/reports",
+        "GET /api/v1/targets/{target}",
         "GET /api/v1/units/{code}",
         "GET /hosts/{agent}",
         "GET /incidents/{code}",
         "GET /incidents/{code}/why",
+        "GET /targets/{target}",
         "GET /units/{code}",
     )
 }

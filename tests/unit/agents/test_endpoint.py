@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents.endpoint import METRICS, Call, Endpoint, Peripheral, Stream, observe
+from agents.endpoint import METRICS, Call, Endpoint, LastCall, Peripheral, Stream, observe
 
 CALL = Call(
     "7",
@@ -37,6 +37,7 @@ def test_all_that_is_said_is_reported_under_the_published_names() -> None:
         uptime_seconds=5,
         data_age_seconds=1,
         faults=0,
+        last_call=LastCall(1.7e9, {("video", "receive"): 0.02}),
     )
     found = list(observe("cx", endpoint, {}))
     assert {one.name for one in found} == set(METRICS)
@@ -60,3 +61,10 @@ def test_the_best_picture_of_a_call_is_remembered_while_it_lasts() -> None:
         return Call(key, streams=(Stream("video", "receive", height_pixels=height),))
 
     assert [best(at(1080)), best(at(720)), best(), best(at(720))] == [[1080], [1080], [], [720]]
+
+
+def test_what_a_family_remembers_beside_it_is_left_alone() -> None:
+    """The memory of a probe is not only ours."""
+    memory: dict[str, object] = {"session": "s"}
+    list(observe("cx", Endpoint("x", calls=(CALL,)), memory))
+    assert memory["session"] == "s"

@@ -104,7 +104,7 @@ def test_empty_file_is_the_default_graph() -> None:
          "targets.yaml:2: targets[0].probes: are run by agents: name one"),
         ("targets:\n  - {name: a, address: core.lan, probes: [{probe: sip}]}",
          "targets[0].probes: need an IP address"),
-        (f"{PROBED}{{probe: sipp}}]}}", "there is no probe 'sipp'; known: dns,"),
+        (f"{PROBED}{{probe: sipp}}]}}", "there is no probe 'sipp'; known: cisco_xapi, dns,"),
         (f"{PROBED}{{probe: sip}}, {{probe: sip}}]}}", "sip is asked twice of one target"),
         (f"{PROBED}{{probe: sip, transport: SCTP}}]}}", "parameter 'transport' is 'SCTP'"),
         (f"{PROBED}{{probe: sip, tranport: TCP}}]}}", "parameter 'tranport' is 'TCP'; allowed is"),

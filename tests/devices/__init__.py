@@ -1,0 +1,1 @@
+"""Small devices on real sockets that speak HTTPS as the makers document it."""
