@@ -78,6 +78,8 @@ PATHS = [
     "/hours",
     "/hours/missing",
     "/services",
+    "/targets",
+    "/targets/phong-hop",
     "/runbooks",
     "/runbooks/filesystem-almost-full?agent=agent-may-chu-05-00",
 ]

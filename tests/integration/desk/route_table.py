@@ -86,6 +86,7 @@ FOR_ANYBODY = {
         "GET /api/v1/agents/unknown",
         "GET /api/v1/alerts",
         "GET /api/v1/checkpoint",
+        "GET /api/v1/device-events",
         "GET /api/v1/due",
         "GET /api/v1/duties",
         "GET /api/v1/enrolment-tokens",
