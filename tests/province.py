@@ -20,6 +20,7 @@ from collector.changes import Changes as OwnChanges
 from collector.channel_tester import ChannelTester
 from collector.console.names import ProcedureNames
 from collector.duty_book import DutyBook
+from collector.endpoint_book import EndpointBook
 from collector.enrolment_door import EnrolmentDoor
 from collector.evidence_files import EvidenceFiles
 from collector.expected import Expected
@@ -58,6 +59,7 @@ from incidents.duties_file import shipped_duties
 from incidents.procedures import shipped
 from incidents.rulesets import only
 from incidents.vietnamese import search_key, sort_key
+from tests.endpoints import seed_endpoints
 from tests.web_fakes import Changes, Clock, Fleet, Host, Liveness, make_host
 
 if TYPE_CHECKING:
@@ -136,6 +138,7 @@ def open_province(
     db.write_now(lambda c: seed(c, fleet, desk, now()))
     own_changes = OwnChanges(monotonic=lambda: 0.0)
     real = RealFleet(started_at=now(), monotonic=lambda: now().timestamp())
+    seed_endpoints(real, now())
     judge = Judge(real, load_rulebook(None), changes=own_changes)
     keys = IdentityDesk(db, real, judge, Knocks(), Rates(Vitals()), now=now)
     services = Services(
@@ -151,6 +154,7 @@ def open_province(
             office_names=lambda: (UNITS[0][1],),
         ),
         fleet=fleet,
+        endpoints=EndpointBook(real),
         identity=keys,
         plans=Plans(real, monotonic=lambda: now().timestamp()),
         enrolment=EnrolmentDoor(monotonic=lambda: now().timestamp()),
