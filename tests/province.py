@@ -138,6 +138,7 @@ def open_province(
     db.write_now(lambda c: seed(c, fleet, desk, now()))
     own_changes = OwnChanges(monotonic=lambda: 0.0)
     real = RealFleet(started_at=now(), monotonic=lambda: now().timestamp())
+    real.set_units((code, name, "") for code, name, _, _ in UNITS)
     seed_endpoints(real, now())
     judge = Judge(real, load_rulebook(None), changes=own_changes)
     keys = IdentityDesk(db, real, judge, Knocks(), Rates(Vitals()), now=now)

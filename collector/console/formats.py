@@ -124,7 +124,7 @@ def quantity(name: str, value: float, language: Language) -> str:
         return f"{byte_size(value, language)}/s"
     if name.endswith(("_bytes", "_bytes_total")) or "_bytes_" in name:
         return byte_size(value, language)
-    if name.endswith("_bits_per_second"):
+    if name.endswith("bits_per_second"):
         return f"{byte_size(value, language)[:-1]}bit/s"
     if (name.endswith(_SHORT) or "_rtt_" in name) and abs(value) < 1:
         return f"{number(value * 1000, language, digits=1)} ms"
