@@ -218,20 +218,17 @@ def _parts(
     started_at, vitals = now(), Vitals()
     fleet, changes = _fleet(policy, database, started_at), Changes(monotonic=time.monotonic)
     judge = Judge(fleet, policy.rulebook, changes=changes)
-    attendance, probes = Attendance(fleet), Probes()
-    attendance.load(database.read_now(lambda c: load_attendance(c, first_day(started_at))))
+    attendance, probes = _attendance(fleet, database, started_at), Probes()
     outages = Outages(fleet, judge, probes, usual=attendance.usual, procedure=policy.procedure)
     replayed = start(database, journal, fleet, judge, outages, started_at)
     if replayed.lost:
         logger.error("{} reports left the journal before they were judged", replayed.lost)
     knocks = Knocks(database.read_now(load_knocks))
     known = KnownDesk(database, fleet, judge, changes, policy.procedure)
-    asked = AskedTargets(fleet)
     plans = new_plans(fleet, judge, outages, monotonic=time.monotonic)
     state_key, files = _key(settings, "state"), _files(settings, database)
-    said = _said(known, files, asked, plans)
+    said = _said(known, files, AskedTargets(fleet), plans)
     door = Door(fleet, journal, secret=state_key, vitals=vitals, known=said, **clocks)
-    writer = AlertWriter(desk, DeskStore)
     return Parts(
         settings=settings,
         database=database,
@@ -250,7 +247,14 @@ def _parts(
         **_boards(fleet, policy),
         probing=Probing(probes, _probers(fleet), told=door.arrived.set, now=now),
         cycle=Cycle(
-            door, judge, outages, database, writer, changes, judged=replayed.judged, **clocks
+            door,
+            judge,
+            outages,
+            database,
+            AlertWriter(desk, DeskStore),
+            changes,
+            judged=replayed.judged,
+            **clocks,
         ),
         desk=desk,
         diagnoser=new_diagnoser(
@@ -266,9 +270,7 @@ def _parts(
         vitals=vitals,
         counted=Counted(),
         files=files,
-        attacher=Attacher(
-            database, desk, DeskStore, fleet, files.evidence, files.jobs, new_id=new_id
-        ),
+        attacher=_attacher(database, desk, fleet, files),
         stopping=asyncio.Event(),
     )
 
@@ -283,6 +285,17 @@ def _said(
         return {**known.of(host), **carried, **asked.of(host), **plans.said(host)}
 
     return said
+
+
+def _attacher(database: Database, desk: Desk, fleet: Fleet, files: FileDesk) -> Attacher:
+    return Attacher(database, desk, DeskStore, fleet, files.evidence, files.jobs, new_id=new_id)
+
+
+def _attendance(fleet: Fleet, database: Database, started_at: datetime) -> Attendance:
+    """Return who was heard when, as far as the tables know."""
+    attendance = Attendance(fleet)
+    attendance.load(database.read_now(lambda c: load_attendance(c, first_day(started_at))))
+    return attendance
 
 
 def _journal(settings: Settings) -> Journal:

@@ -35,10 +35,10 @@ async def test_the_worst_stands_first_and_no_data_before_good(person: httpx.Asyn
 @pytest.mark.parametrize(
     ("query", "names"),
     [
-        ("kind=network", ["rt-bac-binh"]),
+        ("kind=network", ["rt-bac-binh", "phong-hop"]),
         ("kind=shared", []),
-        ("kind=all", ["cx-bac-binh", "rt-bac-binh", "cx-mui-ne", "cx-phu-quy", "cx-to-chuc",
-                      "cx-ham-thuan"]),
+        ("kind=all", ["cx-bac-binh", "rt-bac-binh", "phong-hop", "cx-mui-ne", "cx-phu-quy",
+                      "cx-to-chuc", "cx-ham-thuan"]),
         ("unit=000.12.30", ["cx-ham-thuan"]),
         ("region=Khu vực Bắc", ["cx-bac-binh", "cx-ham-thuan"]),
         ("standing=no_data", ["cx-mui-ne", "cx-phu-quy"]),
