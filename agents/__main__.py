@@ -57,10 +57,8 @@ log = logging.getLogger("agents")
 
 MAX_HANGING_MOUNTS = 64
 MOUNT_LIMIT_SECONDS = 1.0
-# Together with what the question why takes, 0.5 s, a shutdown waits 3 s at most.
+# Together with what the question why takes, 0.5 s, and the sender's end a shutdown waits 3 s.
 GOODBYE_SECONDS = 1.5
-STOP_SECONDS = 0.5
-ABORT_SECONDS = 0.5
 POLL_SECONDS = 0.2
 
 
@@ -164,7 +162,8 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
     notes = Notes(settings.data)
     where = settings.local_page
     page = new_local_page(where, settings, identity, notes) if where else None
-    probing = new_probing(settings, ring, notes, context)
+    inbox: Inbox = Inbox()
+    probing = new_probing(settings, ring, notes, context, inbox.put)
     sender = new_sender(settings, spool, ring, context, page, probing)
     show = [exposed(settings)] if settings.metrics_listen else []
     scheduler = new_scheduler(settings, notes, probing)
@@ -179,7 +178,6 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
         now=time.time,
         monotonic=time.monotonic,
     )
-    inbox: Inbox = Inbox()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: inbox.put(None))
     thread = threading.Thread(target=sender.run, name="sender", daemon=True)
@@ -201,7 +199,7 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
         if probing:
             probing.stop()
         stopping.set()
-        _stop(sender, thread)
+        farewell.end_sender(sender, thread)
         spool.close()
         log.info("agent stopped; %d reports held", len(spool))
     return FINE
@@ -271,14 +269,19 @@ def new_sender(
 
 
 def new_probing(
-    settings: Settings, ring: KeyRing, notes: Notes, context: ssl.SSLContext | None
+    settings: Settings,
+    ring: KeyRing,
+    notes: Notes,
+    context: ssl.SSLContext | None,
+    tell: Callable[[Event], None],
 ) -> Probing | None:
-    """Return what this agent does for the collector over the network; None where it may not."""
-    if not settings.probe_networks and not settings.stamp_listen:
+    """Return what this agent does over the network; None where its settings let it do nothing."""
+    if not (settings.probe_networks or settings.stamp_listen or settings.receivers.is_on):
         return None
     from agents import probing
 
-    return probing.make(settings, ring, notes, context, now=time.time, monotonic=time.monotonic)
+    clocks = {"now": time.time, "monotonic": time.monotonic}
+    return probing.make(settings, ring, notes, context, tell, **clocks)
 
 
 def start_rotation(
@@ -295,15 +298,6 @@ def start_rotation(
     )
     threading.Thread(target=rotation.run, args=(stopping,), name="keys", daemon=True).start()
     return stopping
-
-
-def _stop(sender: Sender, thread: threading.Thread) -> None:
-    """Let the request under way end, then cut it short."""
-    sender.stop()
-    thread.join(STOP_SECONDS)
-    if thread.is_alive():
-        sender.abort()
-        thread.join(ABORT_SECONDS)
 
 
 def _keep_last(file: SlotFile, sent: last_sent.LastSent) -> None:

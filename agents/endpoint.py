@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Protocol = Literal["sip", "h323"]
-Media = Literal["audio", "video", "content"]
+# `all`: the device gives one figure for whatever it sends or gets.
+Media = Literal["audio", "video", "content", "all"]
 Direction = Literal["receive", "transmit"]
 Kind = Literal["microphone", "camera", "display", "network", "touch_panel", "speaker", "other"]
-MOST_CALLS, MOST_STREAMS, MOST_PERIPHERALS = 8, 6, 16
+MOST_CALLS, MOST_STREAMS, MOST_PERIPHERALS = 8, 8, 16
 
 
 class Stream(NamedTuple):

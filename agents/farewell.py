@@ -8,11 +8,15 @@ from agents.check import SourceError
 from agents.report import Event
 
 if TYPE_CHECKING:
+    from threading import Thread
+
     from agents.host import HostSource
+    from agents.sender import Sender
 
 KIND = "agent.goodbye"
 SHUTDOWN, STOP = "shutdown", "stop"
 ASK_SECONDS = 0.5
+STOP_SECONDS = ABORT_SECONDS = 0.5
 
 
 def why(host: HostSource) -> str:
@@ -34,3 +38,12 @@ def why(host: HostSource) -> str:
 def goodbye(reason: str, at: float) -> Event:
     """Return the event; `at` is Unix time in seconds."""
     return Event(KIND, round(at, 3), {"why": reason})
+
+
+def end_sender(sender: Sender, thread: Thread) -> None:
+    """Let the request under way end, then cut it short."""
+    sender.stop()
+    thread.join(STOP_SECONDS)
+    if thread.is_alive():
+        sender.abort()
+        thread.join(ABORT_SECONDS)

@@ -15,7 +15,7 @@ from agents.check import Check, Observation
 from agents.probe import Probe, ask, typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterator, Sequence
 
     from agents.host import HostSource
     from agents.probe import Means
@@ -85,6 +85,11 @@ class PlannedProbes:
                 every_seconds[item.name] = item.every_seconds
         scheduler.adopt(checks, every_seconds)
         self._followed, self._running = plan, len(checks)
+
+    def of(self, addresses: Container[str]) -> list[str]:
+        """Return the names of what asks any of these addresses."""
+        asks = () if self._followed is None else self._followed.asks
+        return [item.name for item in asks if item.params.get("address") in addresses]
 
     def _check(self, item: Ask, memory: dict[str, object]) -> Check[Any]:
         probe = self._known.get(item.probe)

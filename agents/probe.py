@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from agents.answer import Answer
+    from agents.snmp.credential import Credential
 
 TARGET = re.compile(r"[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?")
 # What every probe reports beside its own values.
@@ -71,6 +72,7 @@ class Means:
         token: Bytes that nobody can guess.
         clock_error_seconds: How wrong this clock may be; None where nothing keeps it.
         credentials: From this agent's own file, by the name that a parameter says.
+        snmp_credentials: From the same file, for devices that are asked by SNMP.
         ca_file: Whom this host trusts to sign; empty for the system's own list.
         notes: What is remembered over a restart.
         memory: What this probe noted of this target at its last run; gone with the process.
@@ -80,7 +82,8 @@ class Means:
     monotonic: Callable[[], float]
     token: Callable[[int], bytes]
     clock_error_seconds: Callable[[], float | None] = lambda: None
-    credentials: Mapping[str, str] = field(default_factory=dict)
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    snmp_credentials: Mapping[str, Credential] = field(default_factory=dict)
     ca_file: str = ""
     notes: Notes = field(default_factory=lambda: Notes(None))
     memory: dict[str, object] = field(default_factory=dict)

@@ -8,15 +8,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from agents.check import Check, Observation, SourceError
+from agents.credentials_file import Credentials, read_credentials
 from agents.notes import Notes
 from agents.planned import evaluate
 from agents.probe import Means
-from agents.settings import SettingsError
 from agents.timex import read_timex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from agents.host import HostSource
     from agents.probes.reach import Asked
@@ -43,40 +42,17 @@ def new_means(
 ) -> Means:
     """Return what probes of this host work with."""
     file = settings.probe_credentials
+    known = read_credentials(file) if file else Credentials({}, {})
     return Means(
         now,
         monotonic,
         os.urandom,
         clock_error_seconds,
-        credentials=read_credentials(file) if file else {},
+        credentials=known.passwords,
+        snmp_credentials=known.snmp,
         ca_file=str(settings.ca_file or ""),
         notes=notes,
     )
-
-
-def read_credentials(file: Path) -> dict[str, str]:
-    """Return `user:password` by name.
-
-    Raises:
-        SettingsError: The file is not there, not ours alone, or not of such lines; its content
-            is in no message.
-    """
-    import tomllib
-
-    try:
-        if os.name == "posix" and file.stat().st_mode & 0o077:
-            raise SettingsError(f"{file} can be read by others: chmod 600 {file}")
-        found = tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError(f"read {file}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        raise SettingsError(f'{file} is not of lines such as: kpi = "user:password"') from None
-    wrong = [
-        name for name, value in found.items() if not isinstance(value, str) or ":" not in value
-    ]
-    if wrong:
-        raise SettingsError(f'{file}: {wrong[0]} is not "user:password"')
-    return found
 
 
 def clock_error_seconds() -> float | None:

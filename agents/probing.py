@@ -11,6 +11,8 @@ from agents.planned import PlannedProbes
 from agents.probe_checks import new_means, probe_checks
 from agents.probe_plan import PLAN_PATH
 from agents.probes.reach import Asked
+from agents.receiver_checks import receiver_checks
+from agents.receivers.hints import Hints
 from agents.transport import Transport
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from agents.check import Check
     from agents.notes import Notes
+    from agents.report import Event
     from agents.rotation import KeyRing
     from agents.scheduler import Scheduler
     from agents.settings import Settings
@@ -29,6 +32,7 @@ def make(
     ring: KeyRing,
     notes: Notes,
     context: ssl.SSLContext | None,
+    tell: Callable[[Event], None],
     *,
     now: Callable[[], float],
     monotonic: Callable[[], float],
@@ -41,13 +45,14 @@ def make(
         max_answer_bytes=MAX_ANSWER_BYTES,
     )
     keeper = PlanKeeper(settings.data, ring, poster)
-    return Probing(settings, keeper, notes, now=now, monotonic=monotonic)
+    return Probing(settings, keeper, notes, tell, now=now, monotonic=monotonic)
 
 
 class Probing:
-    """The devices it is asked about, the plan it follows, and the reflector, as settings say.
+    """The devices it is asked about, the plan it follows, and what it hears, as settings say.
 
     Args:
+        tell: Given what devices say unasked.
         now: Unix time in seconds.
         monotonic: Seconds that only grow.
     """
@@ -57,16 +62,19 @@ class Probing:
         settings: Settings,
         keeper: PlanKeeper,
         notes: Notes,
+        tell: Callable[[Event], None],
         *,
         now: Callable[[], float],
         monotonic: Callable[[], float],
     ) -> None:
-        self._keeper = keeper
+        self._keeper, self._monotonic = keeper, monotonic
         self._asked = Asked(settings.probe_networks)
         means = new_means(settings, notes, now, monotonic)
         self._planned = PlannedProbes(lambda: keeper.plan, settings.probe_networks, means)
         self.checks: dict[str, Check[Any]] = probe_checks(settings, self._asked, now, monotonic)
         self.checks[PLAN] = self._planned.check()
+        self._hints = Hints()
+        self.checks |= receiver_checks(settings.receivers, means, tell, self._hints)
         self._stopping = threading.Event()
 
     def heard(self, body: Mapping[str, Any] | None) -> None:
@@ -75,8 +83,9 @@ class Probing:
         self._keeper.heard(body)
 
     def prepare(self, scheduler: Scheduler) -> None:
-        """Let the scheduler run the plan in force."""
+        """Let the scheduler run the plan in force; at once for devices that said something."""
         self._planned.follow(scheduler)
+        scheduler.hurry(self._planned.of(self._hints.take(self._monotonic())))
 
     def start(self) -> None:
         """Fetch plans in a thread of its own from now on."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from agents.plan import DEFAULT_INTERVAL_SECONDS
+from agents.receiver_settings import SEVERITIES, ReceiverSettings
 from agents.spool_shelf import SpoolLimits
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Settings:
         stamp_listen: HOST:PORT where test packets of other agents are answered; empty for nowhere.
         stamp_peers: Networks whose test packets are answered.
         stamp_most_bits_per_second: What all answers together may take.
+        receivers: What it hears from devices unasked.
         key_days: After how many days the key is changed; 0 for never.
     """
 
@@ -69,6 +71,7 @@ class Settings:
     stamp_listen: str = ""
     stamp_peers: tuple[str, ...] = ()
     stamp_most_bits_per_second: float = 1_000_000.0
+    receivers: ReceiverSettings = field(default_factory=ReceiverSettings)
     key_days: float = 180.0
 
 
@@ -97,6 +100,11 @@ NAMES = (
     "stamp_listen",
     "stamp_peers",
     "stamp_most_bits_per_second",
+    "trap_listen",
+    "syslog_listen",
+    "syslog_severity",
+    "receive_from",
+    "receive_most_per_minute",
     "key_days",
 )
 
@@ -199,11 +207,12 @@ def check(given: Mapping[str, Any]) -> Settings:
         contact=_text(given, "contact", ""),
         probe_networks=_networks(given, "probe_networks"),
         probe_credentials=Path(credentials) if credentials else None,
-        stamp_listen=_stamp_listen(given),
+        stamp_listen=_listen_ip(given, "stamp_listen", "0.0.0.0:862"),
         stamp_peers=_networks(given, "stamp_peers"),
         stamp_most_bits_per_second=_number(
             given, "stamp_most_bits_per_second", 1e6, least=8e3, most=1e9
         ),
+        receivers=_receivers(given),
         key_days=_number(given, "key_days", 180.0, least=0.0, most=3_650.0),
     )
 
@@ -269,17 +278,38 @@ def _listen(given: Mapping[str, Any], name: str) -> str:
     return _address(name, text) if text else ""
 
 
-def _stamp_listen(given: Mapping[str, Any]) -> str:
-    """Return where test packets are answered: an address, as no name is looked up for it."""
-    text = _listen(given, "stamp_listen")
+def _listen_ip(given: Mapping[str, Any], name: str, example: str) -> str:
+    """Return where a port of UDP is heard: an IP address, no name is looked up for it."""
+    text = _listen(given, name)
     if text:
         from ipaddress import ip_address
 
         try:
             ip_address(text.rpartition(":")[0].strip("[]"))
         except ValueError:
-            raise _wrong("stamp_listen", text, "IP:PORT, such as 0.0.0.0:862") from None
+            raise _wrong(name, text, f"IP:PORT, such as {example}") from None
     return text
+
+
+def _receivers(given: Mapping[str, Any]) -> ReceiverSettings:
+    severity = _text(given, "syslog_severity", "warning").lower()
+    if severity not in SEVERITIES:
+        raise _wrong("syslog_severity", severity, f"one of {', '.join(SEVERITIES)}")
+    found = ReceiverSettings(
+        trap_listen=_listen_ip(given, "trap_listen", "0.0.0.0:162"),
+        syslog_listen=_listen_ip(given, "syslog_listen", "0.0.0.0:514"),
+        syslog_severity=severity,
+        receive_from=_networks(given, "receive_from"),
+        receive_most_per_minute=_number(
+            given, "receive_most_per_minute", 120.0, least=1.0, most=60_000.0
+        ),
+    )
+    if (found.trap_listen or found.syslog_listen) and not found.receive_from:
+        raise SettingsError(
+            "setting 'receive_from' is missing: the networks whose devices are heard, such as "
+            "10.42.0.0/16; without it every message would be refused"
+        )
+    return found
 
 
 def _networks(given: Mapping[str, Any], setting: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from collector.phone_desk import PhoneDesk, person_of
 from collector.promotion import Promotion
 from collector.services import Services
 from collector.storage.desk_store import DeskStore
+from collector.target_book import TargetBook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,6 +78,7 @@ def services_of(
         identity=parts.identity,
         enrolment=enrolment,
         plans=parts.plans,
+        targets=TargetBook(parts.fleet, parts.plans),
         watch=parts.watch,
         phone=_phone(parts.desk, makers.new_id),
         acks=parts.acks,

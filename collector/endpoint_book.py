@@ -13,6 +13,7 @@ from collector.endpoint_state import (
     Standing,
     endpoint_state,
 )
+from collector.target_book import firing_of
 from collector.target_probes import probes
 from incidents.vietnamese import sort_key
 
@@ -154,8 +155,7 @@ class EndpointBook:
             if s.at
             for labels in (dict(s.identity.labels),)
         )
-        severities = [alert.severity for alert in place.open_alerts.values()]
-        return endpoint_state(readings, severities, now)
+        return endpoint_state(readings, firing_of(place), now)
 
 
 def _spacing(series: Series, labels: Mapping[str, str], every: Mapping[str, float]) -> float:

@@ -21,10 +21,10 @@ from collector.muting import MutedAlerts, Muting
 from collector.outage_restart import node_of, restore_silences
 from collector.own_metrics import (
     AGENT_UP,
-    SILENCES,
     TARGET_UP,
     UNIT_CUT_HOSTS,
     UNIT_SILENT_HOSTS,
+    is_silence,
 )
 from collector.place_keeper import PlaceKeeper
 from collector.silence_facts import SilenceFacts
@@ -119,7 +119,7 @@ class Outages:
         known = self.index.get(change.fingerprint)
         if isinstance(change, Ended):
             self._end(change, known)
-        elif change.metric not in SILENCES:
+        elif not is_silence(change.agent, change.metric):
             self._others.tell(change)
         elif known is None:
             self._hold(change)

@@ -11,10 +11,11 @@ import json
 from typing import TYPE_CHECKING
 
 from agents.probe_plan import ProbePlan, to_json
+from collector import mesh
 from collector.liveness import Liveness
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from agents.probe_plan import Ask
     from collector.fleet import Fleet, Host
@@ -33,6 +34,8 @@ class Plans:
         self._is_stale = True
         self._probers: frozenset[str] = frozenset()
         self._plans: dict[str, ProbePlan] = {}
+        self._measuring: dict[str, Host] = {}
+        self._live: frozenset[str] = frozenset()
 
     def host(self, agent: str) -> Host | None:
         """Return an enrolled host by its key's id."""
@@ -48,9 +51,20 @@ class Plans:
             self._make()
         return self._plans.get(host.agent, EMPTY)
 
+    def measuring(self, target: str) -> Host | None:
+        """Return who is asked to measure a target now."""
+        if self._is_stale or self._version != self._fleet.version:
+            self._make()
+        return self._measuring.get(target)
+
     def said(self, host: Host) -> Mapping[str, str]:
         """Return what the answer to a report says of it."""
         return {"plan": self.of(host).tag}
+
+    def set_live(self, paths: Collection[str]) -> None:
+        """Measure these paths all the time: they are of points in a live session."""
+        if self._live != (live := frozenset(paths)):
+            self._live, self._is_stale = live, True
 
     def note_liveness(self, host: Host) -> None:
         """Another agent may have to measure for one that is away."""
@@ -62,13 +76,19 @@ class Plans:
         hosts = {f"{host.unit}/{host.host}": host for host in self._by_last_word()}
         asks: dict[str, list[Ask]] = {}
         probers: set[str] = set()
-        for target in self._fleet.targets.by_name.values():
+        self._measuring = {}
+        targets = self._fleet.targets
+        of_paths = {} if targets.mesh is None else mesh.asks(targets.mesh, self._live)
+        for target in targets.by_name.values():
             if target.probes:
                 able = [hosts[name] for name in target.asked_by if name in hosts]
                 probers.update(host.agent for host in able)
                 chosen = chosen_of(able)
                 if chosen is not None:
-                    asks.setdefault(chosen.agent, []).extend(target.probes)
+                    self._measuring[target.name] = chosen
+                    asks.setdefault(chosen.agent, []).extend(
+                        of_paths.get(target.name, target.probes)
+                    )
         self._probers = frozenset(probers)
         self._plans = {agent: plan_of(found) for agent, found in asks.items()}
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collector.phone_desk import PhoneDesk
     from collector.plans import Plans
     from collector.storage.database import Database
+    from collector.target_book import TargetBook
     from collector.watching.verdict import Progress
     from incidents.ack_links import AckLinks
     from incidents.actor import Viewer
@@ -287,6 +288,7 @@ class Services:
     identity: KeyDesk
     enrolment: EnrolmentDoor
     plans: Plans
+    targets: TargetBook
     watch: WatchersDesk
     phone: PhoneDesk
     acks: AckLinks

@@ -37,6 +37,7 @@ from collector.api import (
     record,
     retention,
     runbooks,
+    targets,
     tasks,
     tokens,
     units,
@@ -68,6 +69,7 @@ from collector.console import (
     pages_oncall,
     pages_procedure,
     pages_runbooks,
+    pages_targets,
     pages_why,
 )
 from collector.console.render import language_of, page
@@ -97,6 +99,7 @@ ROUTERS = (
     exports.router,
     incidents.router,
     deadlines.router,
+    targets.router,
     tasks.router,
     mutes.router,
     hours.router,
@@ -138,6 +141,7 @@ ROUTERS = (
     pages_log_ins.router,
     pages_procedure.router,
     pages_runbooks.router,
+    pages_targets.router,
 )
 
 

@@ -6,6 +6,7 @@ import os
 import time
 
 from agents.probe import Means
+from agents.snmp.credential import Community
 
 # The name of credentials, and what a device of `tests.devices` lets in.
 CREDENTIALS = "codec"
@@ -16,5 +17,6 @@ MEANS = Means(
     now=_now,
     monotonic=time.monotonic,
     token=os.urandom,
+    snmp_credentials={"public": Community("2c", "public")},
     credentials={CREDENTIALS: f"{USER}:{PASSWORD}"},
 )

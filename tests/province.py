@@ -47,6 +47,8 @@ from collector.storage.desk_store import DeskStore
 from collector.storage.hours import save_missing
 from collector.storage.mutes import NewMute, add_mute, report
 from collector.storage.upgrade import upgrade
+from collector.target_book import TargetBook
+from collector.targets_file import read_targets
 from collector.usual import SLOTS, Day
 from collector.watch_desk import WatchDesk
 from collector.watching.verdict import Progress
@@ -59,7 +61,6 @@ from incidents.duties_file import shipped_duties
 from incidents.procedures import shipped
 from incidents.rulesets import only
 from incidents.vietnamese import search_key, sort_key
-from tests.endpoints import seed_endpoints
 from tests.web_fakes import Changes, Clock, Fleet, Host, Liveness, make_host
 
 if TYPE_CHECKING:
@@ -83,6 +84,12 @@ recipients:
 repeat: {S1: 5m, S2: 10m, S3: 30m, S4: 4h}
 """
 
+TARGET = "phong-hop"
+TARGETS = f"""
+targets:
+  - {{name: {TARGET}, vi: Phòng họp, address: 10.42.1.20, unit: "000.02.30", kind: conference,
+     circuit: MLL-0042, from: [000.02.30/may-chu-1], probes: [{{probe: sip}}, {{probe: icmp}}]}}
+"""
 UNITS = [
     ("000.01.30", "Văn phòng Tỉnh ủy", "Trung tâm", None),
     ("000.02.30", "Ban Tổ chức Tỉnh ủy", "Trung tâm", "000.01.30"),
@@ -138,8 +145,8 @@ def open_province(
     db.write_now(lambda c: seed(c, fleet, desk, now()))
     own_changes = OwnChanges(monotonic=lambda: 0.0)
     real = RealFleet(started_at=now(), monotonic=lambda: now().timestamp())
-    real.set_units((code, name, "") for code, name, _, _ in UNITS)
-    seed_endpoints(real, now())
+    real.set_units((code, name, "") for code, name, *_ in UNITS)
+    real.set_targets(read_targets(TARGETS))
     judge = Judge(real, load_rulebook(None), changes=own_changes)
     keys = IdentityDesk(db, real, judge, Knocks(), Rates(Vitals()), now=now)
     services = Services(
@@ -157,7 +164,8 @@ def open_province(
         fleet=fleet,
         endpoints=EndpointBook(real),
         identity=keys,
-        plans=Plans(real, monotonic=lambda: now().timestamp()),
+        plans=(plans := Plans(real, monotonic=lambda: now().timestamp())),
+        targets=TargetBook(real, plans),
         enrolment=EnrolmentDoor(monotonic=lambda: now().timestamp()),
         watch=WatchDesk(db, real, judge, now=now, monotonic=lambda: now().timestamp()),
         phone=PhoneDesk(

@@ -6,6 +6,7 @@ One run is a steady stream of packets, marked as the media are, never above its 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from agents import exchange
@@ -18,6 +19,7 @@ from agents.probes.pace import wire_bits
 from agents.probes.stamp_packet import PORT
 from agents.probes.stamp_path import Direction, Figures, figures
 from agents.probes.stamp_sender import LEAST_BYTES, Run, Traffic, send
+from agents.probes.stamp_stream import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 NAME = "stamp"
 # AF41, as video conferences are marked.
 VIDEO_DSCP = 34
+STREAM_GRACE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class StampParams(Params):
         most_bits_per_second: Of the line, headers of IP and UDP included.
         wait_seconds: What comes later than this after the last packet is lost.
         codec: For which R and MOS are worked out; empty for none.
+        continuous: One run follows the other without a gap as long as it is asked for; each time
+            the newest is told, and the worst of all since the last time.
     """
 
     port: int = PORT
@@ -47,6 +52,7 @@ class StampParams(Params):
     most_bits_per_second: float = 64_000.0
     wait_seconds: float = 2.0
     codec: str = ""
+    continuous: bool = False
 
     def __post_init__(self) -> None:
         """Hold each to its range."""
@@ -79,13 +85,33 @@ def traffic(params: StampParams) -> Traffic:
 
 def run(params: StampParams, means: Means) -> list[Observation]:
     """Send, and return what the path is like."""
-    done = send(traffic(params), means)
+    runs = _stream_of(params, means) if params.continuous else [send(traffic(params), means)]
+    done = runs[-1] if runs else Run()
     found = figures(done.sent_at, done.replies, params.dscp)
+    for other in runs[:-1]:
+        found = worse(found, figures(other.sent_at, other.replies, params.dscp))
     trip = found.round_trips[1] if found.round_trips else None
     observed = list(answered(NAME, params.target, answer_of(done, params.address), trip))
     if done.error is None:
         observed += observe(params, found)
     return observed
+
+
+def _stream_of(params: StampParams, means: Means) -> list[Run]:
+    """Return the runs that ended since the last time; the first time one is waited for."""
+    stream = means.memory.get("stream")
+    if not isinstance(stream, Stream):
+        stream = Stream(partial(send, traffic(params), means), params.seconds, means.monotonic)
+        means.memory["stream"] = stream
+    return stream.take(params.seconds + params.wait_seconds + STREAM_GRACE_SECONDS)
+
+
+def worse(newest: Figures, other: Figures) -> Figures:
+    """Return the newest figures with the worst losses of another run."""
+    return newest._replace(
+        worst_window_lost_ratio=max(newest.worst_window_lost_ratio, other.worst_window_lost_ratio),
+        longest_loss=max(newest.longest_loss, other.longest_loss),
+    )
 
 
 def answer_of(done: Run, address: str) -> Answer:

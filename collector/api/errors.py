@@ -67,6 +67,7 @@ _KINDS = {
     "ruleset": "quy trình",
     "runbook": "hướng dẫn xử lý",
     "silence": "lần tạm tắt báo",
+    "target": "thiết bị",
     "token": "mã ghi danh",
     "unit": "đơn vị",
     "watcher": "máy canh",

@@ -30,6 +30,7 @@ from collector.cli import (
     runbook,
     silence,
     simulate,
+    target,
     up,
     user,
     watch,
@@ -63,6 +64,7 @@ incident.command.command("extend")(incident_deadlines.extend)
 app.add_typer(incident.command, name="incident")
 app.add_typer(audit.command, name="audit")
 app.add_typer(job.command, name="job")
+app.add_typer(target.command, name="target")
 app.add_typer(silence.command, name="silence")
 app.add_typer(maintenance.command, name="maintenance")
 app.add_typer(hours.command, name="hours")

@@ -1,4 +1,4 @@
-"""A device that an agent looks at for the collector: the real processes, over the wire."""
+"""Devices that an agent looks at and measures for the collector: the real processes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from tests.acceptance.test_fault_to_mail import hosts_on_time
 from tests.acceptance.world import UNIT, wait_until
+from tests.integration.probes.test_sip import reply
+from tests.probe_servers import udp_server
 
 if TYPE_CHECKING:
     import pytest
@@ -25,7 +27,7 @@ targets:
 def test_an_agent_tells_of_what_the_collector_asks_about(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Up from there, then down; what lies outside of its own networks it refuses."""
+    """Up from there; what lies outside of its own networks it refuses, and the page says so."""
     monkeypatch.setenv("WANWATCH_AGENT_PROBE_NETWORKS", "127.0.0.0/8")
     server = socket.create_server(("127.0.0.1", 0))
     port = server.getsockname()[1]
@@ -40,5 +42,46 @@ def test_an_agent_tells_of_what_the_collector_asks_about(
 
     with closing(server):
         wait_until(lambda: "wanwatch_probe_rtt_seconds" in page(), "the device answers")
-    assert "wanwatch_probe_refused" in page()
+    assert "wanwatch_probe_refused" in world.text("/targets/far")
+    assert "ERROR" not in world.log("collector")
+
+
+MEASURED = """
+targets:
+  - name: phong-hop
+    vi: Phòng họp A
+    kind: conference
+    unit: {unit}
+    address: 127.0.0.1
+    from: ["{unit}/{host}"]
+    probes:
+      - {{probe: sip, every: 1s, port: {port}, limit_seconds: 0.4}}
+"""
+
+
+def test_an_agent_measures_what_the_policy_says(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A codec answers, then says that it is out of service; a reload changes what is asked."""
+    monkeypatch.setenv("WANWATCH_AGENT_PROBE_NETWORKS", "127.0.0.0/8")
+    says = ["200 OK"]
+    with udp_server(lambda request: [reply(request, says[0])]) as port:
+        file = world.directory / "policy" / "targets.yaml"
+        text = MEASURED.format(port=port, unit=UNIT, host=HOST)
+        file.write_text(text, encoding="utf-8")
+        world.start_all()
+        wait_until(lambda: hosts_on_time(world), "the host reports")
+
+        def answers() -> set[float]:
+            values = world.get("/api/v1/targets/phong-hop")["values"]
+            return {v["value"] for v in values if v["metric"] == "wanwatch_probe_answer_code"}
+
+        wait_until(lambda: answers() == {0.0}, "the codec is measured")
+        says[0] = "503 Service Unavailable"
+        wait_until(lambda: answers() == {5.0}, "the codec is out of service")
+        file.write_text("targets: []\n", encoding="utf-8")
+        world.post("/api/v1/policy/reload", {"reason": "hết đo"})
+        agent = world.get("/api/v1/agents")["items"][0]["id"]
+        wait_until(lambda: "wanwatch_plan_probes" in world.text(f"/hosts/{agent}"), "it says so")
+        assert world.get("/api/v1/targets") == []
     assert "ERROR" not in world.log("collector")

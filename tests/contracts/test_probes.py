@@ -23,6 +23,7 @@ from agents.answer import Answer
 from agents.check import SourceError
 from agents.notes import Notes
 from agents.probe import COMMON, Probe, ask
+from agents.snmp.scan import known_families
 from tests.certificates import serving
 from tests.devices.cisco import CiscoCodec, Expressway
 from tests.devices.huawei import HuaweiTe
@@ -42,6 +43,7 @@ from tests.probe_servers import (
     tcp_server,
     udp_server,
 )
+from tests.snmp_servers import V2, answer_to, is_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,7 +55,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "probes.md"
 PARTS = {
     "cisco_status", "datagrams", "dns_message", "emodel", "jitter", "ntp_packet", "pace", "page",
     "poly_state", "ras_message", "reach", "sip_message", "stamp_packet", "stamp_path",
-    "stamp_reflector", "stamp_sender", "trace_error",
+    "stamp_reflector", "stamp_sender", "stamp_stream", "trace_error",
 }  # fmt: skip
 MODULES = [info.name for info in pkgutil.iter_modules(probes.__path__)]
 PROBES: dict[str, Probe[Any]] = {
@@ -119,6 +121,16 @@ def time_server(data: bytes) -> bytes:
     return head + struct.pack("!Q", now) + data[40:48] + struct.pack("!QQ", now, now)
 
 
+def device(data: bytes) -> bytes:
+    """A device of no known make that has nothing but its name."""
+    known = {
+        f"1.3.6.1.2.1.1.{number}.0": value
+        for number, value in ((1, V2.OctetString("It")), (2, V2.ObjectIdentifier("1.3.6.1.4.1.5")))
+    }
+    none = V2.NoSuchObject("") if is_kind(data, "GetRequestPDU") else V2.EndOfMibView("")
+    return answer_to(data, lambda asked: [(one, known.get(one, none)) for one in asked])
+
+
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmail"
 STREAM = {"seconds": 0.2, "wait_seconds": SECONDS, "packets_per_second": 50.0}
 CASES = {
@@ -133,6 +145,7 @@ CASES = {
     "poly_rest": asked(PolyStudio),
     "poly_trio": asked(PolyTrio),
     "ras": Case(True, says(lambda data: b"\x04\x00" + data[2:4]), silent=Answer.UNKNOWN),
+    "snmp": Case(True, says(device), {"credentials": "public"}),
     "sip": Case(True, says(lambda data: reply(data, "200 OK"))),
     "stamp": Case(True, reflector, STREAM),
     "tcp": Case(False, talks(say(b"SSH-2.0")), {"expects": ""}, Answer.RIGHT, silent=Answer.RIGHT),
@@ -165,7 +178,9 @@ def tried(name: str, port: int) -> list[Observation]:
     found = probe.run(params_of(name, port), replace(MEANS, notes=Notes(None), memory={}))
     series = [(one.name, tuple(sorted(one.labels.items()))) for one in found]
     assert len(series) == len(set(series)) <= probe.most_series
-    assert {one.name for one in found} <= {*COMMON, *probe.metrics}
+    families = {one for family in known_families().values() for one in family.metrics}
+    own = families if name == "snmp" else set()
+    assert {one.name for one in found} <= {*COMMON, *probe.metrics, *own}
     for one in found:
         assert one.labels["target"] == "it"
         assert float("-inf") < one.value < float("inf")

@@ -74,6 +74,7 @@ def test_field_of_a_rule_is_explained(field: str) -> None:
 
 def test_shipped_rules_look_only_at_metrics_that_somebody_sends() -> None:
     """A rule for a metric that does not exist watches nothing."""
-    documents = [(ROOT / "docs" / name).read_text("utf-8") for name in ("checks.md", "probes.md")]
-    sent = set(re.findall(r"`((?:node|wanwatch)_\w+)", "".join(documents))) | OWN_METRICS
+    files = [ROOT / "docs" / name for name in ("checks.md", "probes.md", "snmp.md")]
+    documented = "".join(file.read_text(encoding="utf-8") for file in files)
+    sent = set(re.findall(r"`((?:node|wanwatch)_\w+)", documented)) | OWN_METRICS
     assert set(load_rulebook(None).by_metric) - sent == set()

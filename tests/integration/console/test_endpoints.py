@@ -7,12 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.province import TOKEN
+from tests.endpoints import seed_endpoints
+from tests.province import TARGET, TOKEN
 
 if TYPE_CHECKING:
     import httpx
 
     from tests.province import Province
+
+
+EVERY = [
+    f"/endpoints/{name}" for name in ("cx-bac-binh", "cx-ham-thuan", "cx-mui-ne", "rt-bac-binh")
+]
+
+
+@pytest.fixture(autouse=True)
+def _measured(province: Province) -> None:
+    seed_endpoints(province.services.endpoints._fleet, province.clock())
 
 
 def rows(page: str) -> list[tuple[str, str]]:
@@ -23,8 +34,8 @@ async def test_the_worst_stands_first_and_no_data_before_good(person: httpx.Asyn
     """A device that fell silent, and one that never was heard, are not shown as good."""
     page = (await person.get("/endpoints")).text
     assert rows(page) == [
-        ("critical", "cx-bac-binh"), ("no_data", "cx-mui-ne"), ("no_data", "cx-phu-quy"),
-        ("good", "cx-to-chuc"), ("good", "cx-ham-thuan"),
+        ("critical", "cx-bac-binh"), ("no_data", TARGET), ("no_data", "cx-mui-ne"),
+        ("no_data", "cx-phu-quy"), ("good", "cx-ham-thuan"),
     ]  # fmt: skip
     assert "4,1 %" in page
     assert "42,0 ms" in page
@@ -37,12 +48,12 @@ async def test_the_worst_stands_first_and_no_data_before_good(person: httpx.Asyn
     [
         ("kind=network", ["rt-bac-binh"]),
         ("kind=shared", []),
-        ("kind=all", ["cx-bac-binh", "rt-bac-binh", "cx-mui-ne", "cx-phu-quy", "cx-to-chuc",
+        ("kind=all", ["cx-bac-binh", "rt-bac-binh", TARGET, "cx-mui-ne", "cx-phu-quy",
                       "cx-ham-thuan"]),
         ("unit=000.12.30", ["cx-ham-thuan"]),
         ("region=Khu vực Bắc", ["cx-bac-binh", "cx-ham-thuan"]),
-        ("standing=no_data", ["cx-mui-ne", "cx-phu-quy"]),
-        ("standing=nonsense&unit=000.02.30", ["cx-to-chuc"]),
+        ("standing=no_data", [TARGET, "cx-mui-ne", "cx-phu-quy"]),
+        ("standing=nonsense&unit=000.12.30", ["cx-ham-thuan"]),
     ],
 )  # fmt: skip
 async def test_they_are_chosen_by_kind_unit_region_and_standing(
@@ -73,6 +84,14 @@ async def test_a_silent_endpoint_shows_what_it_said_as_past(person: httpx.AsyncC
     assert "trước đó: đã đăng ký" in page
 
 
+@pytest.mark.parametrize("path", EVERY)
+async def test_every_endpoint_opens_in_english_too(person: httpx.AsyncClient, path: str) -> None:
+    """Whatever it says of itself."""
+    page = await person.get(f"{path}?lang=en")
+    assert page.status_code == 200
+    assert "Probes" in page.text
+
+
 async def test_an_unknown_endpoint_is_not_found(person: httpx.AsyncClient) -> None:
     """In words."""
     answer = await person.get("/endpoints/nobody")
@@ -84,7 +103,8 @@ async def test_programs_get_the_same_as_json(cli: httpx.AsyncClient) -> None:
     """What is not known is null; each figure has its instant and whether it is of the present."""
     found = (await cli.get("/api/v1/endpoints")).json()
     assert found[0]["name"] == "cx-bac-binh"
-    first, silent = found[0], found[1]
+    first = found[0]
+    (silent,) = [one for one in found if one["name"] == "cx-mui-ne"]
     assert first["is_reachable"] is True
     assert first["registered"] == {"sip": True, "h323": False}
     assert (first["calls"], first["activity"]) == (1, "in_call")

@@ -20,7 +20,7 @@ from collector.storage.upgrade import upgrade
 from incidents.causes import HandReport
 from tests.integration.desk.office import AN, OTHER_UNIT, UNIT, Office
 from tests.integration.desk.route_table import NOT_THERE, TABLE, Route
-from tests.province import RUNBOOKS, add_alert, procedure
+from tests.province import RUNBOOKS, TARGET, add_alert, procedure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,6 +96,7 @@ def fresh(office: Office) -> dict[str, str]:
             "agent": host.agent,
             "key": _another_key(connection, host.agent, str(number)),
             "unit": UNIT,
+            "target": TARGET,
         }
 
     return office.province.db.write_now(write)
@@ -120,7 +121,7 @@ def filled(route: str, at: dict[str, str]) -> str:
         "command": "note", "name": "cpu-busy", "digest": "0" * 64, "duty": "x", "period": "x",
         "agent": at["key"] if path.endswith("revoke") else at["agent"],
         "seq": "1", "token": "t-1", "session": "x", "secret": "x",
-        "endpoint": "cx-to-chuc",
+        "endpoint": TARGET,
     }  # fmt: skip
     return re.sub(r"{(\w+)}", lambda place: values[place[1]], path)
 

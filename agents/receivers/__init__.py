@@ -1,0 +1,1 @@
+"""What comes to an agent unasked: SNMP notifications, syslog, quality reports."""

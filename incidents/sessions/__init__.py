@@ -1,0 +1,1 @@
+"""Conference sessions: planned, ready or not, watched, accounted for."""
