@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
+from collector.console import pages_endpoints
 from tests.endpoints import seed_endpoints
-from tests.province import TARGET, TOKEN
+from tests.province import TARGET
 
 if TYPE_CHECKING:
     import httpx
@@ -126,9 +127,11 @@ async def test_regions_are_those_of_units(cli: httpx.AsyncClient) -> None:
     assert [one["name"] for one in found] == ["cx-phu-quy"]
 
 
-def test_token_is_not_what_is_shown(province: Province) -> None:
-    """Nothing of the measurements holds a secret."""
-    from incidents.actor import NOBODY
-
-    seen: list[Any] = province.services.endpoints.listed(NOBODY, province.clock().timestamp())
-    assert TOKEN not in repr(seen)
+async def test_a_province_full_of_them_lists_the_worst(
+    person: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many as a page can bear, and how many there are more."""
+    monkeypatch.setattr(pages_endpoints, "LIST_ROWS", 2)
+    page = (await person.get("/endpoints")).text
+    assert [standing for standing, _ in rows(page)] == ["critical", "no_data"]
+    assert "Còn 3 thiết bị nữa" in page
