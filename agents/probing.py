@@ -87,8 +87,13 @@ class Probing:
         self._planned.follow(scheduler)
         scheduler.hurry(self._planned.of(self._hints.take(self._monotonic())))
 
-    def start(self) -> None:
-        """Fetch plans in a thread of its own from now on."""
+    def start(self, on_question: Callable[[], None]) -> None:
+        """Fetch plans in a thread of its own from now on.
+
+        Args:
+            on_question: Called when somebody waits for an answer to something in a new plan.
+        """
+        self._keeper.on_question = on_question
         fetching = threading.Thread(
             target=self._keeper.run, args=(self._stopping,), name="plans", daemon=True
         )

@@ -59,6 +59,7 @@ from collector.probing import Probing
 from collector.public_facts import public_facts
 from collector.replay import start
 from collector.service import Service
+from collector.service_board import ServiceBoard
 from collector.starter import StartError
 from collector.storage.alerts import AlertWriter
 from collector.storage.attendance import load_attendance
@@ -227,6 +228,7 @@ def _parts(
     asked = AskedTargets(fleet)
     plans = Plans(fleet, monotonic=time.monotonic)
     judge.on_liveness = _both(judge.on_liveness, plans.note_liveness)
+    outages.places.on_degraded = plans.set_degraded
     state_key, files = _key(settings, "state"), _files(settings, database)
     said = _said(known, files, asked, plans)
     door = Door(fleet, journal, secret=state_key, vitals=vitals, known=said, **clocks)
@@ -246,7 +248,7 @@ def _parts(
         attendance=attendance,
         roll_call=RollCall(fleet, database.read_now(lambda c: listed_on(c, today(started_at)))),
         **_keepers(database, outages, desk, changes, policy),
-        kpi_book=_kpi_book(fleet),
+        **_boards(fleet, policy),
         probing=Probing(probes, _probers(fleet), told=door.arrived.set, now=now),
         cycle=Cycle(
             door, judge, outages, database, writer, changes, judged=replayed.judged, **clocks
@@ -298,12 +300,14 @@ def _journal(settings: Settings) -> Journal:
     )
 
 
-def _kpi_book(fleet: Fleet) -> KpiBook:
-    return KpiBook(
+def _boards(fleet: Fleet, policy: Policy) -> dict[str, Any]:
+    """Make what reads figures off the fleet."""
+    kpi_book = KpiBook(
         lambda: sorted({host.unit for host in fleet.approved()}),
         lambda: sorted(fleet.targets.by_name),
         fleet.expected_of_unit,
     )
+    return {"kpi_book": kpi_book, "service_board": ServiceBoard(fleet, policy.catalogue)}
 
 
 def _probers(fleet: Fleet) -> Probers:

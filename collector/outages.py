@@ -73,6 +73,7 @@ class Outages:
 
     Attributes:
         muting: The silences and windows that hold now; they concern all alerts.
+        places: Looks after what agents measure.
     """
 
     def __init__(
@@ -91,7 +92,7 @@ class Outages:
         self._others = MutedAlerts(judge, self.muting)
         self.units = UnitWatch(fleet, judge, self.graph, usual=usual, is_told=self.index.is_told)
         self._targets = TargetWatch(fleet, judge, probes, self.graph)
-        self._places = PlaceKeeper(fleet, judge)
+        self.places = PlaceKeeper(fleet, judge)
         self._facts = SilenceFacts(
             fleet, self.graph, self.index, self.units, self._targets, usual=usual
         )
@@ -148,7 +149,7 @@ class Outages:
     def turn(self, now: datetime) -> None:
         """Look at what changed and decide on what is due."""
         seconds = now.timestamp()
-        self._places.turn(now)
+        self.places.turn(now)
         if self.graph.refresh():
             self._follow_inventory()
         if self._targets.turn(now):

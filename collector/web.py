@@ -12,6 +12,7 @@ from collector.api import (
     alerts,
     channel_tests,
     deadlines,
+    device_events,
     drills,
     duties,
     endpoints,
@@ -37,6 +38,7 @@ from collector.api import (
     record,
     retention,
     runbooks,
+    service_catalogue,
     targets,
     tasks,
     tokens,
@@ -69,6 +71,7 @@ from collector.console import (
     pages_oncall,
     pages_procedure,
     pages_runbooks,
+    pages_services,
     pages_targets,
     pages_why,
 )
@@ -99,6 +102,7 @@ ROUTERS = (
     exports.router,
     incidents.router,
     deadlines.router,
+    device_events.router,
     targets.router,
     tasks.router,
     mutes.router,
@@ -114,6 +118,7 @@ ROUTERS = (
     oncall.feeds,
     kpi.router,
     runbooks.router,
+    service_catalogue.router,
     login_links.router,
     accounts.router,
     log_ins.router,
@@ -141,6 +146,7 @@ ROUTERS = (
     pages_log_ins.router,
     pages_procedure.router,
     pages_runbooks.router,
+    pages_services.router,
     pages_targets.router,
 )
 

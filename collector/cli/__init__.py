@@ -11,6 +11,7 @@ from collector.cli import (
     check_config,
     collector,
     demo,
+    discover,
     duty,
     endpoint,
     enrol,
@@ -28,6 +29,7 @@ from collector.cli import (
     relay,
     reload,
     runbook,
+    service,
     silence,
     simulate,
     target,
@@ -68,6 +70,7 @@ app.add_typer(target.command, name="target")
 app.add_typer(silence.command, name="silence")
 app.add_typer(maintenance.command, name="maintenance")
 app.add_typer(hours.command, name="hours")
+app.add_typer(service.command, name="service")
 app.add_typer(duty.command, name="duty")
 oncall.command.add_typer(handover.command, name="handover")
 app.add_typer(oncall.command, name="oncall")
@@ -77,6 +80,7 @@ app.command("simulate")(simulate.simulate)
 app.command("rehearse")(rehearse.rehearse)
 app.command("demo")(demo.demo)
 app.command("reload")(reload.reload)
+app.command("discover")(discover.discover)
 app.command("check-config")(check_config.check_config)
 
 

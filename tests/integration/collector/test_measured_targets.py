@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from collector.liveness import Liveness
-from collector.plans import EMPTY, Plans
+from collector.plans import EMPTY, Plans, trace_of
 from collector.rulebook import load_rulebook
 from collector.targets_file import read_targets
 from tests.integration.collector.world import Agent, Clock, World
@@ -33,6 +33,12 @@ rules:
     class: kt_thiet_bi
     runbook: target-down
     summary: {vi: "{host} mất đăng ký {protocol}", en: "{host} lost its {protocol} registration"}
+  - name: TestPath
+    value: last(wanwatch_icmp_lost_ratio)
+    warning: {above: 0.1}
+    class: kt_duong_truyen
+    runbook: target-down
+    summary: {vi: "{host} mất gói", en: "{host} loses packets"}
   - name: TestLoss
     value: last(wanwatch_call_lost_ratio)
     critical: {above: 0.01}
@@ -212,3 +218,36 @@ async def test_a_target_that_is_taken_out_ends_its_alerts(world: World) -> None:
     world.fleet.set_targets(read_targets("targets: []"))
     await world.turn(1)
     assert place(world, "cx-a") is None
+
+
+async def test_a_path_that_becomes_worse_is_traced_until_it_is_well(world: World) -> None:
+    """The agent that measures it is asked for the hops, and no longer when the alert ends."""
+    (agent,) = enrolled(world, "m1")
+    host = world.fleet.hosts["m1"]
+    plans = Plans(world.fleet, monotonic=world.clock.monotonic)
+    world.outages.places.on_degraded = plans.set_degraded
+
+    def asked() -> list[str]:
+        return [ask.probe for ask in plans.of(host).asks]
+
+    for loss, probes in ((0.2, ["sip", "icmp", "trace"]), (0.0, ["sip", "icmp"])):
+        for _ in range(30):
+            await agent.send(world, ("wanwatch_icmp_lost_ratio", OF_A, loss))
+            await world.turn(5)
+            await world.turn(5)
+        assert asked() == probes
+
+
+async def test_a_question_is_in_the_plan_until_it_is_answered(world: World) -> None:
+    """Of the agent that measures the target, under another tag; where nobody measures, nobody."""
+    (agent,) = enrolled(world, "m1")
+    host, plans = world.fleet.hosts["m1"], Plans(world.fleet, monotonic=world.clock.monotonic)
+    target, tag = world.fleet.targets.by_name["cx-a"], plans.of(host).tag
+    assert plans.ask_now("q1", target, [trace_of(target)]) is host
+    assert [ask.name for ask in plans.of(host).asks][-1] == "trace:cx-a:q1"
+    assert plans.of(host).tag != tag
+    plans.forget("q1")
+    assert plans.of(host).tag == tag
+    nobody = world.fleet.targets.by_name["rt-a"]
+    assert plans.ask_now("q2", nobody, [trace_of(nobody)]) is None
+    assert agent.name == "m1"

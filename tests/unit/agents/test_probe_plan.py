@@ -156,6 +156,26 @@ def test_what_is_hurried_runs_at_the_next_turn() -> None:
     assert ran(found) == [1, 2]
 
 
+def test_a_question_is_asked_at_once_and_not_kept(tmp_path: Path) -> None:
+    """The agent is woken for it; over a restart nobody waits for it any more."""
+    ring, woken = KeyRing(load_or_create(tmp_path)), []
+    question = ASK._replace(every_seconds=3_600.0, question="7")
+    plan = ProbePlan("t1", (ASK, question))
+    keeper = PlanKeeper(tmp_path, ring, Collector(Answer(200, to_json(plan))))
+    keeper.on_question = lambda: woken.append(1)
+    keeper.heard({"plan": "t1"})
+    assert keeper.fetch()
+    assert (keeper.plan, woken) == (plan, [1])
+    assert PlanKeeper(tmp_path, ring, Collector(Answer(None))).plan.asks == (ASK,)
+
+    planned = PlannedProbes(lambda: plan, (), MEANS)
+    running = scheduler(Clock())
+    planned.follow(running)
+    refused = [s.labels for s in running.turn(5) if s.name == "wanwatch_probe_refused"]
+    assert refused == [{"probe": "tcp", "target": "cx"}]
+    assert running.extra_names == {"tcp:cx", "tcp:cx:7"}
+
+
 def test_a_plan_runs_within_the_networks_of_the_settings_and_says_what_it_refuses() -> None:
     """What is unknown or wrong is refused with its reason; a target elsewhere is not asked."""
     with nobody(SOCK_STREAM) as port:
