@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import ssl
+import time
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import pytest
 
 from agents.answer import Answer
 from agents.check import SourceError
+from agents.one_at_a_time import one_at_a_time
 from agents.probes import cisco_xapi, expressway, huawei_te, poly_rest, poly_trio
 from tests.certificates import serving
 from tests.devices.asking import Asking
@@ -20,6 +22,7 @@ from tests.devices.huawei import HuaweiTe
 from tests.devices.poly import PolyStudio, PolyTrio
 from tests.devices.server import Device, device_server
 from tests.probe_means import CREDENTIALS, PASSWORD, USER
+from tests.probe_servers import LOOPBACK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -114,6 +117,33 @@ def test_a_device_without_its_interface_is_garbage(
     with device_server(other, tmp_path) as port:
         answer = Asking(probe, port).poll().answer
     assert answer in (Answer.GARBAGE, Answer.DENIED)
+
+
+@EVERY_DEVICE
+def test_a_device_that_thinks_for_too_long_is_silent(
+    probe: Probe[Any], make: Callable[[], Device], tmp_path: Path
+) -> None:
+    """It took the question and says nothing: within the limit of the whole dialogue."""
+    device = make()
+    device.may_answer.clear()
+    with device_server(device, tmp_path) as port:
+        asking = Asking(probe, port)
+        asking.means = replace(asking.means, monotonic=time.monotonic)
+        started_at = time.monotonic()
+        found = asking.poll(limit_seconds=0.4)
+        took = time.monotonic() - started_at
+        device.may_answer.set()
+    assert found.answer is Answer.SILENT
+    assert found.value("probe_let_in") is None
+    assert took < 3
+
+
+def test_another_probe_of_the_same_device_is_waited_for(tmp_path: Path) -> None:
+    """One request in flight per device; where the other is not done, nothing is said of it."""
+    with codec(tmp_path) as (device, asking), one_at_a_time(LOOPBACK, 1):
+        with pytest.raises(SourceError, match="another probe was not done with it"):
+            asking.poll(limit_seconds=0.1)
+        assert device.asked == []
 
 
 def test_a_certificate_that_is_pinned_is_the_only_one_that_is_told_anything(
