@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 Kind = Literal["conference", "network", "shared"]
 # How far the way to an endpoint is followed.
 MOST_WAY = 6
+STAMP = "stamp"
 # So many take a few milliseconds.
 AT_ONCE = 25
 # What a line of the list is made of: a device in a call has many more values.
@@ -124,23 +125,36 @@ class EndpointBook:
         return self._endpoint(target, now)
 
     def way(self, name: str, viewer: Viewer, now: float) -> list[Stage]:
-        """Return the devices and lines on the way to an endpoint, the nearest first."""
+        """Return the devices and lines on the way to an endpoint, the nearest first.
+
+        After them come the paths that are measured from its unit: they share its line.
+        """
+        own = self._fleet.targets.by_name.get(name)
+        if own is None:
+            return []
+        measured = [
+            one
+            for one in self._seen(viewer)
+            if self._unit(one) == self._unit(own) and any(a.probe == STAMP for a in one.probes)
+        ]
+        found = {one.name: one for one in (*self._uplinks(own, viewer), *measured)}
+        found.pop(name, None)
+        return [self._stage(one, now) for one in list(found.values())[:MOST_WAY]]
+
+    def _uplinks(self, own: Target, viewer: Viewer) -> Iterator[Target]:
         targets = self._fleet.targets
-        target = targets.by_name.get(name)
-        seen, ahead, stages = set[str](), [] if target is None else [target.node], list[Stage]()
-        while ahead and len(stages) < MOST_WAY:
+        seen, ahead = set[str](), [own.node]
+        while ahead:
             here = ahead.pop(0)
-            if here in seen:
-                continue
-            seen.add(here)
             one = targets.of_node(here)
-            if one is not None and one.name != name and viewer.sees(self._unit(one)):
-                state = self._state(one, now)
-                stages.append(
-                    Stage(one.name, one.label_vi, one.label_en, state.standing, state.path)
-                )
-            ahead += targets.uplinks.get(here, ())
-        return stages
+            if one is not None and viewer.sees(self._unit(one)):
+                yield one
+            seen.add(here)
+            ahead += [node for node in targets.uplinks.get(here, ()) if node not in seen]
+
+    def _stage(self, one: Target, now: float) -> Stage:
+        state = self._state(one, now)
+        return Stage(one.name, one.label_vi, one.label_en, state.standing, state.path)
 
     def _seen(self, viewer: Viewer) -> Iterator[Target]:
         for target in self._fleet.targets.by_name.values():
