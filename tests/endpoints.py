@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from collector.alerts import OpenAlert
 from collector.targets_file import read_targets
-from tests.province import TARGETS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collector.fleet import Fleet
     from collector.rules import Severity
 
-MORE = """
+TARGETS = """
+targets:
   - {name: rt-bac-binh, vi: Bộ định tuyến Bắc Bình, en: Router Bắc Bình, address: 10.42.0.1,
      unit: 000.11.30, from: [000.01.30/probe], probes: [{probe: stamp, every: 60s}]}
   - {name: cx-bac-binh, vi: Phòng họp Bắc Bình, en: Meeting room Bắc Bình, address: 10.42.1.20,
@@ -27,6 +28,9 @@ MORE = """
      unit: 000.14.30, kind: conference, from: [000.01.30/probe], probes: [{probe: sip}]}
   - {name: cx-phu-quy, vi: Phòng họp Phú Quý, en: Meeting room Phú Quý, address: 10.42.6.20,
      unit: 000.16.30, kind: conference, from: [000.01.30/probe], probes: [{probe: sip}]}
+  - {name: cx-to-chuc, vi: Phòng họp Ban Tổ chức, en: Meeting room Ban Tổ chức,
+     address: 10.42.7.20, unit: 000.02.30, kind: conference, from: [000.01.30/probe],
+     probes: [{probe: sip}]}
 """
 Value = tuple[str, float, dict[str, str]]
 
@@ -102,12 +106,16 @@ IDLE: list[Value] = [
 
 
 def seed_endpoints(fleet: Fleet, now: datetime) -> None:
-    """Give a fleet more targets, and what was measured of them; of Phú Quý nothing ever came."""
-    fleet.set_targets(read_targets(TARGETS.rstrip() + MORE))
+    """Give a fleet the targets, and what was measured of them; of Phú Quý nothing ever came."""
+    more, known = read_targets(TARGETS), fleet.targets
+    fleet.set_targets(
+        replace(known, by_name=known.by_name | more.by_name, uplinks=known.uplinks | more.uplinks)
+    )
     at = now.timestamp()
     put(fleet, "cx-bac-binh", IN_A_CALL, at - 12, ("critical", "warning"))
     put(fleet, "rt-bac-binh", PATH, at - 30, ("warning",))
     put(fleet, "cx-ham-thuan", IDLE, at - 20)
+    put(fleet, "cx-to-chuc", IDLE, at - 20)
     put(fleet, "cx-mui-ne", IDLE, at - 4_000)
 
 

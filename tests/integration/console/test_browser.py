@@ -20,7 +20,6 @@ from collector import totp
 from collector.web import build
 from incidents.commands import Acknowledge
 from tests.conftest import missing
-from tests.endpoints import seed_endpoints
 from tests.province import open_province, seed_cut_unit, seed_hours, seed_mutes
 from tests.switchboards import put_on_call
 from tests.web_fakes import NOW
@@ -143,7 +142,6 @@ def site(tmp_path: Path) -> Iterator[Site]:
     seed_mutes(province)
     seed_hours(province)
     put_on_call(province)
-    seed_endpoints(province.services.endpoints._fleet, NOW)
     config = uvicorn.Config(
         build(province.services), port=0, log_level="warning", timeout_graceful_shutdown=1
     )

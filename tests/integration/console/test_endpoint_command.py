@@ -13,7 +13,6 @@ from typer.testing import CliRunner
 from collector.cli import app
 from collector.cli.client import ADDRESS_FILE, TOKEN_FILE
 from collector.web import build
-from tests.endpoints import seed_endpoints
 from tests.province import TOKEN
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 @pytest.fixture
 def data(province: Province, tmp_path: Path) -> Iterator[Path]:
     """A data directory as a running collector leaves it."""
-    seed_endpoints(province.services.endpoints._fleet, province.clock())
     config = uvicorn.Config(build(province.services), port=0, log_level="warning", lifespan="off")
     server, started = uvicorn.Server(config), threading.Event()
     startup = server.startup
