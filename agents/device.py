@@ -26,6 +26,8 @@ METRICS = ("wanwatch_probe_let_in", "wanwatch_probe_trusted")
 MOST_BODY_BYTES = 2 << 20
 # After a refused log-in: devices lock accounts, and people who come after us are locked out, too.
 PAUSE_SECONDS = 60.0
+# A run that comes a little before its time is in time.
+EARLY_SECONDS = 2.0
 _TRUST = re.compile(r"any|ca|sha256:(?:[0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}")
 # What a device gives us to show again: nothing that could end a line or a field.
 _TOKEN = re.compile(r"[!-+\--:<-~]{1,512}")
@@ -37,6 +39,7 @@ class DeviceParams(Params):
 
     Attributes:
         credentials: The name in this agent's own file of `user:password`.
+        idle_seconds: Outside of calls it is asked this often at the most; in a call, at each run.
         site: The name in TLS and `Host`; empty for the address.
         trust: Who it may be: `any` for a device whose certificate signs itself, `ca` for one that
             an authority of this host signed, `sha256:…` for this very certificate.
@@ -48,6 +51,7 @@ class DeviceParams(Params):
     site: str = ""
     trust: str = "any"
     old_tls: bool = False
+    idle_seconds: float = 60.0
     limit_seconds: float = 10.0
 
     def __post_init__(self) -> None:
@@ -59,6 +63,7 @@ class DeviceParams(Params):
         allow("site", self.site, is_site, "a name in ASCII")
         what = "any, ca, or sha256: and the 64 digits of a certificate"
         allow("trust", self.trust, _TRUST.fullmatch(self.trust), what)
+        allow_number("idle_seconds", self.idle_seconds, 0, 3_600)
         allow_number("limit_seconds", self.limit_seconds, 0.05, 30)
 
 
@@ -75,6 +80,7 @@ class Device:
 
     Attributes:
         memory: What this probe noted of this device, kept between its runs.
+        shared: What it gave us when we logged in, whoever asked.
 
     Raises:
         Told: What came back ends the dialogue.
@@ -89,6 +95,7 @@ class Device:
         left_seconds: Callable[[], float],
     ) -> None:
         self.params, self.means, self.memory = params, means, means.memory
+        self.shared = _shared(params, means)
         self.user, _, self.password = user_password.partition(":")
         self._left = left_seconds
         context = context_of(params, means)
@@ -188,37 +195,64 @@ def poll(
     means: Means,
     read: Callable[[Device], Iterable[Observation]],
 ) -> list[Observation]:
-    """Run a dialogue; in the minute after a refused log-in what it said stands, unasked.
+    """Run a dialogue where it is time for one.
+
+    In the minute after a refused log-in what it said stands, unasked. Outside of calls most runs
+    find that it is too early, and say nothing.
 
     Raises:
         SourceError: This host cannot ask.
     """
-    user_password = _credentials(params, means)
-    until = means.memory.get("paused_until")
-    if isinstance(until, float) and means.monotonic() < until:
+    user_password, shared = _credentials(params, means), _shared(params, means)
+    started_at = means.monotonic()
+    if started_at < _seconds_of(shared, "paused_until"):
         denied = answered(name, params.target, Answer.DENIED)
         return [*denied, *_admitted(name, params.target, Answer.DENIED)]
+    if started_at < _seconds_of(means.memory, "idle_until"):
+        return []
+    answer, values = _converse(params, user_password, means, read)
+    ended_at = means.monotonic()
+    if answer is Answer.DENIED:
+        shared["paused_until"] = ended_at + PAUSE_SECONDS
+    is_in_call = any(one.name == "wanwatch_endpoint_calls" and one.value > 0 for one in values)
+    idle_until = started_at + params.idle_seconds - EARLY_SECONDS
+    is_soon = is_in_call or answer is Answer.BUSY
+    means.memory["idle_until"] = 0.0 if is_soon else idle_until
+    seconds = ended_at - started_at if answer.is_alive else None
+    said = answered(name, params.target, answer, seconds)
+    return [*said, *_admitted(name, params.target, answer), *values]
+
+
+def _converse(
+    params: DeviceParams,
+    user_password: str,
+    means: Means,
+    read: Callable[[Device], Iterable[Observation]],
+) -> tuple[Answer, list[Observation]]:
     left = left_of(params.limit_seconds, means.monotonic)
-    started_at, values = means.monotonic(), list[Observation]()
-    answer = Answer.RIGHT
     try:
         with (
             one_at_a_time(params.address, params.limit_seconds / 2),
             closing(Device(params, user_password, means, left)) as device,
         ):
-            values = list(read(device))
+            return Answer.RIGHT, list(read(device))
     except Told as told:
-        answer = told.answer
+        return told.answer, []
     except (BadAnswer, NotReadable):
-        answer = Answer.GARBAGE
+        return Answer.GARBAGE, []
     except OSError as error:
-        answer = _answer_of(error, f"ask {params.address} TCP port {params.port}")
-    ended_at = means.monotonic()
-    if answer is Answer.DENIED:
-        means.memory["paused_until"] = ended_at + PAUSE_SECONDS
-    seconds = ended_at - started_at if answer.is_alive else None
-    said = answered(name, params.target, answer, seconds)
-    return [*said, *_admitted(name, params.target, answer), *values]
+        return _answer_of(error, f"ask {params.address} TCP port {params.port}"), []
+
+
+def _shared(params: DeviceParams, means: Means) -> dict[str, object]:
+    """Return what all who ask this device with these credentials know of it."""
+    who = (params.address, str(params.port), params.credentials)
+    return means.shared.setdefault(who, {})
+
+
+def _seconds_of(known: Mapping[str, object], name: str) -> float:
+    found = known.get(name)
+    return found if isinstance(found, float) else 0.0
 
 
 def _admitted(name: str, target: str, answer: Answer) -> Iterator[Observation]:

@@ -105,7 +105,7 @@ def _last_call(device: Device, ended: frozenset[str]) -> LastCall | None:
 
 PROBE = Probe(
     NAME,
-    every_seconds=60,
+    every_seconds=10,
     limit_seconds=10,
     params=CiscoParams,
     metrics=(*TOLD, *ADMITTED),

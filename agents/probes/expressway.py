@@ -90,7 +90,7 @@ def read_alarms(of: dict[str, str], warnings: Node) -> Iterator[Observation]:
 
 PROBE = Probe(
     NAME,
-    every_seconds=60,
+    every_seconds=10,
     limit_seconds=10,
     params=ExpresswayParams,
     metrics=(

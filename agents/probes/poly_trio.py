@@ -90,7 +90,7 @@ def _data(device: Device, path: str) -> Any:
 
 PROBE = Probe(
     NAME,
-    every_seconds=60,
+    every_seconds=10,
     limit_seconds=10,
     params=TrioParams,
     metrics=(*TOLD, *ADMITTED),

@@ -175,7 +175,9 @@ def params_of(name: str, port: int) -> Any:
 def tried(name: str, port: int) -> list[Observation]:
     """Run a probe that remembers nothing, and hold what it reports to what all promise."""
     probe = PROBES[name]
-    found = probe.run(params_of(name, port), replace(MEANS, notes=Notes(None), memory={}))
+    found = probe.run(
+        params_of(name, port), replace(MEANS, notes=Notes(None), memory={}, shared={})
+    )
     series = [(one.name, tuple(sorted(one.labels.items()))) for one in found]
     assert len(series) == len(set(series)) <= probe.most_series
     families = {one for family in known_families().values() for one in family.metrics}

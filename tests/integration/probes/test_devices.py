@@ -83,6 +83,56 @@ def test_a_device_has_one_request_at_a_time(
 
 
 @EVERY_DEVICE
+def test_outside_of_calls_a_device_is_asked_once_a_minute(
+    probe: Probe[Any], make: Callable[[], Device], tmp_path: Path
+) -> None:
+    """The runs between say nothing; it can be told otherwise."""
+    device = make()
+    if isinstance(device, HuaweiTe):
+        device.state["conftype"] = 0
+    with device_server(device, tmp_path) as port:
+        asking = Asking(probe, port)
+        said = [bool(asking.poll(10).all) for _ in range(13)]
+        assert [number for number, one in enumerate(said) if one] == [0, 6, 12]
+        assert asking.poll(58.5).answer is Answer.RIGHT
+        asking.poll(60, idle_seconds=0.0)
+        assert asking.poll(1, idle_seconds=0.0).answer is Answer.RIGHT
+
+
+def test_in_a_call_a_device_is_asked_at_each_run(tmp_path: Path) -> None:
+    """And once more when it has hung up."""
+    with codec(tmp_path) as (device, asking):
+        device.in_call = True  # type: ignore[attr-defined]
+        calls = [asking.poll(10).value("endpoint_calls") for _ in range(3)]
+        device.in_call = False  # type: ignore[attr-defined]
+        calls += [asking.poll(10).value("endpoint_calls") for _ in range(2)]
+    assert calls == [1, 1, 1, 0, None]
+
+
+@pytest.mark.parametrize(
+    ("probe", "make"), [(huawei_te.PROBE, HuaweiTe), (poly_rest.PROBE, PolyStudio)]
+)
+def test_a_question_of_somebody_uses_the_session_that_there_is(
+    probe: Probe[Any], make: Callable[[], Device], tmp_path: Path
+) -> None:
+    """And keeps to the pause after a refusal: no account is locked by asking otherwise."""
+    device = make()
+    with device_server(device, tmp_path) as port:
+        asking, question = Asking(probe, port), Asking(probe, port)
+        question.means = replace(question.means, shared=asking.means.shared)
+        assert [asking.poll(60).answer, question.poll(1).answer] == [Answer.RIGHT] * 2
+        assert device.log_ins == 1
+        asking.means = replace(asking.means, credentials={CREDENTIALS: "api:wrong"})
+        asking.means.shared.clear()
+        assert asking.poll(200).answer is Answer.DENIED
+        asked = len(device.asked)
+        question.means = replace(question.means, shared=asking.means.shared)
+        question.clock.at = asking.clock.at
+        assert question.poll(30).answer is Answer.DENIED
+        assert len(device.asked) == asked
+
+
+@EVERY_DEVICE
 def test_nothing_that_is_secret_is_reported(
     probe: Probe[Any], make: Callable[[], Device], tmp_path: Path
 ) -> None:
@@ -90,7 +140,7 @@ def test_nothing_that_is_secret_is_reported(
     with device_server(make(), tmp_path) as port:
         asking = Asking(probe, port)
         found = asking.poll()
-    said = repr(found.all) + repr(asking.means.memory)
+    said = repr(found.all) + repr(asking.means.memory) + repr(asking.means.shared)
     for secret in (PASSWORD, USER, "csrf-", "SessionID", "PSN0"):
         assert secret not in said
 
