@@ -1,33 +1,22 @@
-"""A device that is asked over HTTPS: who it must be, what it is told, and when it is left alone."""
+"""A device that is asked over HTTPS: who it must be, and what it is told."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import re
-from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agents.answer import Answer
-from agents.check import Observation, SourceError
-from agents.device_text import NotReadable
-from agents.exchange import answer_of_tls, left_of
-from agents.http import Address, BadAnswer, Connection, Response
-from agents.one_at_a_time import one_at_a_time
-from agents.probe import Means, Params, allow, allow_number, answered
+from agents.http import Address, Connection, Response
+from agents.probe import Means, Params, allow, allow_number
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
-# Beside what a probe reports of its own.
-METRICS = ("wanwatch_probe_let_in", "wanwatch_probe_trusted")
 MOST_BODY_BYTES = 2 << 20
-# After a refused log-in: devices lock accounts, and people who come after us are locked out, too.
-PAUSE_SECONDS = 60.0
-# A run that comes a little before its time is in time.
-EARLY_SECONDS = 2.0
 _TRUST = re.compile(r"any|ca|sha256:(?:[0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}")
 # What a device gives us to show again: nothing that could end a line or a field.
 _TOKEN = re.compile(r"[!-+\--:<-~]{1,512}")
@@ -39,11 +28,11 @@ class DeviceParams(Params):
 
     Attributes:
         credentials: The name in this agent's own file of `user:password`.
-        idle_seconds: Outside of calls it is asked this often at the most; in a call, at each run.
         site: The name in TLS and `Host`; empty for the address.
         trust: Who it may be: `any` for a device whose certificate signs itself, `ca` for one that
             an authority of this host signed, `sha256:…` for this very certificate.
         old_tls: Also speak TLS 1.0 and 1.1 with whatever cipher it has.
+        idle_seconds: Outside of calls it is asked this often at the most; in a call, at each run.
     """
 
     credentials: str
@@ -95,7 +84,7 @@ class Device:
         left_seconds: Callable[[], float],
     ) -> None:
         self.params, self.means, self.memory = params, means, means.memory
-        self.shared = _shared(params, means)
+        self.shared = shared_of(params, means)
         self.user, _, self.password = user_password.partition(":")
         self._left = left_seconds
         context = context_of(params, means)
@@ -189,94 +178,7 @@ def token_of(text: object) -> str:
     return text
 
 
-def poll(
-    name: str,
-    params: DeviceParams,
-    means: Means,
-    read: Callable[[Device], Iterable[Observation]],
-) -> list[Observation]:
-    """Run a dialogue where it is time for one.
-
-    In the minute after a refused log-in what it said stands, unasked. Outside of calls most runs
-    find that it is too early, and say nothing.
-
-    Raises:
-        SourceError: This host cannot ask.
-    """
-    user_password, shared = _credentials(params, means), _shared(params, means)
-    started_at = means.monotonic()
-    if started_at < _seconds_of(shared, "paused_until"):
-        denied = answered(name, params.target, Answer.DENIED)
-        return [*denied, *_admitted(name, params.target, Answer.DENIED)]
-    if started_at < _seconds_of(means.memory, "idle_until"):
-        return []
-    answer, values = _converse(params, user_password, means, read)
-    ended_at = means.monotonic()
-    if answer is Answer.DENIED:
-        shared["paused_until"] = ended_at + PAUSE_SECONDS
-    is_in_call = any(one.name == "wanwatch_endpoint_calls" and one.value > 0 for one in values)
-    idle_until = started_at + params.idle_seconds - EARLY_SECONDS
-    is_soon = is_in_call or answer is Answer.BUSY
-    means.memory["idle_until"] = 0.0 if is_soon else idle_until
-    seconds = ended_at - started_at if answer.is_alive else None
-    said = answered(name, params.target, answer, seconds)
-    return [*said, *_admitted(name, params.target, answer), *values]
-
-
-def _converse(
-    params: DeviceParams,
-    user_password: str,
-    means: Means,
-    read: Callable[[Device], Iterable[Observation]],
-) -> tuple[Answer, list[Observation]]:
-    left = left_of(params.limit_seconds, means.monotonic)
-    try:
-        with (
-            one_at_a_time(params.address, params.limit_seconds / 2),
-            closing(Device(params, user_password, means, left)) as device,
-        ):
-            return Answer.RIGHT, list(read(device))
-    except Told as told:
-        return told.answer, []
-    except (BadAnswer, NotReadable):
-        return Answer.GARBAGE, []
-    except OSError as error:
-        return _answer_of(error, f"ask {params.address} TCP port {params.port}"), []
-
-
-def _shared(params: DeviceParams, means: Means) -> dict[str, object]:
+def shared_of(params: DeviceParams, means: Means) -> dict[str, object]:
     """Return what all who ask this device with these credentials know of it."""
     who = (params.address, str(params.port), params.credentials)
     return means.shared.setdefault(who, {})
-
-
-def _seconds_of(known: Mapping[str, object], name: str) -> float:
-    found = known.get(name)
-    return found if isinstance(found, float) else 0.0
-
-
-def _admitted(name: str, target: str, answer: Answer) -> Iterator[Observation]:
-    """Yield whether it is who it must be, and whether it lets us in, where that was tried."""
-    labels = {"probe": name, "target": target}
-    if answer is Answer.UNTRUSTED or answer.is_alive:
-        yield Observation("wanwatch_probe_trusted", labels, int(answer is not Answer.UNTRUSTED))
-    if answer in (Answer.RIGHT, Answer.DENIED):
-        yield Observation("wanwatch_probe_let_in", labels, int(answer is Answer.RIGHT))
-
-
-def _answer_of(error: OSError, what: str) -> Answer:
-    import ssl
-
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return Answer.UNTRUSTED
-    return answer_of_tls(error, what)
-
-
-def _credentials(params: DeviceParams, means: Means) -> str:
-    known = means.credentials.get(params.credentials)
-    if known is None:
-        raise SourceError(
-            f"ask {params.address} for its state: no credentials named {params.credentials!r} on "
-            "this agent. Nothing was sent; add them to the file of 'probe_credentials'"
-        )
-    return known

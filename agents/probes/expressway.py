@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from agents.answer import Answer
 from agents.check import Observation
-from agents.device import METRICS as ADMITTED
-from agents.device import Device, DeviceParams, Told, good, poll
+from agents.device import Device, DeviceParams, Told, good
+from agents.device_poll import METRICS as ADMITTED
+from agents.device_poll import poll
 from agents.device_text import Node, read_xml, text_of, word_of
 from agents.probe import Means, Probe
 

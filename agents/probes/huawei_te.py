@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agents.answer import Answer
-from agents.device import METRICS as ADMITTED
-from agents.device import Device, DeviceParams, Told, good, poll, token_of
+from agents.device import Device, DeviceParams, Told, good, token_of
+from agents.device_poll import METRICS as ADMITTED
+from agents.device_poll import poll
 from agents.device_text import NotReadable, fields_of, number_of, read_json, word_of
 from agents.endpoint import MOST_SERIES, Call, Endpoint, observe
 from agents.probe import Means, Probe
