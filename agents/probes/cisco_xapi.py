@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agents.answer import Answer
-from agents.device import METRICS as ADMITTED
-from agents.device import Device, DeviceParams, Told, good, poll
+from agents.device import Device, DeviceParams, Told, good
+from agents.device_poll import METRICS as ADMITTED
+from agents.device_poll import poll
 from agents.device_text import Node, NotReadable, read_xml
 from agents.endpoint import MOST_SERIES, LastCall, observe
 from agents.probe import Means, Probe
@@ -105,7 +106,7 @@ def _last_call(device: Device, ended: frozenset[str]) -> LastCall | None:
 
 PROBE = Probe(
     NAME,
-    every_seconds=60,
+    every_seconds=10,
     limit_seconds=10,
     params=CiscoParams,
     metrics=(*TOLD, *ADMITTED),

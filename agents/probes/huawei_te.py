@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agents.answer import Answer
-from agents.device import METRICS as ADMITTED
-from agents.device import Device, DeviceParams, Told, good, poll, token_of
+from agents.device import Device, DeviceParams, Told, good, token_of
+from agents.device_poll import METRICS as ADMITTED
+from agents.device_poll import poll
 from agents.device_text import NotReadable, fields_of, number_of, read_json, word_of
 from agents.endpoint import MOST_SERIES, Call, Endpoint, observe
 from agents.probe import Means, Probe
@@ -62,21 +63,21 @@ def run(params: HuaweiParams, means: Means) -> list[Observation]:
 
 
 def _read(device: Device) -> Iterator[Observation]:
-    kept = device.memory.get(NAME)
+    kept = device.shared.get(NAME)
     session = kept if isinstance(kept, Session) else None
     endpoint = None
     if session is not None:
         try:
             endpoint = _ask(device, session)
         except _Forgotten:
-            device.memory.pop(NAME, None)
+            device.shared.pop(NAME, None)
     if endpoint is None:
         session = _log_in(device)
-        device.memory[NAME] = session
+        device.shared[NAME] = session
         try:
             endpoint = _ask(device, session)
         except _Forgotten:
-            device.memory.pop(NAME, None)
+            device.shared.pop(NAME, None)
             raise Told(Answer.DENIED) from None
     yield from observe(device.params.target, endpoint, device.memory)
 
@@ -168,7 +169,7 @@ def _post(device: Device, action: str, fields: dict[str, str], cookie: str) -> _
 
 PROBE = Probe(
     NAME,
-    every_seconds=60,
+    every_seconds=10,
     limit_seconds=10,
     params=HuaweiParams,
     metrics=(*TOLD, *ADMITTED),

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agents.answer import Answer
-from agents.device import METRICS as ADMITTED
-from agents.device import Device, DeviceParams, Told, good, poll
+from agents.device import Device, DeviceParams, Told, good
+from agents.device_poll import METRICS as ADMITTED
+from agents.device_poll import poll
 from agents.device_text import fields_of, number_of, read_json, switch_of
 from agents.endpoint import MOST_SERIES, Endpoint, observe
 from agents.probe import Means, Probe
@@ -90,7 +91,7 @@ def _data(device: Device, path: str) -> Any:
 
 PROBE = Probe(
     NAME,
-    every_seconds=60,
+    every_seconds=10,
     limit_seconds=10,
     params=TrioParams,
     metrics=(*TOLD, *ADMITTED),

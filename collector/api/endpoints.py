@@ -94,7 +94,7 @@ async def endpoints(
     if region is not None:
         known = await services.db.read(lambda c: all_units(c, viewer))
         region_of = {one.code: one.region for one in known}
-    found = services.endpoints.listed(
+    found = await services.endpoints.listed(
         viewer,
         services.now().timestamp(),
         kind=kind,

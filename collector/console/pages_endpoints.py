@@ -17,6 +17,7 @@ from collector.topology import TARGET_PREFIX
 
 KINDS: tuple[Kind, ...] = ("conference", "network", "shared")
 ROWS = 12
+LIST_ROWS = 200
 # What a call's table has, in this order; others follow by name.
 STREAM_FIGURES = (
     "lost_ratio",
@@ -44,7 +45,7 @@ async def endpoints(
     chosen_kind = next((one for one in KINDS if one == kind), None)
     chosen: Standing | None = next((one for one in STANDINGS if one == standing), None)
     known = await services.db.read(lambda c: units.all_units(c, viewer))
-    found = services.endpoints.listed(
+    found = await services.endpoints.listed(
         viewer,
         services.now().timestamp(),
         kind=chosen_kind,
@@ -52,12 +53,14 @@ async def endpoints(
         region=region or None,
         region_of={one.code: one.region for one in known},
     )
+    listed = [one for one in found if chosen in (None, one.state.standing)]
     counts = {word: sum(one.state.standing == word for one in found) for word in STANDINGS}
     return page(
         request,
         services,
         "endpoints",
-        endpoints=[one for one in found if chosen in (None, one.state.standing)],
+        endpoints=listed[:LIST_ROWS],
+        count=len(listed),
         counts=counts,
         in_call=sum(one.state.activity == "in_call" for one in found),
         kinds=KINDS,

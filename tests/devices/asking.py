@@ -42,7 +42,7 @@ class Asking:
     def __post_init__(self) -> None:
         """Begin with nothing remembered."""
         self.means = replace(
-            MEANS, now=self.clock, monotonic=self.clock, notes=Notes(None), memory={}
+            MEANS, now=self.clock, monotonic=self.clock, notes=Notes(None), memory={}, shared={}
         )
 
     def poll(self, seconds: float = 60, **params: Any) -> Found:
