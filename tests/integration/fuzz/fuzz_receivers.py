@@ -20,7 +20,15 @@ with atheris.instrument_imports(include=["agents"]):
     from agents.probes.datagrams import Datagram
     from agents.probes.sip_message import NotSip, Options, is_answer_to, judge, options
     from agents.probes.sip_message import read_response as read_sip
-    from agents.probes.stamp_packet import NotStamp, Packet, decode_reflected, encode_test, padding
+    from agents.probes.stamp_packet import (
+        TWAMP_REFLECTOR_BYTES,
+        NotStamp,
+        Packet,
+        decode_reflected,
+        decode_twamp,
+        encode_test,
+        padding,
+    )
     from agents.probes.stamp_reflector import Reflector
     from agents.receivers.syslog_frames import BadStream, Frames
     from agents.receivers.syslog_taken import MALFORMED, TAKEN
@@ -43,6 +51,7 @@ SEEDS = [
     (1, b'<165>1 2026-11-26T00:12:33.000003Z gw-1 event - ID47 [a@1 x="1" y="\\]"] x@y z'),
     (2, b"11 <28>a: hello<28>b: a line\n12 <28>c: again\n\n"),
     (3, encode_test(Packet(1, 0xE00000000000, 0x8001, 7, padding(20)))),
+    (3, b"\x00" * 12 + b"\x80\x01"),
     (4, b"\x00" * 14 + b"\x80\x01" + b"\x00" * 12 + b"\x01" * 28),
     (5, b"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 10.0.0.2:5060;branch=z9hG4bKb\r\ni: c@d\r\n\r\n"),
     (5, options(ASKED)),
@@ -81,13 +90,14 @@ class Site:
 
     def test_packet(self, data: bytes) -> None:
         answer = self.reflector.answer(Datagram(data, ("127.0.0.1", 862), 0, 64, None))
-        assert answer is None or len(answer[0]) <= len(data)
+        assert answer is None or len(answer[0]) <= max(len(data), TWAMP_REFLECTOR_BYTES)
 
     def reflected(self, data: bytes) -> None:
-        try:
-            decode_reflected(data)
-        except NotStamp:
-            return
+        for decode in (decode_reflected, decode_twamp):
+            try:
+                decode(data)
+            except NotStamp:
+                continue
 
     def sip(self, data: bytes) -> None:
         try:
