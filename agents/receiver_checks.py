@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from agents.report import Event
 
 EVERY_SECONDS, LIMIT_SECONDS = 10, 5
-# Results of messages and events, unknown enterprises and the rest, open problems.
-MOST_SERIES = 40
-TRAPS, SYSLOG = "trap_receiver", "syslog_receiver"
+# Results of messages and events, unknown enterprises and the rest, open problems; of quality what
+# twenty reporters say of two ends.
+MOST_SERIES = 700
+TRAPS, SYSLOG, QUALITY = "trap_receiver", "syslog_receiver", "quality_receiver"
 NOTES = "receivers"
 _MOST_BOOTS = 0x7FFF_FFFE
 
@@ -41,6 +42,7 @@ def receiver_checks(
     for name, where, make in (
         (TRAPS, settings.trap_listen, _traps),
         (SYSLOG, settings.syslog_listen, _syslog),
+        (QUALITY, settings.quality_listen, _quality),
     ):
         if where:
             from agents.receivers.out import Out
@@ -91,7 +93,7 @@ class ReceiverThread:
 
 def _traps(settings: ReceiverSettings, means: Means, out: Out) -> ReceiverThread:
     from agents.receivers.gate import Gate
-    from agents.receivers.sockets import open_port, serve_traps
+    from agents.receivers.sockets import open_port, serve_datagrams
     from agents.receivers.traps_taken import TrapsTaken
 
     gate = Gate(settings.receive_from, settings.receive_most_per_minute)
@@ -99,11 +101,14 @@ def _traps(settings: ReceiverSettings, means: Means, out: Out) -> ReceiverThread
     communities = [one.community for one in known if isinstance(one, Community)]
     taken = TrapsTaken(gate, communities, _engine(means), out)
 
+    def take(data: bytes, peer: tuple[str, int]) -> bytes:
+        return taken.take(data, peer[0], means.now(), means.monotonic())
+
     def open_() -> Callable[[Callable[[], bool]], None]:
         from socket import SOCK_DGRAM
 
         opened = open_port("traps", SOCK_DGRAM, *_where(settings.trap_listen))
-        return partial(serve_traps, opened, taken, means.now, means.monotonic)
+        return partial(serve_datagrams, opened, take)
 
     return ReceiverThread(TRAPS, open_, taken.observe)
 
@@ -131,6 +136,26 @@ def _syslog(settings: ReceiverSettings, means: Means, out: Out) -> ReceiverThrea
         return SyslogServer(udp, tcp, taken, means.now, means.monotonic).serve
 
     return ReceiverThread(SYSLOG, open_, taken.observe)
+
+
+def _quality(settings: ReceiverSettings, means: Means, out: Out) -> ReceiverThread:
+    from agents.receivers.gate import Gate
+    from agents.receivers.quality_taken import QualityTaken
+    from agents.receivers.sockets import open_port, serve_datagrams
+
+    gate = Gate(settings.receive_from, settings.receive_most_per_minute)
+    taken = QualityTaken(gate, means.token(8).hex(), out)
+
+    def take(data: bytes, peer: tuple[str, int]) -> bytes:
+        return taken.take(data, peer, means.now(), means.monotonic())
+
+    def open_() -> Callable[[Callable[[], bool]], None]:
+        from socket import SOCK_DGRAM
+
+        opened = open_port("voice quality", SOCK_DGRAM, *_where(settings.quality_listen))
+        return partial(serve_datagrams, opened, take)
+
+    return ReceiverThread(QUALITY, open_, lambda: taken.observe(means.monotonic()))
 
 
 def _engine(means: Means) -> Engine | None:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from agents.receivers.syslog_taken import SyslogTaken
-    from agents.receivers.traps_taken import TrapsTaken
 
 MOST_BYTES = 65_535
 WAKE_SECONDS = 0.5
@@ -52,20 +51,22 @@ def open_port(what: str, kind: socket.SocketKind, address: str, port: int) -> so
     return opened
 
 
-def serve_traps(
+def serve_datagrams(
     opened: socket.socket,
-    taken: TrapsTaken,
-    now: Callable[[], float],
-    monotonic: Callable[[], float],
+    take: Callable[[bytes, tuple[str, int]], bytes],
     is_over: Callable[[], bool],
 ) -> None:
-    """Take what comes until `is_over`; what cannot be answered is left."""
+    """Take what comes until `is_over`; what cannot be answered is left.
+
+    Args:
+        take: Given what came and from where; returns what is answered, or nothing.
+    """
     while not is_over():
         try:
             data, peer = opened.recvfrom(MOST_BYTES)
         except OSError:
             continue  # nothing came, or an answer of before found nobody
-        answer = taken.take(data, plain_address(peer[0]), now(), monotonic())
+        answer = take(data, (plain_address(peer[0]), peer[1]))
         if answer:
             with contextlib.suppress(OSError):
                 opened.sendto(answer, peer)

@@ -32,8 +32,9 @@ with atheris.instrument_imports(include=["agents"]):
     from agents.probes.stamp_reflector import Reflector
     from agents.receivers.syslog_frames import BadStream, Frames
     from agents.receivers.syslog_taken import MALFORMED, TAKEN
-    from tests.receiver_parts import Heard, User, syslog_taken, traps_taken
+    from tests.receiver_parts import Heard, User, quality_taken, syslog_taken, traps_taken
     from tests.unit.agents.receivers.test_notification import INFORM, message_v1, message_v2
+    from tests.unit.agents.receivers.test_quality import publish
     from tests.unit.agents.receivers.test_v3 import SIGNER, Sender
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ SEEDS = [
     (4, b"\x00" * 14 + b"\x80\x01" + b"\x00" * 12 + b"\x01" * 28),
     (5, b"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 10.0.0.2:5060;branch=z9hG4bKb\r\ni: c@d\r\n\r\n"),
     (5, options(ASKED)),
+    (6, publish()),
+    (6, options(ASKED)),
 ]
 
 
@@ -66,6 +69,7 @@ class Site:
         self.heard = Heard()
         self.traps = traps_taken(self.heard, users=[PLAIN, SIGNER], per_minute=6e4)
         self.syslog = syslog_taken(self.heard, severity="debug")
+        self.quality = quality_taken(self.heard)
         self.now = 0.0
         means = Means(lambda: 1.8e9 + self.now, lambda: self.now, os.urandom)
         self.reflector = Reflector(["127.0.0.0/8"], 1e9, means)
@@ -107,6 +111,11 @@ class Site:
         judge(read)
         is_answer_to(read, ASKED)
 
+    def publish(self, data: bytes) -> None:
+        answer = self.quality.take(data, ("127.0.0.1", 5060), 1.8e9 + self.now, self.now)
+        assert len(answer) <= len(data) + MOST_REPORT_BYTES
+        assert len(self.quality.observe(self.now)) <= 700
+
     def check(self) -> None:
         """Hold what was told to what a report may hold, and forget it."""
         self.now += next(self._ticks) % 3
@@ -123,6 +132,7 @@ def main() -> None:
     site = Site()
     hearers: list[Callable[[bytes], None]] = [
         site.trap, site.log, site.stream, site.test_packet, site.reflected, site.sip,
+        site.publish,
     ]  # fmt: skip
 
     def one(data: bytes) -> None:
