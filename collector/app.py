@@ -226,9 +226,7 @@ def _parts(
     knocks = Knocks(database.read_now(load_knocks))
     known = KnownDesk(database, fleet, judge, changes, policy.procedure)
     asked = AskedTargets(fleet)
-    plans = Plans(fleet, monotonic=time.monotonic)
-    judge.on_liveness = _both(judge.on_liveness, plans.note_liveness)
-    outages.places.on_degraded = plans.set_degraded
+    plans = _plans(fleet, judge, outages)
     state_key, files = _key(settings, "state"), _files(settings, database)
     said = _said(known, files, asked, plans)
     door = Door(fleet, journal, secret=state_key, vitals=vitals, known=said, **clocks)
@@ -269,6 +267,14 @@ def _parts(
         ),
         stopping=asyncio.Event(),
     )
+
+
+def _plans(fleet: Fleet, judge: Judge, outages: Outages) -> Plans:
+    """Return who measures what, told of who is heard and which paths became worse."""
+    plans = Plans(fleet, monotonic=time.monotonic)
+    judge.on_liveness = _both(judge.on_liveness, plans.note_liveness)
+    outages.places.on_degraded = plans.set_degraded
+    return plans
 
 
 def _said(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collector.accounts import Accounts
     from collector.channel_tester import ChannelTester
     from collector.duty_book import DutyBook
+    from collector.endpoint_book import EndpointBook
     from collector.enrolment_door import EnrolmentDoor
     from collector.file_desk import FileDesk
     from collector.hours import Hours
@@ -284,6 +285,7 @@ class Services:
     own_account: OwnAccount
     account_admin: AccountAdmin
     fleet: FleetState
+    endpoints: EndpointBook
     identity: KeyDesk
     enrolment: EnrolmentDoor
     plans: Plans

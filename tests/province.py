@@ -20,6 +20,7 @@ from collector.changes import Changes as OwnChanges
 from collector.channel_tester import ChannelTester
 from collector.console.names import ProcedureNames
 from collector.duty_book import DutyBook
+from collector.endpoint_book import EndpointBook
 from collector.enrolment_door import EnrolmentDoor
 from collector.evidence_files import EvidenceFiles
 from collector.expected import Expected
@@ -63,6 +64,7 @@ from incidents.procedures import shipped
 from incidents.rulesets import only
 from incidents.vietnamese import search_key, sort_key
 from tests.catalogue_sample import sample_board
+from tests.endpoints import seed_endpoints
 from tests.web_fakes import Changes, Clock, Fleet, Host, Liveness, make_host
 
 if TYPE_CHECKING:
@@ -89,7 +91,7 @@ repeat: {S1: 5m, S2: 10m, S3: 30m, S4: 4h}
 TARGET = "phong-hop"
 TARGETS = f"""
 targets:
-  - {{name: {TARGET}, vi: Phòng họp, address: 10.42.1.20, unit: "000.02.30", kind: conference,
+  - {{name: {TARGET}, vi: Phòng họp, address: 10.42.1.20, unit: "000.02.30",
      circuit: MLL-0042, from: [000.02.30/may-chu-1], probes: [{{probe: sip}}, {{probe: icmp}}]}}
 """
 UNITS = [
@@ -150,6 +152,7 @@ def open_province(
     real = RealFleet(started_at=now(), monotonic=lambda: now().timestamp())
     real.set_units((code, name, "") for code, name, *_ in UNITS)
     real.set_targets(read_targets(TARGETS))
+    seed_endpoints(real, now())
     judge = Judge(real, load_rulebook(None), changes=own_changes)
     keys = IdentityDesk(db, real, judge, Knocks(), Rates(Vitals()), now=now)
     services = Services(
@@ -165,6 +168,7 @@ def open_province(
             office_names=lambda: (UNITS[0][1],),
         ),
         fleet=fleet,
+        endpoints=EndpointBook(real),
         identity=keys,
         plans=(plans := Plans(real, monotonic=lambda: now().timestamp())),
         targets=TargetBook(real, plans),

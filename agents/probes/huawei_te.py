@@ -15,7 +15,7 @@ from agents.answer import Answer
 from agents.device import METRICS as ADMITTED
 from agents.device import Device, DeviceParams, Told, good, poll, token_of
 from agents.device_text import NotReadable, fields_of, number_of, read_json, word_of
-from agents.endpoint import METRICS, MOST_SERIES, Call, Endpoint, observe
+from agents.endpoint import MOST_SERIES, Call, Endpoint, observe
 from agents.probe import Means, Probe
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ _TO_THE_LOG_IN = frozenset({301, 302, 303, 307})
 _PROTOCOLS = {3: "h323", 8: "sip"}
 # The kinds of conference a device can be in; 0 is none.
 _IN_A_CALL = frozenset({1, 2, 3, 4})
+TOLD = (
+    "wanwatch_endpoint_info", "wanwatch_endpoint_calls", "wanwatch_endpoint_standby",
+    "wanwatch_endpoint_microphone_muted", "wanwatch_call_info",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +171,7 @@ PROBE = Probe(
     every_seconds=60,
     limit_seconds=10,
     params=HuaweiParams,
-    metrics=(*METRICS, *ADMITTED),
+    metrics=(*TOLD, *ADMITTED),
     most_series=MOST_SERIES + 5,
     run=run,
 )

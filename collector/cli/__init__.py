@@ -13,6 +13,7 @@ from collector.cli import (
     demo,
     discover,
     duty,
+    endpoint,
     enrol,
     handover,
     hours,
@@ -57,6 +58,7 @@ app.add_typer(watcher.command, name="watcher")
 app.add_typer(phone.command, name="phone")
 app.command("relay")(relay.relay)
 app.command("alerts")(alerts.alerts)
+app.add_typer(endpoint.command, name="endpoint")
 app.command("worklist")(worklist.worklist)
 incident.command.command("deadlines")(incident_deadlines.deadlines)
 incident.command.command("meet")(incident_deadlines.meet)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents.answer import Answer
 from agents.notes import Notes
+from agents.probe import COMMON
 from tests.probe_means import CREDENTIALS, MEANS
 from tests.probe_servers import LOOPBACK
 
@@ -49,7 +50,10 @@ class Asking:
         self.clock.at += seconds
         given = {"credentials": CREDENTIALS, "port": self.port} | self.params | params
         kind = self.probe.params(target="it", address=LOOPBACK, **given)
-        return Found(self.probe.run(kind, self.means))
+        found = self.probe.run(kind, self.means)
+        assert {one.name for one in found} <= {*COMMON, *self.probe.metrics}
+        assert len(found) <= self.probe.most_series
+        return Found(found)
 
 
 class Found:
