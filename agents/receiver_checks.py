@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from agents.host import HostSource
     from agents.probe import Means
     from agents.receiver_settings import ReceiverSettings
-    from agents.receivers.hints import Hints
     from agents.receivers.out import Out
     from agents.receivers.v3_engine import Engine
     from agents.report import Event
@@ -35,9 +34,13 @@ def receiver_checks(
     settings: ReceiverSettings,
     means: Means,
     tell: Callable[[Event], None],
-    hints: Hints,
+    hint: Callable[[str, float], object],
 ) -> dict[str, Check[Any]]:
-    """Return what the scheduler runs for the receivers that the settings ask for."""
+    """Return what the scheduler runs for the receivers that the settings ask for.
+
+    Args:
+        hint: Given the address of each device that says something, and when (monotonic).
+    """
     checks: dict[str, Check[Any]] = {}
     for name, where, make in (
         (TRAPS, settings.trap_listen, _traps),
@@ -47,7 +50,7 @@ def receiver_checks(
         if where:
             from agents.receivers.out import Out
 
-            out = Out(name.removesuffix("_receiver"), tell, hints.note, means.monotonic())
+            out = Out(name.removesuffix("_receiver"), tell, hint, means.monotonic())
             thread = make(settings, means, out)
             checks[name] = Check(
                 name, EVERY_SECONDS, LIMIT_SECONDS, thread.read, _evaluate, MOST_SERIES

@@ -100,7 +100,7 @@ def test_nothing_is_heard_unless_the_settings_say_where() -> None:
         (ReceiverSettings(trap_listen="127.0.0.1:162"), {TRAPS}),
         (ReceiverSettings("127.0.0.1:162", "127.0.0.1:514"), {TRAPS, SYSLOG}),
     ):
-        assert set(receiver_checks(settings, MEANS, heard.tell, heard.hints)) == names
+        assert set(receiver_checks(settings, MEANS, heard.tell, heard.hints.note)) == names
 
 
 def test_our_identity_in_snmp_stays_and_its_starts_are_counted() -> None:
@@ -115,7 +115,7 @@ def test_our_identity_in_snmp_stays_and_its_starts_are_counted() -> None:
     settings = ReceiverSettings(trap_listen="127.0.0.1:162")
     found = []
     for _ in range(2):
-        receiver_checks(settings, means, heard.tell, heard.hints)
+        receiver_checks(settings, means, heard.tell, heard.hints.note)
         found.append(means.notes.of(NOTES))
     assert found[0]["engine"] == found[1]["engine"]
     assert [note["boots"] for note in found] == ["1", "2"]
