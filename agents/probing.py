@@ -75,7 +75,9 @@ class Probing:
         self.checks[PLAN] = self._planned.check()
         self._hints = Hints()
         self._look: Callable[[], None] = lambda: None
-        self.checks |= receiver_checks(settings.receivers, means, tell, self._note)
+        self.checks |= receiver_checks(
+            settings.receivers, means, tell, self._note, self._planned.target_at
+        )
         self._stopping = threading.Event()
 
     def heard(self, body: Mapping[str, Any] | None) -> None:

@@ -35,17 +35,19 @@ def receiver_checks(
     means: Means,
     tell: Callable[[Event], None],
     hint: Callable[[str, float], object],
+    target_at: Callable[[str], str] = lambda _: "",
 ) -> dict[str, Check[Any]]:
     """Return what the scheduler runs for the receivers that the settings ask for.
 
     Args:
         hint: Given the address of each device that says something, and when (monotonic).
+        target_at: Returns which target has an address; empty where none is known.
     """
     checks: dict[str, Check[Any]] = {}
     for name, where, make in (
         (TRAPS, settings.trap_listen, _traps),
         (SYSLOG, settings.syslog_listen, _syslog),
-        (QUALITY, settings.quality_listen, _quality),
+        (QUALITY, settings.quality_listen, partial(_quality, target_at)),
     ):
         if where:
             from agents.receivers.out import Out
@@ -141,13 +143,15 @@ def _syslog(settings: ReceiverSettings, means: Means, out: Out) -> ReceiverThrea
     return ReceiverThread(SYSLOG, open_, taken.observe)
 
 
-def _quality(settings: ReceiverSettings, means: Means, out: Out) -> ReceiverThread:
+def _quality(
+    target_at: Callable[[str], str], settings: ReceiverSettings, means: Means, out: Out
+) -> ReceiverThread:
     from agents.receivers.gate import Gate
     from agents.receivers.quality_taken import QualityTaken
     from agents.receivers.sockets import open_port, serve_datagrams
 
     gate = Gate(settings.receive_from, settings.receive_most_per_minute)
-    taken = QualityTaken(gate, means.token(8).hex(), out)
+    taken = QualityTaken(gate, means.token(8).hex(), out, target_at)
 
     def take(data: bytes, peer: tuple[str, int]) -> bytes:
         return taken.take(data, peer, means.now(), means.monotonic())

@@ -11,7 +11,7 @@ from agents.receivers.sip_request import NotRequest, Request, answer, read_reque
 from agents.report import Event, label_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from agents.receivers.gate import Gate
     from agents.receivers.out import Out
@@ -38,10 +38,13 @@ class QualityTaken:
 
     Args:
         tag: Marks our answers: any letters and digits.
+        target_at: Returns which target has an address; empty where none is known.
     """
 
-    def __init__(self, gate: Gate, tag: str, out: Out) -> None:
-        self._gate, self._tag, self._out = gate, tag, out
+    def __init__(
+        self, gate: Gate, tag: str, out: Out, target_at: Callable[[str], str] = lambda _: ""
+    ) -> None:
+        self._gate, self._tag, self._out, self._target_at = gate, tag, out, target_at
         self._last: dict[str, _Last] = {}
         self._seen: dict[tuple[str, str], float] = {}
         self._now = 0.0
@@ -75,7 +78,9 @@ class QualityTaken:
         ]
         for address, last in list(self._last.items()):
             if now - last.at <= TOLD_SECONDS:
-                found += values_of(address, last.report)
+                target = self._target_at(address)
+                whose = {"target": target} if target else {"address": address}
+                found += values_of(whose, last.report)
         return [*found, *self._out.observe()]
 
     def _read(
@@ -118,10 +123,14 @@ class QualityTaken:
             del self._last[next(iter(self._last))]
 
 
-def values_of(address: str, report: QualityReport) -> Iterator[Observation]:
-    """Yield what a report says of each end; R and MOS by the name of their scale."""
+def values_of(whose: dict[str, str], report: QualityReport) -> Iterator[Observation]:
+    """Yield what a report says of each end; R and MOS by the name of their scale.
+
+    Args:
+        whose: The label that says who reported it.
+    """
     for name, side in report.sides.items():
-        labels = {"address": address, "side": name}
+        labels = {**whose, "side": name}
         for metric, value in side.values.items():
             is_rated = metric.endswith(("mos", "r_factor"))
             more = {"scale": side.scale} if is_rated else {}

@@ -9,8 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.receivers.gate import Gate
 from agents.receivers.quality_report import METRICS, NotReport, read_report
-from agents.receivers.quality_taken import MALFORMED, OTHER, REPEATED, STRANGER, TAKEN
+from agents.receivers.quality_taken import (
+    MALFORMED,
+    OTHER,
+    REPEATED,
+    STRANGER,
+    TAKEN,
+    QualityTaken,
+)
 from agents.receivers.sip_request import NotRequest, read_request
 from tests.probe_means import MEANS
 from tests.receiver_parts import Heard, quality_taken
@@ -162,6 +170,18 @@ def test_values_are_told_for_five_minutes() -> None:
     assert now["wanwatch_voice_listening_mos", "10.0.0.1", "local", "wideband"] == 4.1
     assert now["wanwatch_voice_lost_ratio", "10.0.0.1", "remote"] == 0.125
     assert told(NOW + 301) == {}
+
+
+def test_values_of_a_target_are_called_by_its_name() -> None:
+    """So that they are the target's own."""
+    heard = Heard()
+    gate = Gate(["10.0.0.0/8"], 60)
+    names = {"10.0.0.1": "phong-hop"}
+    taken = QualityTaken(gate, "t", heard.out("quality"), lambda one: names.get(one, ""))
+    taken.take(publish(), PEER, 1_000.0, NOW)
+    voice = [one for one in taken.observe(NOW) if one.name.startswith("wanwatch_voice_")]
+    assert {one.labels["target"] for one in voice} == {"phong-hop"}
+    assert all("address" not in one.labels for one in voice)
 
 
 @pytest.mark.parametrize(
