@@ -46,13 +46,13 @@ from collector.knocks import Knocks
 from collector.known_desk import KnownDesk
 from collector.kpi_book import KpiBook
 from collector.limits import Vitals
+from collector.measuring import new_diagnoser, new_plans
 from collector.metrics import Counted
 from collector.missing import RollCall
 from collector.mute_keeper import MuteKeeper
 from collector.oncall_keeper import OncallKeeper
 from collector.outages import Outages
 from collector.parts import Clocks, Parts
-from collector.plans import Plans
 from collector.prober import CollectorProber
 from collector.probes import Probes
 from collector.probing import Probing
@@ -83,6 +83,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from collector.host import Host
+    from collector.plans import Plans
     from collector.policy import Policy
     from collector.settings import Settings
 
@@ -226,7 +227,7 @@ def _parts(
     knocks = Knocks(database.read_now(load_knocks))
     known = KnownDesk(database, fleet, judge, changes, policy.procedure)
     asked = AskedTargets(fleet)
-    plans = _plans(fleet, judge, outages)
+    plans = new_plans(fleet, judge, outages, monotonic=time.monotonic)
     state_key, files = _key(settings, "state"), _files(settings, database)
     said = _said(known, files, asked, plans)
     door = Door(fleet, journal, secret=state_key, vitals=vitals, known=said, **clocks)
@@ -252,6 +253,9 @@ def _parts(
             door, judge, outages, database, writer, changes, judged=replayed.judged, **clocks
         ),
         desk=desk,
+        diagnoser=new_diagnoser(
+            database, desk, fleet, plans, outages, policy, changes, new_id=new_id, **clocks
+        ),
         acks=acks,
         auditor=Auditor(database, started_at, url=settings.deadman_url.get_secret_value()),
         channel_tester=ChannelTester(database, desk, new_id),
@@ -269,14 +273,6 @@ def _parts(
     )
 
 
-def _plans(fleet: Fleet, judge: Judge, outages: Outages) -> Plans:
-    """Return who measures what, told of who is heard and which paths became worse."""
-    plans = Plans(fleet, monotonic=time.monotonic)
-    judge.on_liveness = _both(judge.on_liveness, plans.note_liveness)
-    outages.places.on_degraded = plans.set_degraded
-    return plans
-
-
 def _said(
     known: KnownDesk, files: FileDesk, asked: AskedTargets, plans: Plans
 ) -> Callable[[Host], dict[str, Any]]:
@@ -287,14 +283,6 @@ def _said(
         return {**known.of(host), **carried, **asked.of(host), **plans.said(host)}
 
     return said
-
-
-def _both(first: Callable[[Host], None], second: Callable[[Host], None]) -> Callable[[Host], None]:
-    def told(host: Host) -> None:
-        first(host)
-        second(host)
-
-    return told
 
 
 def _journal(settings: Settings) -> Journal:

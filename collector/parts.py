@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collector.connections import Connections
     from collector.console.names import ProcedureNames
     from collector.cycle import Cycle
+    from collector.diagnosis.diagnoser import Diagnoser
     from collector.duty_book import DutyBook
     from collector.duty_keeper import DutyKeeper
     from collector.file_desk import FileDesk
@@ -79,6 +80,7 @@ class Parts:
     identity: IdentityDesk
     watch: WatchDesk
     cycle: Cycle
+    diagnoser: Diagnoser
     desk: Desk
     acks: AckLinks
     auditor: Auditor

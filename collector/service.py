@@ -106,6 +106,7 @@ class Service:
         return {
             "cycle": self._parts.cycle.run(),
             "probing": self._parts.probing.run(),
+            "diagnoser": self._parts.diagnoser.run(),
             "lag": loops.measure_lag(self._note_lag, monotonic=clocks.monotonic, every=LAG_SECONDS),
             **{
                 name: loops.repeat(name, turn, wake, longest=longest)

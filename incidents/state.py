@@ -63,6 +63,7 @@ class Kind(StrEnum):
     ALSO_ACKNOWLEDGED = "also_acknowledged"
     PASSED_ON = "passed_on"
     NOBODY_REACHED = "nobody_reached"
+    DIAGNOSED = "diagnosed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,8 @@ class Incident:
         oncall_digest: Of the escalation in force when it was raised; empty: nobody is called by
             levels.
         calls: How far the levels have come.
+        found, found_en: What was found out by itself when it opened, a line each; `found_said`:
+            what of it telephones may be told.
     """
 
     code: str
@@ -155,6 +158,9 @@ class Incident:
     is_emptied: bool = False
     oncall_digest: str = ""
     calls: Calls = NO_CALLS
+    found: tuple[str, ...] = ()
+    found_en: tuple[str, ...] = ()
+    found_said: tuple[str, ...] = ()
     last_seq: int = 0
     last_hash: str = ""
 
