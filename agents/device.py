@@ -14,6 +14,7 @@ from agents.check import Observation, SourceError
 from agents.device_text import NotReadable
 from agents.exchange import answer_of_tls, left_of
 from agents.http import Address, BadAnswer, Connection, Response
+from agents.one_at_a_time import one_at_a_time
 from agents.probe import Means, Params, allow, allow_number, answered
 
 if TYPE_CHECKING:
@@ -80,10 +81,16 @@ class Device:
         OSError: The connection failed, or the time is over.
     """
 
-    def __init__(self, params: DeviceParams, user_password: str, means: Means) -> None:
+    def __init__(
+        self,
+        params: DeviceParams,
+        user_password: str,
+        means: Means,
+        left_seconds: Callable[[], float],
+    ) -> None:
         self.params, self.means, self.memory = params, means, means.memory
         self.user, _, self.password = user_password.partition(":")
-        self._left = left_of(params.limit_seconds, means.monotonic)
+        self._left = left_seconds
         context = context_of(params, means)
         self._address = Address(params.address, params.port, context, params.site)
         self._connection: Connection | None = None
@@ -191,10 +198,16 @@ def poll(
     if isinstance(until, float) and means.monotonic() < until:
         denied = answered(name, params.target, Answer.DENIED)
         return [*denied, *_admitted(name, params.target, Answer.DENIED)]
+    left = left_of(params.limit_seconds, means.monotonic)
     started_at, values = means.monotonic(), list[Observation]()
     answer = Answer.RIGHT
     try:
-        with closing(Device(params, user_password, means)) as device:
+        # Another probe may have it, also by SNMP; half of the time is kept for the device itself.
+        with (
+            one_at_a_time(params.address, params.limit_seconds / 2),
+            closing(Device(params, user_password, means, left)) as device,
+        ):
+            started_at = means.monotonic()
             values = list(read(device))
     except Told as told:
         answer = told.answer
