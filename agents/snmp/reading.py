@@ -6,18 +6,27 @@ a device with three ports answers four questions and not eighteen.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 
     from agents.snmp.family import Asked, Values
-    from agents.snmp.session import Session
 
 # A cell may appear in a row that was there: then all is walked again.
 STANDS_SECONDS = 3600.0
 # A column of a longer table that is empty is looked at by its first column.
 SHORT_TABLE = 3
+
+
+class Asking(Protocol):
+    """A visit to a device; both raise `Failed` when it is over."""
+
+    def get(self, leaves: Sequence[str]) -> Values:
+        """Return those of the leaves that the device has."""
+
+    def walk(self, column: str) -> Values:
+        """Return a column's values by their identifiers."""
 
 
 class Shape(NamedTuple):
@@ -35,7 +44,7 @@ class Reading:
         at: Monotonic seconds.
     """
 
-    def __init__(self, session: Session, shapes: MutableMapping[str, Shape], at: float) -> None:
+    def __init__(self, session: Asking, shapes: MutableMapping[str, Shape], at: float) -> None:
         self.values: Values = {}
         self._session, self._shapes, self._at = session, shapes, at
         self._done: set[str] = set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from agents.snmp.family import Values
-    from agents.snmp.session import Session
 
 TABLE = "1.3.6.1.2.1.2.2.1"
 COLUMNS = tuple(f"{TABLE}.{number}" for number in (2, 3, 5, 7))
@@ -49,7 +48,7 @@ class Device:
 
 
 def read(device: Device, shapes: dict[str, Shape], at: float = 0.0) -> Values:
-    reading = Reading(cast("Session", device), shapes, at)
+    reading = Reading(device, shapes, at)
     reading.read([ASKED])
     assert reading.is_whole(ASKED)
     return reading.values
@@ -99,7 +98,7 @@ def test_the_column_that_shows_the_rows_is_one_that_has_them() -> None:
 def test_what_was_read_before_a_device_stopped_is_whole() -> None:
     """And nothing else is."""
     other = Asked(("1.5.0",))
-    reading = Reading(cast("Session", Device(table(1), most_questions=3)), {}, 0.0)
+    reading = Reading(Device(table(1), most_questions=3), {}, 0.0)
     with pytest.raises(Failed):
         reading.read([other, ASKED])
     assert reading.is_whole(other)
@@ -108,7 +107,7 @@ def test_what_was_read_before_a_device_stopped_is_whole() -> None:
     device, shapes = Device(table(1)), dict[str, Shape]()
     read(device, shapes)
     device.most = 2
-    late = Reading(cast("Session", device), shapes, 60.0)
+    late = Reading(device, shapes, 60.0)
     with pytest.raises(Failed):
         late.read([ASKED])
     assert not late.is_whole(ASKED)
