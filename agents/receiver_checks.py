@@ -8,9 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from agents.check import Check, SourceError
+from agents.snmp.credential import Community, User
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from agents.check import Observation
     from agents.host import HostSource
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from agents.receiver_settings import ReceiverSettings
     from agents.receivers.hints import Hints
     from agents.receivers.out import Out
+    from agents.receivers.v3_engine import Engine
     from agents.report import Event
 
 EVERY_SECONDS, LIMIT_SECONDS = 10, 5
@@ -93,7 +95,8 @@ def _traps(settings: ReceiverSettings, means: Means, out: Out) -> ReceiverThread
     from agents.receivers.traps_taken import TrapsTaken
 
     gate = Gate(settings.receive_from, settings.receive_most_per_minute)
-    communities = _communities(means.credentials)
+    known = means.snmp_credentials.values()
+    communities = [one.community for one in known if isinstance(one, Community)]
     taken = TrapsTaken(gate, communities, _engine(means), out)
 
     def open_() -> Callable[[Callable[[], bool]], None]:
@@ -130,10 +133,9 @@ def _syslog(settings: ReceiverSettings, means: Means, out: Out) -> ReceiverThrea
     return ReceiverThread(SYSLOG, open_, taken.observe)
 
 
-def _engine(means: Means) -> Any:
+def _engine(means: Means) -> Engine | None:
     """Return who we are to senders of SNMPv3; None where there is no user of it."""
-    known: Mapping[str, Any] = means.credentials
-    users = [one for one in known.values() if hasattr(one, "auth_password")]
+    users = [one for one in means.snmp_credentials.values() if isinstance(one, User)]
     if not users:
         return None
     from agents.receivers.v3_engine import Engine, engine_id
@@ -145,10 +147,6 @@ def _engine(means: Means) -> Any:
     means.notes.keep(NOTES, {"engine": identity, "boots": str(boots)})
     salt = int.from_bytes(means.token(8), "big")
     return Engine(users, bytes.fromhex(identity), boots, means.monotonic, salt)
-
-
-def _communities(credentials: Mapping[str, Any]) -> list[str]:
-    return [one.community for one in credentials.values() if hasattr(one, "community")]
 
 
 def _where(listen: str) -> tuple[str, int]:

@@ -59,6 +59,7 @@ from collector.probing import Probing
 from collector.public_facts import public_facts
 from collector.replay import start
 from collector.service import Service
+from collector.service_board import ServiceBoard
 from collector.starter import StartError
 from collector.storage.alerts import AlertWriter
 from collector.storage.attendance import load_attendance
@@ -247,7 +248,7 @@ def _parts(
         attendance=attendance,
         roll_call=RollCall(fleet, database.read_now(lambda c: listed_on(c, today(started_at)))),
         **_keepers(database, outages, desk, changes, policy),
-        kpi_book=_kpi_book(fleet),
+        **_boards(fleet, policy),
         probing=Probing(probes, _probers(fleet), told=door.arrived.set, now=now),
         cycle=Cycle(
             door, judge, outages, database, writer, changes, judged=replayed.judged, **clocks
@@ -299,12 +300,14 @@ def _journal(settings: Settings) -> Journal:
     )
 
 
-def _kpi_book(fleet: Fleet) -> KpiBook:
-    return KpiBook(
+def _boards(fleet: Fleet, policy: Policy) -> dict[str, Any]:
+    """Make what reads figures off the fleet."""
+    kpi_book = KpiBook(
         lambda: sorted({host.unit for host in fleet.approved()}),
         lambda: sorted(fleet.targets.by_name),
         fleet.expected_of_unit,
     )
+    return {"kpi_book": kpi_book, "service_board": ServiceBoard(fleet, policy.catalogue)}
 
 
 def _probers(fleet: Fleet) -> Probers:

@@ -76,6 +76,7 @@ def services_of(
         identity=parts.identity,
         enrolment=enrolment,
         plans=parts.plans,
+        board=parts.service_board,
         targets=TargetBook(parts.fleet, parts.plans),
         watch=parts.watch,
         phone=_phone(parts.desk, makers.new_id),

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collector.outages import Outages
     from collector.plans import Plans
     from collector.probing import Probing
+    from collector.service_board import ServiceBoard
     from collector.settings import Settings
     from collector.storage.database import Database
     from collector.stream.journal import Journal
@@ -74,6 +75,7 @@ class Parts:
     door: Door
     known: KnownDesk
     plans: Plans
+    service_board: ServiceBoard
     identity: IdentityDesk
     watch: WatchDesk
     cycle: Cycle

@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from collector import directory as expected
+from collector.catalogue import NO_CATALOGUE
+from collector.catalogue_file import FILE as SERVICES
+from collector.catalogue_file import read_catalogue
 from collector.expectations import SHIPPED
 from collector.hours_file import FILE as HOURS
 from collector.hours_file import read_hours
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from collector.catalogue import Catalogue
     from collector.directory import ExpectedHost
     from collector.expectations import HoursPolicy
     from collector.inventory import UnitRow
@@ -73,6 +77,7 @@ class Policy:
     sources: Sources
     duties: tuple[Duty, ...]
     oncall: Oncall = NO_ONCALL
+    catalogue: Catalogue = NO_CATALOGUE
 
     @property
     def switchboard(self) -> Switchboard:
@@ -109,6 +114,7 @@ def load(directory: Path) -> Policy:
     hosts = collected(lambda: _hosts(directory / expected.FILE, units or []))
     codes = None if units is None else {unit.code for unit in units}
     targets = collected(lambda: _targets(directory / TARGETS, codes))
+    catalogue = collected(lambda: _catalogue(directory / SERVICES, targets))
     hours = collected(lambda: _hours(directory / HOURS, codes))
     rulesets = collected(lambda: read_rulesets(directory))
     procedure = None if rulesets is None else rulesets.newest
@@ -128,6 +134,7 @@ def load(directory: Path) -> Policy:
         "units": units,
         "hosts": hosts,
         "targets": targets,
+        "catalogue": catalogue,
         "hours": hours,
         "rulebook": rulebook,
         "library": library,
@@ -176,6 +183,13 @@ def _hosts(path: Path, units: list[UnitRow]) -> list[ExpectedHost]:
 
 def _targets(path: Path, units: set[str] | None) -> Targets:
     return read_targets(_text(path), file=path.name, units=units) if path.exists() else NO_TARGETS
+
+
+def _catalogue(path: Path, targets: Targets | None) -> Catalogue:
+    if not path.exists():
+        return NO_CATALOGUE
+    names = None if targets is None else set(targets.by_name)
+    return read_catalogue(_text(path), file=path.name, targets=names)
 
 
 def _hours(path: Path, units: set[str] | None) -> HoursPolicy:

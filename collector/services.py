@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collector.own_account import OwnAccount
     from collector.phone_desk import PhoneDesk
     from collector.plans import Plans
+    from collector.service_board import ServiceBoard
     from collector.storage.database import Database
     from collector.target_book import TargetBook
     from collector.watching.verdict import Progress
@@ -286,6 +287,7 @@ class Services:
     identity: KeyDesk
     enrolment: EnrolmentDoor
     plans: Plans
+    board: ServiceBoard
     targets: TargetBook
     watch: WatchersDesk
     phone: PhoneDesk

@@ -12,6 +12,7 @@ from collector.api import (
     alerts,
     channel_tests,
     deadlines,
+    device_events,
     drills,
     duties,
     enrol,
@@ -36,6 +37,7 @@ from collector.api import (
     record,
     retention,
     runbooks,
+    service_catalogue,
     targets,
     tasks,
     tokens,
@@ -67,6 +69,7 @@ from collector.console import (
     pages_oncall,
     pages_procedure,
     pages_runbooks,
+    pages_services,
     pages_targets,
     pages_why,
 )
@@ -96,6 +99,7 @@ ROUTERS = (
     exports.router,
     incidents.router,
     deadlines.router,
+    device_events.router,
     targets.router,
     tasks.router,
     mutes.router,
@@ -111,6 +115,7 @@ ROUTERS = (
     oncall.feeds,
     kpi.router,
     runbooks.router,
+    service_catalogue.router,
     login_links.router,
     accounts.router,
     log_ins.router,
@@ -137,6 +142,7 @@ ROUTERS = (
     pages_log_ins.router,
     pages_procedure.router,
     pages_runbooks.router,
+    pages_services.router,
     pages_targets.router,
 )
 

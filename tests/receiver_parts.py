@@ -16,6 +16,7 @@ from agents.receivers.sockets import SyslogServer, open_port, serve_traps
 from agents.receivers.syslog_taken import SyslogTaken
 from agents.receivers.traps_taken import TrapsTaken
 from agents.receivers.v3_engine import Engine, engine_id
+from agents.snmp.credential import User
 from tests.probe_means import MEANS
 
 if TYPE_CHECKING:
@@ -23,19 +24,11 @@ if TYPE_CHECKING:
 
     from agents.report import Event
 
+__all__ = [
+    "ENGINE_ID", "Heard", "User", "hearing_syslog", "hearing_traps", "syslog_taken", "traps_taken",
+]  # fmt: skip
 ENGINE_ID = engine_id(b"\x01" * 8)
 LOOPBACK = ("127.0.0.0/8", "::1/128")
-
-
-@dataclass(frozen=True)
-class User:
-    """A user of SNMPv3."""
-
-    user: str
-    auth: str = ""
-    auth_password: str = ""
-    privacy: str = ""
-    privacy_password: str = ""
 
 
 @dataclass

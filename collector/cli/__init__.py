@@ -28,6 +28,7 @@ from collector.cli import (
     relay,
     reload,
     runbook,
+    service,
     silence,
     simulate,
     target,
@@ -67,6 +68,7 @@ app.add_typer(target.command, name="target")
 app.add_typer(silence.command, name="silence")
 app.add_typer(maintenance.command, name="maintenance")
 app.add_typer(hours.command, name="hours")
+app.add_typer(service.command, name="service")
 app.add_typer(duty.command, name="duty")
 oncall.command.add_typer(handover.command, name="handover")
 app.add_typer(oncall.command, name="oncall")

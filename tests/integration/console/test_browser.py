@@ -77,6 +77,9 @@ PATHS = [
     "/hosts/agent-may-tram-02-01",
     "/hours",
     "/hours/missing",
+    "/services",
+    "/targets",
+    "/targets/phong-hop",
     "/runbooks",
     "/runbooks/filesystem-almost-full?agent=agent-may-chu-05-00",
 ]

@@ -109,7 +109,7 @@ def test_our_identity_in_snmp_stays_and_its_starts_are_counted() -> None:
         MEANS.now,
         MEANS.monotonic,
         MEANS.token,
-        credentials={"u": User("u")},  # type: ignore[dict-item]
+        snmp_credentials={"u": User("u")},
     )
     settings = ReceiverSettings(trap_listen="127.0.0.1:162")
     found = []
