@@ -59,6 +59,7 @@ from collector.probing import Probing
 from collector.public_facts import public_facts
 from collector.replay import start
 from collector.service import Service
+from collector.session_desk import SessionDesk
 from collector.starter import StartError
 from collector.storage.alerts import AlertWriter
 from collector.storage.attendance import load_attendance
@@ -360,6 +361,7 @@ def _keepers(
         ),
         "duty_book": book,
         "duty_keeper": DutyKeeper(database, book, desk, new_message_id=new_message_id),
+        "sessions": SessionDesk(desk, policy.sessions, new_message_id=new_message_id),
         "oncall_keeper": OncallKeeper(database, desk, new_message_id=new_message_id),
     }
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collector.outages import Outages
     from collector.plans import Plans
     from collector.probing import Probing
+    from collector.session_desk import SessionDesk
     from collector.settings import Settings
     from collector.storage.database import Database
     from collector.stream.journal import Journal
@@ -69,6 +70,7 @@ class Parts:
     duty_keeper: DutyKeeper
     oncall_keeper: OncallKeeper
     kpi_book: KpiBook
+    sessions: SessionDesk
     roll_call: RollCall
     probing: Probing
     door: Door

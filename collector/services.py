@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collector.own_account import OwnAccount
     from collector.phone_desk import PhoneDesk
     from collector.plans import Plans
+    from collector.session_desk import SessionDesk
     from collector.storage.database import Database
     from collector.target_book import TargetBook
     from collector.watching.verdict import Progress
@@ -103,7 +104,9 @@ class FleetState(Protocol):
     def hosts(self) -> Mapping[str, HostState]: ...
 
 
-ChangeKind = Literal["unit", "host", "alert", "worklist", "incident", "identity", "message"]
+ChangeKind = Literal[
+    "unit", "host", "alert", "worklist", "incident", "identity", "message", "session"
+]
 
 
 class News(Protocol):
@@ -296,6 +299,7 @@ class Services:
     library: Library
     duties: DutyBook
     kpi: KpiBook
+    sessions: SessionDesk
     desk_tx: Callable[[Connection], DeskTransaction]
     files: FileDesk
     promote: Callable[[Connection, int, str, datetime], int]
