@@ -32,8 +32,6 @@ from collector.changes import Changes
 from collector.channel_tester import ChannelTester
 from collector.console.names import ProcedureNames
 from collector.cycle import Cycle
-from collector.duty_book import DutyBook
-from collector.duty_keeper import DutyKeeper
 from collector.evidence_files import EvidenceFiles
 from collector.file_desk import FileDesk
 from collector.fleet import Fleet
@@ -42,6 +40,7 @@ from collector.identity_desk import IdentityDesk
 from collector.intake import Door
 from collector.jobs import Jobs
 from collector.judge import Judge
+from collector.keepers import new_keepers
 from collector.knocks import Knocks
 from collector.known_desk import KnownDesk
 from collector.kpi_book import KpiBook
@@ -49,8 +48,6 @@ from collector.limits import Vitals
 from collector.measuring import new_diagnoser, new_plans
 from collector.metrics import Counted
 from collector.missing import RollCall
-from collector.mute_keeper import MuteKeeper
-from collector.oncall_keeper import OncallKeeper
 from collector.outages import Outages
 from collector.parts import Clocks, Parts
 from collector.prober import CollectorProber
@@ -183,6 +180,7 @@ def _build(
     desk.public_facts = lambda incident: public_facts(
         incident, parts.fleet.targets, parts.judge.rulebook.rules, desk.procedure
     )
+    desk.around = parts.sessions.around_of
     clocks = Clocks(now=now, monotonic=time.monotonic, jitter=jitter)
     service = Service(parts, policy, clocks)
     web = build_web(
@@ -243,7 +241,7 @@ def _parts(
         outages=outages,
         attendance=attendance,
         roll_call=RollCall(fleet, database.read_now(lambda c: listed_on(c, today(started_at)))),
-        **_keepers(database, outages, desk, changes, policy),
+        **new_keepers(settings, database, outages, desk, changes, policy, new_id),
         **_boards(fleet, policy),
         probing=Probing(probes, _probers(fleet), told=door.arrived.set, now=now),
         cycle=Cycle(
@@ -256,15 +254,11 @@ def _parts(
             judged=replayed.judged,
             **clocks,
         ),
-        desk=desk,
         diagnoser=new_diagnoser(
             database, desk, fleet, plans, outages, policy, changes, new_id=new_id, **clocks
         ),
         acks=acks,
-        auditor=Auditor(database, started_at, url=settings.deadman_url.get_secret_value()),
-        channel_tester=ChannelTester(database, desk, new_id),
-        names=ProcedureNames(policy.procedure),
-        library=policy.library,
+        **_of_desk(settings, policy, database, desk, started_at),
         changes=changes,
         connections=server.connections_of(settings),
         vitals=vitals,
@@ -273,6 +267,19 @@ def _parts(
         attacher=_attacher(database, desk, fleet, files),
         stopping=asyncio.Event(),
     )
+
+
+def _of_desk(
+    settings: Settings, policy: Policy, database: Database, desk: Desk, started_at: datetime
+) -> dict[str, Any]:
+    """Make what stands around the desk: who watches it, tests its channels, knows its words."""
+    return {
+        "desk": desk,
+        "auditor": Auditor(database, started_at, url=settings.deadman_url.get_secret_value()),
+        "channel_tester": ChannelTester(database, desk, new_id),
+        "names": ProcedureNames(policy.procedure),
+        "library": policy.library,
+    }
 
 
 def _said(
@@ -349,30 +356,6 @@ def _files(settings: Settings, database: Database) -> FileDesk:
         now=now,
         new_id=new_id,
     )
-
-
-def _keepers(
-    database: Database, outages: Outages, desk: Desk, changes: Changes, policy: Policy
-) -> dict[str, Any]:
-    """Make what keeps silences, windows and duties; they tell people outside of incidents."""
-
-    def new_message_id() -> str:
-        return uuid.uuid4().hex
-
-    book = DutyBook(policy.duties, policy.procedure.calendar)
-    return {
-        "mute_keeper": MuteKeeper(
-            database,
-            outages,
-            desk,
-            changes,
-            new_message_id=new_message_id,
-            console_url=desk.console_url,
-        ),
-        "duty_book": book,
-        "duty_keeper": DutyKeeper(database, book, desk, new_message_id=new_message_id),
-        "oncall_keeper": OncallKeeper(database, desk, new_message_id=new_message_id),
-    }
 
 
 def _new_salt() -> str:
