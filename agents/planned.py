@@ -97,6 +97,14 @@ class PlannedProbes:
         asks = () if self._followed is None else self._followed.asks
         return [item.name for item in asks if item.params.get("address") in addresses]
 
+    def target_at(self, address: str) -> str:
+        """Return the one target of the plan with this address; empty where there is none or two."""
+        asks = () if self._followed is None else self._followed.asks
+        found = {
+            str(a.params.get("target", "")) for a in asks if a.params.get("address") == address
+        }
+        return found.pop() if len(found) == 1 else ""
+
     def _check(self, item: Ask, memory: dict[str, object]) -> Check[Any]:
         probe = self._known.get(item.probe)
         if probe is None:

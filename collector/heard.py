@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from collector.targets import Target, Targets
 
-TRAP, SYSLOG = "trap.", "syslog"
+TRAP, OTHERS = "trap.", frozenset({"syslog", "quality"})
 
 
 class Heard(NamedTuple):
@@ -61,7 +61,7 @@ def heard_of(
     """
     offset = received_at.timestamp() - sent_at
     for event in events:
-        if not (event.kind.startswith(TRAP) or event.kind == SYSLOG):
+        if not event.kind.startswith(TRAP) and event.kind not in OTHERS:
             continue
         labels = dict(event.labels)
         address = labels.pop("address", "")

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from collector.plans import Plans
     from collector.probing import Probing
     from collector.service_board import ServiceBoard
+    from collector.session_desk import SessionDesk
+    from collector.session_keeper import SessionKeeper
     from collector.settings import Settings
     from collector.storage.database import Database
     from collector.stream.journal import Journal
@@ -71,6 +73,8 @@ class Parts:
     duty_keeper: DutyKeeper
     oncall_keeper: OncallKeeper
     kpi_book: KpiBook
+    sessions: SessionDesk
+    session_keeper: SessionKeeper
     roll_call: RollCall
     probing: Probing
     door: Door

@@ -28,6 +28,7 @@ from incidents.oncall_file import NO_ONCALL, Known, load_oncall
 from incidents.people import FILE as PEOPLE
 from incidents.people import UNDECLARED, load_people
 from incidents.places import Place, Places
+from incidents.sessions import policy as sessions_policy
 from incidents.switchboard import Switchboard
 from incidents.yaml_problems import InvalidDocument, Problem
 
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from incidents.people import People
     from incidents.procedure import Procedure
     from incidents.rulesets import Rulesets
+    from incidents.sessions.policy import SessionPolicy
 
 T = TypeVar("T")
 NO_CHANNELS = "channels: {}\nrecipients: []\n"
@@ -76,6 +78,7 @@ class Policy:
     people: People
     sources: Sources
     duties: tuple[Duty, ...]
+    sessions: SessionPolicy
     oncall: Oncall = NO_ONCALL
     catalogue: Catalogue = NO_CATALOGUE
 
@@ -110,12 +113,8 @@ def load(directory: Path) -> Policy:
             return None
 
     sources = collected(lambda: read_sources(directory))
-    units = collected(lambda: _units(directory / "units.csv"))
-    hosts = collected(lambda: _hosts(directory / expected.FILE, units or []))
-    codes = None if units is None else {unit.code for unit in units}
-    targets = collected(lambda: _targets(directory / TARGETS, codes))
-    catalogue = collected(lambda: _catalogue(directory / SERVICES, targets))
-    hours = collected(lambda: _hours(directory / HOURS, codes))
+    network = _network(directory, collected)
+    units, targets = network["units"], network["targets"]
     rulesets = collected(lambda: read_rulesets(directory))
     procedure = None if rulesets is None else rulesets.newest
     classes = procedure.classes if procedure is not None else None
@@ -125,17 +124,17 @@ def load(directory: Path) -> Policy:
     known = _known(people, procedure, units, paging)
     oncall = collected(lambda: _oncall(directory / ONCALL, known))
     duties = collected(lambda: _duties(directory / DUTIES, roles))
+    names = None if units is None else {unit.code: unit.name for unit in units}
+    to_targets = None if targets is None else targets.by_name
+    about = sessions_policy.Known(names, to_targets, classes, roles)
+    sessions = collected(lambda: _sessions(directory / sessions_policy.FILE, about))
     library = collected(lambda: load_library(directory / FOLDER, classes=classes, roles=roles))
-    names = None if library is None else library.names
+    runbooks = None if library is None else library.names
     rulebook = collected(
-        lambda: load_rulebook(directory / "rules", classes=classes, runbooks=names)
+        lambda: load_rulebook(directory / "rules", classes=classes, runbooks=runbooks)
     )
     read = {
-        "units": units,
-        "hosts": hosts,
-        "targets": targets,
-        "catalogue": catalogue,
-        "hours": hours,
+        **network,
         "rulebook": rulebook,
         "library": library,
         "rulesets": rulesets,
@@ -144,6 +143,7 @@ def load(directory: Path) -> Policy:
         "people": people,
         "oncall": oncall,
         "duties": duties,
+        "sessions": sessions,
         "sources": sources,
     }
     if problems or sources is None or rulebook is None:
@@ -151,6 +151,24 @@ def load(directory: Path) -> Policy:
     read["rulebook"] = replace(rulebook, revision=sources.revision)
     parts: dict[str, Any] = {name: part for name, part in read.items() if part is not None}
     return Policy(**parts)
+
+
+def _network(directory: Path, collected: Callable[[Callable[[], Any]], Any]) -> dict[str, Any]:
+    """Return what there is: units, hosts, what lies between, services, and when all are expected.
+
+    Args:
+        collected: Takes a step; None where it had problems.
+    """
+    units = collected(lambda: _units(directory / "units.csv"))
+    codes = None if units is None else {unit.code for unit in units}
+    targets = collected(lambda: _targets(directory / TARGETS, codes))
+    return {
+        "units": units,
+        "hosts": collected(lambda: _hosts(directory / expected.FILE, units or [])),
+        "targets": targets,
+        "catalogue": collected(lambda: _catalogue(directory / SERVICES, targets)),
+        "hours": collected(lambda: _hours(directory / HOURS, codes)),
+    }
 
 
 def check(directory: Path) -> list[Problem]:
@@ -240,6 +258,11 @@ def _duties(path: Path, roles: set[str] | None) -> tuple[Duty, ...]:
     if not path.exists():
         return shipped_duties()
     return load_duties(_text(path), file=path.name, roles=roles)
+
+
+def _sessions(path: Path, known: sessions_policy.Known) -> SessionPolicy:
+    text = _text(path) if path.exists() else ""
+    return sessions_policy.load_sessions(text, file=path.name, known=known)
 
 
 def _text(path: Path) -> str:

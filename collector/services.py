@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collector.phone_desk import PhoneDesk
     from collector.plans import Plans
     from collector.service_board import ServiceBoard
+    from collector.session_desk import SessionDesk
     from collector.storage.database import Database
     from collector.target_book import TargetBook
     from collector.watching.verdict import Progress
@@ -105,7 +106,9 @@ class FleetState(Protocol):
     def hosts(self) -> Mapping[str, HostState]: ...
 
 
-ChangeKind = Literal["unit", "host", "alert", "worklist", "incident", "identity", "message"]
+ChangeKind = Literal[
+    "unit", "host", "alert", "worklist", "incident", "identity", "message", "session"
+]
 
 
 class News(Protocol):
@@ -300,6 +303,7 @@ class Services:
     library: Library
     duties: DutyBook
     kpi: KpiBook
+    sessions: SessionDesk
     desk_tx: Callable[[Connection], DeskTransaction]
     files: FileDesk
     promote: Callable[[Connection, int, str, datetime], int]

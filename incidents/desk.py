@@ -22,12 +22,14 @@ from incidents import (
 )
 from incidents.actor import may_see
 from incidents.beside import facts_of
+from incidents.desk_around import noted, nothing_around
 from incidents.desk_step import by_way
 from incidents.desk_store import Conflict
 from incidents.desk_writer import Writer
 from incidents.discretion import readers_of
 from incidents.evidence import missing_evidence
 from incidents.findings import draft_of
+from incidents.in_session import Where
 from incidents.incident import MACHINE, Draft, Kind, fold
 from incidents.people import UNDECLARED
 from incidents.retrying import retried
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from incidents.deadline_rows import DeadlineRow
     from incidents.desk_store import DeskTransaction
     from incidents.findings import Finding
+    from incidents.in_session import Around
     from incidents.incident import Incident
     from incidents.paging_policy import PagingPolicy
     from incidents.people import People
@@ -67,6 +70,7 @@ class Desk(WhoMay):
     """Everything that may happen to an incident; after a reload of policy, `adopt` the new one.
 
     Attributes:
+        around: Returns the session or peak period that something breaks in.
         public_facts: Returns what rules and inventory add to words that leave the network.
         looks_into: Returns for how long the first page by telephone of an incident that has just
             opened waits for what is being found out.
@@ -101,6 +105,7 @@ class Desk(WhoMay):
         )
         self.looks_into: Callable[[Incident], timedelta] = lambda _incident: timedelta(0)
         self.public_facts: Callable[[Incident], Sequence[str]] = lambda _incident: ()
+        self.around: Callable[[DeskTransaction, Where, datetime], Around] = nothing_around
         self.console_url = console_url
         self.adopt(rulesets, paging, people, switchboard=switchboard)
 
@@ -161,8 +166,10 @@ class Desk(WhoMay):
             known = tx.open_incident_of(cause.dedup_key)
             if known is None:
                 self._shelf.follow(now)
-                draft = causes.opening(cause, self.procedure, now)
-                return self._writer.open(tx, draft, self.procedure, actor, now)
+                where = Where(cause.node, cause.unit, cause.host, cause.class_code)
+                around = self.around(tx, where, now)
+                draft = causes.opening(replace(cause, around=around), self.procedure, now)
+                return noted(tx, self._writer.open(tx, draft, self.procedure, actor, now), around)
             number, incident = self._where_it_went(tx, known)
             drafts = causes.joining(incident, cause, self.procedure_of(tx, incident))
             self._writer.store(tx, number, incident, drafts, actor, now)
@@ -181,8 +188,14 @@ class Desk(WhoMay):
         conditions.check_hand_report(report, actor, now)
         procedure = self.rulesets.at(report.detected_at)
         opening.check(report, self.people.actor(actor, now), procedure)
-        draft = causes.opening_by_hand(report, procedure)
-        return retried(tx, lambda: self._writer.open(tx, draft, procedure, actor, now))
+        where = Where("", report.unit, report.host, report.class_code, is_by_hand=True)
+
+        def once() -> int:
+            around = self.around(tx, where, now)
+            draft = causes.opening_by_hand(replace(report, around=around), procedure)
+            return noted(tx, self._writer.open(tx, draft, procedure, actor, now), around)
+
+        return retried(tx, once)
 
     def start_drill(
         self, tx: DeskTransaction, source: int, pace_percent: int, actor: str, now: datetime
@@ -330,17 +343,13 @@ class Desk(WhoMay):
         took_seconds: float,
         now: datetime,
     ) -> list[Entry]:
-        """Keep what was found out by itself, once; nothing of what has ended meanwhile.
-
-        Raises:
-            Conflict: Others wrote first, three times.
-        """
+        """Keep what was found out by itself, once; nothing of what has ended meanwhile."""
+        draft = draft_of(findings, took_seconds)
 
         def once() -> list[Entry]:
             number, state = self._where_it_went(tx, incident)
             if state.ended or state.found or not findings:
                 return []
-            draft = draft_of(findings, took_seconds)
             return self._writer.found_out(tx, number, state, draft, now)
 
         return retried(tx, once)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from incidents.calls import NO_CALLS, Calls
 from incidents.clocks import NO_CLOCKS, Clocks
+from incidents.in_session import NOTHING_AROUND, Around
 from incidents.work import NO_WORK, Work
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class Kind(StrEnum):
     PASSED_ON = "passed_on"
     NOBODY_REACHED = "nobody_reached"
     DIAGNOSED = "diagnosed"
+    SESSION_OVER = "session_over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ class Incident:
         calls: How far the levels have come.
         found, found_en: What was found out by itself when it opened, a line each; `found_said`:
             what of it telephones may be told.
+        around: The conference session or peak period in which it began.
     """
 
     code: str
@@ -161,6 +164,7 @@ class Incident:
     found: tuple[str, ...] = ()
     found_en: tuple[str, ...] = ()
     found_said: tuple[str, ...] = ()
+    around: Around = NOTHING_AROUND
     last_seq: int = 0
     last_hash: str = ""
 

@@ -41,6 +41,7 @@ from collector.plans import Plans
 from collector.rates import Rates
 from collector.rulebook import load_rulebook
 from collector.services import Health, Reloaded, Services
+from collector.session_desk import SessionDesk
 from collector.storage import schema
 from collector.storage.attendance import save_attendance
 from collector.storage.database import Database, make_engine
@@ -62,6 +63,7 @@ from incidents.desk import Desk
 from incidents.duties_file import shipped_duties
 from incidents.procedures import shipped
 from incidents.rulesets import only
+from incidents.sessions.policy import shipped_sessions
 from incidents.vietnamese import search_key, sort_key
 from tests.catalogue_sample import sample_board
 from tests.endpoints import seed_endpoints
@@ -196,6 +198,11 @@ def open_province(
             lambda _: Expected(calendar=procedure().calendar),
         ),
         duties=DutyBook(shipped_duties(), procedure().calendar),
+        sessions=SessionDesk(
+            desk,
+            shipped_sessions({code: name for code, name, *_ in UNITS}),
+            new_message_id=lambda: f"<session-{next(ids)}@example.vn>",
+        ),
         desk_tx=DeskStore,
         files=make_files(folder, db, now, ids),
         promote=lambda c, alert, actor, at: raise_incident(desk, c, alert, at, actor=actor),
@@ -210,6 +217,7 @@ def open_province(
         rule_names=lambda: list(RUNBOOKS),
         **settings,
     )
+    desk.around = services.sessions.around_of
     return Province(services, access, fleet, changes, now, db)
 
 

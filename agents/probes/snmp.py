@@ -24,7 +24,7 @@ from agents.snmp.engine import Failed
 from agents.snmp.family import Poll
 from agents.snmp.reading import Reading, Shape
 from agents.snmp.scan import known_families
-from agents.snmp.session import Habits, visit
+from agents.snmp.session import LEAVES_AT_ONCE, Habits, visit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -73,7 +73,7 @@ class Kept:
     """What the probe notes of a device between its visits; gone with the process.
 
     Attributes:
-        leaves: What was asked at the last visit: asked for with the identity at the next.
+        leaves: What was asked for by name at the last visit: the next begins with some of it.
         was_right: It answered last time.
         families: Each family's own notes.
         told: What was logged of each family.
@@ -158,7 +158,7 @@ def _read(
 ) -> Answer:
     started_at = monotonic()
     reading = Reading(session, kept.shapes, started_at)
-    reading.get((*IDENTITY, *kept.leaves))
+    reading.get((*IDENTITY, *kept.leaves)[:LEAVES_AT_ONCE])
     read.seconds = monotonic() - started_at
     read.values = reading.values
     read.identity = identity = identity_of(reading.values)
@@ -174,7 +174,7 @@ def _read(
             one for one in families if one.name in asked and reading.is_whole(asked[one.name])
         ]
     kept.values = reading.values
-    kept.leaves = tuple(leaf for one in asked.values() for leaf in one.leaves)
+    kept.leaves = tuple(reading.asked[len(IDENTITY) :])
     return Answer.RIGHT
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAME = "stamp"
+STAMP, TWAMP = "stamp", "twamp"
 # AF41, as video conferences are marked.
 VIDEO_DSCP = 34
 STREAM_GRACE_SECONDS = 1.0
@@ -40,6 +41,7 @@ class StampParams(Params):
         most_bits_per_second: Of the line, headers of IP and UDP included.
         wait_seconds: What comes later than this after the last packet is lost.
         codec: For which R and MOS are worked out; empty for none.
+        peer: What answers: `stamp`, or `twamp` for a router that speaks TWAMP Light.
         continuous: One run follows the other without a gap as long as it is asked for; each time
             the newest is told, and the worst of all since the last time.
     """
@@ -53,6 +55,7 @@ class StampParams(Params):
     wait_seconds: float = 2.0
     codec: str = ""
     continuous: bool = False
+    peer: str = STAMP
 
     def __post_init__(self) -> None:
         """Hold each to its range."""
@@ -65,6 +68,7 @@ class StampParams(Params):
         allow_number("most_bits_per_second", self.most_bits_per_second, 1_000, 10_000_000)
         allow_number("wait_seconds", self.wait_seconds, 0.05, 5)
         allow("codec", self.codec, not self.codec or self.codec in CODECS, ", ".join(CODECS))
+        allow("peer", self.peer, self.peer in (STAMP, TWAMP), f"{STAMP} or {TWAMP}")
 
 
 def traffic(params: StampParams) -> Traffic:
@@ -80,6 +84,7 @@ def traffic(params: StampParams) -> Traffic:
         per_second,
         params.most_bits_per_second,
         params.wait_seconds,
+        params.peer == TWAMP,
     )
 
 
@@ -88,6 +93,8 @@ def run(params: StampParams, means: Means) -> list[Observation]:
     runs = _stream_of(params, means) if params.continuous else [send(traffic(params), means)]
     done = runs[-1] if runs else Run()
     found = figures(done.sent_at, done.replies, params.dscp)
+    if params.peer == TWAMP and not _counts(done, means):
+        found = without_ways(found)
     for other in runs[:-1]:
         found = worse(found, figures(other.sent_at, other.replies, params.dscp))
     trip = found.round_trips[1] if found.round_trips else None
@@ -112,6 +119,26 @@ def worse(newest: Figures, other: Figures) -> Figures:
         worst_window_lost_ratio=max(newest.worst_window_lost_ratio, other.worst_window_lost_ratio),
         longest_loss=max(newest.longest_loss, other.longest_loss),
     )
+
+
+def _counts(done: Run, means: Means) -> bool:
+    """Say whether a reflector was ever seen to have numbers of its own."""
+    if any(reply.far_seq != reply.seq for reply in done.replies):
+        means.memory["counts"] = True
+    return "counts" in means.memory
+
+
+def without_ways(found: Figures) -> Figures:
+    """Return figures that do not say on which way packets were lost.
+
+    A reflector that repeats our numbers, as TWAMP Light allows, cannot tell; one that counts is
+    known by a number that is not ours, after the first packet that did not reach it.
+    """
+    forward, reverse = (
+        None if one is None else one._replace(lost_ratio=None)
+        for one in (found.forward, found.reverse)
+    )
+    return found._replace(forward=forward, reverse=reverse)
 
 
 def answer_of(done: Run, address: str) -> Answer:

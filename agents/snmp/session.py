@@ -83,21 +83,26 @@ class Session:
         """Return a column's values by their identifiers."""
         if self.habits.is_bulk_bad:
             return self._walked(column, 0)
+        # One more than there were, to see the end: a small device labours over each row.
+        rows = min(self._rows.get(column, UNKNOWN_ROWS) + 1, ROWS_AT_ONCE)
+        found: Values = {}
         try:
-            # One more than there were, to see the end: a small device labours over each row.
-            expected = self._rows.get(column, UNKNOWN_ROWS)
-            found = self._walked(column, min(expected + 1, ROWS_AT_ONCE))
-        except (Unfit, Silent):
+            found = self._walked(column, rows)
+        except Silent:
             if self._is_bulk_good:
                 raise self._failed() from None
-            found = {}
-        if found or self._is_bulk_good:
-            self._is_bulk_good = True
-            self._rows[column] = len(found)
-            return found
-        # Nothing by GETBULK: the column is empty, or the device does not do that.
+        except Unfit:
+            pass  # too big, or an error
+        else:
+            is_known_empty = self._is_bulk_good and self._rows.get(column) == 0
+            self._is_bulk_good = self._is_bulk_good or bool(found)
+            if found or is_known_empty:
+                self._rows[column] = len(found)
+                return found
+        # Nothing by GETBULK: the column is empty, too big, or the device does not do that.
         found = self._walked(column, 0)
-        if found:
+        self._rows[column] = len(found)
+        if found and not self._is_bulk_good:
             self.habits = self.habits._replace(is_bulk_bad=True)
         return found
 
@@ -128,8 +133,6 @@ class Session:
             except Silent:
                 if not self.has_answered and not number:
                     self._knock.send()
-            except Unfit:
-                raise
             else:
                 self.has_answered = True
                 return answer

@@ -66,6 +66,7 @@ _KINDS = {
     "test": "lần thử kênh",
     "ruleset": "quy trình",
     "runbook": "hướng dẫn xử lý",
+    "session": "phiên hội nghị",
     "silence": "lần tạm tắt báo",
     "target": "thiết bị",
     "token": "mã ghi danh",

@@ -212,3 +212,23 @@ def test_what_stays_in_a_plan_keeps_what_it_remembers() -> None:
     del plans[0]
     planned.follow(scheduler(Clock()))
     assert before in planned._memories.values()
+
+
+def test_what_asks_an_address_is_known_by_it() -> None:
+    """A device that says something is asked; two targets at one address are none by name."""
+    plan = ProbePlan(
+        "t",
+        (
+            ASK,
+            ASK._replace(probe="sip"),
+            Ask("tcp", 30.0, {"target": "web", "address": "10.0.0.9", "port": 443}),
+            Ask("tcp", 30.0, {"target": "mail", "address": "10.0.0.9", "port": 25}),
+        ),
+    )
+    planned = PlannedProbes(lambda: plan, (), MEANS)
+    assert (planned.of({LOOPBACK}), planned.target_at(LOOPBACK)) == ([], "")
+    planned.follow(scheduler(Clock()))
+    assert planned.of({LOOPBACK}) == ["tcp:cx", "sip:cx"]
+    assert planned.of({"10.0.0.9"}) == ["tcp:web", "tcp:mail"]
+    assert planned.target_at(LOOPBACK) == "cx"
+    assert planned.target_at("10.0.0.9") == planned.target_at("10.0.0.8") == ""
