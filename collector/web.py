@@ -69,6 +69,8 @@ from collector.console import (
     pages_oncall,
     pages_procedure,
     pages_runbooks,
+    pages_session_acts,
+    pages_sessions,
     pages_targets,
     pages_why,
 )
@@ -141,6 +143,8 @@ ROUTERS = (
     pages_log_ins.router,
     pages_procedure.router,
     pages_runbooks.router,
+    pages_sessions.router,
+    pages_session_acts.router,
     pages_targets.router,
 )
 
