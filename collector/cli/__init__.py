@@ -27,6 +27,7 @@ from collector.cli import (
     relay,
     reload,
     runbook,
+    session,
     silence,
     simulate,
     target,
@@ -69,6 +70,7 @@ app.add_typer(hours.command, name="hours")
 app.add_typer(duty.command, name="duty")
 oncall.command.add_typer(handover.command, name="handover")
 app.add_typer(oncall.command, name="oncall")
+app.add_typer(session.command, name="session")
 app.add_typer(procedure.command, name="procedure")
 app.add_typer(runbook.command, name="runbook")
 app.command("simulate")(simulate.simulate)

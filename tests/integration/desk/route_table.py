@@ -190,6 +190,7 @@ OF_A_UNIT = {
 NOT_THERE = (
     "GET /api/v1/oncall/tests/{batch}",
     "GET /api/v1/handovers/{number}",
+    "GET /api/v1/sessions/{conference}/photos/{number}",
     "GET /oncall/handovers/{number}",
     "POST /api/v1/handovers/{number}/notes",
     "POST /api/v1/handovers/{number}/sign",
@@ -362,6 +363,7 @@ FOR_THE_TOKEN = {
 ELSEWHERE = {
     # A file, in a form of several parts: the API's intake has the same work behind it.
     "POST /sessions/import": Route("stream"),
+    "POST /api/v1/sessions/{conference}/photos": Route("stream"),
     # A calendar's address has a secret of its own.
     "GET /oncall/{person}.ics": Route("stream"),
     "GET /console/events": Route("stream"),
