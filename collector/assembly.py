@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry
 
 from collector.account_parts import access_parts
+from collector.endpoint_book import EndpointBook
 from collector.enrolment_door import EnrolmentDoor
 from collector.metrics import ServiceMetrics
 from collector.phone_desk import PhoneDesk, person_of
@@ -73,9 +74,11 @@ def services_of(
             office_names=service.office_names,
         ),
         fleet=parts.fleet,
+        endpoints=EndpointBook(parts.fleet),
         identity=parts.identity,
         enrolment=enrolment,
         plans=parts.plans,
+        board=parts.service_board,
         targets=TargetBook(parts.fleet, parts.plans),
         watch=parts.watch,
         phone=_phone(parts.desk, makers.new_id),

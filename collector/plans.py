@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from agents.probe_plan import ProbePlan, to_json
+from agents.probe_plan import Ask, ProbePlan, to_json
+from collector import mesh
 from collector.liveness import Liveness
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
-    from agents.probe_plan import Ask
     from collector.fleet import Fleet, Host
+    from collector.targets import Target
 
+TRACE, TRACE_EVERY_SECONDS = "trace", 60.0
 EMPTY = ProbePlan("none", ())
 # One of these does not measure for us now, as far as we know.
 AWAY = frozenset({Liveness.SILENT, Liveness.LOST, Liveness.STOPPED, Liveness.OFF_HOURS})
@@ -34,6 +37,9 @@ class Plans:
         self._probers: frozenset[str] = frozenset()
         self._plans: dict[str, ProbePlan] = {}
         self._measuring: dict[str, Host] = {}
+        self._live: frozenset[str] = frozenset()
+        self._degraded: frozenset[str] = frozenset()
+        self._questions: dict[str, list[tuple[str, Ask]]] = {}
 
     def host(self, agent: str) -> Host | None:
         """Return an enrolled host by its key's id."""
@@ -59,6 +65,35 @@ class Plans:
         """Return what the answer to a report says of it."""
         return {"plan": self.of(host).tag}
 
+    def set_live(self, paths: Collection[str]) -> None:
+        """Measure these paths all the time: they are of points in a live session."""
+        if self._live != (live := frozenset(paths)):
+            self._live, self._is_stale = live, True
+
+    def set_degraded(self, paths: Collection[str]) -> None:
+        """Trace these targets hop by hop: what leads to them has become worse."""
+        if self._degraded != (degraded := frozenset(paths)):
+            self._degraded, self._is_stale = degraded, True
+
+    def ask_now(self, question: str, target: Target, asks: Iterable[Ask]) -> Host | None:
+        """Let the agent that measures a target ask at once; return it, None where there is none.
+
+        Args:
+            question: Its name, until `forget` takes it back.
+        """
+        host = self.measuring(target.name)
+        if host is None:
+            return None
+        asked = [(host.agent, ask._replace(question=question)) for ask in asks]
+        self._questions.setdefault(question, []).extend(asked)
+        self._is_stale = True
+        return host
+
+    def forget(self, question: str) -> None:
+        """Nobody waits for the answers any more."""
+        if self._questions.pop(question, None) is not None:
+            self._is_stale = True
+
     def note_liveness(self, host: Host) -> None:
         """Another agent may have to measure for one that is away."""
         if host.agent in self._probers:
@@ -70,14 +105,21 @@ class Plans:
         asks: dict[str, list[Ask]] = {}
         probers: set[str] = set()
         self._measuring = {}
-        for target in self._fleet.targets.by_name.values():
+        targets = self._fleet.targets
+        of_paths = {} if targets.mesh is None else mesh.asks(targets.mesh, self._live)
+        for target in targets.by_name.values():
             if target.probes:
                 able = [hosts[name] for name in target.asked_by if name in hosts]
                 probers.update(host.agent for host in able)
                 chosen = chosen_of(able)
                 if chosen is not None:
                     self._measuring[target.name] = chosen
-                    asks.setdefault(chosen.agent, []).extend(target.probes)
+                    of_agent = asks.setdefault(chosen.agent, [])
+                    of_agent += of_paths.get(target.name, target.probes)
+                    if target.name in self._degraded:
+                        of_agent.append(trace_of(target))
+        for agent, ask in chain.from_iterable(self._questions.values()):
+            asks.setdefault(agent, []).append(ask)
         self._probers = frozenset(probers)
         self._plans = {agent: plan_of(found) for agent, found in asks.items()}
 
@@ -85,6 +127,12 @@ class Plans:
         """Return approved hosts, of two with one name the one heard last behind the other."""
         started_at = self._fleet.started_at
         return sorted(self._fleet.approved(), key=lambda host: host.last_report_at or started_at)
+
+
+def trace_of(target: Target) -> Ask:
+    """Return what finds out through which routers a target is reached, and how far one comes."""
+    who = {"target": target.name, "address": target.address}
+    return Ask(TRACE, TRACE_EVERY_SECONDS, who)
 
 
 def chosen_of(hosts: Iterable[Host]) -> Host | None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collector.accounts import Accounts
     from collector.channel_tester import ChannelTester
     from collector.duty_book import DutyBook
+    from collector.endpoint_book import EndpointBook
     from collector.enrolment_door import EnrolmentDoor
     from collector.file_desk import FileDesk
     from collector.hours import Hours
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collector.own_account import OwnAccount
     from collector.phone_desk import PhoneDesk
     from collector.plans import Plans
+    from collector.service_board import ServiceBoard
     from collector.session_desk import SessionDesk
     from collector.storage.database import Database
     from collector.target_book import TargetBook
@@ -286,9 +288,11 @@ class Services:
     own_account: OwnAccount
     account_admin: AccountAdmin
     fleet: FleetState
+    endpoints: EndpointBook
     identity: KeyDesk
     enrolment: EnrolmentDoor
     plans: Plans
+    board: ServiceBoard
     targets: TargetBook
     watch: WatchersDesk
     phone: PhoneDesk
