@@ -106,6 +106,7 @@ async def show_list(
         refusal=_said(request, refusal),
         taken=taken,
         symptoms=names_of(services.sessions.policy, language_of(request).language),
+        unit_names=services.sessions.policy.book.units,
         **facts,
     )
 
