@@ -40,6 +40,7 @@ from collector.api import (
     runbooks,
     service_catalogue,
     session_lists,
+    session_photos,
     sessions,
     targets,
     tasks,
@@ -74,6 +75,8 @@ from collector.console import (
     pages_procedure,
     pages_runbooks,
     pages_services,
+    pages_session_acts,
+    pages_sessions,
     pages_targets,
     pages_why,
 )
@@ -121,6 +124,7 @@ ROUTERS = (
     kpi.router,
     sessions.router,
     session_lists.router,
+    session_photos.router,
     runbooks.router,
     service_catalogue.router,
     login_links.router,
@@ -151,6 +155,8 @@ ROUTERS = (
     pages_procedure.router,
     pages_runbooks.router,
     pages_services.router,
+    pages_sessions.router,
+    pages_session_acts.router,
     pages_targets.router,
 )
 

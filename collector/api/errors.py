@@ -62,6 +62,7 @@ _KINDS = {
     "maintenance window": "lịch bảo trì",
     "page": "trang",
     "policy file": "tệp chính sách",
+    "photo": "ảnh",
     "relay": "máy nhắn tin",
     "test": "lần thử kênh",
     "ruleset": "quy trình",

@@ -31,6 +31,7 @@ from collector.cli import (
     reload,
     runbook,
     service,
+    session,
     silence,
     simulate,
     target,
@@ -75,6 +76,7 @@ app.add_typer(service.command, name="service")
 app.add_typer(duty.command, name="duty")
 oncall.command.add_typer(handover.command, name="handover")
 app.add_typer(oncall.command, name="oncall")
+app.add_typer(session.command, name="session")
 app.add_typer(procedure.command, name="procedure")
 app.add_typer(runbook.command, name="runbook")
 app.command("simulate")(simulate.simulate)

@@ -20,7 +20,7 @@ from collector import totp
 from collector.web import build
 from incidents.commands import Acknowledge
 from tests.conftest import missing
-from tests.province import open_province, seed_cut_unit, seed_hours, seed_mutes
+from tests.province import open_province, seed_cut_unit, seed_hours, seed_mutes, seed_sessions
 from tests.switchboards import put_on_call
 from tests.web_fakes import NOW
 
@@ -69,6 +69,10 @@ PATHS = [
     "/procedure/diff?a=vn-2026&b=vn-2017-legacy",
     "/record",
     "/incidents/new",
+    "/sessions",
+    "/sessions/new?copy=1",
+    "/sessions/1",
+    "/sessions/2",
     "/kpi",
     "/kpi/records?figure=on_time&key=ack",
     "/incidents",
@@ -142,6 +146,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     seed_mutes(province)
     seed_hours(province)
     put_on_call(province)
+    seed_sessions(province)
     config = uvicorn.Config(
         build(province.services), port=0, log_level="warning", timeout_graceful_shutdown=1
     )
