@@ -60,6 +60,11 @@ aliases:
     assert [p.name for p in book.find("U1")] == ["Hội trường"]
     assert [p.name for p in book.find("duc linh cu")] == ["Đức Linh"]
     assert [p.unit for p in book.find("Đức Linh")] == ["U3"]
+    # What units.csv says a unit was called.
+    former = Known(units=UNITS, old_names={"U3": ("Võ Đắt",)})
+    assert [p.unit for p in load_sessions("", file="s.yaml", known=former).book.find("vo dat")] == [
+        "U3"
+    ]
     # Two units of one name: the code says which.
     ambiguous = load_sessions("", file="s.yaml", known=Known(units=UNITS)).book
     assert {p.unit for p in ambiguous.find("Hàm Thuận")} == {"U1", "U2"}
