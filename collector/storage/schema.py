@@ -59,6 +59,7 @@ from collector.storage.procedure_tables import (
     legal_needs,
 )
 from collector.storage.record_tables import record_contents, record_entries, record_texts
+from collector.storage.session_tables import conference_sessions, session_log, session_points
 
 __all__ = [
     "BigKey",
@@ -72,6 +73,7 @@ __all__ = [
     "attendance",
     "channel_tests",
     "checkpoints",
+    "conference_sessions",
     "deadlines",
     "decisions",
     "enrolment_tokens",
@@ -112,6 +114,8 @@ __all__ = [
     "record_texts",
     "recovery_codes",
     "relays",
+    "session_log",
+    "session_points",
     "sessions",
     "tasks",
     "units",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime  # noqa: TC003 - the API reads the types when it starts
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import timedelta
 
 SessionClass = Literal["A", "B", "C"]
 Kind = Literal["official", "rehearsal"]
@@ -77,7 +78,9 @@ class Session:
         conference: The number or name of the conference on the bridge.
         starts_at, ends_at: As planned.
         began_at, over_at: As it was; None before.
-        series: What a recurring one or an imported calendar knows it by; empty for one by itself.
+        series: What the ones of a recurrence share; empty for one by itself.
+        occurrence: What an imported calendar or a weekly schedule knows this one by; unique.
+        closed_at: When its log was closed; None before.
     """
 
     id: int
@@ -93,6 +96,8 @@ class Session:
     over_at: datetime | None = None
     stage: Stage = Stage.PLANNED
     series: str = ""
+    occurrence: str = ""
+    closed_at: datetime | None = None
     points: tuple[Point, ...] = field(default_factory=tuple)
 
     @property
@@ -100,8 +105,25 @@ class Session:
         """Say whether it goes on now."""
         return self.stage is Stage.LIVE
 
+    @property
+    def is_over(self) -> bool:
+        """Say whether nothing of it goes on any more."""
+        return self.stage in (Stage.ENDED, Stage.REPORTED, Stage.CANCELLED)
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Return the units of its points, each once, in calling order."""
+        return tuple(dict.fromkeys(point.unit for point in self.points if point.unit))
+
+    def point(self, order: int) -> Point | None:
+        """Return the point of this place in the roll call."""
+        return next((point for point in self.points if point.order == order), None)
+
     def is_in_the_way(self, now: datetime, before: timedelta) -> bool:
-        """Say whether it is live, or its pre-check has begun: `before` its planned beginning."""
-        if self.stage in (Stage.ENDED, Stage.REPORTED, Stage.CANCELLED):
+        """Say whether it is live, or its pre-check has begun: `before` its planned beginning.
+
+        One that nobody began is in nobody's way once its planned end has passed.
+        """
+        if self.is_over:
             return False
-        return self.is_live or now >= self.starts_at - before
+        return self.is_live or self.starts_at - before <= now < self.ends_at
