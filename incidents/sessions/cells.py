@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
+from math import isnan
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -89,8 +90,8 @@ def of_reading(
     value: float | None = None,
 ) -> Cell:
     """Return the cell of a value that was measured; one that is old was not checked."""
-    if reading.is_old:
-        verdict, reason = Verdict.NOT_CHECKED, "old"
+    if reading.is_old or isnan(reading.value):
+        verdict, reason = Verdict.NOT_CHECKED, "old" if reading.is_old else "no_data"
     return Cell(
         verdict,
         reason,
