@@ -103,7 +103,9 @@ class FleetState(Protocol):
     def hosts(self) -> Mapping[str, HostState]: ...
 
 
-ChangeKind = Literal["unit", "host", "alert", "worklist", "incident", "identity", "message"]
+ChangeKind = Literal[
+    "unit", "host", "alert", "worklist", "incident", "identity", "message", "conference"
+]
 
 
 class News(Protocol):
