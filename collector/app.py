@@ -57,6 +57,7 @@ from collector.prober import CollectorProber
 from collector.probes import Probes
 from collector.probing import Probing
 from collector.public_facts import public_facts
+from collector.readiness_desk import ReadinessDesk
 from collector.replay import start
 from collector.service import Service
 from collector.starter import StartError
@@ -240,6 +241,7 @@ def _parts(
         door=door,
         known=known,
         plans=plans,
+        readiness=ReadinessDesk(database, fleet, changes),
         identity=IdentityDesk(database, fleet, judge, knocks, door.rates, now=now),
         watch=WatchDesk(database, fleet, judge, **clocks),
         outages=outages,

@@ -77,6 +77,7 @@ def services_of(
         enrolment=enrolment,
         plans=parts.plans,
         targets=TargetBook(parts.fleet, parts.plans),
+        readiness=parts.readiness,
         watch=parts.watch,
         phone=_phone(parts.desk, makers.new_id),
         acks=parts.acks,

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collector.plans import Plans
     from collector.probing import Probing
     from collector.settings import Settings
+    from collector.readiness_desk import ReadinessDesk
     from collector.storage.database import Database
     from collector.stream.journal import Journal
     from collector.watch_desk import WatchDesk
@@ -74,6 +75,7 @@ class Parts:
     door: Door
     known: KnownDesk
     plans: Plans
+    readiness: ReadinessDesk
     identity: IdentityDesk
     watch: WatchDesk
     cycle: Cycle

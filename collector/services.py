@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collector.own_account import OwnAccount
     from collector.phone_desk import PhoneDesk
     from collector.plans import Plans
+    from collector.readiness_desk import ReadinessDesk
     from collector.storage.database import Database
     from collector.target_book import TargetBook
     from collector.watching.verdict import Progress
@@ -289,6 +290,7 @@ class Services:
     enrolment: EnrolmentDoor
     plans: Plans
     targets: TargetBook
+    readiness: ReadinessDesk
     watch: WatchersDesk
     phone: PhoneDesk
     acks: AckLinks

@@ -39,6 +39,7 @@ ATTENDANCE_STORE_SECONDS = 600.0
 KNOWN_SECONDS = 2.0
 DUTIES_SECONDS = 60.0
 AUDIT_SECONDS = 30.0
+PRE_CHECK_SECONDS = 10.0
 FIGURES_SECONDS = 300.0
 FIGURES_DAYS = 30
 NEXT_BATCH_SECONDS = 0.1
@@ -66,6 +67,7 @@ class Upkeep:
             "known": (self._parts.known.turn, KNOWN_SECONDS),
             "duties": (self.keep_duties, DUTIES_SECONDS),
             "audit": (self.audit, AUDIT_SECONDS),
+            "pre-checks": (self.check_points, PRE_CHECK_SECONDS),
             "attendance": (self.count_attendance, ATTENDANCE_SECONDS),
             "figures": (self.count_figures, FIGURES_SECONDS),
         }
@@ -83,6 +85,10 @@ class Upkeep:
         await self._parts.auditor.turn(self._clocks.now(), self._health)
         self._parts.counted.auditor = self._parts.auditor
         return None
+
+    async def check_points(self) -> float | None:
+        """Look at the points of sessions that come near."""
+        return await self._parts.readiness.turn(self._clocks.now())
 
     async def seal(self) -> float | None:
         """Give new entries their place in the tree."""

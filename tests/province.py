@@ -37,6 +37,7 @@ from collector.missing import Missing, MissingList
 from collector.phone_desk import PhoneDesk, person_of
 from collector.plans import Plans
 from collector.rates import Rates
+from collector.readiness_desk import ReadinessDesk
 from collector.rulebook import load_rulebook
 from collector.services import Health, Reloaded, Services
 from collector.storage import schema
@@ -164,6 +165,7 @@ def open_province(
         identity=keys,
         plans=(plans := Plans(real, monotonic=lambda: now().timestamp())),
         targets=TargetBook(real, plans),
+        readiness=ReadinessDesk(db, real, changes),
         enrolment=EnrolmentDoor(monotonic=lambda: now().timestamp()),
         watch=WatchDesk(db, real, judge, now=now, monotonic=lambda: now().timestamp()),
         phone=PhoneDesk(
