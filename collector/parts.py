@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from collector.outages import Outages
     from collector.plans import Plans
     from collector.probing import Probing
-    from collector.settings import Settings
     from collector.readiness_desk import ReadinessDesk
+    from collector.settings import Settings
     from collector.storage.database import Database
     from collector.stream.journal import Journal
     from collector.watch_desk import WatchDesk

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import isnan
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from collector.target_values import value_of
+from collector.target_values import MIN_OLD_SECONDS, value_of
 from collector.targets import unit_node
 from collector.topology import above
 from incidents.sessions.checks.firmware import usual_software
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 INFO = "wanwatch_endpoint_info"
+# While a session goes on its points are asked every second or two.
+LIVE_OLD_SECONDS = 6.0
 # What a host or device beside the endpoint says of a point.
 AROUND = (
     "wanwatch_interface_", "wanwatch_ups_", "wanwatch_ntp_offset_seconds",
@@ -58,10 +60,14 @@ class Surroundings(NamedTuple):
 
 
 class SessionFacts:
-    """Reads the fleet on the event loop, without input or output."""
+    """Reads the fleet on the event loop, without input or output.
 
-    def __init__(self, fleet: Fleet) -> None:
-        self._fleet = fleet
+    Args:
+        least_old_seconds: Below this age no value is old.
+    """
+
+    def __init__(self, fleet: Fleet, *, least_old_seconds: float = MIN_OLD_SECONDS) -> None:
+        self._fleet, self._least_old_seconds = fleet, least_old_seconds
 
     def nodes(self, session: Session) -> dict[int, list[str]]:
         """Return by point what an incident or planned work may be about to be in its way.
@@ -72,20 +78,27 @@ class SessionFacts:
         around = self._surroundings(session.units)
         return {point.order: self._nodes(session, point, around) for point in session.points}
 
-    def of(self, session: Session, known: Known, now: datetime) -> list[PointFacts]:
-        """Return the facts of every point, in calling order."""
-        at, around = now.timestamp(), self._surroundings(session.units)
-        usual = usual_software(self._infos(at))
+    def of(
+        self, session: Session, known: Known, now: datetime, *, around: bool = True
+    ) -> list[PointFacts]:
+        """Return the facts of every point, in calling order.
+
+        Args:
+            around: Whether what stands around the points counts: a live board does without.
+        """
+        at = now.timestamp()
+        standing = self._surroundings(session.units if around else ())
+        usual = usual_software(self._infos(at)) if around else {}
         ours = self.ours(session, known.rehearsals)
         found = []
         for point in sorted(session.points, key=lambda one: one.order):
-            nodes = self._nodes(session, point, around)
+            nodes = self._nodes(session, point, standing)
             found.append(
                 PointFacts(
                     point,
                     endpoint=tuple(self.endpoint(point, at)),
                     path=tuple(self.path(point, at)),
-                    site=tuple(self._site(point, around, at)),
+                    site=tuple(self._site(point, standing, at)),
                     said=known.said.get(point.order, ()),
                     troubles=_joined(known.troubles, nodes),
                     works=_joined(known.works, nodes),
@@ -102,7 +115,7 @@ class SessionFacts:
         if target is not None and target.host:
             host = self._fleet.named(f"{target.unit}/{target.host}")
             if host is not None:
-                yield from _readings(host, host.host, host.series.values(), at)
+                yield from self._readings(host, host.host, host.series.values(), at)
 
     def path(self, point: Point, at: float) -> Iterator[Reading]:
         """Yield the values of what measures a point's path."""
@@ -149,39 +162,55 @@ class SessionFacts:
             if target.name not in (point.target, point.path):
                 place = self._fleet.places.known(target.node)
                 if place is not None:
-                    yield from _readings(place, target.name, _around(place), at)
+                    yield from self._readings(place, target.name, _around(place), at)
         for host in around.hosts[point.unit]:
-            yield from _readings(host, host.host, _around(host), at)
+            yield from self._readings(host, host.host, _around(host), at)
 
     def _of_target(self, name: str, at: float) -> Iterator[Reading]:
         target = self._fleet.targets.by_name.get(name)
         place = None if target is None else self._fleet.places.known(target.node)
         if target is not None and place is not None:
             asked = max((ask.every_seconds for ask in target.probes), default=0.0)
-            yield from _readings(place, name, place.series.values(), at, asked)
+            yield from self._readings(place, name, place.series.values(), at, asked)
 
     def _infos(self, at: float) -> Iterator[Reading]:
         for place in self._fleet.places:
             series = (one for one in place.series.values() if one.identity.name == INFO)
-            yield from _readings(place, place.agent, series, at)
+            yield from self._readings(place, place.agent, series, at)
+
+    def _readings(
+        self,
+        host: Host,
+        source: str,
+        series: Iterable[Series],
+        at: float,
+        asked_seconds: float = 0.0,
+    ) -> Iterator[Reading]:
+        for one in series:
+            if one.is_new or isnan(one.value):
+                continue
+            found = value_of(
+                one.identity.name,
+                one.identity.labels,
+                one.value,
+                one.at,
+                now=at,
+                spacing_seconds=one.spacing_seconds or asked_seconds or host.interval_seconds,
+                least_old_seconds=self._least_old_seconds,
+            )
+            yield Reading(
+                source,
+                found.metric,
+                found.labels,
+                found.value,
+                found.age_seconds,
+                found.is_old,
+                _growth(one),
+            )
 
 
 def _around(host: Host) -> Iterator[Series]:
     return (one for one in host.series.values() if one.identity.name.startswith(AROUND))
-
-
-def _readings(
-    host: Host, source: str, series: Iterable[Series], at: float, asked_seconds: float = 0.0
-) -> Iterator[Reading]:
-    for one in series:
-        if one.is_new or isnan(one.value):
-            continue
-        name, labels = one.identity.name, one.identity.labels
-        spacing_seconds = one.spacing_seconds or asked_seconds or host.interval_seconds
-        found = value_of(name, labels, one.value, one.at, now=at, spacing_seconds=spacing_seconds)
-        yield Reading(
-            source, name, found.labels, found.value, found.age_seconds, found.is_old, _growth(one)
-        )
 
 
 def _growth(series: Series) -> float | None:
