@@ -60,6 +60,7 @@ from collector.public_facts import public_facts
 from collector.readiness_desk import ReadinessDesk
 from collector.replay import start
 from collector.service import Service
+from collector.session_desk import SessionDesk
 from collector.starter import StartError
 from collector.storage.alerts import AlertWriter
 from collector.storage.attendance import load_attendance
@@ -362,6 +363,7 @@ def _keepers(
         ),
         "duty_book": book,
         "duty_keeper": DutyKeeper(database, book, desk, new_message_id=new_message_id),
+        "sessions": SessionDesk(desk, policy.sessions, new_message_id=new_message_id),
         "oncall_keeper": OncallKeeper(database, desk, new_message_id=new_message_id),
     }
 

@@ -87,6 +87,7 @@ def services_of(
         library=parts.library,
         duties=parts.duty_book,
         kpi=parts.kpi_book,
+        sessions=parts.sessions,
         desk_tx=DeskStore,
         files=parts.files,
         promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-Kind = Literal["unit", "host", "alert", "worklist", "incident", "identity", "message", "conference"]
+Kind = Literal["unit", "host", "alert", "worklist", "incident", "identity", "message", "session"]
 Batch = dict[Kind, set[str]]
 MIN_SPACING_SECONDS = 1.0
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collector.plans import Plans
     from collector.probing import Probing
     from collector.readiness_desk import ReadinessDesk
+    from collector.session_desk import SessionDesk
     from collector.settings import Settings
     from collector.storage.database import Database
     from collector.stream.journal import Journal
@@ -70,6 +71,7 @@ class Parts:
     duty_keeper: DutyKeeper
     oncall_keeper: OncallKeeper
     kpi_book: KpiBook
+    sessions: SessionDesk
     roll_call: RollCall
     probing: Probing
     door: Door

@@ -25,6 +25,7 @@ from incidents.oncall_file import NO_ONCALL, Known, load_oncall
 from incidents.people import FILE as PEOPLE
 from incidents.people import UNDECLARED, load_people
 from incidents.places import Place, Places
+from incidents.sessions import policy as sessions_policy
 from incidents.switchboard import Switchboard
 from incidents.yaml_problems import InvalidDocument, Problem
 
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from incidents.people import People
     from incidents.procedure import Procedure
     from incidents.rulesets import Rulesets
+    from incidents.sessions.policy import SessionPolicy
 
 T = TypeVar("T")
 NO_CHANNELS = "channels: {}\nrecipients: []\n"
@@ -72,6 +74,7 @@ class Policy:
     people: People
     sources: Sources
     duties: tuple[Duty, ...]
+    sessions: SessionPolicy
     oncall: Oncall = NO_ONCALL
 
     @property
@@ -119,10 +122,14 @@ def load(directory: Path) -> Policy:
     known = _known(people, procedure, units, paging)
     oncall = collected(lambda: _oncall(directory / ONCALL, known))
     duties = collected(lambda: _duties(directory / DUTIES, roles))
+    names = None if units is None else {unit.code: unit.name for unit in units}
+    to_targets = None if targets is None else targets.by_name
+    about = sessions_policy.Known(names, to_targets, classes, roles)
+    sessions = collected(lambda: _sessions(directory / sessions_policy.FILE, about))
     library = collected(lambda: load_library(directory / FOLDER, classes=classes, roles=roles))
-    names = None if library is None else library.names
+    runbooks = None if library is None else library.names
     rulebook = collected(
-        lambda: load_rulebook(directory / "rules", classes=classes, runbooks=names)
+        lambda: load_rulebook(directory / "rules", classes=classes, runbooks=runbooks)
     )
     read = {
         "units": units,
@@ -137,6 +144,7 @@ def load(directory: Path) -> Policy:
         "people": people,
         "oncall": oncall,
         "duties": duties,
+        "sessions": sessions,
         "sources": sources,
     }
     if problems or sources is None or rulebook is None:
@@ -226,6 +234,11 @@ def _duties(path: Path, roles: set[str] | None) -> tuple[Duty, ...]:
     if not path.exists():
         return shipped_duties()
     return load_duties(_text(path), file=path.name, roles=roles)
+
+
+def _sessions(path: Path, known: sessions_policy.Known) -> SessionPolicy:
+    text = _text(path) if path.exists() else ""
+    return sessions_policy.load_sessions(text, file=path.name, known=known)
 
 
 def _text(path: Path) -> str:

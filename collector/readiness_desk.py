@@ -78,7 +78,7 @@ class ReadinessDesk:
         if looked is None:
             return None
         made = await self._db.write(lambda c: _keep(c, looked, actor, now, key))
-        self._changes.publish("conference", str(number))
+        self._changes.publish("session", str(number))
         return made
 
     async def turn(self, now: datetime) -> float | None:
@@ -101,7 +101,7 @@ class ReadinessDesk:
             Refused: No such answer or point, or it is from the future.
         """
         said = await self._db.write(lambda c: _answer(c, number, answers, actor, now))
-        self._changes.publish("conference", str(number))
+        self._changes.publish("session", str(number))
         return said
 
     async def sign(
@@ -109,7 +109,7 @@ class ReadinessDesk:
     ) -> bool:
         """Sign a record; return whether there is one."""
         done = await self._db.write(lambda c: _sign(c, number, check, actor, now, note))
-        self._changes.publish("conference", str(number))
+        self._changes.publish("session", str(number))
         return done
 
     async def _look(self, session: Session, viewer: Viewer, now: datetime) -> Looked:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collector.phone_desk import PhoneDesk
     from collector.plans import Plans
     from collector.readiness_desk import ReadinessDesk
+    from collector.session_desk import SessionDesk
     from collector.storage.database import Database
     from collector.target_book import TargetBook
     from collector.watching.verdict import Progress
@@ -105,7 +106,7 @@ class FleetState(Protocol):
 
 
 ChangeKind = Literal[
-    "unit", "host", "alert", "worklist", "incident", "identity", "message", "conference"
+    "unit", "host", "alert", "worklist", "incident", "identity", "message", "session"
 ]
 
 
@@ -300,6 +301,7 @@ class Services:
     library: Library
     duties: DutyBook
     kpi: KpiBook
+    sessions: SessionDesk
     desk_tx: Callable[[Connection], DeskTransaction]
     files: FileDesk
     promote: Callable[[Connection, int, str, datetime], int]

@@ -48,6 +48,8 @@ Act = Literal[
     "return_end",
     "seal",
     "seal_ask",
+    "session",
+    "session_run",
     "share",
     "silence",
     "task",

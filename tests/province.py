@@ -40,6 +40,7 @@ from collector.rates import Rates
 from collector.readiness_desk import ReadinessDesk
 from collector.rulebook import load_rulebook
 from collector.services import Health, Reloaded, Services
+from collector.session_desk import SessionDesk
 from collector.storage import schema
 from collector.storage.attendance import save_attendance
 from collector.storage.database import Database, make_engine
@@ -60,6 +61,7 @@ from incidents.desk import Desk
 from incidents.duties_file import shipped_duties
 from incidents.procedures import shipped
 from incidents.rulesets import only
+from incidents.sessions.policy import shipped_sessions
 from incidents.vietnamese import search_key, sort_key
 from tests.web_fakes import Changes, Clock, Fleet, Host, Liveness, make_host
 
@@ -189,6 +191,11 @@ def open_province(
             lambda _: Expected(calendar=procedure().calendar),
         ),
         duties=DutyBook(shipped_duties(), procedure().calendar),
+        sessions=SessionDesk(
+            desk,
+            shipped_sessions({code: name for code, name, *_ in UNITS}),
+            new_message_id=lambda: f"<session-{next(ids)}@example.vn>",
+        ),
         desk_tx=DeskStore,
         files=make_files(folder, db, now, ids),
         promote=lambda c, alert, actor, at: raise_incident(desk, c, alert, at, actor=actor),

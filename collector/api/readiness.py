@@ -20,9 +20,9 @@ from incidents.sessions.model import Session
 from incidents.sessions.readiness import Board
 from incidents.sessions.record import CheckRecord
 
-router = APIRouter(prefix="/api/v1/sessions/{number}", tags=["sessions"])
+router = APIRouter(prefix="/api/v1/sessions/{conference}", tags=["sessions"])
 # Who may write into a session's file may look on demand, answer the roll call and sign.
-ACT = "note"
+ACT = "session_run"
 MOST_ANSWERS, MOST_POINTS, MOST_NOTE = 100, 400, 1_000
 
 
@@ -128,53 +128,53 @@ class SignIn(BaseModel):
 
 
 @router.get("/readiness")
-async def readiness(services: Use, viewer: Looking, number: RowNumber) -> BoardOut:
+async def readiness(services: Use, viewer: Looking, conference: RowNumber) -> BoardOut:
     """Return who is ready now, the worst first; nothing is asked of any device."""
-    looked = await services.readiness.look(number, viewer, services.now())
+    looked = await services.readiness.look(conference, viewer, services.now())
     if looked is None:
-        raise NotFoundError("session", number)
+        raise NotFoundError("session", conference)
     return board_out(looked.session, looked.board)
 
 
 @router.get("/checks")
-async def checks(services: Use, viewer: Looking, number: RowNumber) -> list[RecordOut]:
+async def checks(services: Use, viewer: Looking, conference: RowNumber) -> list[RecordOut]:
     """List the pre-check records, the newest first."""
-    await seen(services, number, viewer)
-    records = await services.db.read(lambda c: session_checks.newest(c, number))
+    await seen(services, conference, viewer)
+    records = await services.db.read(lambda c: session_checks.newest(c, conference))
     return [RecordOut.model_validate(_record(one)) for one in records]
 
 
 @router.post("/checks", status_code=201)
 async def check(
-    request: Request, services: Use, caller: Caller, number: RowNumber
+    request: Request, services: Use, caller: Caller, conference: RowNumber
 ) -> dict[str, int | None]:
     """Look now and keep what is found; a repeat with the same Idempotency-Key keeps nothing."""
-    return {"id": await checked(services, caller, number, key_of(request))}
+    return {"id": await checked(services, caller, conference, key_of(request))}
 
 
 @router.get("/checks/{check}")
 async def one_check(
-    services: Use, viewer: Looking, number: RowNumber, check: RowNumber
+    services: Use, viewer: Looking, conference: RowNumber, check: RowNumber
 ) -> RecordDetailOut:
     """Return one record as it was found."""
-    session = await seen(services, number, viewer)
-    found = await record_of(services, number, check)
+    session = await seen(services, conference, viewer)
+    found = await record_of(services, conference, check)
     board = board_out(session, found.board)
     return RecordDetailOut.model_validate({**_record(found), "board": board})
 
 
 @router.post("/checks/{check}/sign", status_code=201)
 async def sign(
-    services: Use, caller: Caller, number: RowNumber, check: RowNumber, body: SignIn
+    services: Use, caller: Caller, conference: RowNumber, check: RowNumber, body: SignIn
 ) -> dict[str, int]:
     """Sign a record; signing it again changes nothing."""
-    await signed(services, caller, number, check, body.note)
+    await signed(services, caller, conference, check, body.note)
     return {"id": check}
 
 
 @router.post("/answers", status_code=201)
 async def answers(
-    services: Use, caller: Caller, number: RowNumber, body: AnswersIn
+    services: Use, caller: Caller, conference: RowNumber, body: AnswersIn
 ) -> dict[str, int]:
     """Answer the roll call; each answer counts once by its key, at the instant it was made."""
     now = services.now()
@@ -189,7 +189,7 @@ async def answers(
         )
         for one in body.answers
     ]
-    return {"new": await answered(services, caller, number, given)}
+    return {"new": await answered(services, caller, conference, given)}
 
 
 async def seen(services: Services, number: int, viewer: Viewer) -> Session:

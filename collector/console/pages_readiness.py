@@ -19,7 +19,7 @@ from incidents.sessions.model import Session
 from incidents.sessions.readiness import Board
 from incidents.sessions.record import CheckRecord
 
-router = APIRouter(prefix="/sessions/{number}", include_in_schema=False)
+router = APIRouter(prefix="/sessions/{conference}", include_in_schema=False)
 # Source: the office's own rule: the pre-check is on paper half an hour before.
 RECORD_DUE = timedelta(minutes=30)
 SHOWN = 8
@@ -27,13 +27,13 @@ SHOWN = 8
 
 @router.get("/readiness")
 async def readiness_page(
-    request: Request, services: Use, viewer: Looking, number: RowNumber
+    request: Request, services: Use, viewer: Looking, conference: RowNumber
 ) -> Response:
     """Show who is ready now."""
-    looked = await services.readiness.look(number, viewer, services.now())
+    looked = await services.readiness.look(conference, viewer, services.now())
     if looked is None:
-        raise NotFoundError("session", number)
-    records = await services.db.read(lambda c: session_checks.newest(c, number, most=SHOWN))
+        raise NotFoundError("session", conference)
+    records = await services.db.read(lambda c: session_checks.newest(c, conference, most=SHOWN))
     return _page(request, services, looked.session, looked.board, records)
 
 
@@ -41,13 +41,13 @@ async def readiness_page(
 async def check(
     services: Use,
     caller: Caller,
-    number: RowNumber,
+    conference: RowNumber,
     key: Annotated[str, Form(max_length=MAX_KEY_LENGTH)] = "",
 ) -> Response:
     """Look now and keep what is found."""
-    made = await checked(services, caller, number, key)
+    made = await checked(services, caller, conference, key)
     where = "readiness" if made is None else f"checks/{made}"
-    return RedirectResponse(f"/sessions/{number}/{where}", status_code=303)
+    return RedirectResponse(f"/sessions/{conference}/{where}", status_code=303)
 
 
 @router.get("/checks/{check}")
@@ -55,13 +55,13 @@ async def check_page(
     request: Request,
     services: Use,
     viewer: Looking,
-    number: RowNumber,
+    conference: RowNumber,
     check: RowNumber,
     done: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """Show one record: to be printed, and signed."""
-    session = await seen(services, number, viewer)
-    record = await record_of(services, number, check)
+    session = await seen(services, conference, viewer)
+    record = await record_of(services, conference, check)
     return _page(request, services, session, record.board, [], record, done=done == "signed")
 
 
@@ -69,13 +69,13 @@ async def check_page(
 async def sign(
     services: Use,
     caller: Caller,
-    number: RowNumber,
+    conference: RowNumber,
     check: RowNumber,
     note: Annotated[str, Form(max_length=MOST_NOTE)] = "",
 ) -> Response:
     """Sign a record."""
-    await signed(services, caller, number, check, note)
-    return RedirectResponse(f"/sessions/{number}/checks/{check}?done=signed", status_code=303)
+    await signed(services, caller, conference, check, note)
+    return RedirectResponse(f"/sessions/{conference}/checks/{check}?done=signed", status_code=303)
 
 
 def _page(

@@ -15,20 +15,20 @@ from collector.console.texts import Texts
 from collector.readiness_desk import Answered, Looked
 from incidents.sessions.roll_call import ANSWERS, calling_order, is_settled
 
-router = APIRouter(prefix="/sessions/{number}/roll-call", include_in_schema=False)
+router = APIRouter(prefix="/sessions/{conference}/roll-call", include_in_schema=False)
 # What a person answers, and what was measured that stands beside it.
 SHOWN = ("picture", "sound", "call", "reachability", "path_loss")
 
 
 @router.get("")
 async def roll_call_page(
-    request: Request, services: Use, viewer: Looking, number: RowNumber
+    request: Request, services: Use, viewer: Looking, conference: RowNumber
 ) -> Response:
     """Show whom to call now, and what everybody answered."""
     now = services.now()
-    looked = await services.readiness.look(number, viewer, now)
+    looked = await services.readiness.look(conference, viewer, now)
     if looked is None:
-        raise NotFoundError("session", number)
+        raise NotFoundError("session", conference)
     session = looked.session
     settled = {place for place, said in looked.known.said.items() if is_settled(said, session, now)}
     left = calling_order(session.points, settled)
@@ -53,7 +53,7 @@ async def roll_call_page(
 async def answer(
     services: Use,
     caller: Caller,
-    number: RowNumber,
+    conference: RowNumber,
     answer: Annotated[str, Form(max_length=40)],
     points: Annotated[list[int], Form(max_length=MOST_POINTS)],
     note: Annotated[str, Form(max_length=MOST_NOTE)] = "",
@@ -61,8 +61,8 @@ async def answer(
 ) -> Response:
     """Take one answer of one or several points; without script this is all there is."""
     given = Answered(tuple(dict.fromkeys(points)), answer, services.now(), note, key)
-    await answered(services, caller, number, [given])
-    return RedirectResponse(f"/sessions/{number}/roll-call", status_code=303)
+    await answered(services, caller, conference, [given])
+    return RedirectResponse(f"/sessions/{conference}/roll-call", status_code=303)
 
 
 def cells_of(looked: Looked, t: Texts) -> dict[int, dict[str, CellLine]]:

@@ -75,7 +75,7 @@ def find_occurrence(connection: Connection, occurrence: str) -> tuple[Session, s
 
 def open_sessions(connection: Connection, until: datetime | None = None) -> list[Session]:
     """Return what is not over, by its beginning; only what begins before `until`, if said."""
-    wanted = conference_sessions.c.stage.in_([stage.value for stage in OPEN])
+    wanted: ColumnElement[bool] = conference_sessions.c.stage.in_([s.value for s in OPEN])
     if until is not None:
         wanted &= conference_sessions.c.starts_at < until
     return _ordered(connection, wanted)

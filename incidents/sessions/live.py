@@ -128,7 +128,8 @@ def _call(facts: PointFacts, asked: Asked, symptoms: Iterable[Symptom]) -> Cell:
 def _path(facts: PointFacts, asked: Asked) -> Cell:
     if facts.point.way == "telephone":
         return not_applicable()
-    found = [check.judge(facts, asked) for check in (path_loss, path_jitter, path_delay)]
+    judges = (path_loss.judge, path_jitter.judge, path_delay.judge)
+    found = [judge(facts, asked) for judge in judges]
     measured = [cell for cell in found if cell.verdict is not Verdict.NOT_CHECKED]
     if not measured:
         return found[0]

@@ -47,6 +47,10 @@ REPORT = {"unit": "{unit}", "class_code": "kt_thiet_bi", "summary": "Máy chủ 
 STAND_IN = {
     "schedule": "x", "out": "A", "stand_in": "B", "from": LATER, "until": "2026-12-31T10:00:00Z"
 }  # fmt: skip
+SESSION = {
+    "name": "Giao ban", "session_class": "B", "starts_at": LATER,
+    "ends_at": "2026-12-30T12:00:00Z", "points": ["{unit}"],
+}  # fmt: skip
 PASSWORD = "mưa rơi trên mái ngói"
 
 OPEN = {
@@ -112,6 +116,7 @@ FOR_ANYBODY = {
         "GET /api/v1/record",
         "GET /api/v1/retention",
         "GET /api/v1/runbooks",
+        "GET /api/v1/sessions",
         "GET /api/v1/runbooks/{name}",
         "GET /api/v1/silences",
         "GET /api/v1/targets",
@@ -157,6 +162,10 @@ OF_A_UNIT = {
         "GET /api/v1/incidents/{code}/entries/{entry}/copies",
         "GET /api/v1/incidents/{code}/why",
         "GET /api/v1/maintenance/{number}/reports",
+        "GET /api/v1/sessions/{conference}",
+        "GET /api/v1/sessions/{conference}/log",
+        "GET /api/v1/sessions/{conference}/minutes",
+        "GET /api/v1/sessions/{conference}/points",
         "GET /api/v1/targets/{target}",
         "GET /api/v1/units/{code}",
         "GET /hosts/{agent}",
@@ -261,6 +270,22 @@ ACTS = {
     "POST /api/v1/oncall/import": Route(act="oncall", body={"ics": "BEGIN:VCALENDAR"}),
     "POST /oncall/overrides": Route(act="oncall", form={"schedule": "x"}),
     "POST /oncall/overrides/{number}/cancel": Route(act="oncall", form={}),
+    "POST /api/v1/sessions": Route("unit", act="session", body=SESSION, names=("points",)),
+    **{
+        f"POST /api/v1/sessions/{{conference}}{name}": Route("unit", act=act, body=body)
+        for name, act, body in (
+            ("", "session", SESSION),
+            ("/copy", "session", {"starts_at": LATER}),
+            ("/move", "session", {"starts_at": LATER}),
+            ("/cancel", "session", {"reason": "x"}),
+            ("/start", "session_run", None),
+            ("/end", "session_run", None),
+            ("/reported", "session_run", None),
+            ("/points/{place}/confirm", "session_run", {"is_there": True}),
+            ("/log", "session_run", {"entries": [{"kind": "note", "text": "x"}]}),
+            ("/close", "session_run", {"is_clean": True}),
+        )
+    },
     "POST /api/v1/procedure/confirmations": Route(
         act="confirmed_by", in_file=True, body={"item": "matrix"}
     ),

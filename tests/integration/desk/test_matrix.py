@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,7 @@ from collector.storage.mutes import NewMute, add_mute
 from collector.storage.queries.incidents import code_of
 from collector.storage.upgrade import upgrade
 from incidents.causes import HandReport
+from incidents.sessions.model import Point, Session
 from tests.integration.desk.office import AN, OTHER_UNIT, UNIT, Office
 from tests.integration.desk.route_table import NOT_THERE, TABLE, Route
 from tests.province import RUNBOOKS, TARGET, add_alert, procedure
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 ROLES = [role.code for role in procedure().file.roles if not role.outside]
 REACHES = ("everywhere", "own", "other")
 SEVERITY = "S2"
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -97,9 +100,20 @@ def fresh(office: Office) -> dict[str, str]:
             "key": _another_key(connection, host.agent, str(number)),
             "unit": UNIT,
             "target": TARGET,
+            "conference": str(_session(office, connection)),
+            "place": "1",
         }
 
     return office.province.db.write_now(write)
+
+
+def _session(office: Office, connection: Any) -> int:
+    """Plan a session with one point, of the unit."""
+    now = office.clock()
+    plan = Session(
+        0, "Họp", "C", now + DAY, now + DAY * 1.1, points=(Point(0, UNIT, "Ban Tổ chức"),)
+    )
+    return office.province.services.sessions.plan(connection, plan, f"person:{AN}", now)
 
 
 def _another_key(connection: Any, agent: str, name: str) -> str:
