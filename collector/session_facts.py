@@ -32,6 +32,12 @@ AROUND = (
     "wanwatch_interface_", "wanwatch_ups_", "wanwatch_ntp_offset_seconds",
     "node_timex_offset_seconds", "node_power_supply_online",
 )  # fmt: skip
+# Probes whose values are told by their name; all others report what devices say.
+PREFIXES = {
+    probe: f"wanwatch_{probe}_"
+    for probe in ("stamp", "icmp", "tls", "path_mtu", "ntp", "trace", "http")
+}
+NOTHING_ASKED: Mapping[str, float] = {}
 # People switch these on and off, and carry them away.
 NOT_AROUND = frozenset({"workstation"})
 
@@ -170,7 +176,7 @@ class SessionFacts:
         target = self._fleet.targets.by_name.get(name)
         place = None if target is None else self._fleet.places.known(target.node)
         if target is not None and place is not None:
-            asked = max((ask.every_seconds for ask in target.probes), default=0.0)
+            asked = {ask.probe: ask.every_seconds for ask in target.probes}
             yield from self._readings(place, name, place.series.values(), at, asked)
 
     def _infos(self, at: float) -> Iterator[Reading]:
@@ -184,7 +190,7 @@ class SessionFacts:
         source: str,
         series: Iterable[Series],
         at: float,
-        asked_seconds: float = 0.0,
+        asked: Mapping[str, float] = NOTHING_ASKED,
     ) -> Iterator[Reading]:
         for one in series:
             if one.is_new or isnan(one.value):
@@ -195,7 +201,7 @@ class SessionFacts:
                 one.value,
                 one.at,
                 now=at,
-                spacing_seconds=one.spacing_seconds or asked_seconds or host.interval_seconds,
+                spacing_seconds=_spacing(one, asked) or host.interval_seconds,
                 least_old_seconds=self._least_old_seconds,
             )
             yield Reading(
@@ -207,6 +213,23 @@ class SessionFacts:
                 found.is_old,
                 _growth(one),
             )
+
+
+def _spacing(series: Series, asked: Mapping[str, float]) -> float:
+    """Return how far apart values come: no further than they are asked for.
+
+    The last two may lie on both sides of an outage.
+    """
+    name, labels = series.identity.name, dict(series.identity.labels)
+    own = labels.get("probe") or next(
+        (one for one in PREFIXES if name.startswith(PREFIXES[one])), ""
+    )
+    every_seconds = asked.get(own)
+    if every_seconds is None:
+        every_seconds = max((asked[one] for one in asked if one not in PREFIXES), default=0.0)
+    if not every_seconds:
+        return series.spacing_seconds
+    return min(series.spacing_seconds or every_seconds, every_seconds)
 
 
 def _around(host: Host) -> Iterator[Series]:

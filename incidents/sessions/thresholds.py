@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 DAY_SECONDS = 86_400.0
 # What a session of class B or C can begin without: it is shown as not checked all the same.
-_EXTRAS = frozenset({"clock", "certificate", "ups", "firmware", "path_dscp", "path_mtu"})
+_EXTRAS = frozenset(
+    {"interfaces", "clock", "certificate", "ups", "firmware", "path_dscp", "path_mtu"}
+)
 
 
 class Thresholds(NamedTuple):
@@ -65,6 +67,6 @@ BY_CLASS: Mapping[SessionClass, Thresholds] = {
     # Three per cent that last are no conference any more.
     "C": CLASS_A._replace(
         lost_ratio=Limits(0.01, 0.03),
-        optional=_EXTRAS | {"interfaces", "uptime"},
+        optional=_EXTRAS | {"uptime"},
     ),
 }

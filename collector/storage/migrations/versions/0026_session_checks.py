@@ -12,16 +12,16 @@ down_revision = "0025"
 branch_labels = None
 depends_on = None
 
+SESSION = "conference_sessions.id"
 KEY = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
     """Create the tables."""
-    of_session = sa.ForeignKey("conference_sessions.id")
     op.create_table(
         "session_checks",
         sa.Column("id", KEY, primary_key=True, autoincrement=True),
-        sa.Column("session", sa.BigInteger, of_session, nullable=False),
+        sa.Column("session", sa.BigInteger, sa.ForeignKey(SESSION), nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("moment", sa.Text, nullable=False),
         sa.Column("actor", sa.Text, nullable=False),
@@ -42,7 +42,7 @@ def upgrade() -> None:
     op.create_table(
         "session_boards",
         sa.Column("digest", sa.Text, primary_key=True),
-        sa.Column("session", sa.BigInteger, of_session, nullable=False),
+        sa.Column("session", sa.BigInteger, sa.ForeignKey(SESSION), nullable=False),
         sa.Column("made_by", sa.Text, nullable=False),
         sa.Column("made_at", sa.BigInteger, nullable=False),
         sa.Column("ended_at", sa.BigInteger),
