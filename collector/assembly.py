@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry
 
 from collector.account_parts import access_parts
+from collector.board_access import BoardAccess
 from collector.enrolment_door import EnrolmentDoor
+from collector.live_boards import LiveBoards
 from collector.metrics import ServiceMetrics
 from collector.phone_desk import PhoneDesk, person_of
 from collector.promotion import Promotion
@@ -78,6 +80,8 @@ def services_of(
         plans=parts.plans,
         targets=TargetBook(parts.fleet, parts.plans),
         readiness=parts.readiness,
+        boards=LiveBoards(parts.database, parts.fleet),
+        board_access=BoardAccess(parts.database, parts.desk.standing),
         watch=parts.watch,
         phone=_phone(parts.desk, makers.new_id),
         acks=parts.acks,

@@ -1,4 +1,4 @@
-"""The live boards: what every point of a session shows, made once a second for all who look."""
+"""The live boards: what every point of a session shows, made once for all who look at a time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from incidents.sessions.model import Session
 
 # How long a board stands before it is made anew; several who look share it.
-SPACING = timedelta(seconds=0.9)
+SPACING = timedelta(seconds=0.3)
 # What people log is read again when something was logged, and this often in any case.
 REREAD = timedelta(seconds=15)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collector.access import Access
     from collector.account_admin import AccountAdmin
     from collector.accounts import Accounts
+    from collector.board_access import BoardAccess
     from collector.channel_tester import ChannelTester
     from collector.duty_book import DutyBook
     from collector.enrolment_door import EnrolmentDoor
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collector.hours import Hours
     from collector.kpi_book import KpiBook
     from collector.library import Library
+    from collector.live_boards import LiveBoards
     from collector.own_account import OwnAccount
     from collector.phone_desk import PhoneDesk
     from collector.plans import Plans
@@ -292,6 +294,8 @@ class Services:
     plans: Plans
     targets: TargetBook
     readiness: ReadinessDesk
+    boards: LiveBoards
+    board_access: BoardAccess
     watch: WatchersDesk
     phone: PhoneDesk
     acks: AckLinks

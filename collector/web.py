@@ -48,10 +48,12 @@ from collector.api import (
 from collector.api.gate import Gate
 from collector.console import (
     assets,
+    board_events,
     events,
     pages_account,
     pages_ack,
     pages_alerts,
+    pages_board,
     pages_channel_tests,
     pages_directory,
     pages_drills,
@@ -122,6 +124,8 @@ ROUTERS = (
     log_ins.router,
     assets.router,
     events.router,
+    board_events.router,
+    pages_board.router,
     pages_login.router,
     pages_ack.router,
     pages_account.router,
@@ -172,6 +176,7 @@ def build(services: Services) -> FastAPI:
     app.add_middleware(
         Gate,
         access=services.access,
+        boards=services.board_access,
         open_paths=services.open_paths,
         evidence_bytes=services.files.evidence_bytes,
     )

@@ -15,6 +15,7 @@ from sqlalchemy import insert, select, update
 from collector.access import Access
 from collector.account_parts import account_parts
 from collector.attendance import today
+from collector.board_access import BoardAccess
 from collector.carrying import Carrier
 from collector.changes import Changes as OwnChanges
 from collector.channel_tester import ChannelTester
@@ -33,6 +34,7 @@ from collector.knocks import Knocks
 from collector.kpi_book import KpiBook
 from collector.library import load_library
 from collector.limits import Vitals
+from collector.live_boards import LiveBoards
 from collector.missing import Missing, MissingList
 from collector.phone_desk import PhoneDesk, person_of
 from collector.plans import Plans
@@ -168,6 +170,8 @@ def open_province(
         plans=(plans := Plans(real, monotonic=lambda: now().timestamp())),
         targets=TargetBook(real, plans),
         readiness=ReadinessDesk(db, real, changes),
+        boards=LiveBoards(db, real),
+        board_access=BoardAccess(db, desk.standing),
         enrolment=EnrolmentDoor(monotonic=lambda: now().timestamp()),
         watch=WatchDesk(db, real, judge, now=now, monotonic=lambda: now().timestamp()),
         phone=PhoneDesk(

@@ -48,6 +48,7 @@ _KINDS = {
     "account": "tài khoản",
     "agent": "tác tử",
     "alert": "cảnh báo",
+    "board": "bảng theo dõi của phiên",
     "checkpoint": "dấu kiểm",
     "contact": "đầu mối",
     "decision": "quyết định về giờ hoạt động",
