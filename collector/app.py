@@ -183,6 +183,7 @@ def _build(
     desk.public_facts = lambda incident: public_facts(
         incident, parts.fleet.targets, parts.judge.rulebook.rules, desk.procedure
     )
+    desk.around = parts.sessions.around_of
     clocks = Clocks(now=now, monotonic=time.monotonic, jitter=jitter)
     service = Service(parts, policy, clocks)
     web = build_web(

@@ -68,4 +68,5 @@ def _cause(row: Any, rule: Rule | None) -> Cause:
         started_at=row.started_at,
         runbook=row.runbook,
         revision=row.revision,
+        node=row.agent,
     )

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 
 from collector.session_telling import Teller
 from collector.storage import sessions as store
+from collector.storage.desk_store import DeskStore
+from collector.targets import NO_TARGETS
+from incidents.causes import session_over
 from incidents.conditions import Refused
 from incidents.sessions import messages, planning, stages
 from incidents.sessions.entering import checked, closing
 from incidents.sessions.log import LogEntry, LogKind
 from incidents.sessions.model import Stage
+from incidents.sessions.presence import Presence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,10 +23,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from collector.targets import Targets
     from incidents.desk import Desk
-    from incidents.sessions.entering import Draft
+    from incidents.desk_store import DeskTransaction
+    from incidents.in_session import Around, Where
+    from incidents.sessions.entering import Draft as Entered
     from incidents.sessions.model import Session
     from incidents.sessions.policy import SessionPolicy
+    from incidents.state import Draft, Incident
     from incidents.window_messages import Notice
 
 
@@ -40,13 +48,15 @@ class SessionDesk:
     def __init__(
         self, desk: Desk, policy: SessionPolicy, *, new_message_id: Callable[[], str]
     ) -> None:
-        self.policy = policy
+        self.adopt(policy, NO_TARGETS)
         self._desk = desk
         self._teller = Teller(desk, new_message_id=new_message_id)
 
-    def adopt(self, policy: SessionPolicy) -> None:
-        """Go by another policy from now on."""
+    def adopt(self, policy: SessionPolicy, targets: Targets) -> None:
+        """Go by another policy, and another graph, from now on."""
+        hosts = {one.name: (one.unit, one.host) for one in targets.by_name.values() if one.host}
         self.policy = policy
+        self.presence = Presence(policy, targets.uplinks, hosts)
 
     @property
     def rules(self) -> stages.Rules:
@@ -141,6 +151,7 @@ class SessionDesk:
         before = self._locked(connection, number)
         moved = stages.by_a_person(before, wanted, actor, now, reason)
         self._store(connection, moved, now)
+        self._let_go(connection, moved, now)
         if moved.entries and wanted is Stage.CANCELLED:
             words = messages.cancelled(before, reason, self._desk.console_url)
             self._tell(connection, before, words, now)
@@ -184,7 +195,7 @@ class SessionDesk:
         self,
         connection: Connection,
         number: int,
-        drafts: Sequence[Draft],
+        drafts: Sequence[Entered],
         actor: str,
         now: datetime,
     ) -> list[int]:
@@ -227,8 +238,30 @@ class SessionDesk:
                 moved.append(session.id)
         return moved
 
+    def around(self, connection: Connection, where: Where, now: datetime) -> Around:
+        """Return the session and peak period in which something breaks."""
+        return self.presence.around(store.in_the_way(connection), where, now)
+
+    def around_of(self, tx: DeskTransaction, where: Where, now: datetime) -> Around:
+        """Return the same for the desk, in its own transaction."""
+        assert isinstance(tx, DeskStore)
+        return self.around(tx.connection, where, now)
+
     def _by_the_clock(self, connection: Connection, session: Session, now: datetime) -> None:
-        self._store(connection, stages.by_the_clock(session, self.rules, now), now)
+        moved = stages.by_the_clock(session, self.rules, now)
+        self._store(connection, moved, now)
+        self._let_go(connection, moved, now)
+
+    def _let_go(self, connection: Connection, moved: stages.Moved, now: datetime) -> None:
+        """Make the incidents of a session that is over ordinary ones, with their detection."""
+        if not moved.entries or not moved.session.is_over:
+            return
+        tx = DeskStore(connection)
+        for incident in store.incidents_of(connection, moved.session.id):
+            self._desk.add(tx, incident, stages.CLOCK, now, self._ordinary(tx, now))
+
+    def _ordinary(self, tx: DeskStore, now: datetime) -> Callable[[Incident], list[Draft]]:
+        return lambda state: session_over(state, self._desk.procedure_of(tx, state), now)
 
     def _store(self, connection: Connection, moved: stages.Moved, now: datetime) -> None:
         if moved.entries:

@@ -6,11 +6,12 @@ acknowledges, moves or closes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from incidents.in_session import NOTHING_AROUND, Around
 from incidents.incident import Draft, Kind
-from incidents.severity import Circumstances, weigh
+from incidents.severity import weigh
 from incidents.timeline import microseconds
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class Cause:
         impact, scope: None for the class's default impact and the narrowest scope.
         started_at: Since when it has been wrong; the incident is detected when it is told.
         revision: Of the configuration that judged it.
+        node: What it is about in the graph: an agent, `target:NAME`, `unit:CODE`.
+        around: The session or peak period that it falls into.
     """
 
     alert_id: int
@@ -52,6 +55,8 @@ class Cause:
     started_at: datetime
     runbook: str
     revision: str = ""
+    node: str = ""
+    around: Around = NOTHING_AROUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ class HandReport:
     detected_by: str = "nguoi_dung"
     document: str = ""
     custodian: str = ""
+    around: Around = NOTHING_AROUND
 
 
 def opening(cause: Cause, procedure: Procedure, now: datetime) -> Draft:
@@ -97,6 +103,7 @@ def opening(cause: Cause, procedure: Procedure, now: datetime) -> Draft:
             "runbook": cause.runbook,
             "revision": cause.revision,
         },
+        around=cause.around,
         texts={
             "summary_vi": cause.summary_vi,
             "summary_en": cause.summary_en,
@@ -124,6 +131,7 @@ def opening_by_hand(report: HandReport, procedure: Procedure) -> Draft:
             "detected_by": report.detected_by,
             "runbook": "",
         },
+        around=report.around,
         texts=_texts_by_hand(report, procedure),
     )
 
@@ -236,16 +244,31 @@ def change_of_severity(
     if weighed is not None and weighed.pointer_only:
         data["pointer_only"] = True
     if incident.acknowledged_at is None and not procedure.is_higher(incident.severity, severity):
-        data |= acknowledge_clock(procedure, severity, incident.detected_at)
+        data |= acknowledge_clock(procedure, severity, incident.detected_at, incident.around)
     return Draft(Kind.SEVERITY_CHANGED, data, texts)
 
 
+def session_over(incident: Incident, procedure: Procedure, at: datetime) -> list[Draft]:
+    """Return the entry that makes an incident an ordinary one when its session ends.
+
+    What came due in the session stays as it was; an open clock starts at the first detection.
+    """
+    part = incident.around.in_session
+    if part is None or part.left_at is not None or incident.ended:
+        return []
+    around = replace(incident.around, in_session=replace(part, left_at=at))
+    data: dict[str, Any] = {"session": part.session}
+    if incident.acknowledged_at is None:
+        data |= acknowledge_clock(procedure, incident.severity, incident.detected_at, around)
+    return [Draft(Kind.SESSION_OVER, data)]
+
+
 def acknowledge_clock(
-    procedure: Procedure, severity: str, detected_at: datetime
+    procedure: Procedure, severity: str, detected_at: datetime, around: Around = NOTHING_AROUND
 ) -> dict[str, int | None]:
     """Return when acknowledging is due and when to warn of it, as an entry keeps them."""
-    due = procedure.due_at("ack", severity, detected_at)
-    warn = procedure.warn_at("ack", severity, detected_at)
+    due = procedure.due_at("ack", severity, detected_at, around)
+    warn = procedure.warn_at("ack", severity, detected_at, around)
     return {
         "acknowledge_due_at": None if due is None else microseconds(due),
         "acknowledge_warn_at": None if warn is None else microseconds(warn),
@@ -267,12 +290,14 @@ def _opening(
     detected_at: datetime,
     data: dict[str, Any],
     texts: dict[str, str],
+    around: Around = NOTHING_AROUND,
 ) -> Draft:
     file = procedure.file
     impact = impact if impact in file.impacts else incident_class.impact
     scope = scope if scope in file.scopes else next(iter(file.scopes))
-    secret = Circumstances(secret_or_security=incident_class.pointer_only)
-    severity = weigh(procedure, impact, scope, secret).severity
+    given = replace(around.circumstances, secret_or_security=incident_class.pointer_only)
+    weighed = weigh(procedure, impact, scope, given)
+    severity = weighed.severity
     facts = {
         "ruleset": procedure.id,
         "ruleset_digest": procedure.digest,
@@ -283,10 +308,12 @@ def _opening(
         "severity": severity,
         "stage": file.start,
         "detected_at": microseconds(detected_at),
+        **around.data(),
     }
-    return Draft(
-        Kind.OPENED, facts | acknowledge_clock(procedure, severity, detected_at) | data, texts
-    )
+    if around.in_session is not None and weighed.steps:
+        facts["modifiers"] = [[step.modifier, step.before, step.after] for step in weighed.steps]
+    clock = acknowledge_clock(procedure, severity, detected_at, around)
+    return Draft(Kind.OPENED, facts | clock | data, texts)
 
 
 def _grown(incident: Incident, cause: Cause, procedure: Procedure) -> list[Draft]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from incidents.deadline_rows import DeadlineRow, Earlier, Point
+from incidents.in_session import term_of
 from incidents.procedure_clocks import DUE
 from incidents.reckoning import shifted
 from incidents.terms import Term
@@ -23,10 +24,11 @@ def clocked(
     reckoning: Reckoning, deadline: Deadline, severity: str, run: str, start: datetime
 ) -> DeadlineRow | None:
     """Return the row of one clock, or of a place on a list; None where there is no term."""
-    term = deadline.term(severity)
+    around, calendar = reckoning.incident.around, reckoning.procedure.calendar
+    term = term_of(deadline, severity, around, start, calendar)
     if not isinstance(term, Term):
         return None if term is None else without_clock(deadline, severity, run, start, term)
-    calendar, procedure = reckoning.procedure.calendar, reckoning.procedure
+    procedure = reckoning.procedure
     pauses = () if deadline.is_legal else reckoning.pauses(start)
     due, closed, open_since = shifted(term.after(start, calendar), term, start, pauses, calendar)
     points = []

@@ -38,10 +38,18 @@ def rows(incident: Incident, procedure: Procedure) -> tuple[DeadlineRow, ...]:
     reckoning = Reckoning(incident, procedure)
     found = (
         _row(reckoning, deadline)
-        for deadline in procedure.file.deadlines
+        for deadline in _asked(incident, procedure)
         if deadline.enabled and incident.nature not in deadline.not_for
     )
     return tuple(row for row in found if row is not None)
+
+
+def _asked(incident: Incident, procedure: Procedure) -> Iterator[Deadline]:
+    """Yield the deadlines of the ruleset, and what a live session asks for beside them."""
+    yield from procedure.file.deadlines
+    part = incident.around.in_session
+    if part is not None and part.is_live:
+        yield from procedure.session_deadlines
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +166,9 @@ def _stopped(
             stops.append((incident.ended_at, incident.stage))
         elif not deadline.is_legal and deadline.start != "closed":
             stops.append((incident.ended_at, "ended"))
+    part = incident.around.in_session
+    if part is not None and part.left_at and deadline in reckoning.procedure.session_deadlines:
+        stops.append((part.left_at, "session_over"))
     if not stops:
         return None, ""
     at, why = min(stops)

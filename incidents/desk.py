@@ -22,11 +22,13 @@ from incidents import (
 )
 from incidents.actor import may_see
 from incidents.beside import facts_of
+from incidents.desk_around import noted, nothing_around
 from incidents.desk_step import by_way
 from incidents.desk_store import Conflict
 from incidents.desk_writer import Writer
 from incidents.discretion import readers_of
 from incidents.evidence import missing_evidence
+from incidents.in_session import Where
 from incidents.incident import MACHINE, Draft, Kind, fold
 from incidents.people import UNDECLARED
 from incidents.retrying import retried
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from incidents.commands import Action, Command
     from incidents.deadline_rows import DeadlineRow
     from incidents.desk_store import DeskTransaction
+    from incidents.in_session import Around
     from incidents.incident import Incident
     from incidents.paging_policy import PagingPolicy
     from incidents.people import People
@@ -65,6 +68,7 @@ class Desk(WhoMay):
     """Everything that may happen to an incident; after a reload of policy, `adopt` the new one.
 
     Attributes:
+        around: Returns the session or peak period that something breaks in.
         public_facts: Returns what rules and inventory add to words that leave the network.
 
     Args:
@@ -95,6 +99,7 @@ class Desk(WhoMay):
             public_facts=lambda incident: self.public_facts(incident),  # noqa: PLW0108 - set later
         )
         self.public_facts: Callable[[Incident], Sequence[str]] = lambda _incident: ()
+        self.around: Callable[[DeskTransaction, Where, datetime], Around] = nothing_around
         self.console_url = console_url
         self.adopt(rulesets, paging, people, switchboard=switchboard)
 
@@ -155,8 +160,10 @@ class Desk(WhoMay):
             known = tx.open_incident_of(cause.dedup_key)
             if known is None:
                 self._shelf.follow(now)
-                draft = causes.opening(cause, self.procedure, now)
-                return self._writer.open(tx, draft, self.procedure, actor, now)
+                where = Where(cause.node, cause.unit, cause.host, cause.class_code)
+                around = self.around(tx, where, now)
+                draft = causes.opening(replace(cause, around=around), self.procedure, now)
+                return noted(tx, self._writer.open(tx, draft, self.procedure, actor, now), around)
             number, incident = self._where_it_went(tx, known)
             drafts = causes.joining(incident, cause, self.procedure_of(tx, incident))
             self._writer.store(tx, number, incident, drafts, actor, now)
@@ -175,8 +182,14 @@ class Desk(WhoMay):
         conditions.check_hand_report(report, actor, now)
         procedure = self.rulesets.at(report.detected_at)
         opening.check(report, self.people.actor(actor, now), procedure)
-        draft = causes.opening_by_hand(report, procedure)
-        return retried(tx, lambda: self._writer.open(tx, draft, procedure, actor, now))
+        where = Where("", report.unit, report.host, report.class_code, is_by_hand=True)
+
+        def once() -> int:
+            around = self.around(tx, where, now)
+            draft = causes.opening_by_hand(replace(report, around=around), procedure)
+            return noted(tx, self._writer.open(tx, draft, procedure, actor, now), around)
+
+        return retried(tx, once)
 
     def start_drill(
         self, tx: DeskTransaction, source: int, pace_percent: int, actor: str, now: datetime

@@ -171,6 +171,9 @@ class DeskTransaction(Protocol):
     def due(self, now: datetime, limit: int) -> list[int]:
         """Return open incidents whose turn has come, the longest waiting first."""
 
+    def note_session(self, incident: int, session: int) -> None:
+        """Note that an incident began in the path of a session."""
+
     def is_drill(self, incident: int) -> bool:
         """Say whether an incident is a drill."""
 

@@ -60,6 +60,7 @@ class EscalationPolicy(Part):
 
     Attributes:
         severities, natures, classes, regions: Empty: all.
+        in_session: Only what is in the path of a conference session or its pre-check.
         calls: Unanswered calls of a level before the next one is called.
         repeat: How long between two calls; unset: as in `channels.yaml`.
         acknowledgement_expires: Unset: as in `channels.yaml`.
@@ -70,15 +71,25 @@ class EscalationPolicy(Part):
     natures: frozenset[str] = frozenset()
     classes: frozenset[str] = frozenset()
     regions: frozenset[str] = frozenset()
+    in_session: bool = False
     levels: Annotated[tuple[Level, ...], AfterValidator(some)] = Field(max_length=10)
     calls: int = Field(default=2, ge=1, le=20)
     repeat: dict[Severity, Duration] = Field(default_factory=dict)
     acknowledgement_expires: dict[Severity, Duration] = Field(default_factory=dict)
 
-    def fits(self, severity: str, nature: str, class_code: str, region: str) -> bool:
+    def fits(
+        self,
+        severity: str,
+        nature: str,
+        class_code: str,
+        region: str,
+        *,
+        in_session: bool = False,
+    ) -> bool:
         """Say whether an incident goes by this policy."""
         return (
-            (not self.severities or severity in self.severities)
+            (in_session or not self.in_session)
+            and (not self.severities or severity in self.severities)
             and (not self.natures or nature in self.natures)
             and (not self.classes or class_code in self.classes)
             and (not self.regions or region in self.regions)

@@ -10,6 +10,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from incidents.calendar import Calendar, OfficeHours
+from incidents.in_session import NOTHING_AROUND, Around, term_of
 from incidents.procedure_checks import check
 from incidents.procedure_file import ProcedureFile
 from incidents.procedure_layers import layered
@@ -42,7 +43,11 @@ class Procedure:
         self.id = file.id
         self.classes: dict[str, IncidentClass] = {c.code: c for c in file.classes}
         self.stages: dict[str, Stage] = {s.code: s for s in file.stages}
-        self.deadlines: dict[str, Deadline] = {d.code: d for d in file.deadlines}
+        made = (duty.as_deadline(file.severities) for duty in file.live_session)
+        self.session_deadlines: tuple[Deadline, ...] = tuple(d for d in made if d is not None)
+        self.deadlines: dict[str, Deadline] = {
+            d.code: d for d in (*self.session_deadlines, *file.deadlines)
+        }
         self.severities: dict[str, Names] = file.severities
         self._may: dict[str, May] = {str(act): may for act, may in file.may.items()}
         self.reserved_roles = {n.only for n in file.natures.values() if n.only is not None}
@@ -82,18 +87,22 @@ class Procedure:
         order = list(self.file.impacts)
         return max(one, other, key=order.index)
 
-    def due_at(self, code: str, severity: str, detected_at: datetime) -> datetime | None:
+    def due_at(
+        self, code: str, severity: str, detected_at: datetime, around: Around = NOTHING_AROUND
+    ) -> datetime | None:
         """Return when a deadline that runs from `detected_at` is due; None where it has no clock.
 
         Raises:
             KeyError: The procedure has no such deadline or severity.
         """
-        term = self._term(code, severity)
+        term = self._term(code, severity, detected_at, around)
         return None if term is None else term.after(detected_at, self.calendar)
 
-    def warn_at(self, code: str, severity: str, detected_at: datetime) -> datetime | None:
+    def warn_at(
+        self, code: str, severity: str, detected_at: datetime, around: Around = NOTHING_AROUND
+    ) -> datetime | None:
         """Return when to warn of a deadline: `warn_percent` of its term, on its own clock."""
-        term = self._term(code, severity)
+        term = self._term(code, severity, detected_at, around)
         if term is None:
             return None
         return term.part_after(detected_at, self.calendar, self.file.warn_percent)
@@ -195,8 +204,12 @@ class Procedure:
                 if not stage.ends and len(self.way_to(stage.code, file.closed)) > 1:
                     yield LegalMove(stage.code, file.closed, severity, recovered=True)
 
-    def _term(self, code: str, severity: str) -> Term | None:
-        term = self.deadlines[code].due[severity]
+    def _term(self, code: str, severity: str, start: datetime, around: Around) -> Term | None:
+        deadline = self.deadlines[code]
+        if around == NOTHING_AROUND:
+            term = deadline.due[severity]
+        else:
+            term = term_of(deadline, severity, around, start, self.calendar)
         return term if isinstance(term, Term) else None
 
 

@@ -28,6 +28,9 @@ def check_clocks(document: Document, file: ProcedureFile) -> Iterator[Problem]:
     yield from checker.of_warnings()
     for i, duty in enumerate(file.live_session):
         yield from checker.known(("live_session", i, "who"), duty.who, checker.roles)
+        made = duty.as_deadline(file.severities)
+        if made is not None:
+            yield from checker.of_deadline(("live_session", i), made)
 
 
 class _ClockChecker:

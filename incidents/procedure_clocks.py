@@ -22,6 +22,8 @@ from incidents.procedure_parts import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from incidents.terms import Term
 
 SCREEN, OWNER, BACKUP = "screen", "owner", "backup"
@@ -117,13 +119,32 @@ class Warnings(Marked):
 
 
 class SessionDuty(Names, Marked):
-    """What a live session asks for: at the latest, or at the earliest, `term` from its anchor."""
+    """What a live session asks for: at the latest, or at the earliest, `term` from its anchor.
+
+    What is anchored at a fault is a deadline of every incident that begins in a live session;
+    `met_by` and `tells` are those of a deadline.
+    """
 
     code: Code
     who: str
     anchor: Literal["start", "fault", "end"]
     side: Literal["before", "after"]
     term: SameDayOrTerm
+    met_by: tuple[str, ...] = (BY_HAND,)
+    tells: str | None = None
+
+    def as_deadline(self, severities: Iterable[str]) -> Deadline | None:
+        """Return it as a deadline of an incident; None: it is anchored elsewhere."""
+        if self.anchor != "fault" or self.side != "after" or self.term == "same_day":
+            return None
+        made = {
+            "code": self.code, "vi": self.vi, "en": self.en, "from": "detection", "who": self.who,
+            "met_by": self.met_by, "tells": self.tells, "mark": self.mark, "basis": self.basis,
+            "confirmed": self.confirmed,
+        }  # fmt: skip
+        deadline = Deadline.model_validate(made | {"due": dict.fromkeys(severities)})
+        due = dict.fromkeys(severities, self.term)
+        return deadline.model_copy(update={"due": due, "live_session": self.term})
 
 
 class QuickClose(Marked):

@@ -22,17 +22,24 @@ BEFORE_DIGEST = timedelta(minutes=10)
 
 
 class Passes(Part):
-    """What is told at any hour: whatever matches all that one line names; an empty list is any."""
+    """What is told at any hour: whatever matches all that one line names; an empty list is any.
+
+    Attributes:
+        in_session: Only what is in the path of a conference session or its pre-check.
+    """
 
     severities: tuple[Severity, ...] = ()
     natures: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
+    in_session: bool = False
 
     def matches(self, incident: Incident, group: str) -> bool:
         """Say whether an incident, whose class belongs to `group`, is one of these."""
+        part = incident.around.in_session
         return (
-            (not self.severities or incident.severity in self.severities)
+            (not self.in_session or (part is not None and part.left_at is None))
+            and (not self.severities or incident.severity in self.severities)
             and (not self.natures or incident.nature in self.natures)
             and (not self.groups or group in self.groups)
             and (not self.scopes or incident.scope in self.scopes)
@@ -40,10 +47,11 @@ class Passes(Part):
 
 
 def _passes() -> tuple[Passes, ...]:
-    """S1 and S2, conferences, and attacks that have spread to several units."""
+    """S1 and S2, conferences and what is in their path, attacks that have spread."""
     return (
         Passes(severities=("S1", "S2")),
         Passes(groups=("T8",)),
+        Passes(in_session=True),
         Passes(natures=("an_ninh",), scopes=("P3", "P4")),
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from incidents.calls import NO_CALLS, Calls
 from incidents.clocks import NO_CLOCKS, Clocks
+from incidents.in_session import NOTHING_AROUND, Around
 from incidents.work import NO_WORK, Work
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class Kind(StrEnum):
     ALSO_ACKNOWLEDGED = "also_acknowledged"
     PASSED_ON = "passed_on"
     NOBODY_REACHED = "nobody_reached"
+    SESSION_OVER = "session_over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class Incident:
         oncall_digest: Of the escalation in force when it was raised; empty: nobody is called by
             levels.
         calls: How far the levels have come.
+        around: The conference session or peak period in which it began.
     """
 
     code: str
@@ -155,6 +158,7 @@ class Incident:
     is_emptied: bool = False
     oncall_digest: str = ""
     calls: Calls = NO_CALLS
+    around: Around = NOTHING_AROUND
     last_seq: int = 0
     last_hash: str = ""
 

@@ -84,8 +84,11 @@ class Switchboard:
 
     def _levels(self, kept: Oncall, incident: Incident) -> EscalationPolicy | None:
         region = self.places.region(incident.unit)
+        part = incident.around.in_session
+        in_session = part is not None and part.left_at is None
+        given = (incident.severity, incident.nature, incident.class_code, region)
         for levels in kept.file.escalation:
-            if levels.fits(incident.severity, incident.nature, incident.class_code, region):
+            if levels.fits(*given, in_session=in_session):
                 return levels
         return None
 

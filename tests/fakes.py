@@ -32,6 +32,7 @@ class MemoryStore:
         self.numbers: dict[tuple[str, int], int] = {}
         self.taken_in: dict[str, int] = {}
         self.muted: set[int] = set()
+        self.in_sessions: dict[int, int] = {}
         self.contents: dict[str, str] = {}
         self.cancelled: list[tuple[int, frozenset[str]]] = []
 
@@ -45,6 +46,9 @@ class MemoryStore:
                 return number
         number = self.taken_in.get(dedup_key)
         return None if number is None or self.rows[number].incident.ended else number
+
+    def note_session(self, incident: int, session: int) -> None:
+        self.in_sessions[incident] = session
 
     def number_of(self, code: str) -> int | None:
         return next((n for n, row in enumerate(self.rows) if row.incident.code == code), None)

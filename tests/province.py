@@ -214,6 +214,7 @@ def open_province(
         rule_names=lambda: list(RUNBOOKS),
         **settings,
     )
+    desk.around = services.sessions.around_of
     return Province(services, access, fleet, changes, now, db)
 
 

@@ -275,4 +275,5 @@ def _cause(alert_id: int, change: Firing) -> Cause:
         started_at=change.started_at,
         runbook=change.runbook,
         revision=change.revision,
+        node=change.agent,
     )

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from collector.storage import attaching, mutes, oncall, outbox_store, procedure_store, removal
+from collector.storage import (
+    attaching,
+    mutes,
+    oncall,
+    outbox_store,
+    procedure_store,
+    removal,
+    sessions,
+)
 from collector.storage.columns import readers_text
 from collector.storage.entry_rows import stored_of
 from collector.storage.schema import (
@@ -56,6 +64,11 @@ class DeskStore:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    @property
+    def connection(self) -> Connection:
+        """Return the connection of the transaction."""
+        return self._connection
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
@@ -174,6 +187,10 @@ class DeskStore:
         rows = [{"incident": incident, "unit": unit} for unit in further if unit not in known]
         if rows:
             self._connection.execute(insert(incident_units), rows)
+
+    def note_session(self, incident: int, session: int) -> None:
+        """Note that an incident began in the path of a session."""
+        sessions.note_incident(self._connection, session, incident)
 
     def is_drill(self, incident: int) -> bool:
         """Say whether an incident is a drill."""

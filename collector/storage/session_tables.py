@@ -71,6 +71,13 @@ session_log = Table(
     Index("session_log_by_session", "session", "at"),
     Index("one_entry_a_key", "session", "key", unique=True),
 )
+# The incidents that began in the path of a session.
+session_incidents = Table(
+    "session_incidents",
+    metadata,
+    Column("incident", BigInteger, ForeignKey("incidents.id"), primary_key=True),
+    Column("session", BigInteger, ForeignKey("conference_sessions.id"), nullable=False, index=True),
+)
 # How the calendars that are followed were found last.
 session_feeds = Table(
     "session_feeds",

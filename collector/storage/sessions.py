@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select, update
 
-from collector.storage.session_tables import conference_sessions, session_log, session_points
+from collector.storage.desk_tables import incidents
+from collector.storage.session_tables import (
+    conference_sessions,
+    session_incidents,
+    session_log,
+    session_points,
+)
 from incidents.sessions.log import LogEntry, LogKind
 from incidents.sessions.model import Point, Session, Stage
 from incidents.vietnamese import search_key
@@ -93,6 +99,28 @@ def _ordered(connection: Connection, wanted: ColumnElement[bool]) -> list[Sessio
     order = (conference_sessions.c.starts_at, conference_sessions.c.id)
     query = select(conference_sessions).where(wanted).order_by(*order)
     return with_points(connection, [session_of(row) for row in connection.execute(query)])
+
+
+def note_incident(connection: Connection, session: int, incident: int) -> None:
+    """Note that an incident began in the path of a session."""
+    connection.execute(insert(session_incidents).values(session=session, incident=incident))
+
+
+def incidents_of(connection: Connection, session: int) -> list[int]:
+    """Return the open incidents that began in the path of a session."""
+    query = (
+        select(session_incidents.c.incident)
+        .join(incidents, incidents.c.id == session_incidents.c.incident)
+        .where(session_incidents.c.session == session, incidents.c.ended.is_(False))
+        .order_by(session_incidents.c.incident)
+    )
+    return list(connection.scalars(query))
+
+
+def in_the_way(connection: Connection) -> list[Session]:
+    """Return the sessions that go on, or whose pre-check does."""
+    stages = [Stage.PRE_CHECK.value, Stage.LIVE.value]
+    return _ordered(connection, conference_sessions.c.stage.in_(stages))
 
 
 def with_points(connection: Connection, sessions: Sequence[Session]) -> list[Session]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from incidents.clocks import Clocks, Visit, Weight
+from incidents.in_session import around_of
 from incidents.state import Incident
 from incidents.timeline import instant
 from incidents.work import Replay, Work
@@ -50,6 +51,7 @@ def opened(entry: Entry) -> Incident:
             severities=(Weight(data["severity"], instant(data["detected_at"])),),
         ),
         work=_work(data),
+        around=around_of(data),
     )
 
 

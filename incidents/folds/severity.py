@@ -14,6 +14,22 @@ if TYPE_CHECKING:
     from incidents.timeline import Entry
 
 
+def _session_over(incident: Incident, entry: Entry) -> Incident:
+    """The session ended: from now on it is an ordinary incident, detected when it was."""
+    part = incident.around.in_session
+    if part is None or part.left_at is not None:
+        return incident
+    around = replace(incident.around, in_session=replace(part, left_at=entry.at))
+    changed = replace(incident, around=around)
+    if "acknowledge_due_at" not in entry.data:
+        return changed
+    return replace(
+        changed,
+        acknowledge_due_at=optional(entry.data["acknowledge_due_at"]),
+        acknowledge_warn_at=optional(entry.data["acknowledge_warn_at"]),
+    )
+
+
 def _severity_changed(incident: Incident, entry: Entry) -> Incident:
     data = entry.data
     changed = replace(
@@ -29,5 +45,6 @@ def _severity_changed(incident: Incident, entry: Entry) -> Incident:
 
 
 CHANGES: dict[str, Change] = {
+    Kind.SESSION_OVER: _session_over,
     Kind.SEVERITY_CHANGED: _severity_changed,
 }

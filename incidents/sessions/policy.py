@@ -52,6 +52,8 @@ class SessionPolicy:
         self.file = file
         self.book = Book(file.points, file.aliases, units or {})
         self.symptoms: dict[str, Symptom] = {one.code: one for one in file.symptoms}
+        told = {one.incident_class for one in file.symptoms}
+        self.of_conferences: frozenset[str] = frozenset({*told, *file.cuts_off})
         self.losing = frozenset(one.code for one in file.symptoms if one.loses)
         self._classes = {one.code: one for one in file.classes}
 
@@ -196,6 +198,13 @@ def _words(document: Document, found: SessionsFile, known: Known) -> Iterator[Pr
                 ("symptoms", place, "class"),
                 f"{symptom.incident_class!r} is no class of the procedure",
                 f"quy trình không có loại {symptom.incident_class!r}",
+            )
+    for place, code in enumerate(found.cuts_off):
+        if known.classes is not None and code not in known.classes:
+            yield document.problem(
+                ("cuts_off", place),
+                f"{code!r} is no class of the procedure",
+                f"quy trình không có loại {code!r}",
             )
     for place, peak in enumerate(found.peaks):
         for number, report in enumerate(peak.reports):

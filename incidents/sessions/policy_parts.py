@@ -174,6 +174,7 @@ class SessionsFile(Part):
         not_held_after: A session that nobody began is cancelled so long after its planned end.
         left_running: One that nobody ended is ended so long after its planned end.
         ahead: How far ahead the weekly schedule makes sessions.
+        cuts_off: Classes of incidents at which a point has neither picture nor sound.
         default: Of a session that an invitation says no more of.
     """
 
@@ -188,6 +189,7 @@ class SessionsFile(Part):
     classes: tuple[ClassPart, ...] = Field(min_length=1, max_length=3)
     thresholds: dict[Code, Threshold]
     symptoms: tuple[Symptom, ...] = Field(min_length=1, max_length=36)
+    cuts_off: tuple[Code, ...] = ()
     default: Planned = Planned()
     points: tuple[PointPart, ...] = Field(default=(), max_length=1000)
     aliases: tuple[UnitAlias, ...] = Field(default=(), max_length=1000)

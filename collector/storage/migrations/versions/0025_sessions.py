@@ -40,6 +40,14 @@ def upgrade() -> None:
     op.create_index("sessions_by_stage", "conference_sessions", ["stage", "starts_at"])
     _points_and_log()
     op.create_table(
+        "session_incidents",
+        sa.Column("incident", sa.BigInteger, sa.ForeignKey("incidents.id"), primary_key=True),
+        sa.Column(
+            "session", sa.BigInteger, sa.ForeignKey("conference_sessions.id"), nullable=False
+        ),
+    )
+    op.create_index("ix_session_incidents_session", "session_incidents", ["session"])
+    op.create_table(
         "session_feeds",
         sa.Column("name", sa.Text, primary_key=True),
         sa.Column("read_at", sa.BigInteger, nullable=False),
