@@ -61,7 +61,9 @@ def _cell(cell: Cell, symptoms: Mapping[str, str], t: Texts) -> dict[str, str]:
         text = symptoms.get(cell.text, cell.text)
     else:
         reason = t.known(f"ready.reason.{cell.reason}", cell.reason) if cell.reason else ""
-        text = " ".join(part for part in (value_text(cell, t.language), reason) if part)
+        measure = t(f"ready.short.{cell.check}") if cell.check and cell.value is not None else ""
+        parts = (measure, value_text(cell, t.language), reason)
+        text = " ".join(part for part in parts if part)
     if not text:
         text = t(f"ready.verdict.{cell.verdict.value}")
     who = cell.source.removeprefix(PERSON) if cell.said_at is not None else ""

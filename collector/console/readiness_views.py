@@ -105,6 +105,13 @@ def threshold_text(cell: Cell, language: Language) -> str:
     return f"{sign} {measured(cell.threshold, cell.measure, language)}"
 
 
+def _long(seconds: float, language: Language) -> str:
+    for size, unit in ((86_400, "ngày" if language == "vi" else "d"), (3_600, "h"), (60, "min")):
+        if abs(seconds) >= 2 * size:
+            return f"{formats.number(seconds / size, language)} {unit}"
+    return f"{formats.number(seconds, language, digits=1 if abs(seconds) < 10 else 0)} s"
+
+
 def measured(value: float, measure: Measure, language: Language) -> str:
     """Return a value in its measure."""
     if measure == "ratio":
@@ -114,7 +121,7 @@ def measured(value: float, measure: Measure, language: Language) -> str:
     if measure == "seconds":
         if abs(value) < 1:
             return f"{formats.number(value * 1000, language, digits=0)} ms"
-        return f"{formats.number(value, language, digits=1 if abs(value) < 10 else 0)} s"
+        return _long(value, language)
     if measure == "bytes":
         return f"{formats.number(value, language)} B"
     if measure == "per_second":

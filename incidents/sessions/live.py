@@ -128,8 +128,8 @@ def _call(facts: PointFacts, asked: Asked, symptoms: Iterable[Symptom]) -> Cell:
 def _path(facts: PointFacts, asked: Asked) -> Cell:
     if facts.point.way == "telephone":
         return not_applicable()
-    judges = (path_loss.judge, path_jitter.judge, path_delay.judge)
-    found = [judge(facts, asked) for judge in judges]
+    checks = (path_loss.CHECK, path_jitter.CHECK, path_delay.CHECK)
+    found = [replace(one.judge(facts, asked), check=one.name) for one in checks]
     measured = [cell for cell in found if cell.verdict is not Verdict.NOT_CHECKED]
     if not measured:
         return found[0]
@@ -170,9 +170,10 @@ def _measured(facts: PointFacts, asked: Asked, media: str) -> Iterator[Cell]:
         return labels.get("media") in wanted
 
     for one in of_metric(facts.endpoint, "wanwatch_call_lost_ratio", where=of_media):
-        yield held_against(one, one.value, lost, "ratio")
+        yield replace(held_against(one, one.value, lost, "ratio"), check=path_loss.CHECK.name)
     for one in of_metric(facts.endpoint, "wanwatch_call_jitter_seconds", where=of_media):
-        yield held_against(one, one.value, jitter, "seconds")
+        cell = held_against(one, one.value, jitter, "seconds")
+        yield replace(cell, check=path_jitter.CHECK.name)
     for one in of_metric(facts.endpoint, "wanwatch_call_bits_per_second", where=of_media):
         if not one.value and one.labels.get("media") == media:
             yield of_reading(Verdict.NO_GO, one, "no_stream")
