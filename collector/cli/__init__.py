@@ -27,6 +27,7 @@ from collector.cli import (
     relay,
     reload,
     runbook,
+    session_ready,
     silence,
     simulate,
     target,
@@ -71,6 +72,7 @@ oncall.command.add_typer(handover.command, name="handover")
 app.add_typer(oncall.command, name="oncall")
 app.add_typer(procedure.command, name="procedure")
 app.add_typer(runbook.command, name="runbook")
+app.add_typer(session_ready.command, name="session")
 app.command("simulate")(simulate.simulate)
 app.command("rehearse")(rehearse.rehearse)
 app.command("demo")(demo.demo)

@@ -64,6 +64,12 @@ class RowLine(NamedTuple):
         found = [cell for cell in self.cells if cell.verdict in order]
         return sorted(found, key=lambda cell: order.index(cell.verdict))
 
+    @property
+    def unchecked(self) -> list[CellLine]:
+        """Return what must have been checked and was not."""
+        word = Verdict.NOT_CHECKED.value
+        return [cell for cell in self.cells if cell.verdict == word and cell.needed]
+
 
 def row_line(row: PointReadiness, at: datetime, t: Texts) -> RowLine:
     """Return a row; ages count back from `at`, when the board was made."""
