@@ -61,6 +61,8 @@ from collector.readiness_desk import ReadinessDesk
 from collector.replay import start
 from collector.service import Service
 from collector.session_desk import SessionDesk
+from collector.session_feeds import Feed, feeds_of
+from collector.session_keeper import SessionKeeper
 from collector.starter import StartError
 from collector.storage.alerts import AlertWriter
 from collector.storage.attendance import load_attendance
@@ -249,7 +251,7 @@ def _parts(
         outages=outages,
         attendance=attendance,
         roll_call=RollCall(fleet, database.read_now(lambda c: listed_on(c, today(started_at)))),
-        **_keepers(database, outages, desk, changes, policy),
+        **_keepers(settings, database, outages, desk, changes, policy),
         kpi_book=_kpi_book(fleet),
         probing=Probing(probes, _probers(fleet), told=door.arrived.set, now=now),
         cycle=Cycle(
@@ -345,13 +347,20 @@ def _files(settings: Settings, database: Database) -> FileDesk:
 
 
 def _keepers(
-    database: Database, outages: Outages, desk: Desk, changes: Changes, policy: Policy
+    settings: Settings,
+    database: Database,
+    outages: Outages,
+    desk: Desk,
+    changes: Changes,
+    policy: Policy,
 ) -> dict[str, Any]:
     """Make what keeps silences, windows and duties; they tell people outside of incidents."""
 
     def new_message_id() -> str:
         return uuid.uuid4().hex
 
+    sessions = SessionDesk(desk, policy.sessions, new_message_id=new_message_id)
+    sessions.adopt(policy.sessions, policy.targets)
     book = DutyBook(policy.duties, policy.procedure.calendar)
     return {
         "mute_keeper": MuteKeeper(
@@ -364,9 +373,22 @@ def _keepers(
         ),
         "duty_book": book,
         "duty_keeper": DutyKeeper(database, book, desk, new_message_id=new_message_id),
-        "sessions": SessionDesk(desk, policy.sessions, new_message_id=new_message_id),
+        "sessions": sessions,
+        "session_keeper": SessionKeeper(database, sessions, changes, _calendars(settings)),
         "oncall_keeper": OncallKeeper(database, desk, new_message_id=new_message_id),
     }
+
+
+def _calendars(settings: Settings) -> list[Feed]:
+    """Return the calendars whose events become sessions.
+
+    Raises:
+        StartError: One is not a place that can be read.
+    """
+    try:
+        return feeds_of(settings.session_calendars.get_secret_value())
+    except ValueError as error:
+        raise StartError(str(error)) from error
 
 
 def _new_salt() -> str:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collector.probing import Probing
     from collector.readiness_desk import ReadinessDesk
     from collector.session_desk import SessionDesk
+    from collector.session_keeper import SessionKeeper
     from collector.settings import Settings
     from collector.storage.database import Database
     from collector.stream.journal import Journal
@@ -72,6 +73,7 @@ class Parts:
     oncall_keeper: OncallKeeper
     kpi_book: KpiBook
     sessions: SessionDesk
+    session_keeper: SessionKeeper
     roll_call: RollCall
     probing: Probing
     door: Door

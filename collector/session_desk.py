@@ -71,13 +71,14 @@ class SessionDesk:
         actor: str,
         now: datetime,
         *,
+        source: str = "",
         digest: str = "",
         how: str = "form",
     ) -> int:
         """Keep a plan; return its number.
 
         Args:
-            digest: Of what a calendar said of it.
+            source: The calendar or schedule that brought it; `digest`: of what it said.
             how: Where it comes from, for the log.
 
         Raises:
@@ -85,7 +86,7 @@ class SessionDesk:
         """
         new = replace(new, points=planning.numbered(new.points), stage=Stage.PLANNED)
         planning.check(new, now)
-        number = store.add_session(connection, new, actor, now, digest=digest)
+        number = store.add_session(connection, new, actor, now, source=source, digest=digest)
         entry = LogEntry(now, actor, LogKind.PLANNED, data={"how": how})
         store.log(connection, number, [entry], now)
         self._by_the_clock(connection, replace(new, id=number), now)

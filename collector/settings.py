@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX = "WANWATCH_"
-SECRETS = frozenset({"database_url", "deadman_url"})
+SECRETS = frozenset({"database_url", "deadman_url", "session_calendars"})
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -32,6 +32,8 @@ class Settings(BaseModel):
         evidence_bytes: The largest piece of evidence that is taken in.
         session_hours: How long a log-in lasts, whatever is done in it.
         session_idle_minutes: After which time without any request a log-in ends.
+        session_calendars: Files or https addresses of calendars whose events become conference
+            sessions, one a line or with spaces between; an address may hold a secret.
         deadman_url: Gets a POST every minute while all is well; who keeps it pages when none comes.
         database_url: `postgresql+psycopg://…`; empty means SQLite under `data`.
     """
@@ -44,6 +46,7 @@ class Settings(BaseModel):
     public_url: str = ""
     database_url: SecretStr = SecretStr("")
     deadman_url: SecretStr = SecretStr("")
+    session_calendars: SecretStr = SecretStr("")
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     journal_bytes: int = Field(4 << 30, ge=1 << 20)

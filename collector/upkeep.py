@@ -40,6 +40,7 @@ KNOWN_SECONDS = 2.0
 DUTIES_SECONDS = 60.0
 AUDIT_SECONDS = 30.0
 PRE_CHECK_SECONDS = 10.0
+SESSIONS_SECONDS = 2.0
 FIGURES_SECONDS = 300.0
 FIGURES_DAYS = 30
 NEXT_BATCH_SECONDS = 0.1
@@ -66,6 +67,7 @@ class Upkeep:
             "prune": (self.prune, PRUNE_SECONDS),
             "known": (self._parts.known.turn, KNOWN_SECONDS),
             "duties": (self.keep_duties, DUTIES_SECONDS),
+            "sessions": (self.keep_sessions, SESSIONS_SECONDS),
             "audit": (self.audit, AUDIT_SECONDS),
             "pre-checks": (self.check_points, PRE_CHECK_SECONDS),
             "attendance": (self.count_attendance, ATTENDANCE_SECONDS),
@@ -78,6 +80,11 @@ class Upkeep:
         await self._parts.duty_keeper.turn(now)
         self._parts.counted.oncall = await self._parts.oncall_keeper.turn(now)
         self._parts.counted.channels = await self._parts.channel_tester.turn(now)
+        return None
+
+    async def keep_sessions(self) -> float | None:
+        """Move sessions by the clock, and keep up with calendars."""
+        await self._parts.session_keeper.turn(self._clocks.now())
         return None
 
     async def audit(self) -> float | None:

@@ -206,9 +206,8 @@ class Procedure:
 
     def _term(self, code: str, severity: str, start: datetime, around: Around) -> Term | None:
         deadline = self.deadlines[code]
-        if around == NOTHING_AROUND:
-            term = deadline.due[severity]
-        else:
+        term: Term | str | None = deadline.due[severity]
+        if around != NOTHING_AROUND:
             term = term_of(deadline, severity, around, start, self.calendar)
         return term if isinstance(term, Term) else None
 

@@ -49,7 +49,10 @@ class PointBody(_Body):
 
 
 class SessionBody(_Body):
-    """A plan; a point is a name, or a name with what differs from sessions.yaml."""
+    """A plan; a point is a name, or a name with what differs from sessions.yaml.
+
+    With `rrule` (RFC 5545) it is planned as often as the rule says, at most 200 times in a year.
+    """
 
     name: Name
     session_class: SessionClass
@@ -60,6 +63,7 @@ class SessionBody(_Body):
     bridge: TargetName = ""
     conference: Short = ""
     series: Short = ""
+    rrule: Annotated[str, Field(max_length=200)] = ""
     main: Short = ""
     points: Annotated[list[Short | PointBody], Field(max_length=500)]
 

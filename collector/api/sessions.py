@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -39,16 +40,19 @@ from collector.storage.queries.paging import Page
 from collector.storage.queries.sessions import SessionRow, When
 from collector.storage.queries.visibility import Viewer
 from incidents.commands.fields import At
+from incidents.conditions import Refused
 from incidents.sessions.log import LogEntry
 from incidents.sessions.minutes import Lost, lost_of
 from incidents.sessions.model import Point, Session, Stage
 from incidents.sessions.names import found_by
 from incidents.sessions.planning import copy_of
+from incidents.sessions.recurrence import by_rule
 from incidents.vietnamese import search_words
 
 router = APIRouter(prefix="/api/v1/sessions", tags=["sessions"])
 Instant = Annotated[At | None, Query()]
 Work = Callable[[Connection], tuple[int, Mapping[str, Any]]]
+YEAR = timedelta(days=366)
 PLAN, RUN = "session", "session_run"
 STEPS = {
     "start": Stage.LIVE,
@@ -236,7 +240,15 @@ def planning(services: Services, body: SessionBody, caller: Identity) -> Work:
     def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
         new = session_of(body, desk.policy.book, viewer)
         check_units(services, caller, PLAN, *new.units)
-        return 201, {"id": desk.plan(connection, new, caller.actor, now)}
+        plans = [new]
+        if body.rrule:
+            times = by_rule(body.rrule, new.starts_at, new.starts_at + YEAR)
+            length, series = new.ends_at - new.starts_at, new.series or services.new_id()
+            plans = [replace(new, starts_at=at, ends_at=at + length, series=series) for at in times]
+        made = [desk.plan(connection, one, caller.actor, now) for one in plans]
+        if not made:
+            raise Refused("Quy tắc lặp không có lần nào.", "The rule never holds.", ["rrule"])
+        return 201, {"id": made[0], "ids": made}
 
     return work
 

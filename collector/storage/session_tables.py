@@ -26,6 +26,8 @@ conference_sessions = Table(
     Column("series", Text, nullable=False),
     # What a calendar or schedule knows it by; null: nothing outside knows it.
     Column("occurrence", Text, unique=True),
+    # Which calendar or schedule brought it; empty: a person planned it.
+    Column("source", Text, nullable=False, server_default=""),
     # What the calendar said last: a person's own change stands until the calendar changes.
     Column("source_digest", Text, nullable=False, server_default=""),
     Column("made_by", Text, nullable=False),

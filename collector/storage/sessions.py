@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select, update
 from collector.storage.desk_tables import incidents
 from collector.storage.session_tables import (
     conference_sessions,
+    session_feeds,
     session_incidents,
     session_log,
     session_points,
@@ -26,17 +27,26 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Row
 
 OPEN = (Stage.PLANNED, Stage.PRE_CHECK, Stage.LIVE)
+_ORDER = (conference_sessions.c.starts_at, conference_sessions.c.id)
 
 
 def add_session(
-    connection: Connection, new: Session, actor: str, now: datetime, *, digest: str = ""
+    connection: Connection,
+    new: Session,
+    actor: str,
+    now: datetime,
+    *,
+    source: str = "",
+    digest: str = "",
 ) -> int:
     """Keep a session and its points; return its number.
 
     Args:
-        digest: Of what a calendar said of it.
+        source: The calendar or schedule that brought it; `digest`: of what it said.
     """
-    row = {**_row(new), "source_digest": digest, "made_by": actor, "made_at": now}
+    row = {
+        **_row(new), "source": source, "source_digest": digest, "made_by": actor, "made_at": now,
+    }  # fmt: skip
     done = connection.execute(insert(conference_sessions).values(row))
     (number,) = done.inserted_primary_key or (0,)
     set_points(connection, int(number), new.points)
@@ -79,25 +89,26 @@ def find_occurrence(connection: Connection, occurrence: str) -> tuple[Session, s
     return with_points(connection, [session_of(row)])[0], row.source_digest
 
 
-def open_sessions(connection: Connection, until: datetime | None = None) -> list[Session]:
-    """Return what is not over, by its beginning; only what begins before `until`, if said."""
-    wanted: ColumnElement[bool] = conference_sessions.c.stage.in_([s.value for s in OPEN])
-    if until is not None:
-        wanted &= conference_sessions.c.starts_at < until
-    return _ordered(connection, wanted)
+def open_sessions(connection: Connection) -> list[Session]:
+    """Return what is not over by its beginning, without the points: there may be many."""
+    wanted = conference_sessions.c.stage.in_([stage.value for stage in OPEN])
+    rows = connection.execute(select(conference_sessions).where(wanted).order_by(*_ORDER))
+    return [session_of(row) for row in rows]
 
 
-def followed_from(connection: Connection, series: str, since: datetime) -> list[Session]:
-    """Return what is not over of a series from an instant on."""
-    wanted = conference_sessions.c.series == series
+def followed_from(
+    connection: Connection, source: str, since: datetime, until: datetime
+) -> list[Session]:
+    """Return what a calendar or schedule brought and has not begun, in a span of time."""
+    wanted = conference_sessions.c.source == source
+    wanted &= conference_sessions.c.starts_at < until
     wanted &= conference_sessions.c.starts_at >= since
-    wanted &= conference_sessions.c.stage.in_([stage.value for stage in OPEN])
+    wanted &= conference_sessions.c.stage.in_([Stage.PLANNED.value, Stage.PRE_CHECK.value])
     return _ordered(connection, wanted)
 
 
 def _ordered(connection: Connection, wanted: ColumnElement[bool]) -> list[Session]:
-    order = (conference_sessions.c.starts_at, conference_sessions.c.id)
-    query = select(conference_sessions).where(wanted).order_by(*order)
+    query = select(conference_sessions).where(wanted).order_by(*_ORDER)
     return with_points(connection, [session_of(row) for row in connection.execute(query)])
 
 
@@ -236,3 +247,30 @@ def _point_row(number: int, point: Point) -> dict[str, Any]:
         "phone": point.phone, "second": point.second, "second_phone": point.second_phone,
         "is_confirmed": point.is_confirmed,
     }  # fmt: skip
+
+
+def note_feed(
+    connection: Connection,
+    name: str,
+    now: datetime,
+    *,
+    events: int = 0,
+    error: str = "",
+    is_good: bool = False,
+) -> None:
+    """Keep how a calendar that is followed was found: good, also with events that are none."""
+    known = select(session_feeds.c.name).where(session_feeds.c.name == name)
+    values: dict[str, Any] = {"read_at": now, "error": error}
+    if is_good:
+        values |= {"good_at": now, "events": events}
+    if connection.scalar(known) is None:
+        row = {"name": name, "events": events, "good_at": None, **values}
+        connection.execute(insert(session_feeds).values(row))
+        return
+    connection.execute(update(session_feeds).where(session_feeds.c.name == name).values(values))
+
+
+def load_feeds(connection: Connection) -> list[dict[str, Any]]:
+    """Return the calendars that are followed, by name."""
+    query = select(session_feeds).order_by(session_feeds.c.name)
+    return [dict(row) for row in connection.execute(query).mappings()]

@@ -116,6 +116,9 @@ FOR_ANYBODY = {
         "GET /api/v1/record",
         "GET /api/v1/retention",
         "GET /api/v1/runbooks",
+        "GET /api/v1/session-calendars",
+        "GET /api/v1/session-figures",
+        "GET /api/v1/session-policy",
         "GET /api/v1/sessions",
         "GET /api/v1/runbooks/{name}",
         "GET /api/v1/silences",
@@ -270,6 +273,12 @@ ACTS = {
     "POST /api/v1/oncall/import": Route(act="oncall", body={"ics": "BEGIN:VCALENDAR"}),
     "POST /oncall/overrides": Route(act="oncall", form={"schedule": "x"}),
     "POST /oncall/overrides/{number}/cancel": Route(act="oncall", form={}),
+    "POST /api/v1/session-imports": Route(
+        "unit",
+        act="session",
+        body={"csv": "name,starts,ends,points\nHọp,30/12/2026 08:00,30/12/2026 09:00,{unit}\n"},
+        names=("points",),
+    ),
     "POST /api/v1/sessions": Route("unit", act="session", body=SESSION, names=("points",)),
     **{
         f"POST /api/v1/sessions/{{conference}}{name}": Route("unit", act=act, body=body)

@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("closed_at", sa.BigInteger),
         *_words("stage", "series"),
         sa.Column("occurrence", sa.Text, unique=True),
+        sa.Column("source", sa.Text, nullable=False, server_default=""),
         sa.Column("source_digest", sa.Text, nullable=False, server_default=""),
         *_words("made_by"),
         sa.Column("made_at", sa.BigInteger, nullable=False),
