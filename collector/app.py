@@ -57,12 +57,12 @@ from collector.prober import CollectorProber
 from collector.probes import Probes
 from collector.probing import Probing
 from collector.public_facts import public_facts
-from collector.readiness_desk import ReadinessDesk
 from collector.replay import start
 from collector.service import Service
 from collector.session_desk import SessionDesk
 from collector.session_feeds import Feed, feeds_of
 from collector.session_keeper import SessionKeeper
+from collector.session_parts import looking_parts
 from collector.starter import StartError
 from collector.storage.alerts import AlertWriter
 from collector.storage.attendance import load_attendance
@@ -245,7 +245,7 @@ def _parts(
         door=door,
         known=known,
         plans=plans,
-        readiness=ReadinessDesk(database, fleet, changes),
+        **looking_parts(database, fleet, changes, desk, time.monotonic),
         identity=IdentityDesk(database, fleet, judge, knocks, door.rates, now=now),
         watch=WatchDesk(database, fleet, judge, **clocks),
         outages=outages,

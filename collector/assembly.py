@@ -82,6 +82,7 @@ def services_of(
         readiness=parts.readiness,
         boards=LiveBoards(parts.database, parts.fleet),
         board_access=BoardAccess(parts.database, parts.desk.standing),
+        presence=parts.presence,
         watch=parts.watch,
         phone=_phone(parts.desk, makers.new_id),
         acks=parts.acks,

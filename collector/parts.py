@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collector.attaching import Attacher
     from collector.attendance import Attendance
     from collector.auditor import Auditor
+    from collector.board_presence import BoardPresence
     from collector.changes import Changes
     from collector.channel_tester import ChannelTester
     from collector.connections import Connections
@@ -80,6 +81,7 @@ class Parts:
     known: KnownDesk
     plans: Plans
     readiness: ReadinessDesk
+    presence: BoardPresence
     identity: IdentityDesk
     watch: WatchDesk
     cycle: Cycle

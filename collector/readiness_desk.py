@@ -84,8 +84,8 @@ class ReadinessDesk:
     async def turn(self, now: datetime) -> float | None:
         """Make the checks that are due; each is made once, whenever the clock was stopped."""
         farthest = now + max(BEFORE.values())
-        sessions = await self._db.read(lambda c: store.open_sessions(c, farthest))
-        for session in sessions:
+        sessions = await self._db.read(store.open_sessions)
+        for session in (one for one in sessions if one.starts_at < farthest):
             keys = await self._db.read(partial(_keys, number=session.id))
             run = due_run(session, keys, now)
             if run is not None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collector.account_admin import AccountAdmin
     from collector.accounts import Accounts
     from collector.board_access import BoardAccess
+    from collector.board_presence import BoardPresence
     from collector.channel_tester import ChannelTester
     from collector.duty_book import DutyBook
     from collector.enrolment_door import EnrolmentDoor
@@ -296,6 +297,7 @@ class Services:
     readiness: ReadinessDesk
     boards: LiveBoards
     board_access: BoardAccess
+    presence: BoardPresence
     watch: WatchersDesk
     phone: PhoneDesk
     acks: AckLinks

@@ -33,6 +33,7 @@ from incidents.incident import MACHINE, Draft, Kind, fold
 from incidents.people import UNDECLARED
 from incidents.retrying import retried
 from incidents.scribe import Scribe
+from incidents.sessions.at_board import NOBODY_THERE
 from incidents.shelf import Shelf
 from incidents.switchboard import NO_SWITCHBOARD
 from incidents.timeline import microseconds
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from incidents.procedure import Procedure
     from incidents.procedure_evidence import EvidenceKind, RequiredEvidence
     from incidents.rulesets import Rulesets
+    from incidents.sessions.at_board import AtBoard
     from incidents.switchboard import Switchboard
     from incidents.timeline import ClockState, Entry
 
@@ -69,6 +71,7 @@ class Desk(WhoMay):
 
     Attributes:
         around: Returns the session or peak period that something breaks in.
+        at_board: Returns who looks at the board of the session that an incident began in.
         public_facts: Returns what rules and inventory add to words that leave the network.
 
     Args:
@@ -97,7 +100,9 @@ class Desk(WhoMay):
             console_url=console_url,
             clock=clock,
             public_facts=lambda incident: self.public_facts(incident),  # noqa: PLW0108 - set later
+            at_board=lambda incident: self.at_board(incident),  # noqa: PLW0108 - set later
         )
+        self.at_board: Callable[[Incident], AtBoard] = lambda _incident: NOBODY_THERE
         self.public_facts: Callable[[Incident], Sequence[str]] = lambda _incident: ()
         self.around: Callable[[DeskTransaction, Where, datetime], Around] = nothing_around
         self.console_url = console_url

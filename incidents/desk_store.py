@@ -60,7 +60,7 @@ class Outgoing:
     """A message to be sent, written in the transaction of the change that caused it.
 
     Attributes:
-        held_until: It waits for the morning; None: it leaves now.
+        held_until: It waits until then; None: it leaves now. `held_for`: what it waits for.
     """
 
     incident: int
@@ -76,6 +76,7 @@ class Outgoing:
     duties: tuple[str, ...] = ()
     reach: Reach = INSIDE
     held_until: datetime | None = None
+    held_for: str = ""
 
 
 class DeskTransaction(Protocol):

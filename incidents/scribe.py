@@ -16,6 +16,7 @@ from incidents.incident import MACHINE, Draft, Kind, apply
 from incidents.messages import write
 from incidents.public_words import is_hidden, nothing, write_public
 from incidents.quiet import held_until, silent_until
+from incidents.sessions.at_board import HELD, NOBODY_THERE, wait_until
 from incidents.timeline import new_entry
 from incidents.vietnamese import search_key
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from incidents.paging import Decision
     from incidents.paging_policy import PagingPolicy
     from incidents.procedure import Procedure
+    from incidents.sessions.at_board import AtBoard
     from incidents.timeline import ClockState, Entry
 
 DESK = MACHINE + "desk"
@@ -52,6 +54,7 @@ class Scribe:
         console_url: str,
         clock: Callable[[], ClockState | None] = lambda: None,
         public_facts: Callable[[Incident], Sequence[str]] = lambda _incident: (),
+        at_board: Callable[[Incident], AtBoard] = lambda _incident: NOBODY_THERE,
     ) -> None:
         self._procedure = procedure
         self._policy = policy
@@ -61,6 +64,7 @@ class Scribe:
         self._console_url = console_url
         self._clock = clock
         self._public_facts = public_facts
+        self.at_board = at_board
 
     def write(
         self,
@@ -205,6 +209,9 @@ class Scribe:
             words = write_public(step.after, decision.reason, self._procedure, rows, facts)
         else:
             words = discreet(inside, step.after, self._procedure, self._console_url)
+        board = self.at_board(step.after)
+        board_until = wait_until(step.after, decision, board, now)
+        quiet_until = self._held_until(step.after, decision, duties, rows, now)
         return Outgoing(
             incident=step.incident,
             channel=decision.channel,
@@ -218,7 +225,8 @@ class Scribe:
             body=words.body,
             duties=duties,
             reach=reach,
-            held_until=self._held_until(step.after, decision, duties, rows, now),
+            held_until=board_until or quiet_until,
+            held_for=HELD if board_until else "",
         )
 
     def hush(

@@ -16,6 +16,7 @@ from collector.access import Access
 from collector.account_parts import account_parts
 from collector.attendance import today
 from collector.board_access import BoardAccess
+from collector.board_presence import BoardPresence
 from collector.carrying import Carrier
 from collector.changes import Changes as OwnChanges
 from collector.channel_tester import ChannelTester
@@ -153,6 +154,8 @@ def open_province(
     real.set_targets(read_targets(TARGETS))
     judge = Judge(real, load_rulebook(None), changes=own_changes)
     keys = IdentityDesk(db, real, judge, Knocks(), Rates(Vitals()), now=now)
+    presence = BoardPresence(lambda: now().timestamp())
+    desk.at_board = presence.of
     services = Services(
         db=db,
         access=access,
@@ -172,6 +175,7 @@ def open_province(
         readiness=ReadinessDesk(db, real, changes),
         boards=LiveBoards(db, real),
         board_access=BoardAccess(db, desk.standing),
+        presence=presence,
         enrolment=EnrolmentDoor(monotonic=lambda: now().timestamp()),
         watch=WatchDesk(db, real, judge, now=now, monotonic=lambda: now().timestamp()),
         phone=PhoneDesk(

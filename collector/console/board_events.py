@@ -9,8 +9,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from collector.access import Identity, cookie_name
-from collector.api.deps import Caller, Looking, RowNumber, Use
+from collector.api.deps import Caller, Looking, RowNumber, Use, check_units
 from collector.api.errors import NotFoundError
+from collector.api.readiness import ACT
 from collector.board_access import COOKIE
 from collector.console.board_views import Ages, Face, ages_of, face_of
 from collector.console.events import STREAM_LIFETIME, LiveResponse
@@ -19,6 +20,8 @@ from collector.console.texts import Texts
 from collector.live_boards import SPACING, Board
 from collector.services import Services
 from incidents.actor import Viewer
+from incidents.conditions import NotAllowed
+from incidents.sessions.model import Session
 
 router = APIRouter(include_in_schema=False)
 
@@ -28,12 +31,37 @@ async def events(
     request: Request, services: Use, caller: Caller, viewer: Looking, conference: RowNumber
 ) -> LiveResponse:
     """Stream the board until the stream's lifetime or the session ends."""
-    if await services.boards.board(conference, viewer, services.now()) is None:
+    board = await services.boards.board(conference, viewer, services.now())
+    if board is None:
         raise NotFoundError("session", conference)
     still_in = _still_in(request, services, caller, conference)
     pieces = live_board(services, conference, viewer, language_of(request), still_in)
+    if _is_at_board(services, caller, board.session):
+        pieces = _counted(services, board.session, caller.user, pieces)
     headers = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
     return LiveResponse(pieces, headers=headers)
+
+
+def _is_at_board(services: Services, caller: Identity, session: Session) -> bool:
+    """Say whether somebody who looks can also answer: a wall display cannot."""
+    return caller.kind == "session" and may_log(services, caller, session)
+
+
+async def _counted(
+    services: Services, session: Session, user: str, pieces: AsyncIterator[str]
+) -> AsyncIterator[str]:
+    with services.presence.at(session, user):
+        async for piece in pieces:
+            yield piece
+
+
+def may_log(services: Services, caller: Identity, session: Session) -> bool:
+    """Say whether somebody may write into the log of a session."""
+    try:
+        check_units(services, caller, ACT, *session.units)
+    except NotAllowed:
+        return False
+    return True
 
 
 def _still_in(

@@ -7,18 +7,17 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from collector.access import Identity, digest_of
-from collector.api.deps import Caller, Looking, RowNumber, Use, check_units
+from collector.api.deps import Caller, Looking, RowNumber, Use
 from collector.api.errors import NotFoundError
 from collector.api.once import MAX_KEY_LENGTH
-from collector.api.readiness import ACT, allowed
+from collector.api.readiness import allowed
 from collector.board_access import COOKIE
-from collector.console.board_events import Sent, names_of
+from collector.console.board_events import Sent, may_log, names_of
 from collector.console.board_views import point_of
 from collector.console.render import language_of, page
 from collector.console.texts import Texts, table
 from collector.services import Services
 from collector.storage import session_boards
-from incidents.conditions import NotAllowed
 from incidents.sessions.model import Session, Stage
 
 router = APIRouter(include_in_schema=False)
@@ -66,7 +65,7 @@ async def live_page(
         tiles=board.tiles,
         data=words,
         is_wall=is_wall,
-        may_log=not is_wall and _may_log(services, caller, board.session),
+        may_log=not is_wall and may_log(services, caller, board.session),
     )
     if await _is_to_go_on(request, services, caller, board.session):
         secret = await _make(services, caller, conference, "")
@@ -131,14 +130,6 @@ async def _is_to_go_on(
         return False
     known = request.cookies.get(COOKIE, "")
     return not known or await services.board_access.opened(known, session.id) is None
-
-
-def _may_log(services: Services, caller: Identity, session: Session) -> bool:
-    try:
-        check_units(services, caller, ACT, *session.units)
-    except NotAllowed:
-        return False
-    return True
 
 
 def _words(t: Texts) -> dict[str, str]:
