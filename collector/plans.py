@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING
 
 from agents.probe_plan import ProbePlan, to_json
 from collector.liveness import Liveness
+from collector.rush import NO_RUSH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from agents.probe_plan import Ask
     from collector.fleet import Fleet, Host
+    from collector.rush import Rush
 
 EMPTY = ProbePlan("none", ())
+LEAST_LEFT_SECONDS = 1.0
 # One of these does not measure for us now, as far as we know.
 AWAY = frozenset({Liveness.SILENT, Liveness.LOST, Liveness.STOPPED, Liveness.OFF_HOURS})
 
@@ -34,6 +37,12 @@ class Plans:
         self._probers: frozenset[str] = frozenset()
         self._plans: dict[str, ProbePlan] = {}
         self._measuring: dict[str, Host] = {}
+        self._rush = NO_RUSH
+
+    def rush(self, rush: Rush) -> None:
+        """Let what these sessions need be measured more often, until their end."""
+        if rush != self._rush:
+            self._rush, self._is_stale = rush, True
 
     def host(self, agent: str) -> Host | None:
         """Return an enrolled host by its key's id."""
@@ -47,7 +56,11 @@ class Plans:
         """Return what an agent is to run."""
         if self._is_stale or self._version != self._fleet.version:
             self._make()
-        return self._plans.get(host.agent, EMPTY)
+        plan = self._plans.get(host.agent, EMPTY)
+        if plan.hurry is None:
+            return plan
+        left_seconds = max(LEAST_LEFT_SECONDS, self._rush.ends_at - self._monotonic())
+        return plan._replace(hurry=plan.hurry._replace(for_seconds=left_seconds))
 
     def measuring(self, target: str) -> Host | None:
         """Return who is asked to measure a target now."""
@@ -79,7 +92,13 @@ class Plans:
                     self._measuring[target.name] = chosen
                     asks.setdefault(chosen.agent, []).extend(target.probes)
         self._probers = frozenset(probers)
-        self._plans = {agent: plan_of(found) for agent, found in asks.items()}
+        rushed = {host.agent for name, host in hosts.items() if name in self._rush.hosts}
+        for agent in rushed:
+            asks.setdefault(agent, [])
+        self._plans = {
+            agent: plan_of(found, self._rush, is_point=agent in rushed)
+            for agent, found in asks.items()
+        }
 
     def _by_last_word(self) -> list[Host]:
         """Return approved hosts, of two with one name the one heard last behind the other."""
@@ -94,7 +113,12 @@ def chosen_of(hosts: Iterable[Host]) -> Host | None:
     return next(present, able[0] if able else None)
 
 
-def plan_of(asks: list[Ask]) -> ProbePlan:
-    """Return a plan whose tag stands for its content."""
-    content = json.dumps(to_json(ProbePlan("", tuple(asks))), sort_keys=True).encode()
-    return ProbePlan(hashlib.sha256(content).hexdigest()[:16], tuple(asks))
+def plan_of(asks: list[Ask], rush: Rush = NO_RUSH, *, is_point: bool = False) -> ProbePlan:
+    """Return a plan whose tag stands for its content.
+
+    Args:
+        is_point: The host itself takes part in a session that goes on.
+    """
+    plan = ProbePlan("", tuple(asks), rush.hurry_of(asks, is_point=is_point))
+    content = json.dumps([to_json(plan), rush.tag if plan.hurry else ""], sort_keys=True).encode()
+    return plan._replace(tag=hashlib.sha256(content).hexdigest()[:16])
