@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from agents import checkpoints, farewell, last_sent
-from agents.agent import Agent, Inbox
+from agents.agent import LOOK, Agent, Inbox
 from agents.calls import Calls
 from agents.checkpoints import Checkpoints
 from agents.exit_codes import BAD, FINE, USAGE
@@ -185,7 +185,7 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
     thread.start()
     stopping = start_rotation(settings, ring, context)
     if probing:
-        probing.start()
+        probing.start(lambda: inbox.put(LOOK))
     whom, every, waiting = settings.collector, settings.interval_seconds, len(spool)
     log.info("agent %s reports to %s every %g s", identity.agent, whom, every)
     if waiting:

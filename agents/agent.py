@@ -23,7 +23,14 @@ OWN_EVERY_TURNS = 3
 
 # What other threads and signal handlers tell the agent: something happened, or (None) stop. A
 # SimpleQueue, because putting into it is safe inside a signal handler.
-Inbox = SimpleQueue[Event | None]
+Inbox = SimpleQueue["Event | Look | None"]
+
+
+class Look:
+    """Tells the agent to take a turn now: somebody waits for what it finds."""
+
+
+LOOK = Look()
 
 
 class Agent:
@@ -120,18 +127,21 @@ class Agent:
                 continue
             if message is None:
                 return
+            if isinstance(message, Look):
+                next_at = self._monotonic()
+                continue
             self.report_events([message, *_waiting(inbox)])
 
 
 def _waiting(inbox: Inbox) -> list[Event]:
-    """Take the events that came together; a stop among them is put back."""
+    """Take the events that came together; a stop or a look among them is put back."""
     events: list[Event] = []
     while True:
         try:
             message = inbox.get_nowait()
         except Empty:
             return events
-        if message is None:
-            inbox.put(None)
+        if message is None or isinstance(message, Look):
+            inbox.put(message)
             return events
         events.append(message)

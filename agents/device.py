@@ -1,30 +1,22 @@
-"""A device that is asked over HTTPS: who it must be, what it is told, and when it is left alone."""
+"""A device that is asked over HTTPS: who it must be, and what it is told."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import re
-from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agents.answer import Answer
-from agents.check import Observation, SourceError
-from agents.device_text import NotReadable
-from agents.exchange import answer_of_tls, left_of
-from agents.http import Address, BadAnswer, Connection, Response
-from agents.probe import Means, Params, allow, allow_number, answered
+from agents.http import Address, Connection, Response
+from agents.probe import Means, Params, allow, allow_number
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
-# Beside what a probe reports of its own.
-METRICS = ("wanwatch_probe_let_in", "wanwatch_probe_trusted")
 MOST_BODY_BYTES = 2 << 20
-# After a refused log-in: devices lock accounts, and people who come after us are locked out, too.
-PAUSE_SECONDS = 60.0
 _TRUST = re.compile(r"any|ca|sha256:(?:[0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}")
 # What a device gives us to show again: nothing that could end a line or a field.
 _TOKEN = re.compile(r"[!-+\--:<-~]{1,512}")
@@ -40,6 +32,7 @@ class DeviceParams(Params):
         trust: Who it may be: `any` for a device whose certificate signs itself, `ca` for one that
             an authority of this host signed, `sha256:…` for this very certificate.
         old_tls: Also speak TLS 1.0 and 1.1 with whatever cipher it has.
+        idle_seconds: Outside of calls it is asked this often at the most; in a call, at each run.
     """
 
     credentials: str
@@ -47,6 +40,7 @@ class DeviceParams(Params):
     site: str = ""
     trust: str = "any"
     old_tls: bool = False
+    idle_seconds: float = 60.0
     limit_seconds: float = 10.0
 
     def __post_init__(self) -> None:
@@ -58,6 +52,7 @@ class DeviceParams(Params):
         allow("site", self.site, is_site, "a name in ASCII")
         what = "any, ca, or sha256: and the 64 digits of a certificate"
         allow("trust", self.trust, _TRUST.fullmatch(self.trust), what)
+        allow_number("idle_seconds", self.idle_seconds, 0, 3_600)
         allow_number("limit_seconds", self.limit_seconds, 0.05, 30)
 
 
@@ -70,20 +65,28 @@ class Told(Exception):  # an answer, not an error
 
 
 class Device:
-    """One device, one request at a time, all within the probe's limit.
+    """One device, one request at a time, all within the time that is left.
 
     Attributes:
         memory: What this probe noted of this device, kept between its runs.
+        shared: What it gave us when we logged in, whoever asked.
 
     Raises:
         Told: What came back ends the dialogue.
         OSError: The connection failed, or the time is over.
     """
 
-    def __init__(self, params: DeviceParams, user_password: str, means: Means) -> None:
+    def __init__(
+        self,
+        params: DeviceParams,
+        user_password: str,
+        means: Means,
+        left_seconds: Callable[[], float],
+    ) -> None:
         self.params, self.means, self.memory = params, means, means.memory
+        self.shared = shared_of(params, means)
         self.user, _, self.password = user_password.partition(":")
-        self._left = left_of(params.limit_seconds, means.monotonic)
+        self._left = left_seconds
         context = context_of(params, means)
         self._address = Address(params.address, params.port, context, params.site)
         self._connection: Connection | None = None
@@ -175,63 +178,7 @@ def token_of(text: object) -> str:
     return text
 
 
-def poll(
-    name: str,
-    params: DeviceParams,
-    means: Means,
-    read: Callable[[Device], Iterable[Observation]],
-) -> list[Observation]:
-    """Run a dialogue; in the minute after a refused log-in what it said stands, unasked.
-
-    Raises:
-        SourceError: This host cannot ask.
-    """
-    user_password = _credentials(params, means)
-    until = means.memory.get("paused_until")
-    if isinstance(until, float) and means.monotonic() < until:
-        denied = answered(name, params.target, Answer.DENIED)
-        return [*denied, *_admitted(name, params.target, Answer.DENIED)]
-    started_at, values = means.monotonic(), list[Observation]()
-    answer = Answer.RIGHT
-    try:
-        with closing(Device(params, user_password, means)) as device:
-            values = list(read(device))
-    except Told as told:
-        answer = told.answer
-    except (BadAnswer, NotReadable):
-        answer = Answer.GARBAGE
-    except OSError as error:
-        answer = _answer_of(error, f"ask {params.address} TCP port {params.port}")
-    ended_at = means.monotonic()
-    if answer is Answer.DENIED:
-        means.memory["paused_until"] = ended_at + PAUSE_SECONDS
-    seconds = ended_at - started_at if answer.is_alive else None
-    said = answered(name, params.target, answer, seconds)
-    return [*said, *_admitted(name, params.target, answer), *values]
-
-
-def _admitted(name: str, target: str, answer: Answer) -> Iterator[Observation]:
-    """Yield whether it is who it must be, and whether it lets us in, where that was tried."""
-    labels = {"probe": name, "target": target}
-    if answer is Answer.UNTRUSTED or answer.is_alive:
-        yield Observation("wanwatch_probe_trusted", labels, int(answer is not Answer.UNTRUSTED))
-    if answer in (Answer.RIGHT, Answer.DENIED):
-        yield Observation("wanwatch_probe_let_in", labels, int(answer is Answer.RIGHT))
-
-
-def _answer_of(error: OSError, what: str) -> Answer:
-    import ssl
-
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return Answer.UNTRUSTED
-    return answer_of_tls(error, what)
-
-
-def _credentials(params: DeviceParams, means: Means) -> str:
-    known = means.credentials.get(params.credentials)
-    if known is None:
-        raise SourceError(
-            f"ask {params.address} for its state: no credentials named {params.credentials!r} on "
-            "this agent. Nothing was sent; add them to the file of 'probe_credentials'"
-        )
-    return known
+def shared_of(params: DeviceParams, means: Means) -> dict[str, object]:
+    """Return what all who ask this device with these credentials know of it."""
+    who = (params.address, str(params.port), params.credentials)
+    return means.shared.setdefault(who, {})

@@ -13,7 +13,7 @@ from agents.files import replace_atomically
 from agents.probe_plan import NOTHING_ASKED, read_plan, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
     from typing import Any
 
@@ -33,6 +33,7 @@ class PlanKeeper:
 
     Attributes:
         plan: What to run, read by other threads: replaced as a whole.
+        on_question: Called when a new plan has a question that somebody waits for.
 
     Args:
         directory: Where the plan is kept; without a collector an agent goes on measuring.
@@ -42,6 +43,7 @@ class PlanKeeper:
     def __init__(self, directory: Path, ring: KeyRing, poster: Poster) -> None:
         self._file, self._ring, self._poster = directory / FILE, ring, poster
         self.plan: ProbePlan = self._kept()
+        self.on_question: Callable[[], None] = lambda: None
         self._tag = self.plan.tag
         self._wake = threading.Event()
         self._trouble = ""
@@ -81,9 +83,12 @@ class PlanKeeper:
         self.plan = found
         self._tag = found.tag
         log.info("plan %s: %d probes", found.tag, len(found.asks))
-        content = json.dumps(to_json(found), ensure_ascii=False).encode()
+        kept = found._replace(asks=tuple(ask for ask in found.asks if not ask.question))
+        content = json.dumps(to_json(kept), ensure_ascii=False).encode()
         with contextlib.suppress(OSError):  # a full disk; it is fetched again after a restart
             replace_atomically(self._file, content, is_durable=True)
+        if any(ask.question for ask in found.asks):
+            self.on_question()
         return True
 
     def _kept(self) -> ProbePlan:

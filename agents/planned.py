@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 NAME = "plan"
 # A stream of 60 s takes 60 s and waits for its last answers.
 GRACE_SECONDS = 5.0
+# A report waits for the answer to a question at the most this long.
+QUESTION_SECONDS = 6.0
 MOST_TOLD, MOST_REASON_CHARACTERS = 20, 200
 
 
@@ -73,6 +75,7 @@ class PlannedProbes:
         is_new = plan is not self._followed
         self._hurries_until = now + plan.hurry.for_seconds if is_new and plan.hurry else None
         asks = plan.asks if self._hurries_until is None else plan.hurried
+        former_names = scheduler.extra_names
         if plan.asks and not self._known:
             self._known = known_probes()
         checks: dict[str, Check[Any]] = {}
@@ -90,6 +93,9 @@ class PlannedProbes:
                 every_seconds[item.name] = item.every_seconds
         scheduler.adopt(checks, every_seconds)
         self._followed, self._running = plan, len(checks)
+        asked = {item.name for item in plan.asks if item.question}
+        new = asked & checks.keys() - former_names
+        scheduler.hurry(new, wait_seconds=QUESTION_SECONDS)
 
     @property
     def report_seconds(self) -> float | None:
@@ -103,6 +109,14 @@ class PlannedProbes:
         """Return the names of what asks any of these addresses."""
         asks = () if self._followed is None else self._followed.asks
         return [item.name for item in asks if item.params.get("address") in addresses]
+
+    def target_at(self, address: str) -> str:
+        """Return the one target of the plan with this address; empty where there is none or two."""
+        asks = () if self._followed is None else self._followed.asks
+        found = {
+            str(a.params.get("target", "")) for a in asks if a.params.get("address") == address
+        }
+        return found.pop() if len(found) == 1 else ""
 
     def _check(self, item: Ask, memory: dict[str, object]) -> Check[Any]:
         probe = self._known.get(item.probe)

@@ -76,6 +76,7 @@ class Means:
         ca_file: Whom this host trusts to sign; empty for the system's own list.
         notes: What is remembered over a restart.
         memory: What this probe noted of this target at its last run; gone with the process.
+        shared: What runs of any plan item and question know of a device: its session, its refusals.
     """
 
     now: Callable[[], float]
@@ -87,6 +88,7 @@ class Means:
     ca_file: str = ""
     notes: Notes = field(default_factory=lambda: Notes(None))
     memory: dict[str, object] = field(default_factory=dict)
+    shared: dict[tuple[str, ...], dict[str, object]] = field(default_factory=dict, repr=False)
 
 
 P = TypeVar("P", bound=Params)

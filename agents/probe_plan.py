@@ -15,16 +15,23 @@ SLOWEST_REPORTS_SECONDS = 60.0
 
 
 class Ask(NamedTuple):
-    """One probe of one target, every so often."""
+    """One probe of one target, every so often.
+
+    Attributes:
+        question: Somebody waits for the answer: it is asked at once, and told at once. Two with
+            different questions are two, also where they ask the same.
+    """
 
     probe: str
     every_seconds: float
     params: Mapping[str, Any]
+    question: str = ""
 
     @property
     def name(self) -> str:
         """Return what tells it from the others of a plan."""
-        return f"{self.probe}:{self.params.get('target', '')}"
+        more = f":{self.question}" if self.question else ""
+        return f"{self.probe}:{self.params.get('target', '')}{more}"
 
 
 class Hurry(NamedTuple):
@@ -90,11 +97,12 @@ def _ask(item: object) -> Ask | None:
     if not isinstance(item, dict):
         return None
     probe, every, params = item.get("probe"), item.get("every_seconds"), item.get("params")
-    if not isinstance(probe, str) or not isinstance(params, dict):
+    question = item.get("question", "")
+    if not isinstance(probe, str) or not isinstance(params, dict) or not isinstance(question, str):
         return None
     if not isinstance(every, int | float) or not LEAST_SECONDS <= every <= MOST_SECONDS:
         return None
-    return Ask(probe, float(every), params)
+    return Ask(probe, float(every), params, question)
 
 
 def to_json(plan: ProbePlan) -> dict[str, Any]:

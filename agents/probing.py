@@ -74,13 +74,21 @@ class Probing:
         self.checks: dict[str, Check[Any]] = probe_checks(settings, self._asked, now, monotonic)
         self.checks[PLAN] = self._planned.check()
         self._hints = Hints()
-        self.checks |= receiver_checks(settings.receivers, means, tell, self._hints)
+        self._look: Callable[[], None] = lambda: None
+        self.checks |= receiver_checks(
+            settings.receivers, means, tell, self._note, self._planned.target_at
+        )
         self._stopping = threading.Event()
 
     def heard(self, body: Mapping[str, Any] | None) -> None:
         """Take what the collector says with a 202: what to look at, and which plan is in force."""
         self._asked.heard(body)
         self._keeper.heard(body)
+
+    def _note(self, address: str, at: float) -> None:
+        """A device said something: if anything is to be asked of it, that is done at once."""
+        if self._hints.note(address, at) and self._planned.of({address}):
+            self._look()
 
     def prepare(self, scheduler: Scheduler) -> None:
         """Let the scheduler run the plan in force; at once for devices that said something."""
@@ -91,8 +99,14 @@ class Probing:
         """Return how often to report while the plan is in a hurry; None: as ever."""
         return self._planned.report_seconds
 
-    def start(self) -> None:
-        """Fetch plans in a thread of its own from now on."""
+    def start(self, on_question: Callable[[], None]) -> None:
+        """Fetch plans in a thread of its own from now on.
+
+        Args:
+            on_question: Called when somebody waits for an answer to something in a new plan, and
+                when a device that is asked said something.
+        """
+        self._keeper.on_question = self._look = on_question
         fetching = threading.Thread(
             target=self._keeper.run, args=(self._stopping,), name="plans", daemon=True
         )

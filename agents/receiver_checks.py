@@ -8,22 +8,24 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from agents.check import Check, SourceError
+from agents.snmp.credential import Community, User
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from agents.check import Observation
     from agents.host import HostSource
     from agents.probe import Means
     from agents.receiver_settings import ReceiverSettings
-    from agents.receivers.hints import Hints
     from agents.receivers.out import Out
+    from agents.receivers.v3_engine import Engine
     from agents.report import Event
 
 EVERY_SECONDS, LIMIT_SECONDS = 10, 5
-# Results of messages and events, unknown enterprises and the rest, open problems.
-MOST_SERIES = 40
-TRAPS, SYSLOG = "trap_receiver", "syslog_receiver"
+# Results of messages and events, unknown enterprises and the rest, open problems; of quality what
+# twenty reporters say of two ends.
+MOST_SERIES = 700
+TRAPS, SYSLOG, QUALITY = "trap_receiver", "syslog_receiver", "quality_receiver"
 NOTES = "receivers"
 _MOST_BOOTS = 0x7FFF_FFFE
 
@@ -32,18 +34,25 @@ def receiver_checks(
     settings: ReceiverSettings,
     means: Means,
     tell: Callable[[Event], None],
-    hints: Hints,
+    hint: Callable[[str, float], object],
+    target_at: Callable[[str], str] = lambda _: "",
 ) -> dict[str, Check[Any]]:
-    """Return what the scheduler runs for the receivers that the settings ask for."""
+    """Return what the scheduler runs for the receivers that the settings ask for.
+
+    Args:
+        hint: Given the address of each device that says something, and when (monotonic).
+        target_at: Returns which target has an address; empty where none is known.
+    """
     checks: dict[str, Check[Any]] = {}
     for name, where, make in (
         (TRAPS, settings.trap_listen, _traps),
         (SYSLOG, settings.syslog_listen, _syslog),
+        (QUALITY, settings.quality_listen, partial(_quality, target_at)),
     ):
         if where:
             from agents.receivers.out import Out
 
-            out = Out(name.removesuffix("_receiver"), tell, hints.note, means.monotonic())
+            out = Out(name.removesuffix("_receiver"), tell, hint, means.monotonic())
             thread = make(settings, means, out)
             checks[name] = Check(
                 name, EVERY_SECONDS, LIMIT_SECONDS, thread.read, _evaluate, MOST_SERIES
@@ -89,18 +98,22 @@ class ReceiverThread:
 
 def _traps(settings: ReceiverSettings, means: Means, out: Out) -> ReceiverThread:
     from agents.receivers.gate import Gate
-    from agents.receivers.sockets import open_port, serve_traps
+    from agents.receivers.sockets import open_port, serve_datagrams
     from agents.receivers.traps_taken import TrapsTaken
 
     gate = Gate(settings.receive_from, settings.receive_most_per_minute)
-    communities = _communities(means.credentials)
+    known = means.snmp_credentials.values()
+    communities = [one.community for one in known if isinstance(one, Community)]
     taken = TrapsTaken(gate, communities, _engine(means), out)
+
+    def take(data: bytes, peer: tuple[str, int]) -> bytes:
+        return taken.take(data, peer[0], means.now(), means.monotonic())
 
     def open_() -> Callable[[Callable[[], bool]], None]:
         from socket import SOCK_DGRAM
 
         opened = open_port("traps", SOCK_DGRAM, *_where(settings.trap_listen))
-        return partial(serve_traps, opened, taken, means.now, means.monotonic)
+        return partial(serve_datagrams, opened, take)
 
     return ReceiverThread(TRAPS, open_, taken.observe)
 
@@ -130,10 +143,31 @@ def _syslog(settings: ReceiverSettings, means: Means, out: Out) -> ReceiverThrea
     return ReceiverThread(SYSLOG, open_, taken.observe)
 
 
-def _engine(means: Means) -> Any:
+def _quality(
+    target_at: Callable[[str], str], settings: ReceiverSettings, means: Means, out: Out
+) -> ReceiverThread:
+    from agents.receivers.gate import Gate
+    from agents.receivers.quality_taken import QualityTaken
+    from agents.receivers.sockets import open_port, serve_datagrams
+
+    gate = Gate(settings.receive_from, settings.receive_most_per_minute)
+    taken = QualityTaken(gate, means.token(8).hex(), out, target_at)
+
+    def take(data: bytes, peer: tuple[str, int]) -> bytes:
+        return taken.take(data, peer, means.now(), means.monotonic())
+
+    def open_() -> Callable[[Callable[[], bool]], None]:
+        from socket import SOCK_DGRAM
+
+        opened = open_port("voice quality", SOCK_DGRAM, *_where(settings.quality_listen))
+        return partial(serve_datagrams, opened, take)
+
+    return ReceiverThread(QUALITY, open_, lambda: taken.observe(means.monotonic()))
+
+
+def _engine(means: Means) -> Engine | None:
     """Return who we are to senders of SNMPv3; None where there is no user of it."""
-    known: Mapping[str, Any] = means.credentials
-    users = [one for one in known.values() if hasattr(one, "auth_password")]
+    users = [one for one in means.snmp_credentials.values() if isinstance(one, User)]
     if not users:
         return None
     from agents.receivers.v3_engine import Engine, engine_id
@@ -145,10 +179,6 @@ def _engine(means: Means) -> Any:
     means.notes.keep(NOTES, {"engine": identity, "boots": str(boots)})
     salt = int.from_bytes(means.token(8), "big")
     return Engine(users, bytes.fromhex(identity), boots, means.monotonic, salt)
-
-
-def _communities(credentials: Mapping[str, Any]) -> list[str]:
-    return [one.community for one in credentials.values() if hasattr(one, "community")]
 
 
 def _where(listen: str) -> tuple[str, int]:

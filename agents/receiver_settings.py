@@ -24,6 +24,7 @@ class ReceiverSettings:
     Attributes:
         trap_listen: IP:PORT of UDP for SNMP notifications; empty for nowhere.
         syslog_listen: IP:PORT of UDP and of TCP for syslog; empty for nowhere.
+        quality_listen: IP:PORT of UDP for reports of voice quality by SIP; empty for nowhere.
         syslog_severity: The least severe that is told.
         receive_from: Networks whose devices are heard.
         receive_most_per_minute: Messages of one device.
@@ -34,8 +35,9 @@ class ReceiverSettings:
     syslog_severity: str = "warning"
     receive_from: tuple[str, ...] = ()
     receive_most_per_minute: float = 120.0
+    quality_listen: str = ""
 
     @property
     def is_on(self) -> bool:
         """Say whether anything is heard at all."""
-        return bool(self.trap_listen or self.syslog_listen)
+        return bool(self.trap_listen or self.syslog_listen or self.quality_listen)

@@ -7,6 +7,7 @@ import json
 import re
 import zlib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple, TypedDict
 
 VERSION = 1
@@ -135,6 +136,7 @@ class PutOff(TypedDict, total=False):
     oldest_first: bool
 
 
+@lru_cache(maxsize=8_192)
 def label_value(text: str) -> str:
     """Return a text as a label may hold it: harmless, at most 120 characters.
 

@@ -93,6 +93,7 @@ class Scheduler:
         self._next_at = dict.fromkeys(checks, start)
         self._extra: dict[str, Check[Any]] = {}
         self._every: dict[str, float] = {}
+        self._awaited: dict[str, float] = {}
         self._runs: dict[str, _Run] = {}
         self._previous: dict[str, Any] = {}
         self.reasons: dict[str, str] = {}
@@ -118,11 +119,21 @@ class Scheduler:
                 self._next_at[name] = start + spread_seconds * spread(name)
         self._extra, self._every = dict(extra), dict(every_seconds)
 
-    def hurry(self, names: Iterable[str]) -> None:
-        """Run these at the next turn, whenever they would have been due."""
+    @property
+    def extra_names(self) -> frozenset[str]:
+        """The names of what is adopted."""
+        return frozenset(self._extra)
+
+    def hurry(self, names: Iterable[str], wait_seconds: float = 0.0) -> None:
+        """Run these at the next turn, whenever they would have been due.
+
+        Args:
+            wait_seconds: How long that turn waits for them, where that is longer than for others.
+        """
         for name in names:
             if name in self._next_at:
                 self._next_at[name] = min(self._next_at[name], self._monotonic())
+                self._awaited[name] = wait_seconds
 
     def _check(self, name: str) -> Check[Any]:
         return self._extra[name] if name in self._extra else self._checks[name]
@@ -136,7 +147,7 @@ class Scheduler:
         """
         started_at = self._monotonic()
         self._start(due(self._next_at, self._runs, started_at), started_at)
-        self._wait(started_at + patience_seconds)
+        self._wait(started_at, patience_seconds)
         samples = [sample for name in list(self._runs) for sample in self._look_at(name)]
         for failure in self._not_loaded:
             labels = {"check": failure.module}
@@ -149,11 +160,15 @@ class Scheduler:
             self._advance(name, at)
             self._runs[name] = _Run(self._check(name), call)
 
-    def _wait(self, until: float) -> None:
-        """Give each check until this instant, or to its own limit if that comes first."""
+    def _wait(self, started_at: float, patience_seconds: float) -> None:
+        """Give each check its time from this instant, or to its own limit if that comes first."""
+        awaited, self._awaited = self._awaited, {}
+        until = {
+            name: started_at + max(patience_seconds, awaited.get(name, 0.0)) for name in self._runs
+        }
         calls = {name: run.call for name, run in self._runs.items() if not run.is_overdue}
         limits_seconds = {
-            name: min(until - call.started_at, self._check(name).limit_seconds)
+            name: min(until[name] - call.started_at, self._check(name).limit_seconds)
             for name, call in calls.items()
         }
         self._calls.wait(calls, limits_seconds)

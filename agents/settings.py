@@ -103,6 +103,7 @@ NAMES = (
     "trap_listen",
     "syslog_listen",
     "syslog_severity",
+    "quality_listen",
     "receive_from",
     "receive_most_per_minute",
     "key_days",
@@ -299,12 +300,13 @@ def _receivers(given: Mapping[str, Any]) -> ReceiverSettings:
         trap_listen=_listen_ip(given, "trap_listen", "0.0.0.0:162"),
         syslog_listen=_listen_ip(given, "syslog_listen", "0.0.0.0:514"),
         syslog_severity=severity,
+        quality_listen=_listen_ip(given, "quality_listen", "0.0.0.0:5060"),
         receive_from=_networks(given, "receive_from"),
         receive_most_per_minute=_number(
             given, "receive_most_per_minute", 120.0, least=1.0, most=60_000.0
         ),
     )
-    if (found.trap_listen or found.syslog_listen) and not found.receive_from:
+    if found.is_on and not found.receive_from:
         raise SettingsError(
             "setting 'receive_from' is missing: the networks whose devices are heard, such as "
             "10.42.0.0/16; without it every message would be refused"

@@ -32,8 +32,6 @@ from collector.changes import Changes
 from collector.channel_tester import ChannelTester
 from collector.console.names import ProcedureNames
 from collector.cycle import Cycle
-from collector.duty_book import DutyBook
-from collector.duty_keeper import DutyKeeper
 from collector.evidence_files import EvidenceFiles
 from collector.file_desk import FileDesk
 from collector.fleet import Fleet
@@ -42,26 +40,23 @@ from collector.identity_desk import IdentityDesk
 from collector.intake import Door
 from collector.jobs import Jobs
 from collector.judge import Judge
+from collector.keepers import new_keepers
 from collector.knocks import Knocks
 from collector.known_desk import KnownDesk
 from collector.kpi_book import KpiBook
 from collector.limits import Vitals
+from collector.measuring import new_diagnoser, new_plans
 from collector.metrics import Counted
 from collector.missing import RollCall
-from collector.mute_keeper import MuteKeeper
-from collector.oncall_keeper import OncallKeeper
 from collector.outages import Outages
 from collector.parts import Clocks, Parts
-from collector.plans import Plans
 from collector.prober import CollectorProber
 from collector.probes import Probes
 from collector.probing import Probing
 from collector.public_facts import public_facts
 from collector.replay import start
 from collector.service import Service
-from collector.session_desk import SessionDesk
-from collector.session_feeds import Feed, feeds_of
-from collector.session_keeper import SessionKeeper
+from collector.service_board import ServiceBoard
 from collector.session_parts import looking_parts
 from collector.starter import StartError
 from collector.storage.alerts import AlertWriter
@@ -86,6 +81,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from collector.host import Host
+    from collector.plans import Plans
     from collector.policy import Policy
     from collector.settings import Settings
 
@@ -221,21 +217,17 @@ def _parts(
     started_at, vitals = now(), Vitals()
     fleet, changes = _fleet(policy, database, started_at), Changes(monotonic=time.monotonic)
     judge = Judge(fleet, policy.rulebook, changes=changes)
-    attendance, probes = Attendance(fleet), Probes()
-    attendance.load(database.read_now(lambda c: load_attendance(c, first_day(started_at))))
+    attendance, probes = _attendance(fleet, database, started_at), Probes()
     outages = Outages(fleet, judge, probes, usual=attendance.usual, procedure=policy.procedure)
     replayed = start(database, journal, fleet, judge, outages, started_at)
     if replayed.lost:
         logger.error("{} reports left the journal before they were judged", replayed.lost)
     knocks = Knocks(database.read_now(load_knocks))
     known = KnownDesk(database, fleet, judge, changes, policy.procedure)
-    asked = AskedTargets(fleet)
-    plans = Plans(fleet, monotonic=time.monotonic)
-    judge.on_liveness = _both(judge.on_liveness, plans.note_liveness)
+    plans = new_plans(fleet, judge, outages, monotonic=time.monotonic)
     state_key, files = _key(settings, "state"), _files(settings, database)
-    said = _said(known, files, asked, plans)
+    said = _said(known, files, AskedTargets(fleet), plans)
     door = Door(fleet, journal, secret=state_key, vitals=vitals, known=said, **clocks)
-    writer = AlertWriter(desk, DeskStore)
     return Parts(
         settings=settings,
         database=database,
@@ -251,28 +243,45 @@ def _parts(
         outages=outages,
         attendance=attendance,
         roll_call=RollCall(fleet, database.read_now(lambda c: listed_on(c, today(started_at)))),
-        **_keepers(settings, database, outages, desk, changes, policy),
-        kpi_book=_kpi_book(fleet),
+        **new_keepers(settings, database, outages, desk, changes, policy, new_id),
+        **_boards(fleet, policy),
         probing=Probing(probes, _probers(fleet), told=door.arrived.set, now=now),
         cycle=Cycle(
-            door, judge, outages, database, writer, changes, judged=replayed.judged, **clocks
+            door,
+            judge,
+            outages,
+            database,
+            AlertWriter(desk, DeskStore),
+            changes,
+            judged=replayed.judged,
+            **clocks,
         ),
-        desk=desk,
+        diagnoser=new_diagnoser(
+            database, desk, fleet, plans, outages, policy, changes, new_id=new_id, **clocks
+        ),
         acks=acks,
-        auditor=Auditor(database, started_at, url=settings.deadman_url.get_secret_value()),
-        channel_tester=ChannelTester(database, desk, new_id),
-        names=ProcedureNames(policy.procedure),
-        library=policy.library,
+        **_of_desk(settings, policy, database, desk, started_at),
         changes=changes,
         connections=server.connections_of(settings),
         vitals=vitals,
         counted=Counted(),
         files=files,
-        attacher=Attacher(
-            database, desk, DeskStore, fleet, files.evidence, files.jobs, new_id=new_id
-        ),
+        attacher=_attacher(database, desk, fleet, files),
         stopping=asyncio.Event(),
     )
+
+
+def _of_desk(
+    settings: Settings, policy: Policy, database: Database, desk: Desk, started_at: datetime
+) -> dict[str, Any]:
+    """Make what stands around the desk: who watches it, tests its channels, knows its words."""
+    return {
+        "desk": desk,
+        "auditor": Auditor(database, started_at, url=settings.deadman_url.get_secret_value()),
+        "channel_tester": ChannelTester(database, desk, new_id),
+        "names": ProcedureNames(policy.procedure),
+        "library": policy.library,
+    }
 
 
 def _said(
@@ -287,12 +296,15 @@ def _said(
     return said
 
 
-def _both(first: Callable[[Host], None], second: Callable[[Host], None]) -> Callable[[Host], None]:
-    def told(host: Host) -> None:
-        first(host)
-        second(host)
+def _attacher(database: Database, desk: Desk, fleet: Fleet, files: FileDesk) -> Attacher:
+    return Attacher(database, desk, DeskStore, fleet, files.evidence, files.jobs, new_id=new_id)
 
-    return told
+
+def _attendance(fleet: Fleet, database: Database, started_at: datetime) -> Attendance:
+    """Return who was heard when, as far as the tables know."""
+    attendance = Attendance(fleet)
+    attendance.load(database.read_now(lambda c: load_attendance(c, first_day(started_at))))
+    return attendance
 
 
 def _journal(settings: Settings) -> Journal:
@@ -304,12 +316,14 @@ def _journal(settings: Settings) -> Journal:
     )
 
 
-def _kpi_book(fleet: Fleet) -> KpiBook:
-    return KpiBook(
+def _boards(fleet: Fleet, policy: Policy) -> dict[str, Any]:
+    """Make what reads figures off the fleet."""
+    kpi_book = KpiBook(
         lambda: sorted({host.unit for host in fleet.approved()}),
         lambda: sorted(fleet.targets.by_name),
         fleet.expected_of_unit,
     )
+    return {"kpi_book": kpi_book, "service_board": ServiceBoard(fleet, policy.catalogue)}
 
 
 def _probers(fleet: Fleet) -> Probers:
@@ -344,51 +358,6 @@ def _files(settings: Settings, database: Database) -> FileDesk:
         now=now,
         new_id=new_id,
     )
-
-
-def _keepers(
-    settings: Settings,
-    database: Database,
-    outages: Outages,
-    desk: Desk,
-    changes: Changes,
-    policy: Policy,
-) -> dict[str, Any]:
-    """Make what keeps silences, windows and duties; they tell people outside of incidents."""
-
-    def new_message_id() -> str:
-        return uuid.uuid4().hex
-
-    sessions = SessionDesk(desk, policy.sessions, new_message_id=new_message_id)
-    sessions.adopt(policy.sessions, policy.targets)
-    book = DutyBook(policy.duties, policy.procedure.calendar)
-    return {
-        "mute_keeper": MuteKeeper(
-            database,
-            outages,
-            desk,
-            changes,
-            new_message_id=new_message_id,
-            console_url=desk.console_url,
-        ),
-        "duty_book": book,
-        "duty_keeper": DutyKeeper(database, book, desk, new_message_id=new_message_id),
-        "sessions": sessions,
-        "session_keeper": SessionKeeper(database, sessions, changes, _calendars(settings)),
-        "oncall_keeper": OncallKeeper(database, desk, new_message_id=new_message_id),
-    }
-
-
-def _calendars(settings: Settings) -> list[Feed]:
-    """Return the calendars whose events become sessions.
-
-    Raises:
-        StartError: One is not a place that can be read.
-    """
-    try:
-        return feeds_of(settings.session_calendars.get_secret_value())
-    except ValueError as error:
-        raise StartError(str(error)) from error
 
 
 def _new_salt() -> str:

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from collector.account_parts import access_parts
 from collector.board_access import BoardAccess
+from collector.endpoint_book import EndpointBook
 from collector.enrolment_door import EnrolmentDoor
 from collector.live_boards import LiveBoards
 from collector.metrics import ServiceMetrics
@@ -75,9 +76,11 @@ def services_of(
             office_names=service.office_names,
         ),
         fleet=parts.fleet,
+        endpoints=EndpointBook(parts.fleet),
         identity=parts.identity,
         enrolment=enrolment,
         plans=parts.plans,
+        board=parts.service_board,
         targets=TargetBook(parts.fleet, parts.plans),
         readiness=parts.readiness,
         boards=LiveBoards(parts.database, parts.fleet),

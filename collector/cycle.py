@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loguru import logger
 
 from collector.own_metrics import AGENT_CLONED, DATA_FREE_RATIO
+from collector.storage.device_events import save_heard
 from collector.storage.fleet import JUDGED, save_agents, set_fact
 from collector.storage.identity_log import note
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collector.alerts import Change
     from collector.changes import Changes
     from collector.fleet import AgentRow, Host
+    from collector.heard import Heard
     from collector.intake import Accepted, Door
     from collector.judge import Judge
     from collector.outages import Outages
@@ -51,6 +53,7 @@ class Batch(NamedTuple):
     changes: tuple[Change, ...]
     hosts: tuple[AgentRow, ...]
     forked: tuple[AgentRow, ...]
+    heard: tuple[Heard, ...]
     judged: Bookmark
     now: datetime
 
@@ -241,7 +244,8 @@ class Cycle:
             self._dirty, self._saved_at, self._is_first = {}, monotonic, False
             hosts = tuple(host.row() for host in dirty.values())
             forked, self._forked = tuple(self._forked), []
-            batch = Batch(changes, hosts, forked, self.judged, now)
+            heard = self._judge.heard.take()
+            batch = Batch(changes, hosts, forked, heard, self.judged, now)
             self._storing = asyncio.create_task(self._write(batch, dirty))
             await asyncio.wait({self._storing}, timeout=PATIENCE_SECONDS)
 
@@ -259,6 +263,7 @@ class Cycle:
         except Exception as error:  # noqa: BLE001 - the store may fail in any way; judging goes on
             self._dirty = {**dirty, **self._dirty}
             self._forked[:0] = batch.forked
+            self._judge.heard.put_back(batch.heard)
             self._failed(error)
         else:
             self._succeeded(batch, written)
@@ -322,6 +327,7 @@ def store(connection: Connection, *, writer: AlertWriter, batch: Batch) -> Writt
     """Write one turn: alerts and what the desk makes of them, keys, and the judged position."""
     written = writer.write(connection, batch.changes, batch.now)
     save_agents(connection, batch.hosts)
+    save_heard(connection, batch.heard)
     for row in batch.forked:
         note(connection, batch.now, "quarantined", agent=row.id, unit=row.unit, host=row.host)
     set_fact(connection, JUDGED, str(batch.judged))

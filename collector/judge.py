@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from collector.alerts import Ended, PendingChanges, firing
 from collector.binding import Bound, bind, bind_absent, bounds_of, is_absent
+from collector.heard_book import HeardBook
 from collector.history import fill_history, put_indicators, tally_for
-from collector.lateness import is_clock_uncertain, is_late
+from collector.lateness import FRESH_SPACINGS, is_clock_uncertain, is_fresh, is_late
 from collector.layouts import HostLayout
 from collector.liveness import Liveness, changes_at, liveness
 from collector.liveness_signs import tell_liveness
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from collector.wire import WireReport, WireSamples
     from collector.wire_json import Labels
 
-FRESH_SPACINGS = 3
-MIN_FRESH_SECONDS = 30.0
 SWEEP_SECONDS = 60.0
 ROUNDING_SECONDS = 0.05
 # Two sums of the same instants of this century differ by less.
@@ -50,6 +49,7 @@ class Judge:
         tell: Takes every change of an alert; may hold it back before it goes to `pending`.
         on_liveness: Called with a host whose liveness has just become another.
         late_reports: Reports that came too late to say what holds now.
+        heard: What devices said by themselves and the tables do not have yet.
         uncertain_reports: Reports made before their host's last start: their instants hang on its
             clock then and now agreeing, so that they say nothing of what holds now either.
     """
@@ -60,6 +60,7 @@ class Judge:
         self.tell: Callable[[Change], None] = self.pending.add
         self.on_liveness: Callable[[Host], None] = lambda _: None
         self.late_reports = self.uncertain_reports = 0
+        self.heard = HeardBook(fleet)
         self._heap: list[tuple[float, int, Bound | Host]] = []
         self._order = itertools.count()
 
@@ -90,6 +91,7 @@ class Judge:
                     elif bound.state is not INACTIVE:
                         self._judge(bound, value, now, is_past=is_past)
         if not is_past:
+            self.heard.note(host, report, received_at)
             self._heard(host, received_at)
             if now - host.swept_at >= SWEEP_SECONDS:
                 self._sweep(host, now)
@@ -294,7 +296,7 @@ class Judge:
 
     def _wait(self, bound: Bound, now: float) -> None:
         bound.due_at = None
-        if bound.state.phase is Phase.PENDING and not _is_fresh(bound, now):
+        if bound.state.phase is Phase.PENDING and not is_fresh(bound, now):
             return  # the host is silent: only new evidence makes it fire
         before = bound.state
         self._settle(bound, wait(bound.rule, before, now), now)
@@ -388,13 +390,3 @@ class Judge:
 
     def _push(self, at: float, item: Bound | Host) -> None:
         heapq.heappush(self._heap, (at, next(self._order), item))
-
-
-def _is_fresh(bound: Bound, now: float) -> bool:
-    """Say whether the last evidence still speaks for now."""
-    series, host = bound.series, bound.host
-    if series is not None and series.identity.name in OWN_METRICS:
-        return True
-    at = host.newest_at if series is None else series.at
-    spacing = max(host.interval_seconds, 0 if series is None else series.spacing_seconds)
-    return now - at <= max(MIN_FRESH_SECONDS, FRESH_SPACINGS * spacing)

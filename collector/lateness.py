@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from collector.own_metrics import OWN_METRICS
+
 if TYPE_CHECKING:
+    from collector.binding import Bound
     from collector.host import Host
     from collector.wire import WireReport
 
 LATE_INTERVALS = 2
 MIN_LATE_SECONDS = 5.0
 MIN_OLD_SECONDS = 30.0
+FRESH_SPACINGS = 3
+MIN_FRESH_SECONDS = 30.0
 
 
 def is_late(host: Host, newest: float, now: float) -> bool:
@@ -27,3 +32,13 @@ def is_clock_uncertain(host: Host, report: WireReport) -> bool:
     Within one boot the agent measures that time by what no setting moves; over a boot it cannot.
     """
     return report.seq < host.received.highest and report.boot != host.boot
+
+
+def is_fresh(bound: Bound, now: float) -> bool:
+    """Say whether the last evidence still speaks for now."""
+    series, host = bound.series, bound.host
+    if series is not None and series.identity.name in OWN_METRICS:
+        return True
+    at = host.newest_at if series is None else series.at
+    spacing = max(host.interval_seconds, 0 if series is None else series.spacing_seconds)
+    return now - at <= max(MIN_FRESH_SECONDS, FRESH_SPACINGS * spacing)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from collector.alerts import Suppression
 from collector.mutes import Subject, is_active, muting
-from collector.own_metrics import SILENCES
+from collector.own_metrics import is_silence
 from incidents.causes import class_of
 from incidents.vietnamese import ZONE
 
@@ -70,7 +70,7 @@ class Muting:
             rule=change.rule,
             parents=frozenset(parents),
             is_worst=self._severity(change) == self._worst,
-            is_unreachable=change.metric in SILENCES,
+            is_unreachable=is_silence(change.agent, change.metric),
         )
 
     def _severity(self, change: Firing) -> str:
@@ -116,5 +116,5 @@ class MutedAlerts:
     def restore(self, known: Iterable[tuple[str, OpenAlert, str]]) -> None:
         """Go on with what was muted when this process began."""
         for agent, alert, metric in known:
-            if alert.suppression is not None and metric not in SILENCES:
+            if alert.suppression is not None and not is_silence(agent, metric):
                 self._muted[alert.fingerprint] = (agent, metric)

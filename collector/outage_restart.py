@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from collector.fleet import OWN_AGENT
 from collector.own_metrics import (
     MASS_SILENT_HOSTS,
-    SILENCES,
     UNIT_CUT_HOSTS,
     UNIT_SILENT_HOSTS,
+    is_silence,
 )
 from collector.rollup import UnitState
 from collector.silence_index import Silence
@@ -51,7 +51,9 @@ def node_of(agent: str, metric: str) -> str:
 
 
 def _restore_index(index: SilenceIndex, known: Iterable[tuple[str, OpenAlert, str]]) -> None:
-    silences = [(agent, alert, metric) for agent, alert, metric in known if metric in SILENCES]
+    silences = [
+        (agent, alert, metric) for agent, alert, metric in known if is_silence(agent, metric)
+    ]
     nodes = {alert.fingerprint: node_of(agent, metric) for agent, alert, metric in silences}
     for agent, alert, metric in silences:
         why = alert.suppression

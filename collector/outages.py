@@ -21,10 +21,10 @@ from collector.muting import MutedAlerts, Muting
 from collector.outage_restart import node_of, restore_silences
 from collector.own_metrics import (
     AGENT_UP,
-    SILENCES,
     TARGET_UP,
     UNIT_CUT_HOSTS,
     UNIT_SILENT_HOSTS,
+    is_silence,
 )
 from collector.place_keeper import PlaceKeeper
 from collector.silence_facts import SilenceFacts
@@ -73,6 +73,7 @@ class Outages:
 
     Attributes:
         muting: The silences and windows that hold now; they concern all alerts.
+        places: Looks after what agents measure.
     """
 
     def __init__(
@@ -91,7 +92,7 @@ class Outages:
         self._others = MutedAlerts(judge, self.muting)
         self.units = UnitWatch(fleet, judge, self.graph, usual=usual, is_told=self.index.is_told)
         self._targets = TargetWatch(fleet, judge, probes, self.graph)
-        self._places = PlaceKeeper(fleet, judge)
+        self.places = PlaceKeeper(fleet, judge)
         self._facts = SilenceFacts(
             fleet, self.graph, self.index, self.units, self._targets, usual=usual
         )
@@ -119,7 +120,7 @@ class Outages:
         known = self.index.get(change.fingerprint)
         if isinstance(change, Ended):
             self._end(change, known)
-        elif change.metric not in SILENCES:
+        elif not is_silence(change.agent, change.metric):
             self._others.tell(change)
         elif known is None:
             self._hold(change)
@@ -148,7 +149,7 @@ class Outages:
     def turn(self, now: datetime) -> None:
         """Look at what changed and decide on what is due."""
         seconds = now.timestamp()
-        self._places.turn(now)
+        self.places.turn(now)
         if self.graph.refresh():
             self._follow_inventory()
         if self._targets.turn(now):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collector.topology import TARGET_PREFIX
+
 AGENT_UP = "wanwatch_agent_up"
 AGENT_STOPPED = "wanwatch_agent_stopped"
 AGENT_LOST = "wanwatch_agent_lost"
@@ -16,8 +18,19 @@ DATA_FREE_RATIO = "wanwatch_data_free_ratio"
 WATCHER_UP = "wanwatch_watcher_up"
 # Silences that may explain one another: held and decided on before anybody is told.
 SILENCES = frozenset({AGENT_UP, UNIT_CUT_HOSTS, UNIT_SILENT_HOSTS, MASS_SILENT_HOSTS, TARGET_UP})
+# What a probe says of a target; it may be explained by what lies on the way.
+PROBE_ALIVE = "wanwatch_probe_alive"
 # Fed when they change, not at intervals: they never grow stale.
 OWN_METRICS = SILENCES | {
     AGENT_STOPPED, AGENT_LOST, AGENT_CLONED, COLLECTOR_HEARS, COLLECTOR_BEHIND, DATA_FREE_RATIO,
     WATCHER_UP,
 }  # fmt: skip
+
+
+def is_silence(agent: str, metric: str) -> bool:
+    """Say whether an alert is of something that gives no answer.
+
+    Args:
+        agent: Whom it is about: a host's key, or the node of a unit or target.
+    """
+    return metric in SILENCES or (metric == PROBE_ALIVE and agent.startswith(TARGET_PREFIX))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collector.connections import Connections
     from collector.console.names import ProcedureNames
     from collector.cycle import Cycle
+    from collector.diagnosis.diagnoser import Diagnoser
     from collector.duty_book import DutyBook
     from collector.duty_keeper import DutyKeeper
     from collector.file_desk import FileDesk
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from collector.plans import Plans
     from collector.probing import Probing
     from collector.readiness_desk import ReadinessDesk
+    from collector.service_board import ServiceBoard
     from collector.session_desk import SessionDesk
     from collector.session_keeper import SessionKeeper
     from collector.settings import Settings
@@ -82,9 +84,11 @@ class Parts:
     plans: Plans
     readiness: ReadinessDesk
     presence: BoardPresence
+    service_board: ServiceBoard
     identity: IdentityDesk
     watch: WatchDesk
     cycle: Cycle
+    diagnoser: Diagnoser
     desk: Desk
     acks: AckLinks
     auditor: Auditor

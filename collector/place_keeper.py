@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from collector.own_metrics import OWN_METRICS
+from collector.rules import Phase
 from collector.series import MAX_SPACING_SECONDS
 from collector.topology import TARGET_PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Collection, Iterator
     from datetime import datetime
 
     from collector.fleet import Fleet, Host
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collector.series import Series
 
 # A codec says how many calls it has with each poll; what a poll no longer brings of a call is over.
+OF_PATHS = ("wanwatch_stamp_", "wanwatch_icmp_")
 CALLS, OF_CALLS = "wanwatch_endpoint_calls", "wanwatch_call_"
 CALLS_SECONDS, STALE_SECONDS = 5.0, 60.0
 # Values of one poll have one instant.
@@ -24,12 +26,18 @@ SAME_POLL_SECONDS = 0.5
 
 
 class PlaceKeeper:
-    """Looks after the targets that agents measure, as `Judge` does after hosts that report."""
+    """Looks after the targets that agents measure, as `Judge` does after hosts that report.
+
+    Attributes:
+        on_degraded: Told every few seconds the names of the targets whose path is worse than it
+            should be.
+    """
 
     def __init__(self, fleet: Fleet, judge: Judge) -> None:
         self._fleet, self._judge = fleet, judge
         self._version = fleet.version
         self._calls_at = self._stale_at = 0.0
+        self.on_degraded: Callable[[Collection[str]], None] = lambda _: None
 
     def turn(self, now: datetime) -> None:
         """End what is due; forget the targets that are no more."""
@@ -41,6 +49,8 @@ class PlaceKeeper:
             self._calls_at = seconds
             for place in self._measured():
                 self._end(place, _over(place), now)
+            degraded = (place for place in self._measured() if _is_degraded(place))
+            self.on_degraded({place.agent.removeprefix(TARGET_PREFIX) for place in degraded})
         if seconds - self._stale_at >= STALE_SECONDS:
             self._stale_at = seconds
             for place in self._measured():
@@ -68,6 +78,16 @@ class PlaceKeeper:
             self._fleet.places.target(target, target.unit or self._fleet.own.unit)
             if before != (place.kind, place.unit, place.host):
                 self._judge.rebind(place, now)
+
+
+def _is_degraded(place: Host) -> bool:
+    """Say whether a rule about the way to a target fires."""
+    return any(
+        bound.state.phase is Phase.FIRING
+        for series in place.series.values()
+        if series.identity.name.startswith(OF_PATHS)
+        for bound in series.bounds
+    )
 
 
 def _watched(place: Host) -> float:

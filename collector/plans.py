@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from agents.probe_plan import ProbePlan, to_json
+from agents.probe_plan import Ask, ProbePlan, to_json
+from collector import mesh
 from collector.liveness import Liveness
-from collector.rush import NO_RUSH
+from collector.rush import NO_RUSH, NOTHING_SOONER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
-    from agents.probe_plan import Ask
     from collector.fleet import Fleet, Host
     from collector.rush import Rush
+    from collector.targets import Target, Targets
 
+TRACE, TRACE_EVERY_SECONDS = "trace", 60.0
 EMPTY = ProbePlan("none", ())
 LEAST_LEFT_SECONDS = 1.0
 # One of these does not measure for us now, as far as we know.
@@ -38,6 +41,9 @@ class Plans:
         self._plans: dict[str, ProbePlan] = {}
         self._measuring: dict[str, Host] = {}
         self._rush = NO_RUSH
+        self._live: frozenset[str] = frozenset()
+        self._degraded: frozenset[str] = frozenset()
+        self._questions: dict[str, list[tuple[str, Ask]]] = {}
 
     def rush(self, rush: Rush) -> None:
         """Let what these sessions need be measured more often, until their end."""
@@ -72,6 +78,35 @@ class Plans:
         """Return what the answer to a report says of it."""
         return {"plan": self.of(host).tag}
 
+    def set_live(self, paths: Collection[str]) -> None:
+        """Measure these paths all the time: they are of points in a live session."""
+        if self._live != (live := frozenset(paths)):
+            self._live, self._is_stale = live, True
+
+    def set_degraded(self, paths: Collection[str]) -> None:
+        """Trace these targets hop by hop: what leads to them has become worse."""
+        if self._degraded != (degraded := frozenset(paths)):
+            self._degraded, self._is_stale = degraded, True
+
+    def ask_now(self, question: str, target: Target, asks: Iterable[Ask]) -> Host | None:
+        """Let the agent that measures a target ask at once; return it, None where there is none.
+
+        Args:
+            question: Its name, until `forget` takes it back.
+        """
+        host = self.measuring(target.name)
+        if host is None:
+            return None
+        asked = [(host.agent, ask._replace(question=question)) for ask in asks]
+        self._questions.setdefault(question, []).extend(asked)
+        self._is_stale = True
+        return host
+
+    def forget(self, question: str) -> None:
+        """Nobody waits for the answers any more."""
+        if self._questions.pop(question, None) is not None:
+            self._is_stale = True
+
     def note_liveness(self, host: Host) -> None:
         """Another agent may have to measure for one that is away."""
         if host.agent in self._probers:
@@ -83,27 +118,51 @@ class Plans:
         asks: dict[str, list[Ask]] = {}
         probers: set[str] = set()
         self._measuring = {}
-        for target in self._fleet.targets.by_name.values():
+        targets = self._fleet.targets
+        of_paths, sooner = self._paths(targets)
+        for target in targets.by_name.values():
             if target.probes:
                 able = [hosts[name] for name in target.asked_by if name in hosts]
                 probers.update(host.agent for host in able)
                 chosen = chosen_of(able)
                 if chosen is not None:
                     self._measuring[target.name] = chosen
-                    asks.setdefault(chosen.agent, []).extend(target.probes)
+                    of_agent = asks.setdefault(chosen.agent, [])
+                    of_agent += of_paths.get(target.name, target.probes)
+                    if target.name in self._degraded:
+                        of_agent.append(trace_of(target))
+        for agent, ask in chain.from_iterable(self._questions.values()):
+            asks.setdefault(agent, []).append(ask)
         self._probers = frozenset(probers)
         rushed = {host.agent for name, host in hosts.items() if name in self._rush.hosts}
         for agent in rushed:
             asks.setdefault(agent, [])
         self._plans = {
-            agent: plan_of(found, self._rush, is_point=agent in rushed)
+            agent: plan_of(found, self._rush, sooner, is_point=agent in rushed)
             for agent, found in asks.items()
         }
+
+    def _paths(self, targets: Targets) -> tuple[dict[str, tuple[Ask, ...]], dict[str, Ask]]:
+        """Return what is asked of the paths of the mesh, and of those in a rush for its time."""
+        if targets.mesh is None:
+            return {}, {}
+        rushed = self._rush.targets - self._live
+        found = mesh.asks(targets.mesh, self._live | rushed)
+        calm = mesh.asks(targets.mesh, self._live) if rushed else {}
+        ours = [name for name in found if name in rushed]
+        sooner = {ask.name: ask for name in ours for ask in found[name]}
+        return found | {name: calm[name] for name in ours}, sooner
 
     def _by_last_word(self) -> list[Host]:
         """Return approved hosts, of two with one name the one heard last behind the other."""
         started_at = self._fleet.started_at
         return sorted(self._fleet.approved(), key=lambda host: host.last_report_at or started_at)
+
+
+def trace_of(target: Target) -> Ask:
+    """Return what finds out through which routers a target is reached, and how far one comes."""
+    who = {"target": target.name, "address": target.address}
+    return Ask(TRACE, TRACE_EVERY_SECONDS, who)
 
 
 def chosen_of(hosts: Iterable[Host]) -> Host | None:
@@ -113,12 +172,19 @@ def chosen_of(hosts: Iterable[Host]) -> Host | None:
     return next(present, able[0] if able else None)
 
 
-def plan_of(asks: list[Ask], rush: Rush = NO_RUSH, *, is_point: bool = False) -> ProbePlan:
+def plan_of(
+    asks: list[Ask],
+    rush: Rush = NO_RUSH,
+    sooner: Mapping[str, Ask] = NOTHING_SOONER,
+    *,
+    is_point: bool = False,
+) -> ProbePlan:
     """Return a plan whose tag stands for its content.
 
     Args:
+        sooner: What the mesh asks of paths in a rush, by the names of asks.
         is_point: The host itself takes part in a session that goes on.
     """
-    plan = ProbePlan("", tuple(asks), rush.hurry_of(asks, is_point=is_point))
+    plan = ProbePlan("", tuple(asks), rush.hurry_of(asks, sooner, is_point=is_point))
     content = json.dumps([to_json(plan), rush.tag if plan.hurry else ""], sort_keys=True).encode()
     return plan._replace(tag=hashlib.sha256(content).hexdigest()[:16])

@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from collector import directory as expected
+from collector.catalogue import NO_CATALOGUE
+from collector.catalogue_file import FILE as SERVICES
+from collector.catalogue_file import read_catalogue
 from collector.expectations import SHIPPED
 from collector.hours_file import FILE as HOURS
 from collector.hours_file import read_hours
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from collector.catalogue import Catalogue
     from collector.directory import ExpectedHost
     from collector.expectations import HoursPolicy
     from collector.inventory import UnitRow
@@ -76,6 +80,7 @@ class Policy:
     duties: tuple[Duty, ...]
     sessions: SessionPolicy
     oncall: Oncall = NO_ONCALL
+    catalogue: Catalogue = NO_CATALOGUE
 
     @property
     def switchboard(self) -> Switchboard:
@@ -108,11 +113,8 @@ def load(directory: Path) -> Policy:
             return None
 
     sources = collected(lambda: read_sources(directory))
-    units = collected(lambda: _units(directory / "units.csv"))
-    hosts = collected(lambda: _hosts(directory / expected.FILE, units or []))
-    codes = None if units is None else {unit.code for unit in units}
-    targets = collected(lambda: _targets(directory / TARGETS, codes))
-    hours = collected(lambda: _hours(directory / HOURS, codes))
+    network = _network(directory, collected)
+    units, targets = network["units"], network["targets"]
     rulesets = collected(lambda: read_rulesets(directory))
     procedure = None if rulesets is None else rulesets.newest
     classes = procedure.classes if procedure is not None else None
@@ -132,10 +134,7 @@ def load(directory: Path) -> Policy:
         lambda: load_rulebook(directory / "rules", classes=classes, runbooks=runbooks)
     )
     read = {
-        "units": units,
-        "hosts": hosts,
-        "targets": targets,
-        "hours": hours,
+        **network,
         "rulebook": rulebook,
         "library": library,
         "rulesets": rulesets,
@@ -152,6 +151,24 @@ def load(directory: Path) -> Policy:
     read["rulebook"] = replace(rulebook, revision=sources.revision)
     parts: dict[str, Any] = {name: part for name, part in read.items() if part is not None}
     return Policy(**parts)
+
+
+def _network(directory: Path, collected: Callable[[Callable[[], Any]], Any]) -> dict[str, Any]:
+    """Return what there is: units, hosts, what lies between, services, and when all are expected.
+
+    Args:
+        collected: Takes a step; None where it had problems.
+    """
+    units = collected(lambda: _units(directory / "units.csv"))
+    codes = None if units is None else {unit.code for unit in units}
+    targets = collected(lambda: _targets(directory / TARGETS, codes))
+    return {
+        "units": units,
+        "hosts": collected(lambda: _hosts(directory / expected.FILE, units or [])),
+        "targets": targets,
+        "catalogue": collected(lambda: _catalogue(directory / SERVICES, targets)),
+        "hours": collected(lambda: _hours(directory / HOURS, codes)),
+    }
 
 
 def check(directory: Path) -> list[Problem]:
@@ -184,6 +201,13 @@ def _hosts(path: Path, units: list[UnitRow]) -> list[ExpectedHost]:
 
 def _targets(path: Path, units: set[str] | None) -> Targets:
     return read_targets(_text(path), file=path.name, units=units) if path.exists() else NO_TARGETS
+
+
+def _catalogue(path: Path, targets: Targets | None) -> Catalogue:
+    if not path.exists():
+        return NO_CATALOGUE
+    names = None if targets is None else set(targets.by_name)
+    return read_catalogue(_text(path), file=path.name, targets=names)
 
 
 def _hours(path: Path, units: set[str] | None) -> HoursPolicy:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from agents.probe_plan import Ask, Hurry
@@ -22,8 +23,9 @@ LIVE_SECONDS: Mapping[str, float] = {
     "snmp": 10.0, "cisco_xapi": 10.0, "huawei_te": 10.0, "poly_rest": 10.0, "poly_trio": 10.0,
     "expressway": 10.0,
 }  # fmt: skip
-# The same stream without a pause, told in pieces of this length.
-STREAM_SECONDS = 4.5
+# The same stream as ever without a pause, told as often.
+STREAM = "stamp"
+NOTHING_SOONER: Mapping[str, Ask] = MappingProxyType({})
 # A session that goes on past its planned end is given this much more at a time, so that a plan
 # is another one seldom.
 STEP = timedelta(minutes=30)
@@ -54,22 +56,32 @@ class Rush(NamedTuple):
         """Go with `__eq__`."""
         return hash((self.targets, self.hosts, self.tag))
 
-    def hurry_of(self, asks: Iterable[Ask], *, is_point: bool) -> Hurry | None:
-        """Return the hurry of an agent's plan; None where nothing of it is needed at once."""
+    def hurry_of(
+        self, asks: Iterable[Ask], sooner: Mapping[str, Ask], *, is_point: bool
+    ) -> Hurry | None:
+        """Return the hurry of an agent's plan; None where nothing of it is needed at once.
+
+        Args:
+            sooner: What is asked of paths under a budget, by the names of asks.
+        """
         wanted = [ask for ask in asks if ask.params.get("target") in self.targets]
         if not wanted and not is_point:
             return None
-        sooner = tuple(_sooner(ask) for ask in wanted if ask.probe in LIVE_SECONDS)
-        return Hurry(REPORT_SECONDS, 1.0, sooner)
+        found = (sooner.get(ask.name) or _sooner(ask) for ask in wanted)
+        return Hurry(REPORT_SECONDS, 1.0, tuple(ask for ask in found if ask is not None))
 
 
 NO_RUSH = Rush(frozenset(), frozenset())
 
 
-def _sooner(ask: Ask) -> Ask:
-    every_seconds = min(ask.every_seconds, LIVE_SECONDS[ask.probe])
-    params = {**ask.params, "seconds": STREAM_SECONDS} if ask.probe == "stamp" else ask.params
-    return Ask(ask.probe, every_seconds, params)
+def _sooner(ask: Ask) -> Ask | None:
+    every_seconds = LIVE_SECONDS.get(ask.probe)
+    if every_seconds is None or ask.every_seconds <= every_seconds:
+        return None
+    if ask.probe != STREAM:
+        return ask._replace(every_seconds=every_seconds)
+    params = {**ask.params, "continuous": True, "seconds": every_seconds}
+    return ask._replace(every_seconds=every_seconds, params=params)
 
 
 def rush_of(sessions: Iterable[Session], targets: Targets, now: datetime, monotonic: float) -> Rush:

@@ -106,6 +106,7 @@ class Service:
         return {
             "cycle": self._parts.cycle.run(),
             "probing": self._parts.probing.run(),
+            "diagnoser": self._parts.diagnoser.run(),
             "lag": loops.measure_lag(self._note_lag, monotonic=clocks.monotonic, every=LAG_SECONDS),
             **{
                 name: loops.repeat(name, turn, wake, longest=longest)
@@ -190,6 +191,7 @@ class Service:
         self._parts.fleet.set_units(units)
         await self._parts.identity.refresh()
         self._parts.fleet.set_targets(policy.targets)
+        self._parts.service_board.adopt(policy.catalogue)
         self._parts.fleet.set_expectations(policy=policy.hours)
         self._parts.judge.inventory_changed(self._clocks.now())
         self._follow_ruleset(policy)

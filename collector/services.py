@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collector.board_presence import BoardPresence
     from collector.channel_tester import ChannelTester
     from collector.duty_book import DutyBook
+    from collector.endpoint_book import EndpointBook
     from collector.enrolment_door import EnrolmentDoor
     from collector.file_desk import FileDesk
     from collector.hours import Hours
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collector.phone_desk import PhoneDesk
     from collector.plans import Plans
     from collector.readiness_desk import ReadinessDesk
+    from collector.service_board import ServiceBoard
     from collector.session_desk import SessionDesk
     from collector.storage.database import Database
     from collector.target_book import TargetBook
@@ -290,9 +292,11 @@ class Services:
     own_account: OwnAccount
     account_admin: AccountAdmin
     fleet: FleetState
+    endpoints: EndpointBook
     identity: KeyDesk
     enrolment: EnrolmentDoor
     plans: Plans
+    board: ServiceBoard
     targets: TargetBook
     readiness: ReadinessDesk
     boards: LiveBoards

@@ -83,7 +83,7 @@ class TargetBook:
     def _detail(self, target: Target, now: datetime) -> TargetDetail:
         place = self._fleet.places.known(target.node)
         values = () if place is None else values_of(place, target, now.timestamp())
-        firing = [] if place is None else _firing(place)
+        firing = [] if place is None else firing_of(place)
         measuring = self._plans.measuring(target.name)
         line = TargetLine(
             name=target.name,
@@ -123,7 +123,7 @@ def values_of(place: Host, target: Target, now: float) -> tuple[Value, ...]:
     return tuple(sorted(found, key=lambda value: (value.metric, sorted(value.labels.items()))))
 
 
-def _firing(place: Host) -> list[str]:
+def firing_of(place: Host) -> list[str]:
     """Return the severities of what fires now, stored alerts not seen since the start included."""
     states = [bound.state for bound in bounds_of(place)]
     severities = [s.severity for s in states if s.phase is Phase.FIRING and s.severity is not None]

@@ -13,6 +13,7 @@ from collector.topology import TARGET_PREFIX, UNIT_PREFIX, circle_through
 
 if TYPE_CHECKING:
     from agents.probe_plan import Ask
+    from collector.mesh import Mesh
 
 COLLECTOR = "collector"
 
@@ -29,6 +30,7 @@ class Target:
         host: The host of `unit` that is this device, where an agent runs on it.
         circuit: The carrier's own number of the line; it may leave the network.
         carrier: Who runs the line.
+        rate_kbit: What the carrier sold; None where it is not said.
         kind: Which rules judge what is measured of it, as of a host of that kind.
         probes: What an agent of `asked_by` measures all the time.
     """
@@ -44,6 +46,7 @@ class Target:
     host: str = ""
     circuit: str = ""
     carrier: str = ""
+    rate_kbit: float | None = None
     kind: str = "network"
     probes: tuple[Ask, ...] = ()
 
@@ -67,11 +70,13 @@ class Targets:
     Attributes:
         uplinks: Of targets and units, by their node.
         hosts: Of hosts that do not simply lie in their unit.
+        mesh: The paths to the centre; they are targets, too.
     """
 
     by_name: dict[str, Target] = field(default_factory=dict)
     uplinks: dict[str, tuple[str, ...]] = field(default_factory=dict)
     hosts: dict[HostName, tuple[str, ...]] = field(default_factory=dict)
+    mesh: Mesh | None = None
 
     def of_node(self, node: str) -> Target | None:
         """Return the target of a node, if it is one."""

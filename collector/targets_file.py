@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from collector.mesh_file import MeshPart, mesh_of, targets_of, uplinks_of
+from collector.mesh_file import mistakes as mesh_mistakes
 from collector.target_probes import ProbePart, asks_of, mistakes
 from collector.targets import COLLECTOR, HostName, Target, Targets, circles, unit_node
 from collector.topology import TARGET_PREFIX, UNIT_PREFIX
@@ -17,6 +19,7 @@ from incidents.yaml_lines import InvalidDocument, load, validate
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
 
+    from collector.mesh import Mesh
     from incidents.yaml_lines import Document, Problem
 
 FILE = "targets.yaml"
@@ -83,6 +86,7 @@ class TargetPart(_Part):
     via: list[Via] = []
     circuit: Circuit = ""
     carrier: Carrier = ""
+    rate_kbit: Annotated[float, Field(gt=0, le=100_000_000)] | None = None
     kind: Kind = "network"
     probes: list[ProbePart] = []
 
@@ -108,6 +112,7 @@ class TargetsFile(_Part):
     targets: list[TargetPart] = []
     units: list[UnitPart] = []
     hosts: list[HostPart] = []
+    mesh: MeshPart | None = None
 
 
 def read_targets(text: str, *, file: str = FILE, units: Container[str] | None = None) -> Targets:
@@ -124,6 +129,7 @@ def read_targets(text: str, *, file: str = FILE, units: Container[str] | None = 
         *_unknown_askers(document, content, units),
         *_senseless(document, content),
         *_wrong_probes(document, content),
+        *_wrong_mesh(document, content, units),
     ]
     targets = _targets(content)
     if not problems:
@@ -139,14 +145,30 @@ def _targets(content: TargetsFile) -> Targets:
         for part in content.targets
         if part.via
     }
+    uplinks |= {
+        TARGET_PREFIX + part.name: (unit_node(part.unit),)
+        for part in content.targets
+        if part.unit and not part.via and part.kind != "network"
+    }
     uplinks |= {unit_node(part.unit): tuple(map(_node, part.via)) for part in content.units}
+    mesh = _mesh(content)
+    by_name = {part.name: _target(part) for part in content.targets}
+    if mesh is not None:
+        by_name |= targets_of(mesh)
+        uplinks |= uplinks_of(mesh)
     return Targets(
-        by_name={part.name: _target(part) for part in content.targets},
+        by_name=by_name,
         uplinks=uplinks,
         hosts={
             HostName(part.unit, part.host): tuple(map(_node, part.via)) for part in content.hosts
         },
+        mesh=mesh,
     )
+
+
+def _mesh(content: TargetsFile) -> Mesh | None:
+    rates = {part.name: part.rate_kbit for part in content.targets}
+    return None if content.mesh is None else mesh_of(content.mesh, rates)
 
 
 def _target(part: TargetPart) -> Target:
@@ -162,6 +184,7 @@ def _target(part: TargetPart) -> Target:
         host=part.host,
         circuit=part.circuit,
         carrier=part.carrier,
+        rate_kbit=part.rate_kbit,
         kind=part.kind,
         probes=asks_of(part.probes, part.name, part.address or ""),
     )
@@ -287,6 +310,15 @@ def _wrong_probes(document: Document, content: TargetsFile) -> Iterator[Problem]
             )
         for place, field, reason in mistakes(part.probes, part.name, part.address):
             yield document.problem(("targets", number, "probes", place, field), reason)
+
+
+def _wrong_mesh(
+    document: Document, content: TargetsFile, units: Container[str] | None
+) -> Iterator[Problem]:
+    mesh = _mesh(content)
+    if content.mesh is not None and mesh is not None:
+        names = {part.name for part in content.targets}
+        yield from mesh_mistakes(document, content.mesh, names, units, mesh)
 
 
 def _circles(document: Document, content: TargetsFile, targets: Targets) -> Iterator[Problem]:

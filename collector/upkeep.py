@@ -17,6 +17,7 @@ from collector.storage.access_store import prune_access
 from collector.storage.answers import prune_answers
 from collector.storage.attendance import save_attendance
 from collector.storage.coverage import save_coverage
+from collector.storage.device_events import prune_heard
 from collector.storage.fleet import fact
 from collector.storage.hours import HOURS, load_approved, prune_missing, save_missing
 from collector.storage.log_ins import prune_log_ins
@@ -50,6 +51,7 @@ ANSWERS_KEPT = timedelta(days=7)
 MISSING_KEPT = timedelta(days=90)
 REFUSED_KEPT = timedelta(days=30)
 IDENTITY_LOG_KEPT = timedelta(days=400)
+HEARD_KEPT = timedelta(days=90)
 
 
 class Upkeep:
@@ -202,6 +204,7 @@ class Upkeep:
         await write(lambda c: prune_log_ins(c, now))
         await write(lambda c: prune_missing(c, (now - MISSING_KEPT).date()))
         await write(lambda c: prune_answers(c, now - ANSWERS_KEPT))
+        await write(lambda c: prune_heard(c, now - HEARD_KEPT))
         await write(
             lambda c: identity_log.prune(
                 c, refused_before=now - REFUSED_KEPT, all_before=now - IDENTITY_LOG_KEPT

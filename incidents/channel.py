@@ -36,6 +36,14 @@ class ChannelSettings(Part):
     test_to: Line = ""
 
     @property
+    def waits_for_findings(self) -> bool:
+        """Say whether a first page waits a few seconds for what is found out meanwhile.
+
+        A telephone rings once and is read once; a screen and a mail can be followed up.
+        """
+        return False
+
+    @property
     def test_comes_back(self) -> bool:
         """Say whether the daily test has gone through only when it has come in again."""
         return False

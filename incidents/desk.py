@@ -12,14 +12,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from incidents import (
-    causes,
-    commands,
-    conditions,
-    deadlines,
-    opening,
-    replay,
-)
+from incidents import causes, commands, conditions, deadlines, opening, replay
 from incidents.actor import may_see
 from incidents.beside import facts_of
 from incidents.desk_around import noted, nothing_around
@@ -28,6 +21,7 @@ from incidents.desk_store import Conflict
 from incidents.desk_writer import Writer
 from incidents.discretion import readers_of
 from incidents.evidence import missing_evidence
+from incidents.findings import draft_of
 from incidents.in_session import Where
 from incidents.incident import MACHINE, Draft, Kind, fold
 from incidents.people import UNDECLARED
@@ -48,6 +42,7 @@ if TYPE_CHECKING:
     from incidents.commands import Action, Command
     from incidents.deadline_rows import DeadlineRow
     from incidents.desk_store import DeskTransaction
+    from incidents.findings import Finding
     from incidents.in_session import Around
     from incidents.incident import Incident
     from incidents.paging_policy import PagingPolicy
@@ -73,6 +68,8 @@ class Desk(WhoMay):
         around: Returns the session or peak period that something breaks in.
         at_board: Returns who looks at the board of the session that an incident began in.
         public_facts: Returns what rules and inventory add to words that leave the network.
+        looks_into: Returns for how long the first page by telephone of an incident that has just
+            opened waits for what is being found out.
 
     Args:
         new_message_id: Returns an identifier that no other message has.
@@ -101,8 +98,10 @@ class Desk(WhoMay):
             clock=clock,
             public_facts=lambda incident: self.public_facts(incident),  # noqa: PLW0108 - set later
             at_board=lambda incident: self.at_board(incident),  # noqa: PLW0108 - set later
+            looks_into=lambda incident: self.looks_into(incident),  # noqa: PLW0108 - set later
         )
         self.at_board: Callable[[Incident], AtBoard] = lambda _incident: NOBODY_THERE
+        self.looks_into: Callable[[Incident], timedelta] = lambda _incident: timedelta(0)
         self.public_facts: Callable[[Incident], Sequence[str]] = lambda _incident: ()
         self.around: Callable[[DeskTransaction, Where, datetime], Around] = nothing_around
         self.console_url = console_url
@@ -327,13 +326,31 @@ class Desk(WhoMay):
             Conflict: Others wrote first, three times.
             NoSuchIncident: There is none of this number.
         """
-        return self._changed(tx, incident, actor, now, decide)
 
-    def allowed(
-        self, tx: DeskTransaction, incident: int, actor: str, now: datetime
-    ) -> list[Action]:
-        """Return what the procedure allows this person now: the buttons."""
-        return self.look(tx, incident, actor, now)[1]
+        def once() -> list[Entry]:
+            state = fold(tx.timeline(incident, lock=True))
+            return self._writer.store(tx, incident, state, decide(state), actor, now)
+
+        return retried(tx, once)
+
+    def found_out(
+        self,
+        tx: DeskTransaction,
+        incident: int,
+        findings: Sequence[Finding],
+        took_seconds: float,
+        now: datetime,
+    ) -> list[Entry]:
+        """Keep what was found out by itself, once; nothing of what has ended meanwhile."""
+        draft = draft_of(findings, took_seconds)
+
+        def once() -> list[Entry]:
+            number, state = self._where_it_went(tx, incident)
+            if state.ended or state.found or not findings:
+                return []
+            return self._writer.found_out(tx, number, state, draft, now)
+
+        return retried(tx, once)
 
     def look(
         self, tx: DeskTransaction, incident: int, actor: str, now: datetime
@@ -379,17 +396,3 @@ class Desk(WhoMay):
 
         while retried(tx, once):
             pass
-
-    def _changed(
-        self,
-        tx: DeskTransaction,
-        incident: int,
-        actor: str,
-        now: datetime,
-        decide: Callable[[Incident], list[Draft]],
-    ) -> list[Entry]:
-        def once() -> list[Entry]:
-            state = fold(tx.timeline(incident, lock=True))
-            return self._writer.store(tx, incident, state, decide(state), actor, now)
-
-        return retried(tx, once)

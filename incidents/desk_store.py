@@ -60,7 +60,9 @@ class Outgoing:
     """A message to be sent, written in the transaction of the change that caused it.
 
     Attributes:
-        held_until: It waits until then; None: it leaves now. `held_for`: what it waits for.
+        held_until: It waits until then, for the morning or for what `held_for` says; None: it
+            leaves now.
+        waits_until: It waits that long for what is being found out; None: it waits for nothing.
     """
 
     incident: int
@@ -77,6 +79,7 @@ class Outgoing:
     reach: Reach = INSIDE
     held_until: datetime | None = None
     held_for: str = ""
+    waits_until: datetime | None = None
 
 
 class DeskTransaction(Protocol):
@@ -162,6 +165,21 @@ class DeskTransaction(Protocol):
         self, incident: int, reword: Callable[[Reach, Words], Words] | None, at: datetime
     ) -> None:
         """Change the words of what waits about an incident; None: cancel all of it."""
+
+    def release(
+        self, incident: int, reword: Callable[[Reach, str], Words], at: datetime
+    ) -> frozenset[tuple[str, str]]:
+        """Let the first pages that wait for what is found out leave now, in other words.
+
+        Args:
+            reword: Returns the words by where they may be read and the reason of the page.
+
+        Returns:
+            Recipient and channel of each.
+        """
+
+    def told(self, incident: int) -> list[tuple[str, str, str]]:
+        """Return recipient, channel and address of everybody who was paged."""
 
     def muted_by(self, incident: int) -> tuple[str, ...]:
         """Return the silences and windows that cover every alert of an incident that fires.

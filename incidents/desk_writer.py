@@ -129,6 +129,17 @@ class Writer:
         scribe.hush(tx, incident, before, step.after, now)
         return list(step.entries)
 
+    def found_out(
+        self, tx: DeskTransaction, incident: int, before: Incident, draft: Draft, now: datetime
+    ) -> list[Entry]:
+        """Write what was found out by itself, and let those know who were or will be told."""
+        rules = self._narrowed(tx, self._shelf.rules_of(tx, before), before, now)
+        scribe = self._scribe(*rules)
+        step = scribe.write(tx, incident, before, [draft], DESK, now)
+        step = scribe.found_out(tx, step, now)
+        tx.project(incident, scribe.projection(step.after, now))
+        return list(step.entries)
+
     def turn(self, tx: DeskTransaction, incident: int, now: datetime) -> None:
         """Do what is due on one incident by the clock."""
         state = fold(tx.timeline(incident, lock=True))

@@ -33,6 +33,7 @@ REASON_WORDS: dict[str, tuple[str, str]] = {
     NotifyReason.ESCALATED: ("CHUYỂN CẤP", "ESCALATED"),
     NotifyReason.PASSED_ON: ("ĐƯỢC CHUYỂN TIẾP", "PASSED ON"),
     NotifyReason.ACKNOWLEDGEMENT_AWAITED: ("CHỜ XÁC NHẬN", "ACKNOWLEDGEMENT AWAITED"),
+    NotifyReason.FOUND_OUT: ("KẾT QUẢ KIỂM TRA", "CHECKED"),
 }
 
 
@@ -73,6 +74,7 @@ def write(incident: Incident, reason: str, procedure: Procedure, console_url: st
     lines = [
         *_facts(incident, procedure, first_vi, where),
         "",
+        *_found(incident),
         *_what_now(incident, reason, console_url),
         "",
         one_line(english),
@@ -107,6 +109,13 @@ def _facts(incident: Incident, procedure: Procedure, first: str, where: str) -> 
     if incident.recovered_at is not None:
         facts.append(("Khôi phục", local_time(incident.recovered_at)))
     return [f"{label}: {one_line(text)}" if label else one_line(text) for label, text in facts]
+
+
+def _found(incident: Incident) -> list[str]:
+    """Return what was found out by itself, a line each, and an empty one behind."""
+    if not incident.found:
+        return []
+    return ["Đã tự kiểm tra:", *(f"- {one_line(line)}" for line in incident.found), ""]
 
 
 def _what_now(incident: Incident, reason: str, console_url: str) -> list[str]:

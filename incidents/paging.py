@@ -35,6 +35,7 @@ class NotifyReason(StrEnum):
     RECOVERED = "recovered"
     ESCALATED = "escalated"
     PASSED_ON = "passed_on"
+    FOUND_OUT = "found_out"
     ACKNOWLEDGEMENT_AWAITED = "acknowledgement_awaited"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from incidents import deadlines, escalation, paging
@@ -14,6 +15,7 @@ from incidents.desk_store import Outgoing, Projection
 from incidents.discretion import discreet, is_drill, readers_of
 from incidents.incident import MACHINE, Draft, Kind, apply
 from incidents.messages import write
+from incidents.paging import Decision, NotifyReason
 from incidents.public_words import is_hidden, nothing, write_public
 from incidents.quiet import held_until, silent_until
 from incidents.sessions.at_board import HELD, NOBODY_THERE, wait_until
@@ -31,13 +33,15 @@ if TYPE_CHECKING:
     from incidents.incident import Incident
     from incidents.levels import Plan
     from incidents.messages import Words
-    from incidents.paging import Decision
     from incidents.paging_policy import PagingPolicy
     from incidents.procedure import Procedure
     from incidents.sessions.at_board import AtBoard
     from incidents.timeline import ClockState, Entry
 
 DESK = MACHINE + "desk"
+NOT_AT_ALL = timedelta(0)
+# The number of the entry that opens an incident.
+OPENING = 1
 
 
 class Scribe:
@@ -55,6 +59,7 @@ class Scribe:
         clock: Callable[[], ClockState | None] = lambda: None,
         public_facts: Callable[[Incident], Sequence[str]] = lambda _incident: (),
         at_board: Callable[[Incident], AtBoard] = lambda _incident: NOBODY_THERE,
+        looks_into: Callable[[Incident], timedelta] = lambda _incident: NOT_AT_ALL,
     ) -> None:
         self._procedure = procedure
         self._policy = policy
@@ -65,6 +70,7 @@ class Scribe:
         self._clock = clock
         self._public_facts = public_facts
         self.at_board = at_board
+        self._looks_into = looks_into
 
     def write(
         self,
@@ -204,14 +210,10 @@ class Scribe:
         duties: tuple[str, ...] = (),
     ) -> Outgoing:
         reach = self._policy.reach_of(decision.channel)
-        if reach == PUBLIC:
-            facts = self._public_facts(step.after)
-            words = write_public(step.after, decision.reason, self._procedure, rows, facts)
-        else:
-            words = discreet(inside, step.after, self._procedure, self._console_url)
         board = self.at_board(step.after)
         board_until = wait_until(step.after, decision, board, now)
         quiet_until = self._held_until(step.after, decision, duties, rows, now)
+        words = self._worded(step.after, decision.reason, reach, inside, rows)
         return Outgoing(
             incident=step.incident,
             channel=decision.channel,
@@ -227,7 +229,56 @@ class Scribe:
             reach=reach,
             held_until=board_until or quiet_until,
             held_for=HELD if board_until else "",
+            waits_until=self._waits_until(step.after, decision, now),
         )
+
+    def _worded(
+        self,
+        incident: Incident,
+        reason: str,
+        reach: Reach,
+        inside: Words,
+        rows: Sequence[DeadlineRow],
+    ) -> Words:
+        """Return the words for where a message may be read."""
+        if reach != PUBLIC:
+            return discreet(inside, incident, self._procedure, self._console_url)
+        facts = (*self._public_facts(incident), *incident.found_said)
+        return write_public(incident, reason, self._procedure, rows, facts)
+
+    def _waits_until(
+        self, incident: Incident, decision: Decision, now: datetime
+    ) -> datetime | None:
+        """Return until when the first page by telephone waits for what is being found out."""
+        settings = self._policy.channels.get(decision.channel)
+        is_first = decision.reason == NotifyReason.FIRST and incident.last_seq == OPENING
+        if settings is None or not settings.waits_for_findings or not is_first:
+            return None
+        seconds = self._looks_into(incident)
+        return now + seconds if seconds else None
+
+    def found_out(self, tx: DeskTransaction, step: Step, now: datetime) -> Step:
+        """Let the pages that waited for it go with what was found, and follow up the others."""
+        rows = self.rows(step.after)
+
+        def reword(reach: Reach, reason: str) -> Words:
+            inside = write(step.after, reason, self._procedure, self._console_url)
+            return self._worded(step.after, reason, reach, inside, rows)
+
+        waited = tx.release(step.incident, reword, now)
+        decisions = [
+            Decision(
+                notify=True,
+                reason=NotifyReason.FOUND_OUT,
+                recipient=recipient,
+                channel=channel,
+                address=address,
+                kind="notice",
+            )
+            for recipient, channel, address in tx.told(step.incident)
+            if (recipient, channel) not in waited
+        ]
+        return self.tell(tx, step, decisions, now)
 
     def hush(
         self, tx: DeskTransaction, number: int, before: Incident, after: Incident, now: datetime

@@ -64,6 +64,7 @@ class Kind(StrEnum):
     ALSO_ACKNOWLEDGED = "also_acknowledged"
     PASSED_ON = "passed_on"
     NOBODY_REACHED = "nobody_reached"
+    DIAGNOSED = "diagnosed"
     SESSION_OVER = "session_over"
 
 
@@ -107,6 +108,8 @@ class Incident:
         oncall_digest: Of the escalation in force when it was raised; empty: nobody is called by
             levels.
         calls: How far the levels have come.
+        found, found_en: What was found out by itself when it opened, a line each; `found_said`:
+            what of it telephones may be told.
         around: The conference session or peak period in which it began.
     """
 
@@ -158,6 +161,9 @@ class Incident:
     is_emptied: bool = False
     oncall_digest: str = ""
     calls: Calls = NO_CALLS
+    found: tuple[str, ...] = ()
+    found_en: tuple[str, ...] = ()
+    found_said: tuple[str, ...] = ()
     around: Around = NOTHING_AROUND
     last_seq: int = 0
     last_hash: str = ""

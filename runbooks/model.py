@@ -77,9 +77,44 @@ class UnitIncidents(Part):
     kind: Literal["unit_incidents"]
 
 
+class Ping(Part):
+    """Ask from the collector whether the alert's target answers, and what lies on its way."""
+
+    kind: Literal["ping"]
+
+
+class Measure(Part):
+    """Let the agent that measures the alert's target run one probe of it at once."""
+
+    kind: Literal["measure"]
+    probe: Annotated[str, Field(pattern=CODE)]
+
+
+class Prober(Part):
+    """Look whether the agent that measures the alert's target is heard itself."""
+
+    kind: Literal["prober"]
+
+
+class UnitValues(Part):
+    """Look at the newest values of one metric of all that is measured in the alert's unit."""
+
+    kind: Literal["unit_values"]
+    metric: Annotated[str, Field(pattern=METRIC)]
+
+
 # What a runbook may suggest to look at: the collector answers it, nothing is run on a host.
 Check = Annotated[
-    HostValues | HostHour | HostAlerts | UnitHosts | UnitIncidents, Field(discriminator="kind")
+    HostValues
+    | HostHour
+    | HostAlerts
+    | UnitHosts
+    | UnitIncidents
+    | Ping
+    | Measure
+    | Prober
+    | UnitValues,
+    Field(discriminator="kind"),
 ]
 
 

@@ -22,12 +22,14 @@ from collector.changes import Changes as OwnChanges
 from collector.channel_tester import ChannelTester
 from collector.console.names import ProcedureNames
 from collector.duty_book import DutyBook
+from collector.endpoint_book import EndpointBook
 from collector.enrolment_door import EnrolmentDoor
 from collector.evidence_files import EvidenceFiles
 from collector.expected import Expected
 from collector.file_desk import FileDesk
 from collector.fleet import Fleet as RealFleet
 from collector.hashing import Hasher
+from collector.heard import Heard
 from collector.identity_desk import IdentityDesk
 from collector.jobs import Jobs
 from collector.judge import Judge
@@ -48,6 +50,7 @@ from collector.storage import schema
 from collector.storage.attendance import save_attendance
 from collector.storage.database import Database, make_engine
 from collector.storage.desk_store import DeskStore
+from collector.storage.device_events import save_heard
 from collector.storage.hours import save_missing
 from collector.storage.mutes import NewMute, add_mute, report
 from collector.storage.upgrade import upgrade
@@ -66,6 +69,8 @@ from incidents.procedures import shipped
 from incidents.rulesets import only
 from incidents.sessions.policy import shipped_sessions
 from incidents.vietnamese import search_key, sort_key
+from tests.catalogue_sample import sample_board
+from tests.endpoints import seed_endpoints
 from tests.web_fakes import Changes, Clock, Fleet, Host, Liveness, make_host
 
 if TYPE_CHECKING:
@@ -92,7 +97,7 @@ repeat: {S1: 5m, S2: 10m, S3: 30m, S4: 4h}
 TARGET = "phong-hop"
 TARGETS = f"""
 targets:
-  - {{name: {TARGET}, vi: Phòng họp, address: 10.42.1.20, unit: "000.02.30", kind: conference,
+  - {{name: {TARGET}, vi: Phòng họp, address: 10.42.1.20, unit: "000.02.30",
      circuit: MLL-0042, from: [000.02.30/may-chu-1], probes: [{{probe: sip}}, {{probe: icmp}}]}}
 """
 UNITS = [
@@ -148,10 +153,12 @@ def open_province(
     Gauge("wanwatch_test", "A metric of the test.", registry=registry).set(7)
     fleet, changes = Fleet(), Changes()
     db.write_now(lambda c: seed(c, fleet, desk, now()))
+    db.write_now(lambda c: seed_heard(c, now()))
     own_changes = OwnChanges(monotonic=lambda: 0.0)
     real = RealFleet(started_at=now(), monotonic=lambda: now().timestamp())
     real.set_units((code, name, "") for code, name, *_ in UNITS)
     real.set_targets(read_targets(TARGETS))
+    seed_endpoints(real, now())
     judge = Judge(real, load_rulebook(None), changes=own_changes)
     keys = IdentityDesk(db, real, judge, Knocks(), Rates(Vitals()), now=now)
     presence = BoardPresence(lambda: now().timestamp())
@@ -169,6 +176,7 @@ def open_province(
             office_names=lambda: (UNITS[0][1],),
         ),
         fleet=fleet,
+        endpoints=EndpointBook(real),
         identity=keys,
         plans=(plans := Plans(real, monotonic=lambda: now().timestamp())),
         targets=TargetBook(real, plans),
@@ -176,6 +184,7 @@ def open_province(
         boards=LiveBoards(db, real),
         board_access=BoardAccess(db, desk.standing),
         presence=presence,
+        board=sample_board(now()),
         enrolment=EnrolmentDoor(monotonic=lambda: now().timestamp()),
         watch=WatchDesk(db, real, judge, now=now, monotonic=lambda: now().timestamp()),
         phone=PhoneDesk(
@@ -403,6 +412,23 @@ def seed_troubles(connection: Connection, fleet: Fleet, desk: Desk, now: datetim
     seed_ended(connection, hosts["may-chu-01-00"], desk, now)
     seed_recovered(connection, silent, desk, now)
     seed_open(connection, hosts["may-chu-05-00"], desk, now)
+
+
+def seed_heard(connection: Connection, now: datetime) -> None:
+    """Let an agent have heard a codec, and somebody that no target has the address of."""
+    codec, agent, unit = "10.42.1.20", "agent-may-chu-05-00", "000.02.30"
+    loss = {"phase": "problem", "key": "call-4", "severity": "4"}
+    over = {"phase": "resolution", "key": "call-4", "open_seconds": "95"}
+    said = (
+        (300, f"target:{TARGET}", codec, "trap.call_loss", loss, "Mất gói quá nhiều"),
+        (205, f"target:{TARGET}", codec, "trap.call_loss", over, ""),
+        (60, "", "10.42.0.9", "syslog", {"severity": "error", "app": "chassis"}, "fan 2 stopped"),
+    )
+    heard = [
+        Heard(now - timedelta(seconds=ago), agent, unit, *rest)  # type: ignore[arg-type]
+        for ago, *rest in said
+    ]
+    save_heard(connection, heard)
 
 
 def seed_ended(connection: Connection, host: Host, desk: Desk, now: datetime) -> None:

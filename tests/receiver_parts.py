@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 from agents.receivers.gate import Gate
 from agents.receivers.hints import Hints
 from agents.receivers.out import Out
-from agents.receivers.sockets import SyslogServer, open_port, serve_traps
+from agents.receivers.quality_taken import QualityTaken
+from agents.receivers.sockets import SyslogServer, open_port, serve_datagrams
 from agents.receivers.syslog_taken import SyslogTaken
 from agents.receivers.traps_taken import TrapsTaken
 from agents.receivers.v3_engine import Engine, engine_id
+from agents.snmp.credential import User
 from tests.probe_means import MEANS
 
 if TYPE_CHECKING:
@@ -23,19 +25,19 @@ if TYPE_CHECKING:
 
     from agents.report import Event
 
+__all__ = [
+    "ENGINE_ID",
+    "Heard",
+    "User",
+    "hearing_quality",
+    "hearing_syslog",
+    "hearing_traps",
+    "quality_taken",
+    "syslog_taken",
+    "traps_taken",
+]
 ENGINE_ID = engine_id(b"\x01" * 8)
 LOOPBACK = ("127.0.0.0/8", "::1/128")
-
-
-@dataclass(frozen=True)
-class User:
-    """A user of SNMPv3."""
-
-    user: str
-    auth: str = ""
-    auth_password: str = ""
-    privacy: str = ""
-    privacy_password: str = ""
 
 
 @dataclass
@@ -81,8 +83,12 @@ def hearing_traps(heard: Heard, taken: TrapsTaken, address: str = "127.0.0.1") -
     opened = open_port("traps", socket.SOCK_DGRAM, address, 0)
     heard.port = opened.getsockname()[1]
     over = threading.Event()
-    arguments = (opened, taken, MEANS.now, MEANS.monotonic, over.is_set)
-    thread = threading.Thread(target=serve_traps, args=arguments, daemon=True)
+
+    def take(data: bytes, peer: tuple[str, int]) -> bytes:
+        return taken.take(data, peer[0], MEANS.now(), MEANS.monotonic())
+
+    arguments = (opened, take, over.is_set)
+    thread = threading.Thread(target=serve_datagrams, args=arguments, daemon=True)
     thread.start()
     try:
         yield heard
@@ -116,4 +122,31 @@ def hearing_syslog(heard: Heard, taken: SyslogTaken) -> Iterator[tuple[int, int]
     finally:
         over.set()
         thread.join(5)
+        assert not thread.is_alive()
+
+
+def quality_taken(heard: Heard, *, networks: Sequence[str] = LOOPBACK) -> QualityTaken:
+    gate = Gate(networks, 6_000)
+    return QualityTaken(gate, "a1b2c3", heard.out("quality", MEANS.monotonic()))
+
+
+@contextmanager
+def hearing_quality(heard: Heard, taken: QualityTaken) -> Iterator[Heard]:
+    """Serve a port of UDP for the length of the block."""
+    opened = open_port("voice quality", socket.SOCK_DGRAM, "127.0.0.1", 0)
+    heard.port = opened.getsockname()[1]
+    over = threading.Event()
+
+    def take(data: bytes, peer: tuple[str, int]) -> bytes:
+        return taken.take(data, peer, MEANS.now(), MEANS.monotonic())
+
+    arguments = (opened, take, over.is_set)
+    thread = threading.Thread(target=serve_datagrams, args=arguments, daemon=True)
+    thread.start()
+    try:
+        yield heard
+    finally:
+        over.set()
+        thread.join(5)
+        opened.close()
         assert not thread.is_alive()

@@ -28,7 +28,7 @@ V2 = api.PROTOCOL_MODULES[api.SNMP_VERSION_2C]
 # The leaves or columns that were asked for -> the rows of the answer.
 Rows = Callable[[list[str]], list[tuple[str, Any]]]
 AUTH_PASSWORD, PRIVACY_PASSWORD = "auth-secret-1", "privacy-secret-1"
-# Name, how it authenticates, how it hides, as snmpd writes them; the last says what it must do.
+# Name, how it authenticates, how it hides; the last is what snmpd wants of it.
 SNMPD_USERS = (
     ("open", "", "", "noauth"),
     ("md5", "MD5", "", "auth"),
@@ -37,6 +37,9 @@ SNMPD_USERS = (
     ("des", "SHA", "DES", "priv"),
     ("aes", "SHA", "AES", "priv"),
     ("sha256aes", "SHA-256", "AES", "priv"),
+    ("aes192", "SHA", "AES-192", "priv"),
+    ("aes256", "SHA-512", "AES-256", "priv"),
+    ("aes256c", "SHA", "AES-256-C", "priv"),
 )
 
 
@@ -76,7 +79,8 @@ def snmpd(folder: Path, port: int = 0) -> Iterator[int]:
     folder.mkdir(parents=True, exist_ok=True)
     lines = [f"agentaddress udp:{LOOPBACK}:{port}", "rocommunity public", "sysname gate-1"]
     for name, auth, privacy, must in SNMPD_USERS:
-        keys = [auth and f"{auth} {AUTH_PASSWORD}", privacy and f"{privacy} {PRIVACY_PASSWORD}"]
+        hides = privacy.replace("-", "")  # as snmpd writes it
+        keys = [auth and f"{auth} {AUTH_PASSWORD}", hides and f"{hides} {PRIVACY_PASSWORD}"]
         lines += [" ".join(["createUser", name, *filter(None, keys)]), f"rouser {name} {must}"]
     config = folder / "snmpd.conf"
     config.write_text("\n".join(lines), encoding="utf-8")

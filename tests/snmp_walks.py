@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 import re
 from typing import TYPE_CHECKING
 
-from agents.snmp import families
-from agents.snmp.family import Family, Identity, Poll, Value, Values, text, whole
+from agents.snmp.detect import confirmed, identity_of, likely
+from agents.snmp.family import Poll
+from agents.snmp.scan import known_families
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
 
-    from agents.check import Observation
+    from agents.observation import Observation
+    from agents.snmp.family import Family, Identity, Value, Values
 
-FAMILIES: dict[str, Family] = {
-    info.name: importlib.import_module(f"agents.snmp.families.{info.name}").FAMILY
-    for info in pkgutil.iter_modules(families.__path__)
-}
+FAMILIES = known_families()
 NUMBER_TAGS = {"2", "65", "66", "67", "70"}
 WALKED = re.compile(r"\.(?P<oid>[\d.]+) = (?:(?P<kind>[A-Za-z0-9-]+): )?(?P<value>.*)", re.DOTALL)
 
@@ -35,6 +32,21 @@ def read_snmprec(lines: str) -> Values:
         else:
             values[oid] = value.encode() if tag == "4" else value
     return values
+
+
+def write_snmprec(values: Mapping[str, Value]) -> str:
+    """Return the file for snmpsim that gives these values, in the order of their identifiers."""
+    lines = []
+    for oid in sorted(values, key=lambda one: [int(part) for part in one.split(".")]):
+        value = values[oid]
+        if isinstance(value, bytes):
+            tag, said = "4x", value.hex()
+        elif isinstance(value, str):
+            tag, said = "6", value
+        else:
+            tag, said = "2" if value < 2**31 else "66" if value < 2**32 else "70", str(value)
+        lines.append(f"{oid}|{tag}|{said}\n")
+    return "".join(lines)
 
 
 def read_snmpwalk(lines: str) -> Values:
@@ -60,25 +72,10 @@ def walked_value(kind: str, value: str) -> Value:
     return value.strip('"').encode()
 
 
-def identity_of(values: Mapping[str, Value]) -> Identity:
-    """Return what a device says of itself."""
-    system = "1.3.6.1.2.1.1"
-    return Identity(
-        text(values.get(f"{system}.1.0")),
-        text(values.get(f"{system}.2.0")),
-        whole(values.get(f"{system}.3.0")),
-        text(values.get(f"{system}.5.0")),
-    )
-
-
 def detected(values: Mapping[str, Value], identity: Identity | None = None) -> set[str]:
     """Return the families of a device, as detection finds them."""
     who = identity or identity_of(values)
-    return {
-        name
-        for name, family in FAMILIES.items()
-        if family.is_likely(who) and (not family.leaf or family.leaf in values)
-    }
+    return {one.name for one in confirmed(likely(who, FAMILIES.values()), values)}
 
 
 def answer(values: Mapping[str, Value], family: Family, last: Mapping[str, Value]) -> Values:
@@ -131,6 +128,6 @@ def hold_to_promises(family: Family, found: list[Observation]) -> None:
         assert all(len(value) <= 90 and value.isprintable() for value in one.labels.values()), one
 
 
-def by_name(found: list[Observation], name: str, **labels: str) -> list[float]:
+def by_name(found: list[Observation], name: str, /, **labels: str) -> list[float]:
     """Return the values of a metric with these labels."""
     return [one.value for one in found if one.name == name and labels.items() <= one.labels.items()]

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agents.answer import Answer
-from agents.device import METRICS as ADMITTED
-from agents.device import Device, DeviceParams, Told, good, poll
+from agents.device import Device, DeviceParams, Told, good
+from agents.device_poll import METRICS as ADMITTED
+from agents.device_poll import poll
 from agents.device_text import Node, NotReadable, read_xml
-from agents.endpoint import METRICS, MOST_SERIES, LastCall, observe
+from agents.endpoint import MOST_SERIES, LastCall, observe
 from agents.probe import Means, Probe
 from agents.probes.cisco_status import Counted, read_history, read_status
 from agents.seen import lost_or_working
@@ -28,6 +29,17 @@ HISTORY = (
     b"<Command><CallHistory><Get><DetailLevel>Full</DetailLevel><Limit>4</Limit></Get>"
     b"</CallHistory></Command>"
 )
+TOLD = (
+    "wanwatch_endpoint_info", "wanwatch_endpoint_registered", "wanwatch_endpoint_calls",
+    "wanwatch_endpoint_standby", "wanwatch_endpoint_microphone_muted",
+    "wanwatch_endpoint_video_muted", "wanwatch_endpoint_peripheral_up",
+    "wanwatch_endpoint_uptime_seconds", "wanwatch_endpoint_faults",
+    "wanwatch_endpoint_last_call_timestamp_seconds", "wanwatch_endpoint_last_call_lost_ratio",
+    "wanwatch_call_info", "wanwatch_call_duration_seconds", "wanwatch_call_encrypted",
+    "wanwatch_call_lost_ratio", "wanwatch_call_jitter_seconds", "wanwatch_call_bits_per_second",
+    "wanwatch_call_frame_height_pixels", "wanwatch_call_best_frame_height_pixels",
+    "wanwatch_call_frames_per_second",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +106,10 @@ def _last_call(device: Device, ended: frozenset[str]) -> LastCall | None:
 
 PROBE = Probe(
     NAME,
-    every_seconds=60,
+    every_seconds=10,
     limit_seconds=10,
     params=CiscoParams,
-    metrics=(*METRICS, *ADMITTED),
+    metrics=(*TOLD, *ADMITTED),
     most_series=MOST_SERIES + 5,
     run=run,
 )

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from agents.answer import Answer
 from agents.check import Observation
-from agents.device import METRICS as ADMITTED
-from agents.device import Device, DeviceParams, Told, good, poll
+from agents.device import Device, DeviceParams, Told, good
+from agents.device_poll import METRICS as ADMITTED
+from agents.device_poll import poll
 from agents.device_text import Node, read_xml, text_of, word_of
 from agents.probe import Means, Probe
 
@@ -90,7 +91,7 @@ def read_alarms(of: dict[str, str], warnings: Node) -> Iterator[Observation]:
 
 PROBE = Probe(
     NAME,
-    every_seconds=60,
+    every_seconds=10,
     limit_seconds=10,
     params=ExpresswayParams,
     metrics=(

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agents.answer import Answer
-from agents.device import METRICS as ADMITTED
-from agents.device import Device, DeviceParams, Told, good, poll, token_of
+from agents.device import Device, DeviceParams, Told, good, token_of
+from agents.device_poll import METRICS as ADMITTED
+from agents.device_poll import poll
 from agents.device_text import NotReadable, fields_of, number_of, read_json, word_of
-from agents.endpoint import METRICS, MOST_SERIES, Call, Endpoint, observe
+from agents.endpoint import MOST_SERIES, Call, Endpoint, observe
 from agents.probe import Means, Probe
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ _TO_THE_LOG_IN = frozenset({301, 302, 303, 307})
 _PROTOCOLS = {3: "h323", 8: "sip"}
 # The kinds of conference a device can be in; 0 is none.
 _IN_A_CALL = frozenset({1, 2, 3, 4})
+TOLD = (
+    "wanwatch_endpoint_info", "wanwatch_endpoint_calls", "wanwatch_endpoint_standby",
+    "wanwatch_endpoint_microphone_muted", "wanwatch_call_info",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +63,21 @@ def run(params: HuaweiParams, means: Means) -> list[Observation]:
 
 
 def _read(device: Device) -> Iterator[Observation]:
-    kept = device.memory.get(NAME)
+    kept = device.shared.get(NAME)
     session = kept if isinstance(kept, Session) else None
     endpoint = None
     if session is not None:
         try:
             endpoint = _ask(device, session)
         except _Forgotten:
-            device.memory.pop(NAME, None)
+            device.shared.pop(NAME, None)
     if endpoint is None:
         session = _log_in(device)
-        device.memory[NAME] = session
+        device.shared[NAME] = session
         try:
             endpoint = _ask(device, session)
         except _Forgotten:
-            device.memory.pop(NAME, None)
+            device.shared.pop(NAME, None)
             raise Told(Answer.DENIED) from None
     yield from observe(device.params.target, endpoint, device.memory)
 
@@ -164,10 +169,10 @@ def _post(device: Device, action: str, fields: dict[str, str], cookie: str) -> _
 
 PROBE = Probe(
     NAME,
-    every_seconds=60,
+    every_seconds=10,
     limit_seconds=10,
     params=HuaweiParams,
-    metrics=(*METRICS, *ADMITTED),
+    metrics=(*TOLD, *ADMITTED),
     most_series=MOST_SERIES + 5,
     run=run,
 )

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agents.answer import Answer
-from agents.device import METRICS as ADMITTED
-from agents.device import Device, DeviceParams, Told, good, poll, token_of
+from agents.device import Device, DeviceParams, Told, good, token_of
+from agents.device_poll import METRICS as ADMITTED
+from agents.device_poll import poll
 from agents.device_text import fields_of, read_json, switch_of, text_of
-from agents.endpoint import METRICS, MOST_SERIES, Call, Endpoint, Protocol, observe
+from agents.endpoint import MOST_SERIES, Call, Endpoint, Protocol, observe
 from agents.probe import Means, Probe
 from agents.probes.poly_state import (
     conferences_of,
@@ -34,6 +35,14 @@ SERVERS: tuple[tuple[str, Protocol], ...] = (
     ("/rest/system/sipservers", "sip"),
     ("/rest/system/h323gatekeepers", "h323"),
 )
+TOLD = (
+    "wanwatch_endpoint_info", "wanwatch_endpoint_registered", "wanwatch_endpoint_calls",
+    "wanwatch_endpoint_microphone_muted", "wanwatch_endpoint_video_muted",
+    "wanwatch_endpoint_peripheral_up", "wanwatch_endpoint_faults", "wanwatch_call_info",
+    "wanwatch_call_lost_ratio", "wanwatch_call_jitter_seconds", "wanwatch_call_bits_per_second",
+    "wanwatch_call_frame_height_pixels", "wanwatch_call_best_frame_height_pixels",
+    "wanwatch_call_frames_per_second",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +71,19 @@ def run(params: PolyParams, means: Means) -> list[Observation]:
 
 
 def _read(device: Device) -> Iterator[Observation]:
-    kept = device.memory.get(NAME)
+    kept = device.shared.get(NAME)
     endpoint = None
     if isinstance(kept, Session):
         try:
             endpoint = _ask(device, kept)
         except _Lost:
-            device.memory.pop(NAME, None)
+            device.shared.pop(NAME, None)
     if endpoint is None:
-        session = device.memory[NAME] = _log_in(device)
+        session = device.shared[NAME] = _log_in(device)
         try:
             endpoint = _ask(device, session)
         except _Lost:
-            device.memory.pop(NAME, None)
+            device.shared.pop(NAME, None)
             raise Told(Answer.DENIED) from None
     yield from observe(device.params.target, endpoint, device.memory)
 
@@ -135,10 +144,10 @@ def _get(device: Device, session: Session, path: str, *, needed: bool = True) ->
 
 PROBE = Probe(
     NAME,
-    every_seconds=60,
+    every_seconds=10,
     limit_seconds=10,
     params=PolyParams,
-    metrics=(*METRICS, *ADMITTED),
+    metrics=(*TOLD, *ADMITTED),
     most_series=MOST_SERIES + 5,
     run=run,
 )

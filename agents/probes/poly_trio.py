@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agents.answer import Answer
-from agents.device import METRICS as ADMITTED
-from agents.device import Device, DeviceParams, Told, good, poll
+from agents.device import Device, DeviceParams, Told, good
+from agents.device_poll import METRICS as ADMITTED
+from agents.device_poll import poll
 from agents.device_text import fields_of, number_of, read_json, switch_of
-from agents.endpoint import METRICS, MOST_SERIES, Endpoint, observe
+from agents.endpoint import MOST_SERIES, Endpoint, observe
 from agents.probe import Means, Probe
 from agents.probes.poly_state import (
     Packets,
@@ -29,6 +30,14 @@ if TYPE_CHECKING:
 
 NAME = FAMILY = "poly_trio"
 RIGHT, NO_CALL = 2000, 4007
+TOLD = (
+    "wanwatch_endpoint_info", "wanwatch_endpoint_registered", "wanwatch_endpoint_calls",
+    "wanwatch_endpoint_microphone_muted", "wanwatch_endpoint_uptime_seconds",
+    "wanwatch_call_info", "wanwatch_call_duration_seconds", "wanwatch_call_lost_ratio",
+    "wanwatch_call_jitter_seconds", "wanwatch_call_media_latency_seconds",
+    "wanwatch_call_bits_per_second", "wanwatch_call_frame_height_pixels",
+    "wanwatch_call_best_frame_height_pixels", "wanwatch_call_frames_per_second",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +91,10 @@ def _data(device: Device, path: str) -> Any:
 
 PROBE = Probe(
     NAME,
-    every_seconds=60,
+    every_seconds=10,
     limit_seconds=10,
     params=TrioParams,
-    metrics=(*METRICS, *ADMITTED),
+    metrics=(*TOLD, *ADMITTED),
     most_series=MOST_SERIES + 5,
     run=run,
 )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
-from math import isfinite
+from math import inf, isfinite
 from typing import TYPE_CHECKING
 
 from agents.answer import Answer
@@ -16,16 +16,18 @@ from agents.snmp.detect import (
     Detected,
     confirmed,
     identity_of,
+    is_same,
     likely,
     still_stands,
 )
 from agents.snmp.engine import Failed
 from agents.snmp.family import Poll
+from agents.snmp.reading import Reading, Shape
 from agents.snmp.scan import known_families
-from agents.snmp.session import Habits, visit
+from agents.snmp.session import LEAVES_AT_ONCE, Habits, visit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from agents.snmp.credential import Credential
     from agents.snmp.family import Asked, Family, Identity, Values
@@ -66,15 +68,37 @@ class SnmpParams(Params):
         return [name for one in self.families.split(",") if (name := one.strip())]
 
 
-class _Read:
-    """What came of one visit, as far as it came."""
+@dataclass(slots=True)
+class Kept:
+    """What the probe notes of a device between its visits; gone with the process.
+
+    Attributes:
+        leaves: What was asked for by name at the last visit: the next begins with some of it.
+        was_right: It answered last time.
+        families: Each family's own notes.
+        told: What was logged of each family.
+    """
+
+    habits: Habits = field(default_factory=Habits)
+    rows: dict[str, int] = field(default_factory=dict)
+    shapes: dict[str, Shape] = field(default_factory=dict)
+    values: Values = field(default_factory=dict)
+    leaves: tuple[str, ...] = ()
+    detected: Detected | None = None
+    was_right: bool = False
+    paused_until: float = -inf
+    families: dict[str, dict[str, object]] = field(default_factory=dict)
+    told: dict[str, str] = field(default_factory=dict)
+
+
+class Read:
+    """What came of one visit, as far as it came; without an identity it is nothing."""
 
     def __init__(self) -> None:
         self.seconds: float | None = None
         self.identity: Identity | None = None
-        self.families: list[Family] = []
         self.values: Values = {}
-        self.whole: set[str] = set()
+        self.whole: list[Family] = []
 
 
 def run(params: SnmpParams, means: Means) -> list[Observation]:
@@ -89,21 +113,22 @@ def run(params: SnmpParams, means: Means) -> list[Observation]:
             f"ask {params.address} by SNMP: no table [{params.credentials}] of credentials on this "
             "agent. Nothing was sent; add it to the file of 'probe_credentials'"
         )
-    memory = means.memory
-    paused_until = memory.get("paused_until")
-    if isinstance(paused_until, float) and means.monotonic() < paused_until:
+    kept = means.memory.setdefault("kept", Kept())
+    assert isinstance(kept, Kept)
+    if means.monotonic() < kept.paused_until:
         return list(answered(NAME, params.target, Answer.DENIED))
-    read = _Read()
-    answer = _visit(params, credential, means, read)
+    read = Read()
+    answer = _visit(params, credential, means, kept, read)
     if answer is Answer.DENIED:
-        memory["paused_until"] = means.monotonic() + PAUSE_SECONDS
-    found = [*answered(NAME, params.target, answer, read.seconds), *_evaluate(params, means, read)]
+        kept.paused_until = means.monotonic() + PAUSE_SECONDS
+    said = _evaluate(params.target, kept, read, means.monotonic())
+    found = [*answered(NAME, params.target, answer, read.seconds), *said]
     return found[:MOST_SERIES]
 
 
-def _visit(params: SnmpParams, credential: Credential, means: Means, read: _Read) -> Answer:
-    memory = means.memory
-    habits = memory.get("habits")
+def _visit(
+    params: SnmpParams, credential: Credential, means: Means, kept: Kept, read: Read
+) -> Answer:
     try:
         with visit(
             params.address,
@@ -111,107 +136,105 @@ def _visit(params: SnmpParams, credential: Credential, means: Means, read: _Read
             credential,
             limit_seconds=params.limit_seconds,
             monotonic=means.monotonic,
-            habits=habits if isinstance(habits, Habits) else Habits(),
+            habits=kept.habits,
+            rows=kept.rows,
         ) as session:
             try:
-                return _read(params, means, session, read)
+                return _read(params, session, kept, read, means.monotonic)
             finally:
-                memory["habits"] = session.habits
+                kept.habits = session.habits
     except Failed as failed:
-        was_right = memory.pop("was_right", False)
+        was_right, kept.was_right = kept.was_right, False
         # Two packets lost in a row look like a wrong community: only the second time it is one.
         return Answer.SILENT if failed.is_guess and was_right else failed.answer
 
 
-def _read(params: SnmpParams, means: Means, session: Session, read: _Read) -> Answer:
-    memory, started_at = means.memory, means.monotonic()
-    read.values = session.get(IDENTITY)
-    read.seconds = means.monotonic() - started_at
-    read.identity = identity = identity_of(read.values)
-    memory["was_right"] = True
+def _read(
+    params: SnmpParams,
+    session: Session,
+    kept: Kept,
+    read: Read,
+    monotonic: Callable[[], float],
+) -> Answer:
+    started_at = monotonic()
+    reading = Reading(session, kept.shapes, started_at)
+    reading.get((*IDENTITY, *kept.leaves)[:LEAVES_AT_ONCE])
+    read.seconds = monotonic() - started_at
+    read.values = reading.values
+    read.identity = identity = identity_of(reading.values)
+    kept.was_right = True
     if not identity.description and not identity.object_id:
         return Answer.WRONG_CONTENT
-    read.families = _families(params, means, session, read)
-    before = memory.get("values")
-    asked = _asked(params, means, read.families, before if isinstance(before, dict) else {})
-    leaves = dict.fromkeys(leaf for one in asked.values() for leaf in one.leaves)
-    read.values |= session.get([leaf for leaf in leaves if leaf not in read.values])
-    for name, one in asked.items():
-        for table in one.tables:
-            if table not in read.whole:
-                read.values |= session.walk(table)
-                read.whole.add(table)
-        read.whole.add(name)
-    memory["values"] = read.values
+    families = _families(params, session, kept, identity, started_at)
+    asked = dict(_asked(params.target, kept, families))
+    try:
+        reading.read(asked.values())
+    finally:
+        read.whole = [
+            one for one in families if one.name in asked and reading.is_whole(asked[one.name])
+        ]
+    kept.values = reading.values
+    kept.leaves = tuple(reading.asked[len(IDENTITY) :])
     return Answer.RIGHT
 
 
-def _families(params: SnmpParams, means: Means, session: Session, read: _Read) -> list[Family]:
+def _families(
+    params: SnmpParams, session: Session, kept: Kept, identity: Identity, at: float
+) -> list[Family]:
     """Return what the device is, from memory while that stands."""
-    known, identity, at = known_families(), read.identity, means.monotonic()
-    assert identity is not None
+    known, before = known_families(), kept.detected
+    if before is not None and not is_same(before.identity, identity):
+        kept.values, kept.families = {}, {}
+        kept.shapes.clear()
     if params.families:
+        kept.detected = Detected(identity, (), at)
         return [known[name] for name in params.named][:MOST_FAMILIES]
-    before = means.memory.get("detected")
-    if isinstance(before, Detected) and still_stands(before, identity, at):
+    if before is not None and still_stands(before, identity, at):
         return [known[name] for name in before.families]
     candidates = likely(identity, known.values())
     leaves = dict.fromkeys(one.leaf for one in candidates if one.leaf)
     found = confirmed(candidates, session.get(list(leaves)))[:MOST_FAMILIES]
-    means.memory["detected"] = Detected(identity, tuple(one.name for one in found), at)
+    kept.detected = Detected(identity, tuple(one.name for one in found), at)
     return found
 
 
-def _asked(
-    params: SnmpParams, means: Means, families: Iterable[Family], before: Values
-) -> dict[str, Asked]:
-    """Return what each family wants to know; one that fails wants nothing."""
-    wanted: dict[str, Asked] = {}
+def _asked(target: str, kept: Kept, families: Iterable[Family]) -> Iterator[tuple[str, Asked]]:
+    """Yield what each family wants to know; one that fails wants nothing."""
     for one in families:
         try:
-            wanted[one.name] = one.asked(before)
+            yield one.name, one.asked(kept.values)
         except Exception as error:  # noqa: BLE001  # the other families go on
-            _tell(one, params, means, error)
-    return wanted
+            _tell(target, kept, one, error)
 
 
-def _evaluate(params: SnmpParams, means: Means, read: _Read) -> Iterator[Observation]:
+def _evaluate(target: str, kept: Kept, read: Read, at: float) -> Iterator[Observation]:
     """Yield what the families say of what was read for them in whole, no series twice."""
     if read.identity is None:
         return
     seen: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
-    for family in read.families:
-        if family.name not in read.whole:
-            continue
-        labels = {"target": params.target, "family": family.name}
+    for family in read.whole:
+        labels = {"target": target, "family": family.name}
         yield Observation(INFO, {**labels, "object_id": read.identity.object_id[:120]}, 1)
-        for one in _said(family, params, means, read.identity, read.values):
-            key = one.name, tuple(sorted(one.labels.items()))
+        notes = kept.families.setdefault(family.name, {})
+        poll = Poll(target, read.identity, read.values, at, notes)
+        try:
+            said = list(islice(family.evaluate(poll), family.most_series))
+        except Exception as error:  # noqa: BLE001  # whatever a device said, the others go on
+            _tell(target, kept, family, error)
+            continue
+        for one in said:
+            key = one.name, tuple(one.labels.items())
             if key not in seen and isfinite(one.value):
                 seen.add(key)
                 yield one
 
 
-def _said(
-    family: Family, params: SnmpParams, means: Means, identity: Identity, values: Values
-) -> Iterable[Observation]:
-    """Return what one family says; nothing where it fails, which stops no other."""
-    memory = means.memory.setdefault(f"family {family.name}", {})
-    assert isinstance(memory, dict)
-    poll = Poll(params.target, identity, values, means.monotonic(), memory)
-    try:
-        return list(islice(family.evaluate(poll), family.most_series))
-    except Exception as error:  # noqa: BLE001  # whatever a device said, the other families go on
-        _tell(family, params, means, error)
-        return []
-
-
-def _tell(family: Family, params: SnmpParams, means: Means, error: Exception) -> None:
+def _tell(target: str, kept: Kept, family: Family, error: Exception) -> None:
     """Log that a family failed, once for each way."""
-    told, failed = f"told {family.name}", f"{type(error).__name__}: {error}"
-    if means.memory.get(told) != failed:
-        _log.error("family %s of target %s failed: %s", family.name, params.target, failed)
-        means.memory[told] = failed
+    failed = f"{type(error).__name__}: {error}"
+    if kept.told.get(family.name) != failed:
+        _log.error("family %s of target %s failed: %s", family.name, target, failed)
+        kept.told[family.name] = failed
 
 
 PROBE = Probe(

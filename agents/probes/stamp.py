@@ -6,6 +6,7 @@ One run is a steady stream of packets, marked as the media are, never above its 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from agents import exchange
@@ -18,13 +19,16 @@ from agents.probes.pace import wire_bits
 from agents.probes.stamp_packet import PORT
 from agents.probes.stamp_path import Direction, Figures, figures
 from agents.probes.stamp_sender import LEAST_BYTES, Run, Traffic, send
+from agents.probes.stamp_stream import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAME = "stamp"
+STAMP, TWAMP = "stamp", "twamp"
 # AF41, as video conferences are marked.
 VIDEO_DSCP = 34
+STREAM_GRACE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,9 @@ class StampParams(Params):
         most_bits_per_second: Of the line, headers of IP and UDP included.
         wait_seconds: What comes later than this after the last packet is lost.
         codec: For which R and MOS are worked out; empty for none.
+        peer: What answers: `stamp`, or `twamp` for a router that speaks TWAMP Light.
+        continuous: One run follows the other without a gap as long as it is asked for; each time
+            the newest is told, and the worst of all since the last time.
     """
 
     port: int = PORT
@@ -47,6 +54,8 @@ class StampParams(Params):
     most_bits_per_second: float = 64_000.0
     wait_seconds: float = 2.0
     codec: str = ""
+    continuous: bool = False
+    peer: str = STAMP
 
     def __post_init__(self) -> None:
         """Hold each to its range."""
@@ -59,6 +68,7 @@ class StampParams(Params):
         allow_number("most_bits_per_second", self.most_bits_per_second, 1_000, 10_000_000)
         allow_number("wait_seconds", self.wait_seconds, 0.05, 5)
         allow("codec", self.codec, not self.codec or self.codec in CODECS, ", ".join(CODECS))
+        allow("peer", self.peer, self.peer in (STAMP, TWAMP), f"{STAMP} or {TWAMP}")
 
 
 def traffic(params: StampParams) -> Traffic:
@@ -74,18 +84,61 @@ def traffic(params: StampParams) -> Traffic:
         per_second,
         params.most_bits_per_second,
         params.wait_seconds,
+        params.peer == TWAMP,
     )
 
 
 def run(params: StampParams, means: Means) -> list[Observation]:
     """Send, and return what the path is like."""
-    done = send(traffic(params), means)
+    runs = _stream_of(params, means) if params.continuous else [send(traffic(params), means)]
+    done = runs[-1] if runs else Run()
     found = figures(done.sent_at, done.replies, params.dscp)
+    if params.peer == TWAMP and not _counts(done, means):
+        found = without_ways(found)
+    for other in runs[:-1]:
+        found = worse(found, figures(other.sent_at, other.replies, params.dscp))
     trip = found.round_trips[1] if found.round_trips else None
     observed = list(answered(NAME, params.target, answer_of(done, params.address), trip))
     if done.error is None:
         observed += observe(params, found)
     return observed
+
+
+def _stream_of(params: StampParams, means: Means) -> list[Run]:
+    """Return the runs that ended since the last time; the first time one is waited for."""
+    stream = means.memory.get("stream")
+    if not isinstance(stream, Stream):
+        stream = Stream(partial(send, traffic(params), means), params.seconds, means.monotonic)
+        means.memory["stream"] = stream
+    return stream.take(params.seconds + params.wait_seconds + STREAM_GRACE_SECONDS)
+
+
+def worse(newest: Figures, other: Figures) -> Figures:
+    """Return the newest figures with the worst losses of another run."""
+    return newest._replace(
+        worst_window_lost_ratio=max(newest.worst_window_lost_ratio, other.worst_window_lost_ratio),
+        longest_loss=max(newest.longest_loss, other.longest_loss),
+    )
+
+
+def _counts(done: Run, means: Means) -> bool:
+    """Say whether a reflector was ever seen to have numbers of its own."""
+    if any(reply.far_seq != reply.seq for reply in done.replies):
+        means.memory["counts"] = True
+    return "counts" in means.memory
+
+
+def without_ways(found: Figures) -> Figures:
+    """Return figures that do not say on which way packets were lost.
+
+    A reflector that repeats our numbers, as TWAMP Light allows, cannot tell; one that counts is
+    known by a number that is not ours, after the first packet that did not reach it.
+    """
+    forward, reverse = (
+        None if one is None else one._replace(lost_ratio=None)
+        for one in (found.forward, found.reverse)
+    )
+    return found._replace(forward=forward, reverse=reverse)
 
 
 def answer_of(done: Run, address: str) -> Answer:

@@ -1,7 +1,8 @@
 """The bytes of STAMP test packets in unauthenticated mode, and of the TLVs that we use.
 
 Sources: RFC 8762 section 4 (packets), RFC 4656 section 4.1.2 (timestamp, error estimate),
-RFC 8972 sections 3 (SSID) and 4 (TLVs, their flags, Class of Service).
+RFC 8972 sections 3 (SSID) and 4 (TLVs, their flags, Class of Service); of TWAMP Light, which has
+the same beginning, no SSID and no extensions, RFC 5357 sections 4.1.2 and 4.2.1.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from typing import NamedTuple
 
 PORT = 862
 BASE_BYTES = 44
+TWAMP_SENDER_BYTES, TWAMP_REFLECTOR_BYTES = 14, 41
 MOST_BYTES = 9_000
 EXTRA_PADDING, CLASS_OF_SERVICE = 1, 4
 UNRECOGNISED, MALFORMED = 0x80, 0x40
 NTP_TO_UNIX_SECONDS = 2_208_988_800
 _SENDER = struct.Struct("!IQHH28x")
+_TWAMP = struct.Struct("!IQH")
 _REFLECTOR = struct.Struct("!IQHHQIQH2xB3x")
 _TLV = struct.Struct("!BBH")
 _SYNCHRONISED, _PTP = 0x8000, 0x4000
@@ -76,15 +79,34 @@ def encode_test(test: Packet) -> bytes:
 
 
 def decode_test(data: bytes) -> Packet:
-    """Return a sender's packet.
+    """Return a sender's packet; one shorter than those of STAMP is of TWAMP Light.
 
     Raises:
-        NotStamp: It is shorter than one, or its error estimate is none.
+        NotStamp: It is shorter than either, or its error estimate is none.
     """
-    _hold_length(data)
+    if len(data) < BASE_BYTES:
+        _hold_length(data, TWAMP_SENDER_BYTES)
+        seq, at, estimate = _TWAMP.unpack_from(data)
+        _hold_estimate(estimate)
+        return Packet(seq, at, estimate, 0)
     seq, at, estimate, ssid = _SENDER.unpack_from(data)
     _hold_estimate(estimate)
     return Packet(seq, at, estimate, ssid, decode_tlvs(data[BASE_BYTES:]))
+
+
+def encode_twamp(test: Packet, size: int) -> bytes:
+    """Return the bytes of a sender of TWAMP Light, filled up so that the answer is as long."""
+    return _TWAMP.pack(test.seq, test.at, test.estimate).ljust(size, b"\0")
+
+
+def decode_twamp(data: bytes) -> Reflected:
+    """Return the packet of a reflector of TWAMP Light; what fills it up is not looked at.
+
+    Raises:
+        NotStamp: It is shorter than one, or an error estimate is none.
+    """
+    _hold_length(data, TWAMP_REFLECTOR_BYTES)
+    return decode_reflected(data[:TWAMP_REFLECTOR_BYTES].ljust(BASE_BYTES, b"\0"))
 
 
 def encode_reflected(answer: Reflected) -> bytes:
@@ -100,7 +122,7 @@ def decode_reflected(data: bytes) -> Reflected:
     Raises:
         NotStamp: It is shorter than one, or an error estimate is none.
     """
-    _hold_length(data)
+    _hold_length(data, BASE_BYTES)
     values = _REFLECTOR.unpack_from(data)
     seq, at, estimate, ssid, received_at, test_seq, test_at, test_estimate, ttl = values
     _hold_estimate(estimate)
@@ -188,9 +210,9 @@ def error_estimate(seconds: float | None) -> int:
     return bits | scale << 8 | min(max(math.ceil(units), 1), 0xFF)
 
 
-def _hold_length(data: bytes) -> None:
-    if len(data) < BASE_BYTES:
-        raise NotStamp(f"{len(data)} bytes; a test packet has {BASE_BYTES} or more")
+def _hold_length(data: bytes, least: int) -> None:
+    if len(data) < least:
+        raise NotStamp(f"{len(data)} bytes; a test packet has {least} or more")
 
 
 def _hold_estimate(estimate: int) -> None:

@@ -15,6 +15,7 @@ from agents.probes.stamp_packet import (
     EXTRA_PADDING,
     MALFORMED,
     PORT,
+    TWAMP_REFLECTOR_BYTES,
     UNRECOGNISED,
     NotStamp,
     Packet,
@@ -72,7 +73,8 @@ class Reflector:
     def answer(self, came: Datagram) -> tuple[bytes, int] | None:
         """Return the answer and its marking; None for what is not answered.
 
-        It is never longer than what came, and the marking is the one that was asked for.
+        It is never longer than what came, but as long as TWAMP Light wants it, 41 bytes. The
+        marking is the one that was asked for.
         """
         verdict, answer = self._judge(came)
         self.packets[verdict] += 1
@@ -94,12 +96,13 @@ class Reflector:
         except NotStamp:
             return NO_TEST, None
         now = self._means.monotonic()
-        if not self._budget.spend(wire_bits(len(came.data), address.version), now):
+        size = max(len(came.data), TWAMP_REFLECTOR_BYTES)
+        if not self._budget.spend(wire_bits(size, address.version), now):
             return OVER_BUDGET, None
         wanted = read_marking(test.tlvs)
         dscp = wanted.asked if wanted is not None else (came.traffic_class or 0) >> 2
         seq = self._number((*came.peer, test.ssid), now)
-        return REFLECTED, (encode_reflected(self._reflected(came, test, seq)), dscp)
+        return REFLECTED, (encode_reflected(self._reflected(came, test, seq))[:size], dscp)
 
     def _reflected(self, came: Datagram, test: Packet, seq: int) -> Reflected:
         estimate = error_estimate(self._means.clock_error_seconds())

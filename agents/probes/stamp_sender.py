@@ -15,7 +15,9 @@ from agents.probes.stamp_packet import (
     Packet,
     Reflected,
     decode_reflected,
+    decode_twamp,
     encode_test,
+    encode_twamp,
     error_estimate,
     instant,
     is_synchronised,
@@ -38,7 +40,7 @@ MOST_LATE_SECONDS = 1.0
 
 
 class Traffic(NamedTuple):
-    """What is sent; `size_bytes` is the content of UDP."""
+    """What is sent; `size_bytes` is the content of UDP, `is_twamp`: to a peer of TWAMP Light."""
 
     address: str
     port: int
@@ -48,6 +50,7 @@ class Traffic(NamedTuple):
     packets_per_second: float
     most_bits_per_second: float
     wait_seconds: float
+    is_twamp: bool = False
 
 
 @dataclass(slots=True)
@@ -119,13 +122,16 @@ class Sender:
     def _send(self) -> None:
         traffic = self._traffic
         at = to_ntp(self._means.now())
-        tlvs = (marking(traffic.dscp), *padding(traffic.size_bytes - LEAST_BYTES))
-        seq = len(self.run.sent_at)
-        test = Packet(seq, at, error_estimate(self._error_seconds), self._ssid, tlvs)
+        seq, estimate = len(self.run.sent_at), error_estimate(self._error_seconds)
+        if traffic.is_twamp:
+            data = encode_twamp(Packet(seq, at, estimate, 0), traffic.size_bytes)
+        else:
+            tlvs = (marking(traffic.dscp), *padding(traffic.size_bytes - LEAST_BYTES))
+            data = encode_test(Packet(seq, at, estimate, self._ssid, tlvs))
         self._stamps.append(at)
         self.run.sent_at.append(self._means.monotonic())
         try:
-            self._socket.send(encode_test(test))
+            self._socket.send(data)
         except OSError as error:  # counted as lost: no room in the queue, no way, nobody there
             self._note(error)
 
@@ -139,12 +145,13 @@ class Sender:
             self._note(error)
             return
         try:
-            answer = decode_reflected(came.data)
+            is_twamp = self._traffic.is_twamp
+            answer = decode_twamp(came.data) if is_twamp else decode_reflected(came.data)
         except NotStamp:
             self.run.strange += 1
             return
         test = answer.test
-        is_ours = answer.ssid == self._ssid and test.seq < len(self._stamps)
+        is_ours = (is_twamp or answer.ssid == self._ssid) and test.seq < len(self._stamps)
         if not is_ours or test.at != self._stamps[test.seq]:
             self.run.strange += 1
             return

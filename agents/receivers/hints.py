@@ -21,16 +21,20 @@ class Hints:
         self._noted: dict[str, float] = {}
         self._taken: dict[str, float] = {}
 
-    def note(self, address: str, at: float) -> None:
-        """A device said something; `at` is monotonic, in seconds.
+    def note(self, address: str, at: float) -> bool:
+        """A device said something; return whether that makes it due now. `at` is monotonic.
 
         Beyond `most` addresses that wait, the one that waits longest is forgotten: its probes run
         in their own time.
         """
         with self._lock:
+            taken_at = self._taken.get(address)
+            is_paused = taken_at is not None and at - taken_at < self._pause_seconds
+            is_news = address not in self._noted and not is_paused
             self._noted.setdefault(address, at)
             while len(self._noted) > self._most:
                 del self._noted[next(iter(self._noted))]
+            return is_news
 
     def take(self, now: float) -> frozenset[str]:
         """Return the addresses to ask now; `now` is monotonic, in seconds."""

@@ -32,7 +32,7 @@ class Out:
         self,
         receiver: str,
         tell: Callable[[Event], None],
-        hint: Callable[[str, float], None],
+        hint: Callable[[str, float], object],
         now: float,
     ) -> None:
         self._receiver, self._tell, self._hint = receiver, tell, hint

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import selectors
 import socket
 from ipaddress import ip_address
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from agents.receivers.syslog_taken import SyslogTaken
-    from agents.receivers.traps_taken import TrapsTaken
 
 MOST_BYTES = 65_535
 WAKE_SECONDS = 0.5
@@ -35,7 +35,7 @@ def open_port(what: str, kind: socket.SocketKind, address: str, port: int) -> so
     family = socket.AF_INET6 if ip_address(address).version == 6 else socket.AF_INET
     opened = socket.socket(family, kind)
     try:
-        if kind == socket.SOCK_STREAM:
+        if kind == socket.SOCK_STREAM and os.name == "posix":  # elsewhere it lets others share it
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         opened.bind((address, port))
         if kind == socket.SOCK_STREAM:
@@ -52,23 +52,26 @@ def open_port(what: str, kind: socket.SocketKind, address: str, port: int) -> so
     return opened
 
 
-def serve_traps(
+def serve_datagrams(
     opened: socket.socket,
-    taken: TrapsTaken,
-    now: Callable[[], float],
-    monotonic: Callable[[], float],
+    take: Callable[[bytes, tuple[str, int]], bytes],
     is_over: Callable[[], bool],
 ) -> None:
-    """Take what comes until `is_over`; what cannot be answered is left."""
-    while not is_over():
-        try:
-            data, peer = opened.recvfrom(MOST_BYTES)
-        except OSError:
-            continue  # nothing came, or an answer of before found nobody
-        answer = taken.take(data, plain_address(peer[0]), now(), monotonic())
-        if answer:
-            with contextlib.suppress(OSError):
-                opened.sendto(answer, peer)
+    """Take what comes until `is_over`, then close; what cannot be answered is left.
+
+    Args:
+        take: Given what came and from where; returns what is answered, or nothing.
+    """
+    with contextlib.closing(opened):
+        while not is_over():
+            try:
+                data, peer = opened.recvfrom(MOST_BYTES)
+            except OSError:
+                continue  # nothing came, or an answer of before found nobody
+            answer = take(data, (plain_address(peer[0]), peer[1]))
+            if answer:
+                with contextlib.suppress(OSError):
+                    opened.sendto(answer, peer)
 
 
 class SyslogServer:

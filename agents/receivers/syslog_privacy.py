@@ -1,4 +1,4 @@
-"""What of a syslog message may leave the site: what devices say of themselves, nobody's doings.
+"""What of a device's own words may leave the site: what it says of itself, nobody's doings.
 
 Of a facility whose messages are about people (log-ins, mail, printing, what somebody runs) nothing
 but who sent it and how bad it is; of the others the text, without secrets, names and addresses of
@@ -15,6 +15,8 @@ from agents.receivers.meaning import line
 ABOUT_PEOPLE = frozenset(
     {"user", "mail", "auth", "printer", "news", "uucp", "authpriv", "ftp", "audit", "cron"}
 )
+# What a trap says is about the device, as messages of this facility are.
+DEVICE = "daemon"
 HIDDEN = "…"
 _SECRET = re.compile(
     r"\b(pass(?:word|wd|phrase)?|pwd|secret|token|community|key|authorization|cookie)"

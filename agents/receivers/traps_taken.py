@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from agents.observation import Observation
 from agents.receivers.meaning import Pairs, meaning_of
 from agents.receivers.notification import V3, NotSnmp, Pdu, read_message, read_version
+from agents.receivers.syslog_privacy import DEVICE, shown
 from agents.receivers.traps import KNOWN
 from agents.receivers.v3_engine import ASKED, DENIED, STALE
 from agents.report import Event, label_value
@@ -116,7 +117,7 @@ def event_of(
     if open_seconds is not None:
         labels["open_seconds"] = f"{open_seconds:.0f}"
     fit = {name: label_value(text) for name, text in labels.items()}
-    return Event(f"trap.{meaning.kind}", at, fit, meaning.detail)
+    return Event(f"trap.{meaning.kind}", at, fit, shown(DEVICE, meaning.detail))
 
 
 def enterprise_of(kind: str) -> str:

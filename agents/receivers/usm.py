@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers import Cipher
+
+    from agents.snmp.credential import User
 
 # By name: the digest, and how many bytes of it a message carries.
 AUTH = {
@@ -40,21 +42,6 @@ _STRETCHED_BYTES = 1 << 20
 
 class NotReadable(ValueError):
     """What is encrypted cannot be read with this key."""
-
-
-class User(Protocol):
-    """A user of SNMPv3; without `auth` nothing is signed, without `privacy` nothing encrypted."""
-
-    @property
-    def user(self) -> str: ...
-    @property
-    def auth(self) -> str: ...
-    @property
-    def auth_password(self) -> str: ...
-    @property
-    def privacy(self) -> str: ...
-    @property
-    def privacy_password(self) -> str: ...
 
 
 class Keys(NamedTuple):

@@ -28,7 +28,8 @@ from agents.receivers.v3_message import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from agents.receivers.usm import Keys, User
+    from agents.receivers.usm import Keys
+    from agents.snmp.credential import User
 
 WINDOW_SECONDS = 150
 MOST_ENGINES = 1_000

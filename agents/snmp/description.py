@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agents.check import Observation
+from agents.observation import Observation
 from agents.snmp.family import Asked, Family, Identity, Kind, Poll, is_below, label
 
 if TYPE_CHECKING:

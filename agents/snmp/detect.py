@@ -40,10 +40,13 @@ def identity_of(values: Mapping[str, Value]) -> Identity:
 
 def still_stands(before: Detected, now: Identity, at: float) -> bool:
     """Say whether what was found is still so: the same device, not started anew, not long ago."""
-    then = before.identity
-    is_same = (then.description, then.object_id) == (now.description, now.object_id)
-    is_running = (now.uptime_ticks or 0) >= (then.uptime_ticks or 0)
-    return is_same and is_running and at - before.at < STANDS_SECONDS
+    is_running = (now.uptime_ticks or 0) >= (before.identity.uptime_ticks or 0)
+    return is_same(before.identity, now) and is_running and at - before.at < STANDS_SECONDS
+
+
+def is_same(then: Identity, now: Identity) -> bool:
+    """Say whether this is the same kind of device with the same software as then."""
+    return (then.description, then.object_id) == (now.description, now.object_id)
 
 
 def likely(identity: Identity, families: Iterable[Family]) -> list[Family]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # One for each credential, since a library's engine knows one password of a user; a few, not more.
 MOST_LIBRARIES = 16
+# Questions under way: with more, answers wait for this thread longer than questions wait for them.
+MOST_AT_ONCE = 16
 # How long a question stays known to the library; ours is over before.
 KEPT_SECONDS = 10
 _NO_SUCH_NAME, _GEN_ERR, _AUTHORIZATION = 2, 5, 16
@@ -124,6 +126,7 @@ class _Loop:
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._libraries: dict[Credential, _Library] = {}
+        self._places = asyncio.Semaphore(MOST_AT_ONCE)
         threading.Thread(target=self._loop.run_forever, name="snmp", daemon=True).start()
 
     @classmethod
@@ -139,6 +142,10 @@ class _Loop:
         return asyncio.run_coroutine_threadsafe(self._ask(question), self._loop).result()
 
     async def _ask(self, question: _Question) -> _Answer:
+        async with self._places:
+            return await self._ask_now(question)
+
+    async def _ask_now(self, question: _Question) -> _Answer:
         place = question.where[:2]
         library = self._library(question.credential)
         library.busy += 1
@@ -178,10 +185,10 @@ async def _answer(library: _Library, question: _Question) -> _Answer:
     asked = [api.ObjectType(api.ObjectIdentity(oid)) for oid in question.oids]
     command = getattr(api, question.kind)
     given = (library.engine, library.auth, target, api.ContextData(), *question.how, *asked)
+    asking = asyncio.ensure_future(command(*given, lookupMib=False))
+    await asyncio.sleep(0)  # it makes keys of passwords before it sends: that is not waiting
     try:
-        problem, status, place, found = await asyncio.wait_for(
-            command(*given, lookupMib=False), where.try_seconds
-        )
+        problem, status, place, found = await asyncio.wait_for(asking, where.try_seconds)
     except (TimeoutError, OSError):
         raise Silent from None
     except PySnmpError:

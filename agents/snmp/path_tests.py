@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from agents.check import Observation
+from agents.observation import Observation
 from agents.snmp.family import label
 
 if TYPE_CHECKING:
@@ -12,12 +12,14 @@ if TYPE_CHECKING:
 
 MOST_TESTS = 32
 PREFIX = "wanwatch_path_probe_"
+# An older result says nothing of the path as it is.
+MOST_AGE_SECONDS = 3600.0
 METRICS = (
-    f"{PREFIX}up", f"{PREFIX}lost_ratio", f"{PREFIX}rtt_seconds", f"{PREFIX}jitter_seconds",
-    f"{PREFIX}direction_lost_ratio", f"{PREFIX}direction_jitter_seconds",
+    f"{PREFIX}age_seconds", f"{PREFIX}up", f"{PREFIX}lost_ratio", f"{PREFIX}rtt_seconds",
+    f"{PREFIX}jitter_seconds", f"{PREFIX}direction_lost_ratio", f"{PREFIX}direction_jitter_seconds",
     f"{PREFIX}direction_delay_seconds",
 )  # fmt: skip
-MOST_SERIES = MOST_TESTS * (4 + 2 * 3)
+MOST_SERIES = MOST_TESTS * (5 + 2 * 3)
 
 
 class OneWay(NamedTuple):
@@ -36,6 +38,7 @@ class PathTest(NamedTuple):
         is_answered: Whether the far end answered; None where there is no result yet.
         lost_ratio: 0 to 1, there and back.
         forward: From the device that is asked to the far end.
+        age_seconds: Since the result was measured.
     """
 
     name: str
@@ -45,6 +48,7 @@ class PathTest(NamedTuple):
     jitter_seconds: float | None = None
     forward: OneWay = OneWay()
     reverse: OneWay = OneWay()
+    age_seconds: float | None = None
 
 
 def observe(target: str, tests: Iterable[PathTest]) -> Iterator[Observation]:
@@ -58,6 +62,10 @@ def observe(target: str, tests: Iterable[PathTest]) -> Iterator[Observation]:
             continue
         seen.add(one.name)
         labels = {"target": target, "test": one.name}
+        if one.age_seconds is not None:
+            yield Observation(f"{PREFIX}age_seconds", labels, round(one.age_seconds, 2))
+            if one.age_seconds > MOST_AGE_SECONDS:
+                continue
         if one.is_answered is not None:
             yield Observation(f"{PREFIX}up", labels, int(one.is_answered))
         if one.is_answered is False:

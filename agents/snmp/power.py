@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agents.check import Observation
+from agents.observation import Observation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from agents.snmp.engine import Failed, Silent, Unfit, Where, open_engine
 from agents.snmp.knock import Knock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, MutableMapping, Sequence
 
     from agents.snmp.credential import Credential
     from agents.snmp.engine import Engine
@@ -21,7 +21,7 @@ T = TypeVar("T")
 # A dead device costs two tries, 2 s.
 TRIES, TRY_SECONDS = 2, 1.0
 # What fits into one datagram of 1,472 bytes on the way there, and mostly on the way back.
-LEAVES_AT_ONCE, ROWS_AT_ONCE = 24, 20
+LEAVES_AT_ONCE, ROWS_AT_ONCE, UNKNOWN_ROWS = 32, 20, 9
 MOST_ROWS, MOST_VALUES = 4_096, 20_000
 
 
@@ -51,8 +51,10 @@ class Session:
         until: float,
         monotonic: Callable[[], float],
         habits: Habits,
+        rows: MutableMapping[str, int],
     ) -> None:
         self.habits = habits
+        self._rows = rows
         self.has_answered = False
         self._engine = engine
         self._knock = knock
@@ -81,18 +83,26 @@ class Session:
         """Return a column's values by their identifiers."""
         if self.habits.is_bulk_bad:
             return self._walked(column, 0)
+        # One more than there were, to see the end: a small device labours over each row.
+        rows = min(self._rows.get(column, UNKNOWN_ROWS) + 1, ROWS_AT_ONCE)
+        found: Values = {}
         try:
-            found = self._walked(column, ROWS_AT_ONCE)
-        except (Unfit, Silent):
+            found = self._walked(column, rows)
+        except Silent:
             if self._is_bulk_good:
                 raise self._failed() from None
-            found = {}
-        if found or self._is_bulk_good:
-            self._is_bulk_good = True
-            return found
-        # Nothing by GETBULK: the column is empty, or the device does not do that.
+        except Unfit:
+            pass  # too big, or an error
+        else:
+            is_known_empty = self._is_bulk_good and self._rows.get(column) == 0
+            self._is_bulk_good = self._is_bulk_good or bool(found)
+            if found or is_known_empty:
+                self._rows[column] = len(found)
+                return found
+        # Nothing by GETBULK: the column is empty, too big, or the device does not do that.
         found = self._walked(column, 0)
-        if found:
+        self._rows[column] = len(found)
+        if found and not self._is_bulk_good:
             self.habits = self.habits._replace(is_bulk_bad=True)
         return found
 
@@ -123,8 +133,6 @@ class Session:
             except Silent:
                 if not self.has_answered and not number:
                     self._knock.send()
-            except Unfit:
-                raise
             else:
                 self.has_answered = True
                 return answer
@@ -164,11 +172,13 @@ def visit(
     limit_seconds: float,
     monotonic: Callable[[], float],
     habits: Habits = Habits(),  # noqa: B008  # a constant
+    rows: MutableMapping[str, int] | None = None,
     engine: str = "",
 ) -> Iterator[Session]:
     """Open a session with a device that nobody else of this process asks meanwhile.
 
     Args:
+        rows: How long each column was at the last visit; kept up to date.
         engine: One of the libraries; empty for whichever is right.
 
     Raises:
@@ -177,11 +187,13 @@ def visit(
     if credential.version == "1":
         habits = habits._replace(is_bulk_bad=True)
     where = Where(address, port, min(TRY_SECONDS, limit_seconds / TRIES))
-    with one_at_a_time(address, limit_seconds):
+    until = monotonic() + limit_seconds
+    # Half of the time is kept for the device itself.
+    with one_at_a_time(address, limit_seconds / 2):
         knock = Knock(where)
         opened = open_engine(where, credential, name=engine, is_strange=habits.is_strange)
         try:
-            yield Session(opened, knock, monotonic() + limit_seconds, monotonic, habits)
+            yield Session(opened, knock, until, monotonic, habits, {} if rows is None else rows)
         finally:
             opened.close()
             knock.close()

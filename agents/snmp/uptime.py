@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from agents.snmp.counters import WRAP_32, is_turned_over
+
+if TYPE_CHECKING:
+    from agents.snmp.family import Poll
 
 # snmpEngineTime counts seconds and lasts 68 years; it begins within minutes of sysUpTime.
 MOST_APART_SECONDS = 900.0
@@ -34,6 +37,17 @@ def uptime(
     if turns is None:
         turns = _turns_by_poll(ticks, before, at)
     return (ticks + turns * WRAP_32) / 100, Noted(ticks, turns, at)
+
+
+def uptime_of(poll: Poll, ticks: int | None = None, engine: float | None = None) -> float | None:
+    """Return the same of a poll, noted in its memory; by sysUpTime where no ticks are given."""
+    ticks = poll.identity.uptime_ticks if ticks is None else ticks
+    if ticks is None or not 0 <= ticks < WRAP_32:
+        return None
+    noted = poll.memory.get("uptime")
+    before = noted if isinstance(noted, Noted) else None
+    seconds, poll.memory["uptime"] = uptime(ticks, engine, before, poll.at)
+    return seconds
 
 
 def _turns_by_engine(ticks: int, engine_seconds: float | None) -> int | None:

@@ -52,6 +52,7 @@ _KINDS = {
     "checkpoint": "dấu kiểm",
     "contact": "đầu mối",
     "decision": "quyết định về giờ hoạt động",
+    "endpoint": "thiết bị hay đường truyền",
     "evidence": "chứng cứ",
     "figure": "chỉ tiêu",
     "incident": "sự cố",

@@ -11,7 +11,9 @@ from collector.cli import (
     check_config,
     collector,
     demo,
+    discover,
     duty,
+    endpoint,
     enrol,
     handover,
     hours,
@@ -27,6 +29,7 @@ from collector.cli import (
     relay,
     reload,
     runbook,
+    service,
     session_ready,
     silence,
     simulate,
@@ -56,6 +59,7 @@ app.add_typer(watcher.command, name="watcher")
 app.add_typer(phone.command, name="phone")
 app.command("relay")(relay.relay)
 app.command("alerts")(alerts.alerts)
+app.add_typer(endpoint.command, name="endpoint")
 app.command("worklist")(worklist.worklist)
 incident.command.command("deadlines")(incident_deadlines.deadlines)
 incident.command.command("meet")(incident_deadlines.meet)
@@ -67,6 +71,7 @@ app.add_typer(target.command, name="target")
 app.add_typer(silence.command, name="silence")
 app.add_typer(maintenance.command, name="maintenance")
 app.add_typer(hours.command, name="hours")
+app.add_typer(service.command, name="service")
 app.add_typer(duty.command, name="duty")
 oncall.command.add_typer(handover.command, name="handover")
 app.add_typer(oncall.command, name="oncall")
@@ -77,6 +82,7 @@ app.command("simulate")(simulate.simulate)
 app.command("rehearse")(rehearse.rehearse)
 app.command("demo")(demo.demo)
 app.command("reload")(reload.reload)
+app.command("discover")(discover.discover)
 app.command("check-config")(check_config.check_config)
 
 

@@ -23,10 +23,21 @@ INSTANTS = frozenset(
         "node_boot_time_seconds",
         "node_time_seconds",
         "wanwatch_certificate_expiry_timestamp_seconds",
+        "wanwatch_endpoint_last_call_timestamp_seconds",
+        "wanwatch_tls_chain_expiry_timestamp_seconds",
+        "wanwatch_tls_expiry_timestamp_seconds",
     }
 )
 _STEPS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 _BYTE_PREFIXES = ("", "k", "M", "G", "T", "P")
+# Of which less than a second is told in milliseconds.
+_SHORT = (
+    "_offset_seconds",
+    "_duration_seconds",
+    "jitter_seconds",
+    "latency_seconds",
+    "delay_seconds",
+)
 
 
 def local_time(instant: datetime) -> str:
@@ -113,7 +124,9 @@ def quantity(name: str, value: float, language: Language) -> str:
         return f"{byte_size(value, language)}/s"
     if name.endswith(("_bytes", "_bytes_total")) or "_bytes_" in name:
         return byte_size(value, language)
-    if name.endswith(("_offset_seconds", "_duration_seconds")) and abs(value) < 1:
+    if name.endswith("bits_per_second"):
+        return f"{byte_size(value, language)[:-1]}bit/s"
+    if (name.endswith(_SHORT) or "_rtt_" in name) and abs(value) < 1:
         return f"{number(value * 1000, language, digits=1)} ms"
     if name.endswith(("_seconds", "_seconds_total")):
         return f"{number(value, language, digits=1)} s"

@@ -59,10 +59,12 @@ CHECKS = {
     "wanwatch_memory_": "memory",
     "wanwatch_raid_": "raid",
     "wanwatch_reboot_": "updates",
+    "wanwatch_receiver_unknown_traps_": "trap_receiver",
     "wanwatch_spool_": "agent",
     "wanwatch_swap_": "memory",
     "wanwatch_textfile_": "textfile",
     "wanwatch_updates_": "updates",
+    "wanwatch_voice_": "quality_receiver",
 }
 # The order of the page; what is not named follows by its own name.
 INDICATORS = (
@@ -137,6 +139,8 @@ def check_of(metric: str, labels: Mapping[str, str]) -> str:
     """Return the check that a series comes from, `other` when its name does not tell."""
     if metric.startswith(CHECK_PREFIX):
         return labels.get("check", "other")
+    if "receiver" in labels:
+        return f"{labels['receiver']}_receiver"
     found = [prefix for prefix in CHECKS if metric.startswith(prefix)]
     return CHECKS[max(found, key=len)] if found else "other"
 

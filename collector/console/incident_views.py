@@ -151,7 +151,8 @@ def entry_view(row: EntryRow, names: Names, t: Texts) -> EntryView:
     texts = texts_of(row.text)
     kind, _, name = row.actor.partition(":")
     summary = texts.get(f"summary_{t.language}")
-    shown = [text for text in (summary, *(texts.get(key) for key in TEXTS)) if text]
+    found = texts.get(f"found_{t.language}")
+    shown = [text for text in (summary, found, *(texts.get(key) for key in TEXTS)) if text]
     return EntryView(
         seq=row.seq,
         at=row.at,

@@ -10,13 +10,14 @@ from collector.api.errors import NotFoundError
 from collector.console import host_lines, host_views, views
 from collector.console.render import language_of, page
 from collector.services import HostState
-from collector.storage.queries import alerts, directory, incidents, units
+from collector.storage.queries import alerts, device_events, directory, incidents, units
 from collector.storage.queries.visibility import Viewer
 from incidents.vietnamese import search_words
 
 UNIT_COLUMNS = ("cpu_used_ratio", "memory_used_ratio", "filesystem_used_ratio_max")
 RAIL_ROWS = 12
 LIST_ROWS = 100
+HEARD_ROWS = 20
 
 router = APIRouter(include_in_schema=False)
 
@@ -148,4 +149,5 @@ def _host(connection: Connection, agent: str, viewer: Viewer) -> dict[str, Any]:
         "worst": alerts.worst_by_agent(connection, row.unit, viewer),
         "alerts": found.items,
         "incidents": incidents.incidents_of_agent(connection, agent, viewer, limit=RAIL_ROWS),
+        "heard": device_events.list_heard(connection, viewer, agent=agent, limit=HEARD_ROWS),
     }

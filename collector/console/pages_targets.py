@@ -8,9 +8,10 @@ from collector.api.deps import Looking, Use
 from collector.api.errors import NotFoundError
 from collector.console.render import language_of, page
 from collector.console.target_views import groups_of
-from collector.storage.queries import alerts, incidents
+from collector.storage.queries import alerts, device_events, incidents
 
 ROWS = 50
+HEARD_ROWS = 20
 router = APIRouter(include_in_schema=False)
 
 
@@ -28,10 +29,11 @@ async def target_page(request: Request, services: Use, viewer: Looking, target: 
     if found is None:
         raise NotFoundError("target", target)
     node = f"target:{target}"
-    firing, of_it = await services.db.read(
+    firing, of_it, heard = await services.db.read(
         lambda c: (
             alerts.list_alerts(c, viewer, agent=node, limit=ROWS).items,
             incidents.incidents_of_agent(c, node, viewer, limit=ROWS),
+            device_events.list_heard(c, viewer, target=target, limit=HEARD_ROWS),
         )
     )
     groups = groups_of(found.values, language_of(request).language)
@@ -43,6 +45,7 @@ async def target_page(request: Request, services: Use, viewer: Looking, target: 
         groups=groups,
         alerts=firing,
         incidents=of_it,
+        heard=heard,
         instant=_instant,
     )
 

@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from collector.console.markdown import to_html
+from collector.topology import TARGET_PREFIX
 from runbooks.model import (
     HEADINGS,
     Check,
     HostAlerts,
     HostHour,
     HostValues,
+    Measure,
+    Ping,
+    Prober,
     Section,
     UnitHosts,
+    UnitValues,
 )
 
 if TYPE_CHECKING:
@@ -77,8 +82,10 @@ def known_runbooks(library: Library, names: Iterable[str], class_code: str) -> l
 
 
 def _detail(check: Check, t: Texts) -> str:
-    if isinstance(check, HostValues):
+    if isinstance(check, HostValues | UnitValues):
         return check.metric
+    if isinstance(check, Measure):
+        return check.probe
     if isinstance(check, HostHour):
         return t.known(f"indicator.{check.indicator}", check.indicator)
     return ""
@@ -88,6 +95,11 @@ def _address(check: Check, where: Where | None) -> str | None:
     if where is None:
         return None
     agent, unit = quote(where.agent, safe=""), quote(where.unit)
+    name = where.agent.removeprefix(TARGET_PREFIX)
+    if name != where.agent and isinstance(check, HostValues | Ping | Measure | Prober):
+        return f"/targets/{quote(name, safe='')}"
+    if isinstance(check, Ping | Measure | Prober | UnitValues):
+        return "/targets"
     if isinstance(check, HostValues):
         return f"/hosts/{agent}#values-title"
     if isinstance(check, HostHour):

@@ -246,6 +246,16 @@ class DeskStore:
         """Change the words of what waits about an incident; None: cancel all of it."""
         outbox_store.take_back(self._connection, incident, reword, at)
 
+    def release(
+        self, incident: int, reword: Callable[[Reach, str], Words], at: datetime
+    ) -> frozenset[tuple[str, str]]:
+        """Let the first pages that wait for what is found out leave now, in other words."""
+        return outbox_store.let_go(self._connection, incident, reword, at)
+
+    def told(self, incident: int) -> list[tuple[str, str, str]]:
+        """Return recipient, channel and address of everybody who was paged."""
+        return outbox_store.told(self._connection, incident)
+
     def queue(self, outgoing: Outgoing, at: datetime) -> int:
         """Put a message into the outbox and return its number."""
         row = {
@@ -261,7 +271,7 @@ class DeskStore:
             "body": outgoing.body,
             "status": PENDING,
             "created_at": at,
-            "due_at": outgoing.held_until or at,
+            "due_at": outgoing.held_until or outgoing.waits_until or at,
             "held": (outgoing.held_for or HELD) if outgoing.held_until else "",
             "duties": ",".join(outgoing.duties),
             "reach": outgoing.reach,

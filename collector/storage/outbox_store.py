@@ -12,7 +12,7 @@ from incidents.channel import PUBLIC
 from incidents.governor import StormPolicy
 from incidents.messages import Words
 from incidents.outbox import CHANNEL_GONE, MAX_RECEIPT, Message, Outcome
-from incidents.paging import SilentReason
+from incidents.paging import NotifyReason, SilentReason
 from incidents.public_words import nothing
 
 if TYPE_CHECKING:
@@ -149,6 +149,42 @@ def take_back(
         words = reword(row.reach, Words(row.subject, row.body))
         change = update(outbox).where(outbox.c.id == row.id, outbox.c.status == "pending")
         connection.execute(change.values(subject=words.subject, body=words.body))
+
+
+def let_go(
+    connection: Connection, incident: int, reword: Callable[[Reach, str], Words], now: datetime
+) -> frozenset[tuple[str, str]]:
+    """Let the first pages that wait for what is found out leave now, in other words.
+
+    What waits for the morning goes on waiting, and says it then.
+    """
+    query = select(outbox).where(
+        outbox.c.incident == incident,
+        outbox.c.status == "pending",
+        outbox.c.reason == str(NotifyReason.FIRST),
+        outbox.c.attempts == 0,
+        outbox.c.due_at > now,
+    )
+    waited = set()
+    for row in connection.execute(query).all():
+        words = reword(row.reach, row.reason)
+        due_at = row.due_at if row.held else now
+        change = update(outbox).where(outbox.c.id == row.id, outbox.c.status == "pending")
+        connection.execute(change.values(subject=words.subject, body=words.body, due_at=due_at))
+        waited.add((row.recipient, row.channel))
+    return frozenset(waited)
+
+
+def told(connection: Connection, incident: int) -> list[tuple[str, str, str]]:
+    """Return recipient, channel and address of everybody who was paged."""
+    query = (
+        select(outbox.c.recipient, outbox.c.channel, outbox.c.address)
+        .where(outbox.c.incident == incident, outbox.c.kind == "page")
+        .where(outbox.c.status.not_in(("cancelled", "failed")))
+        .distinct()
+        .order_by(outbox.c.recipient, outbox.c.channel)
+    )
+    return [(row.recipient, row.channel, row.address) for row in connection.execute(query)]
 
 
 def settle(connection: Connection, done: Outcome) -> None:

@@ -55,6 +55,11 @@ class ModemChannel(ChannelSettings):
     own_number: Annotated[Line, AfterValidator(_number)] = ""
 
     @property
+    def waits_for_findings(self) -> bool:
+        """Say that a first page waits for what is found out meanwhile."""
+        return True
+
+    @property
     def test_comes_back(self) -> bool:
         """Say that the daily test makes the whole way: out, through the network, and in."""
         return bool(self.own_number)

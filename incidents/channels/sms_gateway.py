@@ -68,6 +68,11 @@ class SmsGatewayChannel(ChannelSettings):
     success_value: Line = ""
     ca_file: Line = ""
 
+    @property
+    def waits_for_findings(self) -> bool:
+        """Say that a first page waits for what is found out meanwhile."""
+        return True
+
     @model_validator(mode="after")
     def _can_be_asked(self) -> SmsGatewayChannel:
         if self.form and self.body:

@@ -15,6 +15,7 @@ from incidents.folds import (
     calls,
     clocks,
     files,
+    findings,
     people_work,
     severity,
     sharing,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHANGES", "opened"]
 
-_TOPICS = (alerts, stages, severity, telling, clocks, files, people_work, sharing, calls)
+_TOPICS = (alerts, stages, severity, telling, clocks, files, people_work, sharing, calls, findings)
 
 
 def _after_each_other(changes: list[Change]) -> Change:

@@ -26,6 +26,7 @@ POLICY_FILES = {
     "hosts.csv",
     "targets.yaml",
     "hours.yaml",
+    "services.yaml",
     "procedure.yaml",
     "channels.yaml",
     "people.yaml",

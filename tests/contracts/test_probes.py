@@ -49,13 +49,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from agents.check import Observation
+    from agents.probe import Means
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "probes.md"
 # Files beside the probes: bytes, figures and pacing, and the question that the collector names.
 PARTS = {
     "cisco_status", "datagrams", "dns_message", "emodel", "jitter", "ntp_packet", "pace", "page",
     "poly_state", "ras_message", "reach", "sip_message", "stamp_packet", "stamp_path",
-    "stamp_reflector", "stamp_sender", "trace_error",
+    "stamp_reflector", "stamp_sender", "stamp_stream", "trace_error",
 }  # fmt: skip
 MODULES = [info.name for info in pkgutil.iter_modules(probes.__path__)]
 PROBES: dict[str, Probe[Any]] = {
@@ -172,10 +173,15 @@ def params_of(name: str, port: int) -> Any:
     return kind(target="it", address=LOOPBACK, **given_params)
 
 
+def fresh() -> Means:
+    """Return means that remember nothing."""
+    return replace(MEANS, notes=Notes(None), memory={}, shared={})
+
+
 def tried(name: str, port: int) -> list[Observation]:
     """Run a probe that remembers nothing, and hold what it reports to what all promise."""
     probe = PROBES[name]
-    found = probe.run(params_of(name, port), replace(MEANS, notes=Notes(None), memory={}))
+    found = probe.run(params_of(name, port), fresh())
     series = [(one.name, tuple(sorted(one.labels.items()))) for one in found]
     assert len(series) == len(set(series)) <= probe.most_series
     families = {one for family in known_families().values() for one in family.metrics}
@@ -240,9 +246,9 @@ def test_a_host_that_cannot_ask_says_nothing_of_the_target(name: str) -> None:
     params = replace(params_of(name, 9), address="255.255.255.255")
     if CASES[name].is_udp:
         with pytest.raises(SourceError, match="This host cannot ask it"):
-            PROBES[name].run(params, MEANS)
+            PROBES[name].run(params, fresh())
     else:
-        assert code(PROBES[name].run(params, MEANS)) is Answer.SILENT
+        assert code(PROBES[name].run(params, fresh())) is Answer.SILENT
 
 
 @EVERY_CASE

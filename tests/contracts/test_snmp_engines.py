@@ -340,6 +340,35 @@ def test_a_device_without_getbulk_is_walked_by_getnext(engine: str, way: str) ->
         assert time.monotonic() - started_at < SECONDS
 
 
+@ENGINES
+def test_a_column_too_big_for_getbulk_is_walked_by_getnext(engine: str) -> None:
+    """That one alone: the others, and the next visit, go on as before."""
+    big = f"{COLUMN}.1"
+    table = [f"1.3.6.1.2.1.2.2.1.1.{number}" for number in (1, 2)]
+
+    def large(data: bytes) -> list[bytes]:
+        if is_kind(data, "GetNextRequestPDU"):
+            return [answer_to(data, lambda asked: ones([after(asked[0], [big])]))]
+
+        def rows(asked: list[str]) -> list[tuple[str, Any]]:
+            return ones([*table, "1.3.6.1.2.1.2.2.1.1.9.9"])
+
+        is_big = b"\x2b\x06\x01\x02\x01\x02\x02\x01\x02" in data  # COLUMN
+        return [answer_to(data, nulls, status=1) if is_big else answer_to(data, rows)]
+
+    with udp_server(large) as port:
+        first = "1.3.6.1.2.1.2.2.1.1"
+        found, habits = asked(
+            engine,
+            port,
+            lambda s: ({**s.walk(first), **s.walk(COLUMN)}, s.habits),
+            seconds=5,
+        )
+    assert big in found
+    assert set(table) <= set(found)
+    assert not habits.is_bulk_bad
+
+
 def after(asked: str, table: list[str]) -> str:
     later = [one for one in table if one > asked]
     return later[0] if later else "1.3.6.1.9"

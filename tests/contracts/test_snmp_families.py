@@ -16,11 +16,14 @@ from tests.snmp_walks import FAMILIES, hold_to_promises
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "snmp.md").read_text(encoding="utf-8")
 OID = re.compile(r"1\.3\.6\.1(\.\d+)+")
 NAME = re.compile(r"wanwatch_[a-z][a-z0-9]*(_[a-z0-9]+)*")
-UNIT = re.compile(r"_(seconds|ratio|total|per_second|pixels|interfaces|info)$")
-# Yes or no, or a count of what the name says.
+UNIT = re.compile(
+    r"_(seconds|ratio|total|per_second|pixels|info|interfaces|calls|faults|conferences|participants"
+    r"|ports|devices)$"
+)
+# Yes or no.
 UNITLESS = re.compile(
-    r"_(up|enabled|lost|duplex|unsaved|battery|low|calls|registered|standby|muted|faults"
-    r"|encrypted|conferences|participants|ports|devices|working|in_service|valid)$"
+    r"_(up|enabled|lost|half_duplex|unsaved|on_battery|replace_battery|battery_low|registered"
+    r"|standby|muted|encrypted|in_service|valid)$"
 )
 EVERY_FAMILY = pytest.mark.parametrize("family", FAMILIES.values(), ids=lambda one: one.name)
 NOBODY = Identity("", "", None, "")
@@ -127,5 +130,7 @@ def test_family_is_called_as_its_file() -> None:
 
 def test_document_names_no_metric_that_no_family_reports() -> None:
     """What is explained is sent."""
-    named = set(re.findall(r"`(wanwatch_(?:device|interface|path_probe|ups)_\w+)", DOCUMENT))
+    named = set(
+        re.findall(r"`(wanwatch_(?:device|interface|path_probe|ups|bridge|site)_\w+)", DOCUMENT)
+    )
     assert named - {name for family in FAMILIES.values() for name in family.metrics} == set()

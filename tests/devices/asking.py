@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents.answer import Answer
 from agents.notes import Notes
+from agents.probe import COMMON
 from tests.probe_means import CREDENTIALS, MEANS
 from tests.probe_servers import LOOPBACK
 
@@ -41,7 +42,7 @@ class Asking:
     def __post_init__(self) -> None:
         """Begin with nothing remembered."""
         self.means = replace(
-            MEANS, now=self.clock, monotonic=self.clock, notes=Notes(None), memory={}
+            MEANS, now=self.clock, monotonic=self.clock, notes=Notes(None), memory={}, shared={}
         )
 
     def poll(self, seconds: float = 60, **params: Any) -> Found:
@@ -49,7 +50,10 @@ class Asking:
         self.clock.at += seconds
         given = {"credentials": CREDENTIALS, "port": self.port} | self.params | params
         kind = self.probe.params(target="it", address=LOOPBACK, **given)
-        return Found(self.probe.run(kind, self.means))
+        found = self.probe.run(kind, self.means)
+        assert {one.name for one in found} <= {*COMMON, *self.probe.metrics}
+        assert len(found) <= self.probe.most_series
+        return Found(found)
 
 
 class Found:

@@ -49,6 +49,8 @@ class Device:
         self.log_ins = 0
         self.most_at_once = 0
         self._at_once = 0
+        self.may_answer = threading.Event()
+        self.may_answer.set()
         self._lock = threading.Lock()
 
     def answer(self, came: Came) -> Said:
@@ -61,6 +63,7 @@ class Device:
             self.asked.append(f"{came.method} {came.path}")
             self._at_once += 1
             self.most_at_once = max(self.most_at_once, self._at_once)
+        self.may_answer.wait(10)
         try:
             return self.answer(came)
         finally:

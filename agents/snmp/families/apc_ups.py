@@ -10,7 +10,7 @@ from agents.snmp.power import METRICS, Supply, observe
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from agents.check import Observation
+    from agents.observation import Observation
 
 UPS = "1.3.6.1.4.1.318.1.1.1"
 BATTERY_STATUS, ON_BATTERY_TICKS = f"{UPS}.2.1.1.0", f"{UPS}.2.1.2.0"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agents.check import Observation
+from agents.observation import Observation
 from agents.snmp.changes import STARTING_TICKS, age_seconds, count_changes
 from agents.snmp.family import Asked, Family, Poll, is_below, whole
 

@@ -10,7 +10,7 @@ from agents.snmp.path_tests import METRICS, MOST_SERIES, PathTest, observe
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from agents.check import Observation
+    from agents.observation import Observation
 
 # FORTINET-FORTIGATE-MIB fgLinkMonitorTable and fgVWLHealthCheckLinkTable: milliseconds and per
 # cent as text.

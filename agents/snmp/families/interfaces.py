@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from agents.check import Observation
+from agents.observation import Observation
 from agents.snmp.counters import growth_per_second, is_restarted
 from agents.snmp.family import Asked, Family, Poll, Value, columns, label, number, whole
 
@@ -20,6 +20,7 @@ DESCRIPTION, TYPE, SPEED, ADMIN, OPER = f"{IF}.2", f"{IF}.3", f"{IF}.5", f"{IF}.
 CHANGED, IN_32, OUT_32 = f"{IF}.9", f"{IF}.10", f"{IF}.16"
 NAME, IN_64, OUT_64 = f"{IFX}.1", f"{IFX}.6", f"{IFX}.10"
 SPEED_MBITS, ALIAS, BROKEN_OFF = f"{IFX}.15", f"{IFX}.18", f"{IFX}.19"
+MOST_SHORT_SPEED = 2**32 - 1
 DUPLEX = "1.3.6.1.2.1.10.7.2.1.19"
 COUNTERS = {
     "receive_errors_total": f"{IF}.14",
@@ -31,7 +32,8 @@ ALWAYS = (
     TYPE, SPEED, ADMIN, OPER, CHANGED, NAME, IN_64, OUT_64, SPEED_MBITS, ALIAS, BROKEN_OFF, DUPLEX,
     *COUNTERS.values(),
 )  # fmt: skip
-MOST_INTERFACES = 128
+# With all that is told of each, no more than a probe may report.
+MOST_INTERFACES = 96
 # Of IANAifType: other, softwareLoopback, propVirtual, l2vlan, l3ipvlan, bridge. A tunnel and a
 # bundle stay: a line of a site may be one.
 LEFT_OUT_TYPES = {1, 24, 53, 135, 136, 209}
@@ -80,12 +82,13 @@ def asked(last: Mapping[str, Value]) -> Asked:
 def evaluate(poll: Poll) -> Iterator[Observation]:
     """Yield each port; of one that is switched off only that, of one that is down no load."""
     table = columns(poll.values, (DESCRIPTION, *ALWAYS, IN_32, OUT_32))
-    found = _ports(table)
-    ports = sorted(found, key=lambda one: (one.admin != UP, one.oper != UP))[:MOST_INTERFACES]
     noted, seconds = _remembered(poll)
-    now: dict[str, Noted] = {}
-    for port in ports:
-        now[port.name] = note = _note(port, table, noted.get(port.name))
+    found = _ports(table)
+    notes = {port.name: _note(port, table, noted.get(port.name)) for port in found}
+    # What works or did comes first: a port must not vanish because it went down.
+    found.sort(key=lambda one: (one.admin != UP, not notes[one.name].was_up, one.oper != UP))
+    for port in found[:MOST_INTERFACES]:
+        note = notes[port.name]
         values = _of_port(port, table)
         if port.oper == UP:
             values |= _load(port, note, noted.get(port.name), seconds)
@@ -96,8 +99,9 @@ def evaluate(poll: Poll) -> Iterator[Observation]:
             said = labels | {"description": label(table[ALIAS].get(port.row))}
             is_lost = note.was_up and port.oper in DOWN
             yield Observation(f"{PREFIX}lost", said, int(is_lost))
-    poll.memory.update(ports=now, at=poll.at, ticks=poll.identity.uptime_ticks)
-    yield Observation(LEFT_OUT, {"target": poll.target}, len(found) - len(ports))
+    poll.memory.update(ports=notes, at=poll.at, ticks=poll.identity.uptime_ticks)
+    left_out = max(0, len(found) - MOST_INTERFACES)
+    yield Observation(LEFT_OUT, {"target": poll.target}, left_out)
 
 
 def _ports(table: Mapping[str, Mapping[str, Value]]) -> list[Port]:
@@ -119,7 +123,7 @@ def _speed(table: Mapping[str, Mapping[str, Value]], index: str) -> float | None
     # ifSpeed ends at 2**32 - 1; ifHighSpeed is whole Mbit/s, 0 below half a one (RFC 2863).
     fast, slow = number(table[SPEED_MBITS].get(index)), number(table[SPEED].get(index))
     found = fast * 1e6 if fast and fast > 0 else slow
-    return found if found and 0 < found < 1e15 else None
+    return found if found and 0 < found < 1e15 and found != MOST_SHORT_SPEED else None
 
 
 def _remembered(poll: Poll) -> tuple[dict[str, Noted], float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agents.snmp.changes import age_seconds
 from agents.snmp.family import (
     Asked,
     Family,
@@ -20,12 +21,13 @@ from agents.snmp.path_tests import METRICS, MOST_SERIES, OneWay, PathTest, obser
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from agents.check import Observation
+    from agents.observation import Observation
     from agents.snmp.family import Identity
 
 ROOT = "1.3.6.1.4.1.9.9.42.1"
 TAG, PRECISION = f"{ROOT}.2.1.1.3", f"{ROOT}.2.2.1.37"
-RTT, SENSE = f"{ROOT}.2.10.1.1", f"{ROOT}.2.10.1.2"
+# rttMonLatestRttOperTable; MEASURED is sysUpTime then.
+RTT, SENSE, MEASURED = f"{ROOT}.2.10.1.1", f"{ROOT}.2.10.1.2", f"{ROOT}.2.10.1.5"
 # rttMonLatestJitterOperTable: answered packets, the sum of their times; lost there, back, and
 # without a direction, and too late; sense; jitter, there, back; delay there, back; clocks.
 JITTER = {
@@ -50,17 +52,24 @@ def asked(last: Mapping[str, Value]) -> Asked:
     """Ask for the columns of a table only when it has rows."""
     is_any = any(key.startswith(f"{SENSE}.") for key in last)
     is_jitter = any(key.startswith(f"{JITTER['sense']}.") for key in last)
-    plain = (TAG, PRECISION, RTT) if is_any or is_jitter else ()
+    plain = (TAG, PRECISION, RTT, MEASURED) if is_any or is_jitter else ()
     jitter = tuple(JITTER.values()) if is_jitter else (JITTER["sense"],)
     return Asked(tables=(*plain, SENSE, *jitter))
 
 
 def evaluate(poll: Poll) -> Iterator[Observation]:
     """Yield the latest result of each operation."""
-    oids = (TAG, PRECISION, RTT, SENSE, *JITTER.values())
+    oids = (TAG, PRECISION, RTT, SENSE, MEASURED, *JITTER.values())
     table = columns(poll.values, oids)
     rows = sorted({**table[SENSE], **table[JITTER["sense"]]}, key=lambda one: (len(one), one))
-    yield from observe(poll.target, (_test(row, table) for row in rows))
+    ticks = poll.identity.uptime_ticks
+    tests = (_test(row, table)._replace(age_seconds=_age(table, row, ticks)) for row in rows)
+    yield from observe(poll.target, tests)
+
+
+def _age(table: Mapping[str, Mapping[str, Value]], row: str, ticks: int | None) -> float | None:
+    measured = whole(table[MEASURED].get(row))
+    return None if measured is None or ticks is None else age_seconds(measured, ticks)
 
 
 def _test(row: str, table: Mapping[str, Mapping[str, Value]]) -> PathTest:

@@ -18,7 +18,7 @@ from agents.snmp.path_tests import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from agents.check import Observation
+    from agents.observation import Observation
 
 # pingResultsAverageRtt (ms), pingResultsProbeResponses, pingResultsSentProbes.
 PING = "1.3.6.1.2.1.80.1.3.1"

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from agents.check import Observation
 from agents.endpoint import METRICS, MOST_SERIES, Endpoint, Peripheral, observe
+from agents.observation import Observation
 from agents.snmp.family import Asked, Family, Poll, Value, column, is_below, label, whole
 from agents.snmp.poly_calls import CALL_COLUMNS, CALL_IDS, CALL_ROOT, calls_of
-from agents.snmp.uptime import Noted, uptime
+from agents.snmp.uptime import uptime_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -70,20 +70,19 @@ def evaluate(poll: Poll) -> Iterator[Observation]:
     """Yield the endpoint, its services by name, and which of its ports send or get, not both."""
     values = poll.values
     services = {name: _is_working(values.get(oid)) for name, oid in SERVICES.items()}
-    calls = poll.memory.setdefault("calls", {})
+    calls, memory = tuple(calls_of(values)), poll.memory.setdefault("calls", {})
     endpoint = Endpoint(
         family="poly_endpoint",
         model=label(values.get(MODEL)),
         software=label(values.get(SOFTWARE)),
         serial=label(values.get(SERIAL)),
         registered=_registered(values),
-        calls=tuple(calls_of(values)),
+        calls=calls,
         peripherals=tuple(_peripherals(values)),
-        uptime_seconds=_uptime_seconds(poll),
-        data_age_seconds=_age_seconds(poll),
-        faults=sum(one is False for one in services.values()),
+        uptime_seconds=uptime_of(poll),
+        data_age_seconds=_age_seconds(poll, is_in_call=bool(calls)),
     )
-    yield from observe(poll.target, endpoint, calls if isinstance(calls, dict) else {})
+    yield from observe(poll.target, endpoint, memory if isinstance(memory, dict) else {})
     of = {"target": poll.target}
     for name, is_up in services.items():
         if is_up is not None:
@@ -141,20 +140,15 @@ def _half_duplex(of: dict[str, str], values: Mapping[str, Value]) -> Iterator[Ob
             yield Observation(HALF_DUPLEX, of | {"interface": name}, int(word == "half"))
 
 
-def _uptime_seconds(poll: Poll) -> float | None:
-    ticks = poll.identity.uptime_ticks
-    if ticks is None or not 0 <= ticks < 2**32:
-        return None
-    noted = poll.memory.get("uptime")
-    before = noted if isinstance(noted, Noted) else None
-    seconds, poll.memory["uptime"] = uptime(ticks, None, before, poll.at)
-    return seconds
+def _age_seconds(poll: Poll, *, is_in_call: bool) -> float | None:
+    """Return for how long the device has not renewed its figures, by our clock: its may be wrong.
 
-
-def _age_seconds(poll: Poll) -> float | None:
-    """Return for how long the device has not renewed its figures; its clock may be wrong."""
+    Only in a call do they change all the time. Without one nothing may have changed for days, and
+    an instant that stands still says nothing.
+    """
     update = poll.values.get(LAST_UPDATE)
-    if not update:
+    if not update or not is_in_call:
+        poll.memory.pop("seen", None)
         return None
     seen = poll.memory.get("seen")
     if not isinstance(seen, Seen) or seen.update != update:

@@ -18,7 +18,7 @@ from agents.snmp.path_tests import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from agents.check import Observation
+    from agents.observation import Observation
 
 SUMMARY, CALCULATED = "1.3.6.1.4.1.2636.3.50.1.2.1", "1.3.6.1.4.1.2636.3.50.1.3.1"
 SENT, RECEIVED = f"{SUMMARY}.2", f"{SUMMARY}.3"

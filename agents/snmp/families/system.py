@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agents.check import Observation
+from agents.observation import Observation
 from agents.snmp.family import Asked, Family, Poll, label, number, whole
-from agents.snmp.uptime import Noted, uptime
+from agents.snmp.uptime import uptime_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,14 +26,9 @@ def evaluate(poll: Poll) -> Iterator[Observation]:
     first_line = poll.identity.description.strip().split("\n", 1)[0]
     said = {"name": label(poll.identity.name), "description": label(first_line)}
     yield Observation("wanwatch_device_system_info", of | said, 1)
-    ticks = whole(poll.values.get(HOST_TICKS))
-    if ticks is None:
-        ticks = whole(poll.values.get(SYSTEM_TICKS, poll.identity.uptime_ticks or ""))
-    if ticks is not None and ticks < 2**32:
-        noted = poll.memory.get("uptime")
-        before = noted if isinstance(noted, Noted) else None
-        engine_seconds = number(poll.values.get(ENGINE_SECONDS))
-        seconds, poll.memory["uptime"] = uptime(ticks, engine_seconds, before, poll.at)
+    ticks = whole(poll.values.get(HOST_TICKS, poll.values.get(SYSTEM_TICKS)))
+    seconds = uptime_of(poll, ticks, number(poll.values.get(ENGINE_SECONDS)))
+    if seconds is not None:
         yield Observation("wanwatch_device_uptime_seconds", of, seconds)
 
 

@@ -22,6 +22,7 @@ class Province:
         self.agents: dict[str, Agent] = {}
         self.intervals: dict[str, int] = {}
         self.cut: set[str] = set()
+        self.measured: dict[str, list[tuple[str, dict[str, str], float]]] = {}
 
     def add_unit(self, code: str, *, hours: str = "") -> None:
         """Add an organisation."""
@@ -47,7 +48,7 @@ class Province:
             for number, (name, agent) in enumerate(sorted(self.agents.items())):
                 offset = STEP_SECONDS * number
                 if name not in self.cut and (at - offset) % self.intervals[name] < STEP_SECONDS:
-                    answer = await agent.send(self.world, *FINE)
+                    answer = await agent.send(self.world, *FINE, *self.measured.get(name, ()))
                     assert answer.status == 202, answer
             await self.world.turn()
 

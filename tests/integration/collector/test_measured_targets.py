@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from collector.liveness import Liveness
-from collector.plans import EMPTY, Plans
+from collector.plans import EMPTY, Plans, trace_of
 from collector.rulebook import load_rulebook
 from collector.targets_file import read_targets
 from tests.integration.collector.world import Agent, Clock, World
@@ -33,6 +33,12 @@ rules:
     class: kt_thiet_bi
     runbook: target-down
     summary: {vi: "{host} mất đăng ký {protocol}", en: "{host} lost its {protocol} registration"}
+  - name: TestPath
+    value: last(wanwatch_icmp_lost_ratio)
+    warning: {above: 0.1}
+    class: kt_duong_truyen
+    runbook: target-down
+    summary: {vi: "{host} mất gói", en: "{host} loses packets"}
   - name: TestLoss
     value: last(wanwatch_call_lost_ratio)
     critical: {above: 0.01}
@@ -65,6 +71,11 @@ def registered(value: float) -> tuple[str, dict[str, str], float]:
     return ("wanwatch_endpoint_registered", {**OF_A, "protocol": "sip"}, value)
 
 
+def alerts(world: World) -> list[Any]:
+    """Return the alerts of this file's own rules."""
+    return [row for row in world.rows() if row["rule"].startswith("Test")]
+
+
 def enrolled(world: World, *names: str) -> list[Agent]:
     agents = [Agent(name, world.clock) for name in names]
     for agent in agents:
@@ -83,14 +94,14 @@ async def test_what_an_agent_measures_is_the_targets_own(world: World) -> None:
     prober = world.fleet.hosts["m1"]
     assert {s.identity.name for s in prober.series.values()} >= {"node_load1"}
     assert not any(s.identity.target for s in prober.series.values())
-    (alert,) = [row for row in world.rows() if row["rule"] == "TestRegistrationLost"]
+    (alert,) = [row for row in alerts(world) if row["rule"] == "TestRegistrationLost"]
     assert (alert["agent"], alert["unit"], alert["resolved_at"]) == ("target:cx-a", "H1", None)
     assert alert["summary_vi"] == "Phòng họp A mất đăng ký sip"
     assert len(world.incidents()) == 1
     world.clock.advance(10)
     await agent.send(world, registered(1))
     await world.turn()
-    (alert,) = [row for row in world.rows() if row["rule"] == "TestRegistrationLost"]
+    (alert,) = [row for row in alerts(world) if row["rule"] == "TestRegistrationLost"]
     assert alert["resolved_at"] is not None
 
 
@@ -101,7 +112,7 @@ async def test_nobody_speaks_for_a_target_that_does_not_name_them(world: World) 
     await world.turn()
     assert place(world, "cx-a") is None
     assert len(world.fleet.hosts["m3"].series) >= 1
-    assert world.rows() == []
+    assert alerts(world) == []
 
 
 async def test_the_first_that_is_heard_measures(world: World) -> None:
@@ -148,7 +159,7 @@ async def test_the_figures_of_a_call_end_with_the_call(world: World) -> None:
         world, ("wanwatch_endpoint_calls", OF_A, 1), ("wanwatch_call_lost_ratio", call, 0.05)
     )
     await world.turn()
-    assert [row["rule"] for row in world.rows() if row["resolved_at"] is None] == ["TestLoss"]
+    assert [row["rule"] for row in alerts(world) if row["resolved_at"] is None] == ["TestLoss"]
     world.clock.advance(10)
     await agent.send(world, ("wanwatch_endpoint_calls", OF_A, 0))
     await world.turn()
@@ -157,7 +168,7 @@ async def test_the_figures_of_a_call_end_with_the_call(world: World) -> None:
     assert endpoint is not None
     names = {series.identity.name for series in endpoint.series.values()}
     assert names == {"wanwatch_endpoint_calls"}
-    assert [row["rule"] for row in world.rows() if row["resolved_at"] is None] == []
+    assert [row["rule"] for row in alerts(world) if row["resolved_at"] is None] == []
 
 
 async def test_what_is_no_longer_measured_ends_and_what_nobody_measures_stays(
@@ -169,14 +180,12 @@ async def test_what_is_no_longer_measured_ends_and_what_nobody_measures_stays(
         value = [registered(0)] if turn < 3 else []
         await agent.send(world, ("wanwatch_endpoint_calls", OF_A, 0), *value)
         await world.turn(10)
-    assert [row["resolved_at"] is None for row in world.rows()] == [False]
+    assert [row["resolved_at"] is None for row in alerts(world)] == [False]
     await agent.send(world, ("wanwatch_endpoint_calls", OF_A, 0), registered(0))
     await world.turn(10)
-    assert [row["resolved_at"] is None for row in world.rows() if row["rule"][:4] == "Test"] == [
-        False, True,
-    ]  # fmt: skip
+    assert [row["resolved_at"] is None for row in alerts(world)] == [False, True]
     await world.pass_time(700, 10)
-    open_ = [row for row in world.rows() if row["resolved_at"] is None]
+    open_ = [row for row in alerts(world) if row["resolved_at"] is None]
     assert "TestRegistrationLost" in {row["rule"] for row in open_}
 
 
@@ -191,11 +200,11 @@ async def test_a_restart_goes_on_with_the_alert_and_its_end(world: World) -> Non
     await world.turn(10)
     await agent.send(world, registered(0))
     await world.turn()
-    assert len(world.rows()) == 1
+    assert len(alerts(world)) == 1
     world.clock.advance(10)
     await agent.send(world, registered(1))
     await world.turn()
-    assert [row["resolved_at"] is None for row in world.rows()] == [False]
+    assert [row["resolved_at"] is None for row in alerts(world)] == [False]
 
 
 async def test_a_target_that_is_taken_out_ends_its_alerts(world: World) -> None:
@@ -205,7 +214,40 @@ async def test_a_target_that_is_taken_out_ends_its_alerts(world: World) -> None:
     await world.turn()
     world.fleet.set_targets(read_targets(TEXT.replace("conference", "shared")))
     await world.turn(1)
-    assert [row["resolved_at"] is None for row in world.rows()] == [False]
+    assert [row["resolved_at"] is None for row in alerts(world)] == [False]
     world.fleet.set_targets(read_targets("targets: []"))
     await world.turn(1)
     assert place(world, "cx-a") is None
+
+
+async def test_a_path_that_becomes_worse_is_traced_until_it_is_well(world: World) -> None:
+    """The agent that measures it is asked for the hops, and no longer when the alert ends."""
+    (agent,) = enrolled(world, "m1")
+    host = world.fleet.hosts["m1"]
+    plans = Plans(world.fleet, monotonic=world.clock.monotonic)
+    world.outages.places.on_degraded = plans.set_degraded
+
+    def asked() -> list[str]:
+        return [ask.probe for ask in plans.of(host).asks]
+
+    for loss, probes in ((0.2, ["sip", "icmp", "trace"]), (0.0, ["sip", "icmp"])):
+        for _ in range(30):
+            await agent.send(world, ("wanwatch_icmp_lost_ratio", OF_A, loss))
+            await world.turn(5)
+            await world.turn(5)
+        assert asked() == probes
+
+
+async def test_a_question_is_in_the_plan_until_it_is_answered(world: World) -> None:
+    """Of the agent that measures the target, under another tag; where nobody measures, nobody."""
+    (agent,) = enrolled(world, "m1")
+    host, plans = world.fleet.hosts["m1"], Plans(world.fleet, monotonic=world.clock.monotonic)
+    target, tag = world.fleet.targets.by_name["cx-a"], plans.of(host).tag
+    assert plans.ask_now("q1", target, [trace_of(target)]) is host
+    assert [ask.name for ask in plans.of(host).asks][-1] == "trace:cx-a:q1"
+    assert plans.of(host).tag != tag
+    plans.forget("q1")
+    assert plans.of(host).tag == tag
+    nobody = world.fleet.targets.by_name["rt-a"]
+    assert plans.ask_now("q2", nobody, [trace_of(nobody)]) is None
+    assert agent.name == "m1"

@@ -20,12 +20,21 @@ with atheris.instrument_imports(include=["agents"]):
     from agents.probes.datagrams import Datagram
     from agents.probes.sip_message import NotSip, Options, is_answer_to, judge, options
     from agents.probes.sip_message import read_response as read_sip
-    from agents.probes.stamp_packet import NotStamp, Packet, decode_reflected, encode_test, padding
+    from agents.probes.stamp_packet import (
+        TWAMP_REFLECTOR_BYTES,
+        NotStamp,
+        Packet,
+        decode_reflected,
+        decode_twamp,
+        encode_test,
+        padding,
+    )
     from agents.probes.stamp_reflector import Reflector
     from agents.receivers.syslog_frames import BadStream, Frames
     from agents.receivers.syslog_taken import MALFORMED, TAKEN
-    from tests.receiver_parts import Heard, User, syslog_taken, traps_taken
+    from tests.receiver_parts import Heard, User, quality_taken, syslog_taken, traps_taken
     from tests.unit.agents.receivers.test_notification import INFORM, message_v1, message_v2
+    from tests.unit.agents.receivers.test_quality import publish
     from tests.unit.agents.receivers.test_v3 import SIGNER, Sender
 
 if TYPE_CHECKING:
@@ -43,9 +52,12 @@ SEEDS = [
     (1, b'<165>1 2026-11-26T00:12:33.000003Z gw-1 event - ID47 [a@1 x="1" y="\\]"] x@y z'),
     (2, b"11 <28>a: hello<28>b: a line\n12 <28>c: again\n\n"),
     (3, encode_test(Packet(1, 0xE00000000000, 0x8001, 7, padding(20)))),
+    (3, b"\x00" * 12 + b"\x80\x01"),
     (4, b"\x00" * 14 + b"\x80\x01" + b"\x00" * 12 + b"\x01" * 28),
     (5, b"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 10.0.0.2:5060;branch=z9hG4bKb\r\ni: c@d\r\n\r\n"),
     (5, options(ASKED)),
+    (6, publish()),
+    (6, options(ASKED)),
 ]
 
 
@@ -57,6 +69,7 @@ class Site:
         self.heard = Heard()
         self.traps = traps_taken(self.heard, users=[PLAIN, SIGNER], per_minute=6e4)
         self.syslog = syslog_taken(self.heard, severity="debug")
+        self.quality = quality_taken(self.heard)
         self.now = 0.0
         means = Means(lambda: 1.8e9 + self.now, lambda: self.now, os.urandom)
         self.reflector = Reflector(["127.0.0.0/8"], 1e9, means)
@@ -81,13 +94,14 @@ class Site:
 
     def test_packet(self, data: bytes) -> None:
         answer = self.reflector.answer(Datagram(data, ("127.0.0.1", 862), 0, 64, None))
-        assert answer is None or len(answer[0]) <= len(data)
+        assert answer is None or len(answer[0]) <= max(len(data), TWAMP_REFLECTOR_BYTES)
 
     def reflected(self, data: bytes) -> None:
-        try:
-            decode_reflected(data)
-        except NotStamp:
-            return
+        for decode in (decode_reflected, decode_twamp):
+            try:
+                decode(data)
+            except NotStamp:
+                continue
 
     def sip(self, data: bytes) -> None:
         try:
@@ -96,6 +110,11 @@ class Site:
             return
         judge(read)
         is_answer_to(read, ASKED)
+
+    def publish(self, data: bytes) -> None:
+        answer = self.quality.take(data, ("127.0.0.1", 5060), 1.8e9 + self.now, self.now)
+        assert len(answer) <= len(data) + MOST_REPORT_BYTES
+        assert len(self.quality.observe(self.now)) <= 700
 
     def check(self) -> None:
         """Hold what was told to what a report may hold, and forget it."""
@@ -113,6 +132,7 @@ def main() -> None:
     site = Site()
     hearers: list[Callable[[bytes], None]] = [
         site.trap, site.log, site.stream, site.test_packet, site.reflected, site.sip,
+        site.publish,
     ]  # fmt: skip
 
     def one(data: bytes) -> None:

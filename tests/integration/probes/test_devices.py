@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import ssl
+import time
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import pytest
 
 from agents.answer import Answer
 from agents.check import SourceError
+from agents.one_at_a_time import one_at_a_time
 from agents.probes import cisco_xapi, expressway, huawei_te, poly_rest, poly_trio
 from tests.certificates import serving
 from tests.devices.asking import Asking
@@ -20,6 +22,7 @@ from tests.devices.huawei import HuaweiTe
 from tests.devices.poly import PolyStudio, PolyTrio
 from tests.devices.server import Device, device_server
 from tests.probe_means import CREDENTIALS, PASSWORD, USER
+from tests.probe_servers import LOOPBACK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,6 +83,56 @@ def test_a_device_has_one_request_at_a_time(
 
 
 @EVERY_DEVICE
+def test_outside_of_calls_a_device_is_asked_once_a_minute(
+    probe: Probe[Any], make: Callable[[], Device], tmp_path: Path
+) -> None:
+    """The runs between say nothing; it can be told otherwise."""
+    device = make()
+    if isinstance(device, HuaweiTe):
+        device.state["conftype"] = 0
+    with device_server(device, tmp_path) as port:
+        asking = Asking(probe, port)
+        said = [bool(asking.poll(10).all) for _ in range(13)]
+        assert [number for number, one in enumerate(said) if one] == [0, 6, 12]
+        assert asking.poll(58.5).answer is Answer.RIGHT
+        asking.poll(60, idle_seconds=0.0)
+        assert asking.poll(1, idle_seconds=0.0).answer is Answer.RIGHT
+
+
+def test_in_a_call_a_device_is_asked_at_each_run(tmp_path: Path) -> None:
+    """And once more when it has hung up."""
+    with codec(tmp_path) as (device, asking):
+        device.in_call = True  # type: ignore[attr-defined]
+        calls = [asking.poll(10).value("endpoint_calls") for _ in range(3)]
+        device.in_call = False  # type: ignore[attr-defined]
+        calls += [asking.poll(10).value("endpoint_calls") for _ in range(2)]
+    assert calls == [1, 1, 1, 0, None]
+
+
+@pytest.mark.parametrize(
+    ("probe", "make"), [(huawei_te.PROBE, HuaweiTe), (poly_rest.PROBE, PolyStudio)]
+)
+def test_a_question_of_somebody_uses_the_session_that_there_is(
+    probe: Probe[Any], make: Callable[[], Device], tmp_path: Path
+) -> None:
+    """And keeps to the pause after a refusal: no account is locked by asking otherwise."""
+    device = make()
+    with device_server(device, tmp_path) as port:
+        asking, question = Asking(probe, port), Asking(probe, port)
+        question.means = replace(question.means, shared=asking.means.shared)
+        assert [asking.poll(60).answer, question.poll(1).answer] == [Answer.RIGHT] * 2
+        assert device.log_ins == 1
+        asking.means = replace(asking.means, credentials={CREDENTIALS: "api:wrong"})
+        asking.means.shared.clear()
+        assert asking.poll(200).answer is Answer.DENIED
+        asked = len(device.asked)
+        question.means = replace(question.means, shared=asking.means.shared)
+        question.clock.at = asking.clock.at
+        assert question.poll(30).answer is Answer.DENIED
+        assert len(device.asked) == asked
+
+
+@EVERY_DEVICE
 def test_nothing_that_is_secret_is_reported(
     probe: Probe[Any], make: Callable[[], Device], tmp_path: Path
 ) -> None:
@@ -87,7 +140,7 @@ def test_nothing_that_is_secret_is_reported(
     with device_server(make(), tmp_path) as port:
         asking = Asking(probe, port)
         found = asking.poll()
-    said = repr(found.all) + repr(asking.means.memory)
+    said = repr(found.all) + repr(asking.means.memory) + repr(asking.means.shared)
     for secret in (PASSWORD, USER, "csrf-", "SessionID", "PSN0"):
         assert secret not in said
 
@@ -114,6 +167,33 @@ def test_a_device_without_its_interface_is_garbage(
     with device_server(other, tmp_path) as port:
         answer = Asking(probe, port).poll().answer
     assert answer in (Answer.GARBAGE, Answer.DENIED)
+
+
+@EVERY_DEVICE
+def test_a_device_that_thinks_for_too_long_is_silent(
+    probe: Probe[Any], make: Callable[[], Device], tmp_path: Path
+) -> None:
+    """It took the question and says nothing: within the limit of the whole dialogue."""
+    device = make()
+    device.may_answer.clear()
+    with device_server(device, tmp_path) as port:
+        asking = Asking(probe, port)
+        asking.means = replace(asking.means, monotonic=time.monotonic)
+        started_at = time.monotonic()
+        found = asking.poll(limit_seconds=0.4)
+        took = time.monotonic() - started_at
+        device.may_answer.set()
+    assert found.answer is Answer.SILENT
+    assert found.value("probe_let_in") is None
+    assert took < 3
+
+
+def test_another_probe_of_the_same_device_is_waited_for(tmp_path: Path) -> None:
+    """One request in flight per device; where the other is not done, nothing is said of it."""
+    with codec(tmp_path) as (device, asking), one_at_a_time(LOOPBACK, 1):
+        with pytest.raises(SourceError, match="another probe was not done with it"):
+            asking.poll(limit_seconds=0.1)
+        assert device.asked == []
 
 
 def test_a_certificate_that_is_pinned_is_the_only_one_that_is_told_anything(

@@ -10,7 +10,7 @@ import pytest
 from agents.answer import Answer
 from agents.check import SourceError
 from agents.probes import snmp
-from agents.probes.snmp import INFO, PAUSE_SECONDS, SnmpParams
+from agents.probes.snmp import INFO, PAUSE_SECONDS, Kept, SnmpParams
 from agents.snmp.credential import Community
 from tests.probe_means import MEANS
 from tests.probe_servers import LOOPBACK, udp_server
@@ -73,6 +73,12 @@ def poll(means: Means, port: int, name: str, **more: Any) -> list[Observation]:
     return snmp.run(SnmpParams("hop-1", LOOPBACK, credentials=name, port=port, **given), means)
 
 
+def kept_of(means: Means) -> Kept:
+    kept = means.memory["kept"]
+    assert isinstance(kept, Kept)
+    return kept
+
+
 def answer(found: list[Observation]) -> Answer:
     (value,) = [one.value for one in found if one.name == "wanwatch_probe_answer_code"]
     return Answer(int(value))
@@ -102,9 +108,9 @@ def test_another_device_at_the_address_is_found_out_at_once(port: int) -> None:
     """What it was is kept while it says that it is the same, and not longer."""
     means = new_means()
     assert "poly_endpoint" in families(poll(means, port, "studio"))
-    before = means.memory["detected"]
+    before = kept_of(means).detected
     assert "poly_endpoint" in families(poll(means, port, "studio"))
-    assert means.memory["detected"] is before
+    assert kept_of(means).detected is before
     assert "poly_endpoint" not in families(poll(means, port, "switch"))
 
 

@@ -156,6 +156,26 @@ def test_what_is_hurried_runs_at_the_next_turn() -> None:
     assert ran(found) == [1, 2]
 
 
+def test_a_question_is_asked_at_once_and_not_kept(tmp_path: Path) -> None:
+    """The agent is woken for it; over a restart nobody waits for it any more."""
+    ring, woken = KeyRing(load_or_create(tmp_path)), []
+    question = ASK._replace(every_seconds=3_600.0, question="7")
+    plan = ProbePlan("t1", (ASK, question))
+    keeper = PlanKeeper(tmp_path, ring, Collector(Answer(200, to_json(plan))))
+    keeper.on_question = lambda: woken.append(1)
+    keeper.heard({"plan": "t1"})
+    assert keeper.fetch()
+    assert (keeper.plan, woken) == (plan, [1])
+    assert PlanKeeper(tmp_path, ring, Collector(Answer(None))).plan.asks == (ASK,)
+
+    planned = PlannedProbes(lambda: plan, (), MEANS)
+    running = scheduler(Clock())
+    planned.follow(running)
+    refused = [s.labels for s in running.turn(5) if s.name == "wanwatch_probe_refused"]
+    assert refused == [{"probe": "tcp", "target": "cx"}]
+    assert running.extra_names == {"tcp:cx", "tcp:cx:7"}
+
+
 def test_a_plan_runs_within_the_networks_of_the_settings_and_says_what_it_refuses() -> None:
     """What is unknown or wrong is refused with its reason; a target elsewhere is not asked."""
     with nobody(SOCK_STREAM) as port:
@@ -227,3 +247,23 @@ def test_what_is_out_of_range_is_no_hurry() -> None:
         found = read_plan({"tag": "t", "asks": [], "hurry": good | wrong})
         assert found is not None
         assert (found.hurry is None) == ("asks" not in wrong)
+
+
+def test_what_asks_an_address_is_known_by_it() -> None:
+    """A device that says something is asked; two targets at one address are none by name."""
+    plan = ProbePlan(
+        "t",
+        (
+            ASK,
+            ASK._replace(probe="sip"),
+            Ask("tcp", 30.0, {"target": "web", "address": "10.0.0.9", "port": 443}),
+            Ask("tcp", 30.0, {"target": "mail", "address": "10.0.0.9", "port": 25}),
+        ),
+    )
+    planned = PlannedProbes(lambda: plan, (), MEANS)
+    assert (planned.of({LOOPBACK}), planned.target_at(LOOPBACK)) == ([], "")
+    planned.follow(scheduler(Clock()))
+    assert planned.of({LOOPBACK}) == ["tcp:cx", "sip:cx"]
+    assert planned.of({"10.0.0.9"}) == ["tcp:web", "tcp:mail"]
+    assert planned.target_at(LOOPBACK) == "cx"
+    assert planned.target_at("10.0.0.9") == planned.target_at("10.0.0.8") == ""

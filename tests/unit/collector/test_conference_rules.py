@@ -82,6 +82,16 @@ def test_one_bad_poll_of_a_call_is_no_alert() -> None:
     assert wait(rule, state, NOW + 60).phase is Phase.FIRING
 
 
+def test_one_bad_sample_of_a_path_is_no_alert() -> None:
+    """Sampled every five minutes: the next one is waited for, and late by a little at that."""
+    rule = RULES["PathLossForward"]
+    state = judge(rule, INACTIVE, 0.02, NOW)
+    assert wait(rule, state, NOW + 320).phase is Phase.PENDING
+    assert judge(rule, state, 0.0, NOW + 320).phase is Phase.INACTIVE
+    again = judge(rule, state, 0.02, NOW + 320)
+    assert wait(rule, again, NOW + 360).phase is Phase.FIRING
+
+
 @pytest.mark.parametrize(
     ("name", "label", "value", "is_judged"),
     [

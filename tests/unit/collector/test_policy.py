@@ -120,3 +120,17 @@ def test_mistakes_of_a_runbook_name_file_line_and_field(tmp_path: Path) -> None:
         ("runbooks/cpu-high.md", 7, "class"),
         ("runbooks/cpu-high.md", 12, "tell[0]"),
     ]
+
+
+def test_services_are_held_against_the_targets(tmp_path: Path) -> None:
+    """What the catalogue names must stand in targets.yaml; without the file there is no service."""
+    targets = "targets:\n- {name: vb, address: 10.42.1.20}\n"
+    services = "services:\n- {name: van-ban, vi: Văn bản, checked_by: [vb]}\n"
+    good = directory(tmp_path, targets_dot_yaml=targets, services_dot_yaml=services)
+    assert list(policy.load(good).catalogue.by_name) == ["van-ban"]
+
+    (good / "targets.yaml").unlink()
+    (problem,) = policy.check(good)
+    assert (problem.file, problem.line) == ("services.yaml", 2)
+    (good / "services.yaml").unlink()
+    assert policy.load(good).catalogue.by_name == {}

@@ -62,6 +62,13 @@ def test_shipped_rules_name_classes_of_the_shipped_procedure() -> None:
         ("CertificateExpiring", "critical", "conference", "incident"),
         ("BatteryLow", "critical", "network", "incident"),
         ("HostRebooted", "warning", "server", "record"),
+        ("UpsOnBattery", "warning", "network", "worklist"),
+        ("UpsRuntimeShort", "critical", "network", "incident"),
+        ("InterfaceLost", "warning", "network", "worklist"),
+        ("PathProbeLoss", "critical", "network", "incident"),
+        ("PathProbeDown", "warning", "shared", "worklist"),
+        ("DeviceSnmpRefused", "warning", "conference", "worklist"),
+        ("BridgePartFailed", "critical", "conference", "incident"),
     ],
 )
 def test_shipped_rules_have_the_outcomes_of_the_design(

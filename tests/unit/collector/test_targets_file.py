@@ -25,6 +25,17 @@ UNITS = {"H42.07"}
 PROBED = "targets:\n  - {name: a, address: 10.0.0.1, from: [H42.07/m1], probes: ["
 
 
+MESH = """
+targets:
+  - {name: rt-a, address: 10.42.0.1, rate_kbit: 1000}
+mesh:
+  address: 10.42.0.10
+  sites:
+    - {unit: H42.07, from: H42.07/m1, line: rt-a}
+    - {unit: H42.07, from: H42.07/m2, line: rt-a, name: second}
+"""
+
+
 def test_file_becomes_targets_and_uplinks() -> None:
     """The same address in two regions is two targets."""
     targets = read_targets(GOOD, units=UNITS)
@@ -55,6 +66,18 @@ def test_probes_are_what_an_agent_is_asked() -> None:
         Ask("sip", 120.0, {**who, "transport": "TLS"}),
         Ask("h323", 60.0, who),
     )
+
+
+def test_a_mesh_makes_a_target_of_each_path() -> None:
+    """Of the site's unit, measured by the site's agent, under the line that it goes over."""
+    targets = read_targets(MESH, units=UNITS)
+    path = targets.by_name["path-h42.07"]
+    assert (path.unit, path.asked_by, path.address) == ("H42.07", ("H42.07/m1",), "10.42.0.10")
+    assert targets.uplinks["target:path-h42.07"] == ("target:rt-a",)
+    (ask,) = path.probes
+    assert ask.probe == "stamp"
+    assert ask.params["most_bits_per_second"] == 10_000  # half of 2 % of a megabit each
+    assert set(targets.by_name) == {"rt-a", "path-h42.07", "second"}
 
 
 def test_two_services_may_share_an_address() -> None:
@@ -104,6 +127,11 @@ def test_empty_file_is_the_default_graph() -> None:
          "targets.yaml:2: targets[0].probes: are run by agents: name one"),
         ("targets:\n  - {name: a, address: core.lan, probes: [{probe: sip}]}",
          "targets[0].probes: need an IP address"),
+        (MESH.replace("unit: H42.07", "unit: X.1", 1), "sites[0].unit: there is no unit 'X.1'"),
+        (MESH.replace("line: rt-a", "line: rt-b", 1), "sites[0].line: there is no target 'rt-b'"),
+        (MESH.replace("second", "path-h42.07"), "'path-h42.07' is taken"),
+        (MESH.replace("1000", "10"), "sites[0]: nothing is left for it"),
+        (MESH.replace("10.42.0.10", "core.lan"), "mesh.address"),
         (f"{PROBED}{{probe: sipp}}]}}", "there is no probe 'sipp'; known: cisco_xapi, dns,"),
         (f"{PROBED}{{probe: sip}}, {{probe: sip}}]}}", "sip is asked twice of one target"),
         (f"{PROBED}{{probe: sip, transport: SCTP}}]}}", "parameter 'transport' is 'SCTP'"),

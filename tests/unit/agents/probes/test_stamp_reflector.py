@@ -29,10 +29,10 @@ def number(made: Reflector, peer: tuple[str, int] = PEER, ssid: int = 7) -> int:
 
 @given(st.binary(max_size=300), st.integers(0, 255) | st.none(), st.integers(0, 255) | st.none())
 def test_any_bytes_are_answered_or_left(data: bytes, mark: int | None, hops: int | None) -> None:
-    """Nothing raises, and no answer is longer than what came."""
+    """Nothing raises, and no answer is longer than what came, but for the least of TWAMP Light."""
     answer = reflector([0.0]).answer(Datagram(data, PEER, mark, hops))
     if answer is not None:
-        assert len(answer[0]) <= len(data)
+        assert len(answer[0]) <= max(len(data), 41)
         assert 0 <= answer[1] <= 63
 
 

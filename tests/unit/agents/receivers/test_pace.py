@@ -50,11 +50,11 @@ def test_forged_sources_cost_a_bounded_memory() -> None:
 def test_an_address_is_given_out_at_most_once_in_ten_seconds() -> None:
     """What is said in between makes it due once more when they are over."""
     hints = Hints()
-    hints.note("10.0.0.1", 100)
-    hints.note("10.0.0.1", 101)
+    assert hints.note("10.0.0.1", 100)
+    assert not hints.note("10.0.0.1", 101)
     assert hints.take(101) == {"10.0.0.1"}
-    hints.note("10.0.0.1", 102)
-    hints.note("10.0.0.2", 102)
+    assert not hints.note("10.0.0.1", 102)
+    assert hints.note("10.0.0.2", 102)
     assert hints.take(103) == {"10.0.0.2"}
     assert hints.take(110.9) == set()
     assert hints.take(111) == {"10.0.0.1"}

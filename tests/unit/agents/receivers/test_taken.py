@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agents.receiver_checks import NOTES, SYSLOG, TRAPS, receiver_checks
 from agents.receiver_settings import ReceiverSettings
+from agents.receivers.ber import OCTETS, SEQUENCE, element, write_oid
 from agents.receivers.syslog_taken import BELOW, MALFORMED, OVER_RATE, STRANGER, TAKEN
 from agents.receivers.traps_taken import MOST_ENTERPRISES, enterprise_of
 from agents.receivers.v3_engine import DENIED
@@ -99,7 +100,7 @@ def test_nothing_is_heard_unless_the_settings_say_where() -> None:
         (ReceiverSettings(trap_listen="127.0.0.1:162"), {TRAPS}),
         (ReceiverSettings("127.0.0.1:162", "127.0.0.1:514"), {TRAPS, SYSLOG}),
     ):
-        assert set(receiver_checks(settings, MEANS, heard.tell, heard.hints)) == names
+        assert set(receiver_checks(settings, MEANS, heard.tell, heard.hints.note)) == names
 
 
 def test_our_identity_in_snmp_stays_and_its_starts_are_counted() -> None:
@@ -109,12 +110,25 @@ def test_our_identity_in_snmp_stays_and_its_starts_are_counted() -> None:
         MEANS.now,
         MEANS.monotonic,
         MEANS.token,
-        credentials={"u": User("u")},  # type: ignore[dict-item]
+        snmp_credentials={"u": User("u")},
     )
     settings = ReceiverSettings(trap_listen="127.0.0.1:162")
     found = []
     for _ in range(2):
-        receiver_checks(settings, means, heard.tell, heard.hints)
+        receiver_checks(settings, means, heard.tell, heard.hints.note)
         found.append(means.notes.of(NOTES))
     assert found[0]["engine"] == found[1]["engine"]
     assert [note["boots"] for note in found] == ["1", "2"]
+
+
+def test_what_a_trap_says_of_people_is_hidden() -> None:
+    """As in syslog: the device's words, without names and passwords."""
+    heard = Heard()
+    taken = traps_taken(heard)
+    root = "1.3.6.1.4.1.13885.101"
+    words = element(OCTETS, b"Login failed, user: anh password=1234")
+    said = element(SEQUENCE, write_oid(f"{root}.1.99.6.0"), words)
+    taken.take(message_v2(f"{root}.0.17", said), "127.0.0.1", 0.0, NOW)
+    (event,) = heard.events
+    assert event.kind == "trap.login"
+    assert event.detail == "Login failed, user: … password=…"

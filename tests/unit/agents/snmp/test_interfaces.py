@@ -181,14 +181,30 @@ def test_what_is_no_port_is_left_out(name: str, kind: int) -> None:
 
 
 def test_ports_that_are_used_come_first_where_there_are_too_many() -> None:
-    """Of a chassis the first 128 are told, and how many are not."""
+    """Of a chassis the first 96 are told, and how many are not."""
     off = [port(row, f"Gi{row}", admin=2, oper=2) for row in range(1, 100)]
-    down = [port(row, f"Gi{row}", oper=2) for row in range(100, 200)]
-    up = [port(row, f"Gi{row}") for row in range(200, 300)]
+    down = [port(row, f"Gi{row}", oper=2) for row in range(100, 150)]
+    up = [port(row, f"Gi{row}") for row in range(200, 260)]
     found = device(*off, *down, *up).poll()
-    assert len(by_name(found, "wanwatch_interface_enabled")) == 128
-    assert sum(by_name(found, "wanwatch_interface_up")) == 100
-    assert by_name(found, "wanwatch_device_left_out_interfaces") == [171]
+    assert len(by_name(found, "wanwatch_interface_enabled")) == 96
+    assert sum(by_name(found, "wanwatch_interface_up")) == 60
+    assert by_name(found, "wanwatch_device_left_out_interfaces") == [113]
+
+
+def test_a_port_that_goes_down_keeps_its_place() -> None:
+    """Among more ports than can be told, what was up is told before what is up since later."""
+    many = [port(row, f"Gi{row}") for row in range(1, 97)]
+    known = device(*many, *(port(row, f"Gi{row}", oper=2) for row in range(97, 120)))
+    known.poll(0.0)
+    known = later(known, port(1, "Gi1", oper=2), *many[1:], port(97, "Gi97", oper=2))
+    assert by_name(known.poll(60.0), "wanwatch_interface_lost", interface="Gi1") == [1]
+
+
+def test_a_speed_beyond_what_a_device_can_say_is_unknown() -> None:
+    """ifSpeed at its end, and no ifHighSpeed: faster than 4.29 Gbit/s, nobody knows how much."""
+    values = port(mbits=0) | {f"{IF}.5.1": 2**32 - 1}
+    found = device(values).poll()
+    assert by_name(found, "wanwatch_interface_speed_bits_per_second") == []
 
 
 def test_two_ports_with_one_name_stay_two() -> None:

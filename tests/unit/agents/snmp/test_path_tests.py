@@ -80,6 +80,15 @@ def test_cisco_echo_says_whether_the_far_end_answers(
     assert [value for name, value in found.items() if name.endswith("rtt_seconds")] == rtt
 
 
+def test_cisco_result_that_is_old_says_nothing() -> None:
+    """An operation that ended leaves its last result in the table for ever."""
+    uptime = {"1.3.6.1.2.1.1.3.0": 8_640_000}
+    now = figures("ip_sla", rows(RTT, "10", {1: 16, 2: 1, 5: 8_634_000}) | uptime)
+    assert (now["sla-10/age_seconds"], now["sla-10/up"]) == (60, 1)
+    old = figures("ip_sla", rows(RTT, "10", {1: 16, 2: 1, 5: 8_200_000}) | uptime)
+    assert old == {"sla-10/age_seconds": 4_400}
+
+
 def test_cisco_test_that_loses_everything() -> None:
     """No packet came back: the path is gone, which is not the same as one that loses."""
     nothing = JITTER | {1: 0, 2: 0, 26: 0, 27: 0, 29: 100, 31: 4}

@@ -1,0 +1,1 @@
+"""What is at the addresses that an operator names, and what should be measured of it."""

@@ -1,0 +1,66 @@
+"""What keeps silences, windows, duties, rotas and sessions, by their names in Parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from collector.duty_book import DutyBook
+from collector.duty_keeper import DutyKeeper
+from collector.mute_keeper import MuteKeeper
+from collector.oncall_keeper import OncallKeeper
+from collector.session_desk import SessionDesk
+from collector.session_feeds import Feed, feeds_of
+from collector.session_keeper import SessionKeeper
+from collector.starter import StartError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from collector.changes import Changes
+    from collector.outages import Outages
+    from collector.policy import Policy
+    from collector.settings import Settings
+    from collector.storage.database import Database
+    from incidents.desk import Desk
+
+
+def new_keepers(
+    settings: Settings,
+    database: Database,
+    outages: Outages,
+    desk: Desk,
+    changes: Changes,
+    policy: Policy,
+    new_message_id: Callable[[], str],
+) -> dict[str, Any]:
+    """Make what keeps silences, windows, duties and sessions; they tell outside of incidents."""
+    sessions = SessionDesk(desk, policy.sessions, new_message_id=new_message_id)
+    sessions.adopt(policy.sessions, policy.targets)
+    book = DutyBook(policy.duties, policy.procedure.calendar)
+    return {
+        "mute_keeper": MuteKeeper(
+            database,
+            outages,
+            desk,
+            changes,
+            new_message_id=new_message_id,
+            console_url=desk.console_url,
+        ),
+        "duty_book": book,
+        "duty_keeper": DutyKeeper(database, book, desk, new_message_id=new_message_id),
+        "sessions": sessions,
+        "session_keeper": SessionKeeper(database, sessions, changes, _calendars(settings)),
+        "oncall_keeper": OncallKeeper(database, desk, new_message_id=new_message_id),
+    }
+
+
+def _calendars(settings: Settings) -> list[Feed]:
+    """Return the calendars whose events become sessions.
+
+    Raises:
+        StartError: One is not a place that can be read.
+    """
+    try:
+        return feeds_of(settings.session_calendars.get_secret_value())
+    except ValueError as error:
+        raise StartError(str(error)) from error
