@@ -41,6 +41,7 @@ from collector.api import (
     runbooks,
     service_catalogue,
     session_lists,
+    session_photos,
     sessions,
     targets,
     tasks,
@@ -79,6 +80,8 @@ from collector.console import (
     pages_roll_call,
     pages_runbooks,
     pages_services,
+    pages_session_acts,
+    pages_sessions,
     pages_targets,
     pages_why,
 )
@@ -127,6 +130,7 @@ ROUTERS = (
     kpi.router,
     sessions.router,
     session_lists.router,
+    session_photos.router,
     runbooks.router,
     service_catalogue.router,
     login_links.router,
@@ -161,6 +165,8 @@ ROUTERS = (
     pages_roll_call.router,
     pages_runbooks.router,
     pages_services.router,
+    pages_sessions.router,
+    pages_session_acts.router,
     pages_targets.router,
 )
 

@@ -64,6 +64,7 @@ _KINDS = {
     "page": "trang",
     "policy file": "tệp chính sách",
     "pre-check record": "biên bản kiểm tra trước phiên",
+    "photo": "ảnh",
     "relay": "máy nhắn tin",
     "test": "lần thử kênh",
     "ruleset": "quy trình",

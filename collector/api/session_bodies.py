@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -104,7 +104,7 @@ class CloseBody(_Body):
 class EntryBody(_Body):
     """One entry of the log; `key` is the client's own: the same key is the same entry."""
 
-    kind: LogKind
+    kind: Literal["symptom", "action", "fallback", "restored", "note", "secretariat", "item"]
     key: Annotated[str, Field(max_length=100)] = ""
     at: At | None = None
     point: Annotated[int, Field(ge=0, le=100_000)] = 0
@@ -182,7 +182,7 @@ def drafts_of(body: LogBody, now: datetime) -> list[Draft]:
     """Return what a client entered, at the instants at which it happened."""
     return [
         Draft(
-            one.kind,
+            LogKind(one.kind),
             None if one.at is None else true_instant(one.at, body.sent_at, now),
             one.point,
             one.code,

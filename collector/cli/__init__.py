@@ -30,6 +30,7 @@ from collector.cli import (
     reload,
     runbook,
     service,
+    session,
     session_ready,
     silence,
     simulate,
@@ -75,9 +76,10 @@ app.add_typer(service.command, name="service")
 app.add_typer(duty.command, name="duty")
 oncall.command.add_typer(handover.command, name="handover")
 app.add_typer(oncall.command, name="oncall")
+session.command.command("ready")(session_ready.ready)
+app.add_typer(session.command, name="session")
 app.add_typer(procedure.command, name="procedure")
 app.add_typer(runbook.command, name="runbook")
-app.add_typer(session_ready.command, name="session")
 app.command("simulate")(simulate.simulate)
 app.command("rehearse")(rehearse.rehearse)
 app.command("demo")(demo.demo)

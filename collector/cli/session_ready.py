@@ -23,10 +23,8 @@ COLUMNS = {
     "runbook": "RUNBOOK",
 }
 LISTED = ("no_go", "warning", "not_checked")
-command = typer.Typer(help="Conference sessions.", no_args_is_help=True)
 
 
-@command.command("ready")
 def ready(
     number: Annotated[int, typer.Argument(metavar="ID", help="Of the session.")],
     keep: Annotated[

@@ -68,7 +68,7 @@ def found_by(typed: str, points: Iterable[Point]) -> list[Point]:
 class Book:
     """The points of `sessions.yaml`, and every unit as a point of its own name.
 
-    Args:
+    Attributes:
         units: Names by code.
     """
 
@@ -78,6 +78,7 @@ class Book:
         aliases: Iterable[UnitAlias],
         units: Mapping[str, str],
     ) -> None:
+        self.units = dict(units)
         self.points = tuple(_point(part) for part in points)
         self._exact: dict[str, dict[tuple[str, str], Point]] = {}
         listed = {point.unit for point in self.points if point.unit}

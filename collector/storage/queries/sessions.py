@@ -14,7 +14,7 @@ from collector.storage.sessions import entry_of, session_of, with_points
 from incidents.sessions.model import Session, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy import Row, Select
 
@@ -128,6 +128,15 @@ def find_session(connection: Connection, number: int, viewer: Viewer) -> Session
     query = select(conference_sessions).where(conference_sessions.c.id == number, concerns(viewer))
     row = connection.execute(query).first()
     return None if row is None else with_points(connection, [session_of(row)])[0]
+
+
+def visible_among(connection: Connection, ids: Collection[str], viewer: Viewer) -> set[str]:
+    """Return which of these numbers are of sessions that somebody sees."""
+    numbers = [int(one) for one in ids if one.isdecimal()]
+    query = select(conference_sessions.c.id).where(
+        conference_sessions.c.id.in_(numbers), concerns(viewer)
+    )
+    return {str(number) for number in connection.scalars(query)}
 
 
 def sessions_between(

@@ -11,7 +11,7 @@ import pytest
 from collector import totp
 from incidents.commands import Acknowledge
 from tests.browser_site import PHONE, WIDE, Site, keep, serving, ticking
-from tests.province import open_province, seed_cut_unit, seed_hours, seed_mutes
+from tests.province import open_province, seed_cut_unit, seed_hours, seed_mutes, seed_sessions
 from tests.switchboards import put_on_call
 
 if TYPE_CHECKING:
@@ -44,6 +44,10 @@ PATHS = [
     "/procedure/diff?a=vn-2026&b=vn-2017-legacy",
     "/record",
     "/incidents/new",
+    "/sessions",
+    "/sessions/new?copy=1",
+    "/sessions/1",
+    "/sessions/2",
     "/kpi",
     "/kpi/records?figure=on_time&key=ack",
     "/incidents",
@@ -75,6 +79,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     seed_mutes(province)
     seed_hours(province)
     put_on_call(province)
+    seed_sessions(province)
     with serving(province) as found:
         yield found
 

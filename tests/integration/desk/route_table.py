@@ -51,6 +51,10 @@ SESSION = {
     "name": "Giao ban", "session_class": "B", "starts_at": LATER,
     "ends_at": "2026-12-30T12:00:00Z", "points": ["{unit}"],
 }  # fmt: skip
+FORM = {
+    "name": "Giao ban", "session_class": "B", "starts": "2026-12-30T17:00",
+    "ends": "2026-12-30T19:00", "points": "{unit}",
+}  # fmt: skip
 PASSWORD = "mưa rơi trên mái ngói"
 
 OPEN = {
@@ -151,6 +155,8 @@ FOR_ANYBODY = {
         "GET /runbooks",
         "GET /runbooks/{name}",
         "GET /services",
+        "GET /sessions",
+        "GET /sessions/new",
         "GET /static/{name}",
         "GET /targets",
         "GET /worklist",
@@ -181,6 +187,8 @@ OF_A_UNIT = {
         "GET /hosts/{agent}",
         "GET /incidents/{code}",
         "GET /incidents/{code}/why",
+        "GET /sessions/{conference}",
+        "GET /sessions/{conference}/edit",
         "GET /targets/{target}",
         "GET /units/{code}",
     )
@@ -189,6 +197,7 @@ OF_A_UNIT = {
 NOT_THERE = (
     "GET /api/v1/oncall/tests/{batch}",
     "GET /api/v1/handovers/{number}",
+    "GET /api/v1/sessions/{conference}/photos/{number}",
     "GET /oncall/handovers/{number}",
     "POST /api/v1/handovers/{number}/notes",
     "POST /api/v1/handovers/{number}/sign",
@@ -280,6 +289,19 @@ ACTS = {
     "POST /api/v1/oncall/import": Route(act="oncall", body={"ics": "BEGIN:VCALENDAR"}),
     "POST /oncall/overrides": Route(act="oncall", form={"schedule": "x"}),
     "POST /oncall/overrides/{number}/cancel": Route(act="oncall", form={}),
+    **{
+        f"POST /sessions/{{conference}}{name}": Route("unit", act=act, form=form)
+        for name, act, form in (
+            ("/copy", "session", {"starts": "2026-12-30T17:00"}),
+            ("/move", "session", {"starts": "2026-12-30T17:00"}),
+            ("/edit", "session", FORM),
+            ("/step/{step}", "session_run", {}),
+            ("/confirm/{place}", "session_run", {}),
+            ("/log", "session_run", {"text": "x"}),
+            ("/close", "session_run", {}),
+        )
+    },
+    "POST /sessions/new": Route("unit", act="session", form=FORM, names=("page",)),
     "POST /api/v1/session-imports": Route(
         "unit",
         act="session",
@@ -346,6 +368,9 @@ FOR_THE_TOKEN = {
     }.items()
 }
 ELSEWHERE = {
+    # A file, in a form of several parts: the API's intake has the same work behind it.
+    "POST /sessions/import": Route("stream"),
+    "POST /api/v1/sessions/{conference}/photos": Route("stream"),
     # A calendar's address has a secret of its own.
     "GET /oncall/{person}.ics": Route("stream"),
     "GET /console/events": Route("stream"),

@@ -132,6 +132,7 @@ def filled(route: str, at: dict[str, str]) -> str:
     code = at["unit"] if "/units/" in path else at["incident"]
     values = at | {
         "code": code, "number": number, "kind": "silence", "verdict": "approve", "entry": "1",
+        "step": "start",
         "command": "note", "name": "cpu-busy", "digest": "0" * 64, "duty": "x", "period": "x",
         "agent": at["key"] if path.endswith("revoke") else at["agent"],
         "seq": "1", "token": "t-1", "session": "x", "secret": "x",
