@@ -228,6 +228,7 @@ def _parts(
     state_key, files = _key(settings, "state"), _files(settings, database)
     said = _said(known, files, AskedTargets(fleet), plans)
     door = Door(fleet, journal, secret=state_key, vitals=vitals, known=said, **clocks)
+    keepers = new_keepers(settings, database, outages, desk, changes, policy, new_id)
     return Parts(
         settings=settings,
         database=database,
@@ -237,13 +238,13 @@ def _parts(
         door=door,
         known=known,
         plans=plans,
-        **looking_parts(database, fleet, changes, desk, time.monotonic),
         identity=IdentityDesk(database, fleet, judge, knocks, door.rates, now=now),
         watch=WatchDesk(database, fleet, judge, **clocks),
         outages=outages,
         attendance=attendance,
         roll_call=RollCall(fleet, database.read_now(lambda c: listed_on(c, today(started_at)))),
-        **new_keepers(settings, database, outages, desk, changes, policy, new_id),
+        **keepers,
+        **looking_parts(database, fleet, changes, desk, time.monotonic, keepers["sessions"]),
         **_boards(fleet, policy),
         probing=Probing(probes, _probers(fleet), told=door.arrived.set, now=now),
         cycle=Cycle(

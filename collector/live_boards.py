@@ -12,10 +12,9 @@ from collector.storage.queries.sessions import find_session, log_of
 from incidents.sessions.check import Asked
 from incidents.sessions.live import open_symptoms, tile
 from incidents.sessions.moments import moment_of
-from incidents.sessions.thresholds import BY_CLASS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from collector.fleet import Fleet
@@ -23,7 +22,8 @@ if TYPE_CHECKING:
     from incidents.actor import Viewer
     from incidents.sessions.facts import Said
     from incidents.sessions.live import Symptom, Tile
-    from incidents.sessions.model import Session
+    from incidents.sessions.model import Session, SessionClass
+    from incidents.sessions.thresholds import Thresholds
 
 # How long a board stands before it is made anew; several who look share it.
 SPACING = timedelta(seconds=0.3)
@@ -54,6 +54,7 @@ class LiveBoards:
 
     db: Database
     fleet: Fleet
+    thresholds: Callable[[SessionClass], Thresholds]
     _kept: dict[tuple[int, frozenset[str] | None], _Kept] = field(default_factory=dict)
 
     def wrote(self, number: int) -> None:
@@ -84,7 +85,7 @@ class LiveBoards:
 
     def _made(self, kept: _Kept, now: datetime) -> Board:
         session = kept.session
-        asked = Asked(session, moment_of(session, now), BY_CLASS[session.session_class], now)
+        asked = Asked(session, moment_of(session, now), self.thresholds(session.session_class), now)
         reader = SessionFacts(self.fleet, least_old_seconds=LIVE_OLD_SECONDS)
         facts = reader.of(session, Known(said=kept.said), now, around=False)
         tiles = tuple(tile(one, kept.symptoms.get(one.point.order, ()), asked) for one in facts)

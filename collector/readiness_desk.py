@@ -20,7 +20,7 @@ from incidents.sessions.readiness import board
 from incidents.sessions.roll_call import BY_CODE, fits
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from collector.session_facts import Known
     from collector.storage.database import Database
     from incidents.actor import Viewer
-    from incidents.sessions.model import Session
+    from incidents.sessions.model import Session, SessionClass
     from incidents.sessions.readiness import Board
+    from incidents.sessions.thresholds import Thresholds
 
 MACHINE = "machine:collector"
 
@@ -55,10 +56,21 @@ class Answered(NamedTuple):
 
 
 class ReadinessDesk:
-    """Gathers facts on the event loop and reads and writes tables in their threads."""
+    """Gathers facts on the event loop and reads and writes tables in their threads.
 
-    def __init__(self, db: Database, fleet: Fleet, changes: ChangeFeed) -> None:
+    Args:
+        thresholds: Returns the limits of a class of session.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        fleet: Fleet,
+        changes: ChangeFeed,
+        thresholds: Callable[[SessionClass], Thresholds],
+    ) -> None:
         self._db, self._changes = db, changes
+        self.thresholds = thresholds
         self.facts = SessionFacts(fleet)
 
     async def look(self, number: int, viewer: Viewer, now: datetime) -> Looked | None:
@@ -117,7 +129,8 @@ class ReadinessDesk:
         nodes = {node for of_point in by_point.values() for node in of_point}
         known = await self._db.read(lambda c: known_of(c, session, nodes, viewer))
         facts = self.facts.of(session, known, now)
-        return Looked(session, known, board(session, facts, now))
+        limits = self.thresholds(session.session_class)
+        return Looked(session, known, board(session, facts, now, thresholds=limits))
 
 
 def _keys(connection: Connection, number: int) -> set[str]:

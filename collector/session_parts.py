@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from collector.board_presence import BoardPresence
 from collector.readiness_desk import ReadinessDesk
+from incidents.sessions.thresholds import of_policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from collector.fleet import Fleet
     from collector.services import ChangeFeed
+    from collector.session_desk import SessionDesk
     from collector.storage.database import Database
     from incidents.desk import Desk
+    from incidents.sessions.model import SessionClass
+    from incidents.sessions.thresholds import Thresholds
 
 
 def looking_parts(
@@ -22,8 +27,17 @@ def looking_parts(
     changes: ChangeFeed,
     desk: Desk,
     monotonic: Callable[[], float],
+    sessions: SessionDesk,
 ) -> dict[str, Any]:
     """Return the parts by the names that others know them under; the desk asks who is there."""
     presence = BoardPresence(monotonic)
     desk.at_board = presence.of
-    return {"readiness": ReadinessDesk(database, fleet, changes), "presence": presence}
+    limits = partial(_limits, sessions)
+    return {
+        "readiness": ReadinessDesk(database, fleet, changes, limits),
+        "presence": presence,
+    }
+
+
+def _limits(sessions: SessionDesk, session_class: SessionClass) -> Thresholds:
+    return of_policy(sessions.policy, session_class)

@@ -71,6 +71,7 @@ from incidents.sessions.entering import Draft
 from incidents.sessions.log import LogKind
 from incidents.sessions.model import Point, Session, Stage
 from incidents.sessions.policy import shipped_sessions
+from incidents.sessions.thresholds import BY_CLASS
 from incidents.vietnamese import search_key, sort_key
 from tests.catalogue_sample import sample_board
 from tests.endpoints import seed_endpoints
@@ -183,8 +184,8 @@ def open_province(
         identity=keys,
         plans=(plans := Plans(real, monotonic=lambda: now().timestamp())),
         targets=TargetBook(real, plans),
-        readiness=ReadinessDesk(db, real, changes),
-        boards=LiveBoards(db, real),
+        readiness=ReadinessDesk(db, real, changes, BY_CLASS.__getitem__),
+        boards=LiveBoards(db, real, BY_CLASS.__getitem__),
         board_access=BoardAccess(db, desk.standing),
         presence=presence,
         board=sample_board(now()),

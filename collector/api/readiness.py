@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from collector.access import Identity
-from collector.api.deps import Caller, Looking, RowNumber, Use, check_units, viewer_for
+from collector.api.deps import Caller, Looking, RowNumber, Use, check_units, may, viewer_for
 from collector.api.errors import NotFoundError
 from collector.api.once import key_of
 from collector.readiness_desk import Answered
@@ -144,7 +144,7 @@ async def checks(services: Use, viewer: Looking, conference: RowNumber) -> list[
     return [RecordOut.model_validate(_record(one)) for one in records]
 
 
-@router.post("/checks", status_code=201)
+@router.post("/checks", status_code=201, dependencies=[Depends(may(ACT))])
 async def check(
     request: Request, services: Use, caller: Caller, conference: RowNumber
 ) -> dict[str, int | None]:
@@ -163,7 +163,7 @@ async def one_check(
     return RecordDetailOut.model_validate({**_record(found), "board": board})
 
 
-@router.post("/checks/{check}/sign", status_code=201)
+@router.post("/checks/{check}/sign", status_code=201, dependencies=[Depends(may(ACT))])
 async def sign(
     services: Use, caller: Caller, conference: RowNumber, check: RowNumber, body: SignIn
 ) -> dict[str, int]:
@@ -172,7 +172,7 @@ async def sign(
     return {"id": check}
 
 
-@router.post("/answers", status_code=201)
+@router.post("/answers", status_code=201, dependencies=[Depends(may(ACT))])
 async def answers(
     services: Use, caller: Caller, conference: RowNumber, body: AnswersIn
 ) -> dict[str, int]:

@@ -3,14 +3,14 @@
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from collector.access import Identity, digest_of
-from collector.api.deps import Caller, Looking, RowNumber, Use
+from collector.api.deps import Caller, Looking, RowNumber, Use, may
 from collector.api.errors import NotFoundError
 from collector.api.once import MAX_KEY_LENGTH
-from collector.api.readiness import allowed
+from collector.api.readiness import ACT, allowed
 from collector.board_access import COOKIE
 from collector.console.board_events import Sent, may_log, names_of
 from collector.console.board_views import point_of
@@ -73,7 +73,7 @@ async def live_page(
     return answer
 
 
-@router.post("/sessions/{conference}/boards")
+@router.post("/sessions/{conference}/boards", dependencies=[Depends(may(ACT))])
 async def make_board(
     request: Request,
     services: Use,

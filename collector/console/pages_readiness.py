@@ -3,13 +3,13 @@
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from collector.api.deps import Caller, Looking, RowNumber, Use
+from collector.api.deps import Caller, Looking, RowNumber, Use, may
 from collector.api.errors import NotFoundError
 from collector.api.once import MAX_KEY_LENGTH
-from collector.api.readiness import MOST_NOTE, checked, record_of, seen, signed
+from collector.api.readiness import ACT, MOST_NOTE, checked, record_of, seen, signed
 from collector.console.readiness_views import row_line
 from collector.console.render import language_of, page
 from collector.services import Services
@@ -37,7 +37,7 @@ async def readiness_page(
     return _page(request, services, looked.session, looked.board, records)
 
 
-@router.post("/check")
+@router.post("/check", dependencies=[Depends(may(ACT))])
 async def check(
     services: Use,
     caller: Caller,
@@ -65,7 +65,7 @@ async def check_page(
     return _page(request, services, session, record.board, [], record, done=done == "signed")
 
 
-@router.post("/checks/{check}/sign")
+@router.post("/checks/{check}/sign", dependencies=[Depends(may(ACT))])
 async def sign(
     services: Use,
     caller: Caller,

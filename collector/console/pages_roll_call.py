@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from collector.api.deps import Caller, Looking, RowNumber, Use
+from collector.api.deps import Caller, Looking, RowNumber, Use, may
 from collector.api.errors import NotFoundError
 from collector.api.once import MAX_KEY_LENGTH
-from collector.api.readiness import MOST_NOTE, MOST_POINTS, answered
+from collector.api.readiness import ACT, MOST_NOTE, MOST_POINTS, answered
 from collector.console.readiness_views import CellLine, cell_line
 from collector.console.render import language_of, page
 from collector.console.texts import Texts
@@ -49,7 +49,7 @@ async def roll_call_page(
     )
 
 
-@router.post("")
+@router.post("", dependencies=[Depends(may(ACT))])
 async def answer(
     services: Use,
     caller: Caller,

@@ -6,7 +6,7 @@ endpoints ask for and where their endpoints raise traps of their own (1 %, 35 ms
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from incidents.sessions.cells import Limits
 from incidents.sessions.moments import Moment
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from incidents.sessions.model import SessionClass
+    from incidents.sessions.policy import SessionPolicy
 
 DAY_SECONDS = 86_400.0
 # What a session of class B or C can begin without: it is shown as not checked all the same.
@@ -70,3 +71,28 @@ BY_CLASS: Mapping[SessionClass, Thresholds] = {
         optional=_EXTRAS | {"uptime"},
     ),
 }
+
+# What `sessions.yaml` says, by the names it has there.
+_IN_POLICY: Mapping[str, str] = {
+    "loss_ratio": "lost_ratio",
+    "jitter_seconds": "jitter_seconds",
+    "delay_seconds": "delay_seconds",
+    "interface_load_ratio": "used_ratio",
+    "clock_offset_seconds": "clock_seconds",
+}
+
+
+def of_policy(policy: SessionPolicy, session_class: SessionClass) -> Thresholds:
+    """Return the limits of a class as the province decided them; the rest as shipped.
+
+    There and back may take twice what one way may.
+    """
+    given = policy.thresholds(session_class)
+    changes: dict[str, Any] = {
+        field: Limits(given[name].amber, given[name].red)
+        for name, field in _IN_POLICY.items()
+        if name in given
+    }
+    if (delay := given.get("delay_seconds")) is not None:
+        changes["round_trip_seconds"] = Limits(2 * delay.amber, 2 * delay.red)
+    return BY_CLASS[session_class]._replace(**changes)

@@ -16,8 +16,9 @@ from incidents.sessions.check import Asked
 from incidents.sessions.checks import CHECKS
 from incidents.sessions.facts import PointFacts, Reading, Trouble, Work
 from incidents.sessions.moments import Moment, moment_of
+from incidents.sessions.policy import load_sessions
 from incidents.sessions.readiness import board, cells
-from incidents.sessions.thresholds import BY_CLASS
+from incidents.sessions.thresholds import BY_CLASS, of_policy
 from tests.session_facts import (
     STARTS_AT,
     T15M,
@@ -162,6 +163,17 @@ def test_a_session_of_class_c_bears_more_loss() -> None:
 
     assert cell("path_loss", facts).verdict is NO_GO
     assert cell("path_loss", facts, session_class="C").verdict is WARNING
+
+
+def test_what_the_province_decided_comes_before_what_is_shipped() -> None:
+    """By class, out of sessions.yaml; there and back may take twice what one way may."""
+    text = "thresholds: {delay_seconds: {amber: 0.2, red: 0.4}, loss_ratio: {amber: 0.1, red: 0.2}}"
+
+    found = of_policy(load_sessions(text, file="sessions.yaml"), "A")
+
+    assert (found.lost_ratio, found.delay_seconds) == ((0.1, 0.2), (0.2, 0.4))
+    assert found.round_trip_seconds == (0.4, 0.8)
+    assert found.least_path_bytes == BY_CLASS["A"].least_path_bytes
 
 
 def test_without_a_reflector_pings_say_what_the_path_loses() -> None:
