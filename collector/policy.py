@@ -83,6 +83,11 @@ class Policy:
     catalogue: Catalogue = NO_CATALOGUE
 
     @property
+    def all_duties(self) -> tuple[Duty, ...]:
+        """Return the recurring duties, and the reports that peak periods ask for."""
+        return (*self.duties, *self.sessions.duties)
+
+    @property
     def switchboard(self) -> Switchboard:
         """Return who can be called by this policy."""
         return Switchboard(self.oncall, self.people, places_of(self.units))

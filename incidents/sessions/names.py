@@ -13,7 +13,17 @@ if TYPE_CHECKING:
     from incidents.sessions.policy_parts import PointPart, UnitAlias
 
 # Said before the name of a place and left out as often.
-_KINDS = ("diem cau", "dang uy", "thanh uy", "huyen uy", "thi uy", "xa", "phuong", "thi tran")
+_KINDS = (
+    "diem cau",
+    "dang uy",
+    "thanh uy",
+    "huyen uy",
+    "thi uy",
+    "xa",
+    "phuong",
+    "thi tran",
+    "dac khu",
+)
 
 
 def spoken_key(name: str) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from incidents.duties_file import Due, Duty
+from incidents.procedure_parts import Names
 from incidents.sessions.names import Book, spoken_key
 from incidents.sessions.policy_parts import SessionsFile
 from incidents.vietnamese import ZONE
@@ -74,6 +76,20 @@ class SessionPolicy:
         """Return how long before the beginning its points are checked, the earliest first."""
         more = (check for peak in self.peaks_at(session.starts_at) for check in peak.checks)
         return tuple(sorted({*self.file.checks, *more}, reverse=True))
+
+    @property
+    def duties(self) -> tuple[Duty, ...]:
+        """Return the reports of peak periods as recurring duties."""
+        return tuple(
+            Duty(
+                code=f"{peak.code}_{report.code}"[:40], mark="proposed",
+                vi=f"{report.vi} ({peak.vi})", en=f"{report.en} ({peak.en})", basis="",
+                owner=report.owner, proof=Names(vi="Số báo cáo", en="Number of the report"),
+                due=Due(daily=(peak.start, peak.end)), lead_days=1,
+            )
+            for peak in self.file.peaks
+            for report in peak.reports
+        )  # fmt: skip
 
     def clock_percent(self, session_class: str, at: datetime) -> int:
         """Return what part of a live session's terms a class has at an instant."""

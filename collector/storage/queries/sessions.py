@@ -152,6 +152,19 @@ def sessions_between(
     return with_points(connection, [session_of(row) for row in connection.execute(query)])
 
 
+def waiting_for_people(connection: Connection, viewer: Viewer, now: datetime) -> list[Session]:
+    """Return what should have begun by now, and what ended and has its log open; without points."""
+    table = conference_sessions.c
+    late = table.stage.in_([Stage.PLANNED.value, Stage.PRE_CHECK.value]) & (table.starts_at <= now)
+    is_open = (table.stage == Stage.ENDED.value) & table.closed_at.is_(None)
+    query = (
+        select(conference_sessions)
+        .where(concerns(viewer), late | is_open)
+        .order_by(table.starts_at, table.id)
+    )
+    return [session_of(row) for row in connection.execute(query)]
+
+
 def earlier_of(
     connection: Connection, viewer: Viewer, session: Session, most: int
 ) -> list[Session]:

@@ -76,7 +76,7 @@ weekly:
   - {code: g, name: G, day: T2, at: "09:00", until: "10:00", points: [Atlantis]}
 peaks:
   - {code: p, vi: P, en: P, from: 2026-01-02, to: 2026-01-03,
-     reports: [{code: r, vi: R, en: R, at: "17:00", owner: ong_x}]}
+     reports: [{code: r, vi: R, en: R, owner: ong_x}]}
 """
     known = Known(units=UNITS, targets=set(), classes={"hn_hinh"}, roles={"truc_ca"})
     with pytest.raises(InvalidDocument) as wrong:
