@@ -15,13 +15,12 @@ from incidents.conditions import Refused
 from incidents.sessions.automatic import due_run
 from incidents.sessions.cells import Verdict
 from incidents.sessions.log import LogEntry, LogKind
-from incidents.sessions.moments import BEFORE
 from incidents.sessions.readiness import board
 from incidents.sessions.roll_call import BY_CODE, fits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
-    from datetime import datetime
+    from collections.abc import Callable, Collection, Iterable
+    from datetime import datetime, timedelta
 
     from sqlalchemy import Connection
 
@@ -60,6 +59,7 @@ class ReadinessDesk:
 
     Args:
         thresholds: Returns the limits of a class of session.
+        checks: Returns how long before its beginning the points of a session are looked at.
     """
 
     def __init__(
@@ -68,9 +68,10 @@ class ReadinessDesk:
         fleet: Fleet,
         changes: ChangeFeed,
         thresholds: Callable[[SessionClass], Thresholds],
+        checks: Callable[[Session], Iterable[timedelta]],
     ) -> None:
         self._db, self._changes = db, changes
-        self.thresholds = thresholds
+        self.thresholds, self._checks = thresholds, checks
         self.facts = SessionFacts(fleet)
 
     async def look(self, number: int, viewer: Viewer, now: datetime) -> Looked | None:
@@ -95,11 +96,12 @@ class ReadinessDesk:
 
     async def turn(self, now: datetime) -> float | None:
         """Make the checks that are due; each is made once, whenever the clock was stopped."""
-        farthest = now + max(BEFORE.values())
-        sessions = await self._db.read(store.open_sessions)
-        for session in (one for one in sessions if one.starts_at < farthest):
+        for session in await self._db.read(store.open_sessions):
+            checks = tuple(self._checks(session))
+            if due_run(session, checks, (), now) is None:
+                continue
             keys = await self._db.read(partial(_keys, number=session.id))
-            run = due_run(session, keys, now)
+            run = due_run(session, checks, keys, now)
             if run is not None:
                 await self.check(session.id, MACHINE, NOBODY, now, key=run.key)
         return None

@@ -34,7 +34,13 @@ def looking_parts(
     desk.at_board = presence.of
     limits = partial(_limits, sessions)
     return {
-        "readiness": ReadinessDesk(database, fleet, changes, limits),
+        "readiness": ReadinessDesk(
+            database,
+            fleet,
+            changes,
+            limits,
+            lambda session: sessions.policy.checks_before(session),  # noqa: PLW0108 - adopted anew
+        ),
         "presence": presence,
     }
 

@@ -184,7 +184,9 @@ def open_province(
         identity=keys,
         plans=(plans := Plans(real, monotonic=lambda: now().timestamp())),
         targets=TargetBook(real, plans),
-        readiness=ReadinessDesk(db, real, changes, BY_CLASS.__getitem__),
+        readiness=ReadinessDesk(
+            db, real, changes, BY_CLASS.__getitem__, shipped_sessions().checks_before
+        ),
         boards=LiveBoards(db, real, BY_CLASS.__getitem__),
         board_access=BoardAccess(db, desk.standing),
         presence=presence,

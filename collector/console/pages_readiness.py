@@ -1,6 +1,5 @@
 """`/sessions/N/readiness`: the go/no-go board as it is now, and records as they were signed."""
 
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
@@ -20,8 +19,6 @@ from incidents.sessions.readiness import Board
 from incidents.sessions.record import CheckRecord
 
 router = APIRouter(prefix="/sessions/{conference}", include_in_schema=False)
-# Source: the office's own rule: the pre-check is on paper half an hour before.
-RECORD_DUE = timedelta(minutes=30)
 SHOWN = 8
 
 
@@ -103,6 +100,6 @@ def _page(
         },
         records=records,
         record=record,
-        record_due_at=session.starts_at - RECORD_DUE,
+        record_due_at=session.starts_at - services.sessions.policy.file.recorded_before,
         done=done,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from incidents.sessions.cells import Limits
-from incidents.sessions.moments import Moment
+from incidents.sessions.moments import BEFORE, Moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,4 +95,6 @@ def of_policy(policy: SessionPolicy, session_class: SessionClass) -> Thresholds:
     }
     if (delay := given.get("delay_seconds")) is not None:
         changes["round_trip_seconds"] = Limits(2 * delay.amber, 2 * delay.red)
+    joined = [m for m, ahead in BEFORE.items() if ahead <= policy.file.joined_from]
+    changes["joined_from"] = min(joined, key=lambda m: m.place, default=Moment.LIVE)
     return BY_CLASS[session_class]._replace(**changes)

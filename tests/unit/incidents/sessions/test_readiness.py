@@ -174,6 +174,8 @@ def test_what_the_province_decided_comes_before_what_is_shipped() -> None:
     assert (found.lost_ratio, found.delay_seconds) == ((0.1, 0.2), (0.2, 0.4))
     assert found.round_trip_seconds == (0.4, 0.8)
     assert found.least_path_bytes == BY_CLASS["A"].least_path_bytes
+    sooner = load_sessions("joined_from: 60m", file="sessions.yaml")
+    assert of_policy(sooner, "A").joined_from is Moment.T60M
 
 
 def test_without_a_reflector_pings_say_what_the_path_loses() -> None:
