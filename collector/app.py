@@ -228,7 +228,6 @@ def _parts(
     state_key, files = _key(settings, "state"), _files(settings, database)
     said = _said(known, files, AskedTargets(fleet), plans)
     door = Door(fleet, journal, secret=state_key, vitals=vitals, known=said, **clocks)
-    keepers = new_keepers(settings, database, outages, desk, changes, policy, new_id)
     return Parts(
         settings=settings,
         database=database,
@@ -243,8 +242,7 @@ def _parts(
         outages=outages,
         attendance=attendance,
         roll_call=RollCall(fleet, database.read_now(lambda c: listed_on(c, today(started_at)))),
-        **keepers,
-        **looking_parts(database, fleet, changes, desk, time.monotonic, keepers["sessions"]),
+        **_keepers(settings, database, outages, desk, changes, policy, fleet),
         **_boards(fleet, policy),
         probing=Probing(probes, _probers(fleet), told=door.arrived.set, now=now),
         cycle=Cycle(
@@ -283,6 +281,20 @@ def _of_desk(
         "names": ProcedureNames(policy.procedure),
         "library": policy.library,
     }
+
+
+def _keepers(
+    settings: Settings,
+    database: Database,
+    outages: Outages,
+    desk: Desk,
+    changes: Changes,
+    policy: Policy,
+    fleet: Fleet,
+) -> dict[str, Any]:
+    """Make what keeps silences, windows, duties and sessions, and what looks at these."""
+    kept = new_keepers(settings, database, outages, desk, changes, policy, new_id)
+    return kept | looking_parts(database, fleet, changes, desk, time.monotonic, kept["sessions"])
 
 
 def _said(

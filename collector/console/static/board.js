@@ -107,7 +107,7 @@
       const name = Object.assign(document.createElement("strong"), { textContent: row.dataset.name });
       const who = Object.assign(document.createElement("span"), { textContent: row.dataset.technician + " " });
       if (choose) { name.id = "current"; name.dataset.order = row.dataset.order; one("input", row).checked = true; row.classList.add("current"); }
-      if (row.dataset.phone) who.append(Object.assign(document.createElement("a"), { className: "phone", href: "tel:" + row.dataset.phone, textContent: row.dataset.shownPhone }));
+      if (row.dataset.phone) who.append(Object.assign(document.createElement("a"), { className: "phone", href: "tel:" + row.dataset.phone.replace(/ /g, ""), textContent: row.dataset.shownPhone }));
       box.replaceChildren(one("small", box), name, who);
     };
     document.addEventListener("click", (event) => {
@@ -322,7 +322,7 @@
     typedLine.replaceChildren();
     if (chosen) {
       typedLine.append(`${chosen.o}. ${chosen.name} `);
-      if (chosen.phone) typedLine.append(Object.assign(document.createElement("a"), { href: "tel:" + chosen.phone, textContent: `${chosen.technician} ${chosen.phone}` }));
+      if (chosen.phone) typedLine.append(Object.assign(document.createElement("a"), { href: "tel:" + chosen.phone.replace(/ /g, ""), textContent: `${chosen.technician} ${chosen.phone}` }));
     } else if (typed) {
       typedLine.append(`${typed}▏ ` + (found.length ? found.slice(0, 6).map((point) => `${point.o}. ${point.name}`).join(" · ") : words["board.js.none"]));
     }

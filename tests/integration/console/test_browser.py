@@ -48,6 +48,8 @@ PATHS = [
     "/sessions/new?copy=1",
     "/sessions/1",
     "/sessions/2",
+    "/sessions/1/readiness",
+    "/sessions/1/roll-call",
     "/kpi",
     "/kpi/records?figure=on_time&key=ack",
     "/incidents",
