@@ -19,7 +19,7 @@ from collector.storage.schema import deadlines, incidents
 from collector.storage.task_rows import TASK
 from incidents.duties import DueState
 
-Kind = Literal["deadline", "duty", "task", "gap", "handover"]
+Kind = Literal["deadline", "duty", "task", "gap", "handover", "session"]
 # Deadlines of incidents are shown from a day before on, or once most of their term is used.
 NEAR = timedelta(days=1)
 OF_ONCALL = frozenset({"gap", "handover"})
@@ -31,8 +31,9 @@ class DueItem:
     """One term.
 
     Attributes:
-        code: Of the incident, of the duty, of the schedule, or the number of the handover.
-        term: Of the deadline, the period of the duty, what a gap lacks, or the schedule.
+        code: Of the incident, of the duty, of the schedule, or the number of handover or session.
+        term: Of the deadline, the period of the duty, what a gap lacks, the schedule, or what a
+            session waits for.
         owner: The role that acts; empty where the procedure names none.
         mark: `rule` for a number of law, `proposed` for ours; `task` or `reason` where a person
             set the term: a reason is what an emergency isolation still lacks.

@@ -36,7 +36,7 @@ def new_keepers(
     """Make what keeps silences, windows, duties and sessions; they tell outside of incidents."""
     sessions = SessionDesk(desk, policy.sessions, new_message_id=new_message_id)
     sessions.adopt(policy.sessions, policy.targets)
-    book = DutyBook(policy.duties, policy.procedure.calendar)
+    book = DutyBook(policy.all_duties, policy.procedure.calendar)
     return {
         "mute_keeper": MuteKeeper(
             database,

@@ -83,6 +83,11 @@ class Policy:
     catalogue: Catalogue = NO_CATALOGUE
 
     @property
+    def all_duties(self) -> tuple[Duty, ...]:
+        """Return the recurring duties, and the reports that peak periods ask for."""
+        return (*self.duties, *self.sessions.duties)
+
+    @property
     def switchboard(self) -> Switchboard:
         """Return who can be called by this policy."""
         return Switchboard(self.oncall, self.people, places_of(self.units))
@@ -124,9 +129,13 @@ def load(directory: Path) -> Policy:
     known = _known(people, procedure, units, paging)
     oncall = collected(lambda: _oncall(directory / ONCALL, known))
     duties = collected(lambda: _duties(directory / DUTIES, roles))
-    names = None if units is None else {unit.code: unit.name for unit in units}
-    to_targets = None if targets is None else targets.by_name
-    about = sessions_policy.Known(names, to_targets, classes, roles)
+    about = sessions_policy.Known(
+        units=None if units is None else {unit.code: unit.name for unit in units},
+        old_names={unit.code: unit.old_names for unit in units or ()},
+        targets=None if targets is None else targets.by_name,
+        classes=classes,
+        roles=roles,
+    )
     sessions = collected(lambda: _sessions(directory / sessions_policy.FILE, about))
     library = collected(lambda: load_library(directory / FOLDER, classes=classes, roles=roles))
     runbooks = None if library is None else library.names

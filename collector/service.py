@@ -210,7 +210,7 @@ class Service:
         self._parts.outages.muting.adopt(procedure)
         self._parts.names.adopt(procedure)
         self._parts.known.adopt(procedure)
-        self._parts.duty_book.adopt(policy.duties, procedure.calendar)
+        self._parts.duty_book.adopt(policy.all_duties, procedure.calendar)
         _ask_for_first_told(policy.procedure)
 
     def _wake(self) -> None:

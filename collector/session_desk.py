@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from collector.board_effects import BoardEffects
+from collector.session_around import SessionsAround
 from collector.session_telling import Teller
 from collector.storage import sessions as store
 from collector.storage.desk_store import DeskStore
@@ -15,7 +17,6 @@ from incidents.sessions import messages, planning, stages
 from incidents.sessions.entering import checked, closing
 from incidents.sessions.log import LogEntry, LogKind
 from incidents.sessions.model import Stage
-from incidents.sessions.presence import Presence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,10 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from collector.targets import Targets
     from incidents.desk import Desk
-    from incidents.desk_store import DeskTransaction
-    from incidents.in_session import Around, Where
     from incidents.sessions.entering import Draft as Entered
     from incidents.sessions.model import Session
     from incidents.sessions.policy import SessionPolicy
@@ -38,7 +36,7 @@ class NoSuchSession(Exception):
     """There is none of this number."""
 
 
-class SessionDesk:
+class SessionDesk(SessionsAround):
     """Everything that people and the clock do to sessions.
 
     Args:
@@ -49,14 +47,8 @@ class SessionDesk:
         self, desk: Desk, policy: SessionPolicy, *, new_message_id: Callable[[], str]
     ) -> None:
         self.adopt(policy, NO_TARGETS)
-        self._desk = desk
+        self._desk, self._effects = desk, BoardEffects(desk)
         self._teller = Teller(desk, new_message_id=new_message_id)
-
-    def adopt(self, policy: SessionPolicy, targets: Targets) -> None:
-        """Go by another policy, and another graph, from now on."""
-        hosts = {one.name: (one.unit, one.host) for one in targets.by_name.values() if one.host}
-        self.policy = policy
-        self.presence = Presence(policy, targets.uplinks, hosts)
 
     @property
     def rules(self) -> stages.Rules:
@@ -199,17 +191,22 @@ class SessionDesk:
         drafts: Sequence[Entered],
         actor: str,
         now: datetime,
-    ) -> list[int]:
-        """Keep what technicians entered, each once by its key; return the entries' numbers.
+    ) -> tuple[list[int], list[int]]:
+        """Keep what technicians entered, each once by its key.
 
-        What was entered offline comes late and is kept, also after the log was closed.
+        Returns the numbers of the entries, and of the incidents that they acknowledged or of
+        which they met a duty. What was entered offline comes late and is kept, also after the
+        log was closed.
 
         Raises:
             Refused: A point or symptom is unknown, or the instant cannot be.
         """
         session = self._locked(connection, number)
         entries = [checked(draft, session, self.policy, actor, now) for draft in drafts]
-        return store.log(connection, number, entries, now)
+        known = store.known_keys(connection, number, [entry.key for entry in entries])
+        kept = store.log(connection, number, entries, now)
+        new = [entry for entry in entries if entry.key not in known]
+        return kept, self._effects.entered(connection, number, new, actor, now)
 
     def close(
         self, connection: Connection, number: int, actor: str, now: datetime, *, is_clean: bool
@@ -238,15 +235,6 @@ class SessionDesk:
                 self._by_the_clock(connection, locked, now)
                 moved.append(session.id)
         return moved
-
-    def around(self, connection: Connection, where: Where, now: datetime) -> Around:
-        """Return the session and peak period in which something breaks."""
-        return self.presence.around(store.in_the_way(connection), where, now)
-
-    def around_of(self, tx: DeskTransaction, where: Where, now: datetime) -> Around:
-        """Return the same for the desk, in its own transaction."""
-        assert isinstance(tx, DeskStore)
-        return self.around(tx.connection, where, now)
 
     def _by_the_clock(self, connection: Connection, session: Session, now: datetime) -> None:
         moved = stages.by_the_clock(session, self.rules, now)

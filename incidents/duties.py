@@ -140,6 +140,11 @@ def _due_days(
 ) -> Iterator[tuple[str, date]]:
     """Yield periods and their due days; some may lie outside of the days asked for."""
     due = duty.due
+    if due.daily is not None:
+        one, end = max(first, due.daily[0]), min(last, due.daily[1])
+        while one <= end:
+            yield one.isoformat(), one
+            one += _DAY
     for year in range(first.year, last.year + 2):
         for month, day in due.before:
             period = f"{year}" if len(due.before) == 1 else f"{year}-{month:02d}"

@@ -36,19 +36,24 @@ YearDay = Annotated[tuple[int, int], BeforeValidator(_day)]
 
 
 class Due(BaseModel):
-    """When a duty is due: exactly one of the four ways."""
+    """When a duty is due: exactly one of the five ways.
+
+    Attributes:
+        daily: Every day from the first to the last, weekends too: in a peak period.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     before: tuple[YearDay, ...] = ()
     month_day: int | None = Field(default=None, ge=1, le=28)
     working_day: int | None = Field(default=None, ge=1, le=20)
     end_of: Length | None = None
+    daily: tuple[date, date] | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Due:
-        ways = (self.before, self.month_day, self.working_day, self.end_of)
+        ways = (self.before, self.month_day, self.working_day, self.end_of, self.daily)
         if sum(bool(way) for way in ways) != 1:
-            raise ValueError("give exactly one of before, month_day, working_day, end_of")
+            raise ValueError("give exactly one of before, month_day, working_day, end_of, daily")
         return self
 
 

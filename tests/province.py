@@ -15,6 +15,8 @@ from sqlalchemy import insert, select, update
 from collector.access import Access
 from collector.account_parts import account_parts
 from collector.attendance import today
+from collector.board_access import BoardAccess
+from collector.board_presence import BoardPresence
 from collector.carrying import Carrier
 from collector.changes import Changes as OwnChanges
 from collector.channel_tester import ChannelTester
@@ -35,10 +37,12 @@ from collector.knocks import Knocks
 from collector.kpi_book import KpiBook
 from collector.library import load_library
 from collector.limits import Vitals
+from collector.live_boards import LiveBoards
 from collector.missing import Missing, MissingList
 from collector.phone_desk import PhoneDesk, person_of
 from collector.plans import Plans
 from collector.rates import Rates
+from collector.readiness_desk import ReadinessDesk
 from collector.rulebook import load_rulebook
 from collector.services import Health, Reloaded, Services
 from collector.session_desk import SessionDesk
@@ -63,7 +67,11 @@ from incidents.desk import Desk
 from incidents.duties_file import shipped_duties
 from incidents.procedures import shipped
 from incidents.rulesets import only
+from incidents.sessions.entering import Draft
+from incidents.sessions.log import LogKind
+from incidents.sessions.model import Point, Session, Stage
 from incidents.sessions.policy import shipped_sessions
+from incidents.sessions.thresholds import BY_CLASS
 from incidents.vietnamese import search_key, sort_key
 from tests.catalogue_sample import sample_board
 from tests.endpoints import seed_endpoints
@@ -157,6 +165,8 @@ def open_province(
     seed_endpoints(real, now())
     judge = Judge(real, load_rulebook(None), changes=own_changes)
     keys = IdentityDesk(db, real, judge, Knocks(), Rates(Vitals()), now=now)
+    presence = BoardPresence(lambda: now().timestamp())
+    desk.at_board = presence.of
     services = Services(
         db=db,
         access=access,
@@ -174,6 +184,12 @@ def open_province(
         identity=keys,
         plans=(plans := Plans(real, monotonic=lambda: now().timestamp())),
         targets=TargetBook(real, plans),
+        readiness=ReadinessDesk(
+            db, real, changes, BY_CLASS.__getitem__, shipped_sessions().checks_before
+        ),
+        boards=LiveBoards(db, real, BY_CLASS.__getitem__),
+        board_access=BoardAccess(db, desk.standing),
+        presence=presence,
         board=sample_board(now()),
         enrolment=EnrolmentDoor(monotonic=lambda: now().timestamp()),
         watch=WatchDesk(db, real, judge, now=now, monotonic=lambda: now().timestamp()),
@@ -575,3 +591,48 @@ def seed_hours(province: Province) -> None:
     hosts["may-tram-05-02"].liveness = Liveness.OFF_HOURS
     province.db.write_now(lambda c: save_attendance(c, days, before=day - timedelta(days=14)))
     province.db.write_now(lambda c: save_missing(c, lists))
+
+
+def seed_sessions(province: Province) -> None:
+    """Seed a live session with faults, one that comes, and one that is over and clean."""
+    desk, now = province.services.sessions, province.clock()
+    hour, minute = timedelta(hours=1), timedelta(minutes=1)
+    people = {
+        "000.12.30": ("Lê Văn Hòa", "0912 345 678"),
+        "000.13.30": ("Trần Thị Mai", "0987654321"),
+    }
+    points = tuple(
+        Point(place, code, name, is_main=place == 1, technician=people.get(code, ("", ""))[0],
+              phone=people.get(code, ("", ""))[1], is_confirmed=code in people)
+        for place, (code, name, *_) in enumerate(UNITS, start=1)
+    )  # fmt: skip
+    actor = "person:Nguyễn Văn An"
+
+    def write(connection: Connection) -> None:
+        live = Session(
+            0, "Hội nghị trực tuyến toàn tỉnh tháng 11", "A", now - hour, now + hour,
+            chair="Bí thư Tỉnh ủy", conference="8800", points=points,
+        )  # fmt: skip
+        number = desk.plan(connection, live, actor, now - 2 * hour)
+        desk.step(connection, number, Stage.LIVE, actor, now - hour)
+        log = [
+            Draft(LogKind.SYMPTOM, now - 40 * minute, 6, "no_sound", "Micro không lên", key="1"),
+            Draft(LogKind.ACTION, now - 38 * minute, 6, "", "Đổi micro dự phòng", key="2"),
+            Draft(LogKind.RESTORED, now - 33 * minute, 6, key="3"),
+            Draft(LogKind.SYMPTOM, now - 5 * minute, 7, "no_picture", key="4"),
+            Draft(LogKind.SECRETARIAT, now - 2 * minute, 0, "", "Đã báo đồng chí thư ký", key="5"),
+        ]
+        desk.enter(connection, number, log, actor, now)
+        coming = Session(
+            0, "Giao ban công tác chuyển đổi số", "B", now + 20 * hour, now + 22 * hour,
+            points=points[:4],
+        )  # fmt: skip
+        desk.plan(connection, coming, actor, now)
+        over = Session(0, "Chạy thử đường truyền", "C", now - 5 * hour, now - 4 * hour,
+                       kind="rehearsal", points=points[:3])  # fmt: skip
+        third = desk.plan(connection, over, actor, now - 6 * hour)
+        desk.step(connection, third, Stage.LIVE, actor, now - 5 * hour)
+        desk.step(connection, third, Stage.ENDED, actor, now - 4 * hour)
+        desk.close(connection, third, actor, now - 4 * hour + minute, is_clean=True)
+
+    province.db.write_now(write)

@@ -15,6 +15,7 @@ from collector.due_list import DueItem, due_items, duty_lines
 from collector.duty_book import MOST_PROOF, DutyLine
 from collector.oncall_due import oncall_items
 from collector.services import Services
+from collector.session_due import session_items
 from collector.storage import handovers
 from collector.storage.queries.visibility import Viewer
 
@@ -81,7 +82,10 @@ def due_of(
     unsigned = [
         one for one in handovers.unsigned(connection) if services.handovers.sees(one, viewer)
     ]
-    more = oncall_items(services.oncall, connection, unsigned, now)
+    more = [
+        *oncall_items(services.oncall, connection, unsigned, now),
+        *session_items(connection, services.sessions.policy, viewer, now),
+    ]
     return due_items(connection, services.duties, viewer, now, more)
 
 

@@ -75,7 +75,7 @@ async def taken_in(
     """
     name = _NAME.sub("_", about["name"]).strip(" .")[-200:] or "tep"
     await services.db.read(lambda c: existing(c, code, viewer_for(services, caller)))
-    incoming = await _received(services, pieces)
+    incoming = await received(services, pieces)
     try:
         found = recognise(incoming.head, name)
     except WrongFileError as error:
@@ -146,7 +146,12 @@ async def given_out(services: Services, caller: Identity, code: str, number: int
     )
 
 
-async def _received(services: Services, pieces: AsyncIterator[bytes]) -> Incoming:
+async def received(services: Services, pieces: AsyncIterator[bytes]) -> Incoming:
+    """Take a file's bytes in, not yet in its place.
+
+    Raises:
+        HTTPException: It is too large, or there is no room.
+    """
     files, most = services.files.evidence, services.files.evidence_bytes
     if await asyncio.to_thread(_is_full, services):
         raise HTTPException(507, "the disk of the evidence is almost full: nothing was kept")

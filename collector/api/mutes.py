@@ -54,12 +54,16 @@ class SilenceBody(Scope):
 
 
 class MaintenanceBody(Scope):
-    """Planned work; `weekly` such as `T7 22:00-24:00`: only then, from start to end."""
+    """Planned work; `weekly` such as `T7 22:00-24:00`: only then, from start to end.
+
+    `despite_session`: also where it falls into a session or period of which is only warned.
+    """
 
     owner: Name
     starts_at: AwareDatetime
     ends_at: AwareDatetime
     weekly: Name = ""
+    despite_session: bool = False
 
 
 @router.get("/silences")
@@ -108,7 +112,8 @@ async def plan(request: Request, services: Use, caller: Caller, body: Maintenanc
         "maintenance", body.agent, body.unit, body.rule, body.reason, body.owner.strip(),
         body.starts_at, body.ends_at, body.weekly,
     )  # fmt: skip
-    return await _add(request, services, adding(services, new, caller))
+    work = adding(services, new, caller, despite_session=body.despite_session)
+    return await _add(request, services, work)
 
 
 @router.post("/maintenance/{number}/remove", dependencies=[Depends(may("maintenance"))])
@@ -129,11 +134,19 @@ async def reports(services: Use, viewer: Looking, number: int) -> list[MuteRepor
     return await services.db.read(read)
 
 
-def adding(services: Services, new: NewMute, caller: Identity, *, severity: str = "") -> Work:
+def adding(
+    services: Services,
+    new: NewMute,
+    caller: Identity,
+    *,
+    severity: str = "",
+    despite_session: bool = False,
+) -> Work:
     """Return the work of storing a silence or window.
 
     Args:
         severity: Of the incident that it is asked for.
+        despite_session: Also where a session or period is in the way of which is only warned.
     """
     now, viewer = services.now(), viewer_for(services, caller)
 
@@ -151,6 +164,8 @@ def adding(services: Services, new: NewMute, caller: Identity, *, severity: str 
         check(new, now, exists=exists, most_severe=severity)
         _need_own_unit(viewer, new.unit, new.agent)
         check_units(services, caller, new.kind, *_units_of(connection, viewer, new.unit, new.agent))
+        if new.kind == "maintenance":
+            services.sessions.check_freeze(connection, new, despite=despite_session)
         return 201, {"id": add_mute(connection, new, caller.actor, now)}
 
     return work

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from incidents.commands.fields import At, Line
 from incidents.conditions import Refused
@@ -26,6 +27,14 @@ Phone = Annotated[str, Field(max_length=40, pattern=r"^[0-9+(). /-]*$")]
 Text = Annotated[str, Field(max_length=4000)]
 TargetName = Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9.-]*$")]
 MOST_ENTRIES = 500
+MOST_DATA = 8_000
+
+
+def _plain(data: dict[str, Any]) -> dict[str, Any]:
+    """Refuse what is large, or no JSON: it would be kept for ever and could not be shown."""
+    if len(json.dumps(data, allow_nan=False)) > MOST_DATA:
+        raise ValueError(f"at most {MOST_DATA} characters of JSON")
+    return data
 
 
 class _Body(BaseModel):
@@ -104,14 +113,14 @@ class CloseBody(_Body):
 class EntryBody(_Body):
     """One entry of the log; `key` is the client's own: the same key is the same entry."""
 
-    kind: LogKind
+    kind: Literal["symptom", "action", "fallback", "restored", "note", "secretariat", "item"]
     key: Annotated[str, Field(max_length=100)] = ""
     at: At | None = None
     point: Annotated[int, Field(ge=0, le=100_000)] = 0
     code: Annotated[str, Field(max_length=40)] = ""
     text: Text = ""
     incident: Annotated[str, Field(max_length=40)] = ""
-    data: Annotated[dict[str, Any], Field(max_length=40)] = Field(default_factory=dict)
+    data: Annotated[dict[str, Any], AfterValidator(_plain)] = Field(default_factory=dict)
 
 
 class LogBody(_Body):
@@ -182,7 +191,7 @@ def drafts_of(body: LogBody, now: datetime) -> list[Draft]:
     """Return what a client entered, at the instants at which it happened."""
     return [
         Draft(
-            one.kind,
+            LogKind(one.kind),
             None if one.at is None else true_instant(one.at, body.sent_at, now),
             one.point,
             one.code,

@@ -31,6 +31,8 @@ from collector.cli import (
     reload,
     runbook,
     service,
+    session,
+    session_ready,
     silence,
     simulate,
     target,
@@ -75,6 +77,8 @@ app.add_typer(service.command, name="service")
 app.add_typer(duty.command, name="duty")
 oncall.command.add_typer(handover.command, name="handover")
 app.add_typer(oncall.command, name="oncall")
+session.command.command("ready")(session_ready.ready)
+app.add_typer(session.command, name="session")
 app.add_typer(procedure.command, name="procedure")
 app.add_typer(runbook.command, name="runbook")
 app.command("simulate")(simulate.simulate)

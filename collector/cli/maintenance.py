@@ -60,6 +60,9 @@ def add(
     weekly: Annotated[
         str, typer.Option(help="Week after week: 'T7 22:00-24:00; CN 00:00-02:00'.")
     ] = "",
+    despite_session: Annotated[
+        bool, typer.Option(help="Also in a session or peak period of which is only warned.")
+    ] = False,
 ) -> None:
     """Plan work on a host, a unit, a target or a rule; what hangs under it is covered, too."""
     client = connect(data)
@@ -70,6 +73,7 @@ def add(
         "starts_at": _instant("--from", start),
         "ends_at": _instant("--until", until),
         "weekly": weekly,
+        "despite_session": despite_session,
     }
     typer.echo(str(client.post("/api/v1/maintenance", body)["id"]))
 

@@ -14,6 +14,7 @@ from collector.api.deps import Caller, Looking, Use
 from collector.console.formats import rfc3339
 from collector.services import ChangeKind, HostState, Services
 from collector.storage.queries.alerts import alerts_out_of_scope
+from collector.storage.queries.sessions import visible_among
 from collector.storage.queries.visibility import NOBODY, Viewer, hidden_among
 
 # A stream ends and is opened anew, so that an ended session loses it too.
@@ -109,6 +110,9 @@ async def _keep_visible(
     named = held.get("incident", set())
     if named:
         held["incident"] = named - await services.db.read(lambda c: hidden_among(c, named, viewer))
+    meetings = held.get("session", set())
+    if meetings and viewer.units is not None:
+        held["session"] = await services.db.read(lambda c: visible_among(c, meetings, viewer))
     if viewer.units is not None:
         await _keep_in_scope(services, held, viewer)
     for kind in [kind for kind, ids in held.items() if not ids]:

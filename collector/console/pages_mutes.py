@@ -74,13 +74,14 @@ async def maintenance(
     weekly: Name = "",
     owner: Name = "",
     reason: Words = "",
+    despite_session: Annotated[bool, Form()] = False,
 ) -> Response:
     """Plan work; the times of the form are local."""
     new = NewMute(
         "maintenance", agent, unit, rule, reason, owner.strip(),
         _local(starts, "starts"), _local(ends, "ends"), weekly,
     )  # fmt: skip
-    return await _make(request, services, caller, new, key)
+    return await _make(request, services, caller, new, key, despite_session=despite_session)
 
 
 @router.post("/mutes/{kind}/{number}/end")
@@ -100,11 +101,18 @@ async def end(
 
 
 async def _make(
-    request: Request, services: Services, caller: Any, new: NewMute, key: str
+    request: Request,
+    services: Services,
+    caller: Any,
+    new: NewMute,
+    key: str,
+    *,
+    despite_session: bool = False,
 ) -> Response:
-    digest = fingerprint(request, repr(new).encode())
+    digest = fingerprint(request, repr((new, despite_session)).encode())
+    work = adding(services, new, caller, despite_session=despite_session)
     try:
-        await store_once(services, caller, key, digest, adding(services, new, caller))
+        await store_once(services, caller, key, digest, work)
     except Refused as refused:
         chosen = {"agent": new.agent, "unit": new.unit, "rule": new.rule}
         return await _page(request, services, chosen=chosen, done=None, refusal=refused, status=409)

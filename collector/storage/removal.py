@@ -21,6 +21,7 @@ from collector.storage.schema import (
     facts,
     idempotency,
     outbox,
+    session_log,
 )
 from incidents.config_record import RecordKind
 
@@ -40,6 +41,9 @@ _TITLES = frozenset({"opened", "alert_joined", "fired_again"})
 # An answer that was kept against doing something twice is as old as the entry it made.
 _SAME_MOMENT = timedelta(minutes=2)
 _SHORTEST = 6  # characters: what is shorter stands in any message by chance
+
+# Photos in the logs of sessions lie in the same place.
+_PHOTOS = select(session_log.c.code).where(session_log.c.kind == "photo")
 
 
 def remove_words(
@@ -78,12 +82,17 @@ def gone_files(connection: Connection) -> list[str]:
     """Return the digests whose files must go: nobody holds the same bytes any more."""
     removed = select(evidence.c.sha256).where(evidence.c.removed)
     held = select(evidence.c.sha256).where(evidence.c.removed.is_(False))
-    query = removed.where(evidence.c.sha256.not_in(held)).distinct()
+    query = removed.where(
+        evidence.c.sha256.not_in(held), evidence.c.sha256.not_in(_PHOTOS)
+    ).distinct()
     return list(connection.scalars(query))
 
 
 def is_held(connection: Connection, sha256: str) -> bool:
     """Say whether an entry holds the bytes of a digest."""
+    photo = _PHOTOS.where(session_log.c.code == sha256).limit(1)
+    if connection.scalar(photo) is not None:
+        return True
     held = (evidence.c.sha256 == sha256) & evidence.c.removed.is_(False)
     return connection.scalar(select(evidence.c.seq).where(held).limit(1)) is not None
 

@@ -38,6 +38,7 @@ from collector.storage.desk_tables import (
     tasks,
     unsealed,
 )
+from collector.storage.device_events import device_events
 from collector.storage.oncall_tables import (
     attempts,
     channel_tests,
@@ -59,6 +60,7 @@ from collector.storage.procedure_tables import (
     legal_needs,
 )
 from collector.storage.record_tables import record_contents, record_entries, record_texts
+from collector.storage.session_check_tables import session_checks
 from collector.storage.session_tables import conference_sessions, session_log, session_points
 
 __all__ = [
@@ -76,6 +78,7 @@ __all__ = [
     "conference_sessions",
     "deadlines",
     "decisions",
+    "device_events",
     "enrolment_tokens",
     "entries",
     "entry_texts",
@@ -114,6 +117,7 @@ __all__ = [
     "record_texts",
     "recovery_codes",
     "relays",
+    "session_checks",
     "session_log",
     "session_points",
     "sessions",

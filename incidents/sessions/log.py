@@ -42,6 +42,7 @@ ENTERED = frozenset(
         LogKind.NOTE,
         LogKind.SECRETARIAT,
         LogKind.ITEM,
+        LogKind.PHOTO,
     }
 )
 

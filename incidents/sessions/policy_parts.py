@@ -133,10 +133,9 @@ class Weekly(Planned):
 
 
 class PeakReport(Names):
-    """A report that is due every day of a peak period."""
+    """A report that is due by the end of every day of a peak period; `owner` is a role."""
 
     code: Code
-    at: TimeOfDay
     owner: Short
 
 

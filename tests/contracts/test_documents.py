@@ -31,6 +31,7 @@ POLICY_FILES = {
     "channels.yaml",
     "people.yaml",
     "oncall.yaml",
+    "sessions.yaml",
     "collector.toml",
     "agent.toml",
     "relay.toml",

@@ -14,7 +14,7 @@ from collector.storage.sessions import entry_of, session_of, with_points
 from incidents.sessions.model import Session, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy import Row, Select
 
@@ -130,6 +130,15 @@ def find_session(connection: Connection, number: int, viewer: Viewer) -> Session
     return None if row is None else with_points(connection, [session_of(row)])[0]
 
 
+def visible_among(connection: Connection, ids: Collection[str], viewer: Viewer) -> set[str]:
+    """Return which of these numbers are of sessions that somebody sees."""
+    numbers = [int(one) for one in ids if one.isdecimal()]
+    query = select(conference_sessions.c.id).where(
+        conference_sessions.c.id.in_(numbers), concerns(viewer)
+    )
+    return {str(number) for number in connection.scalars(query)}
+
+
 def sessions_between(
     connection: Connection, viewer: Viewer, start: datetime, end: datetime
 ) -> list[Session]:
@@ -141,6 +150,19 @@ def sessions_between(
         .order_by(began, conference_sessions.c.id)
     )
     return with_points(connection, [session_of(row) for row in connection.execute(query)])
+
+
+def waiting_for_people(connection: Connection, viewer: Viewer, now: datetime) -> list[Session]:
+    """Return what should have begun by now, and what ended and has its log open; without points."""
+    table = conference_sessions.c
+    late = table.stage.in_([Stage.PLANNED.value, Stage.PRE_CHECK.value]) & (table.starts_at <= now)
+    is_open = (table.stage == Stage.ENDED.value) & table.closed_at.is_(None)
+    query = (
+        select(conference_sessions)
+        .where(concerns(viewer), late | is_open)
+        .order_by(table.starts_at, table.id)
+    )
+    return [session_of(row) for row in connection.execute(query)]
 
 
 def earlier_of(

@@ -51,6 +51,10 @@ SESSION = {
     "name": "Giao ban", "session_class": "B", "starts_at": LATER,
     "ends_at": "2026-12-30T12:00:00Z", "points": ["{unit}"],
 }  # fmt: skip
+FORM = {
+    "name": "Giao ban", "session_class": "B", "starts": "2026-12-30T17:00",
+    "ends": "2026-12-30T19:00", "points": "{unit}",
+}  # fmt: skip
 PASSWORD = "mưa rơi trên mái ngói"
 
 OPEN = {
@@ -151,6 +155,8 @@ FOR_ANYBODY = {
         "GET /runbooks",
         "GET /runbooks/{name}",
         "GET /services",
+        "GET /sessions",
+        "GET /sessions/new",
         "GET /static/{name}",
         "GET /targets",
         "GET /worklist",
@@ -175,12 +181,21 @@ OF_A_UNIT = {
         "GET /api/v1/sessions/{conference}/log",
         "GET /api/v1/sessions/{conference}/minutes",
         "GET /api/v1/sessions/{conference}/points",
+        "GET /api/v1/sessions/{conference}/checks",
+        "GET /api/v1/sessions/{conference}/checks/{check}",
+        "GET /api/v1/sessions/{conference}/readiness",
         "GET /api/v1/targets/{target}",
         "GET /api/v1/units/{code}",
         "GET /endpoints/{endpoint}",
         "GET /hosts/{agent}",
         "GET /incidents/{code}",
         "GET /incidents/{code}/why",
+        "GET /sessions/{conference}",
+        "GET /sessions/{conference}/checks/{check}",
+        "GET /sessions/{conference}/live",
+        "GET /sessions/{conference}/readiness",
+        "GET /sessions/{conference}/roll-call",
+        "GET /sessions/{conference}/edit",
         "GET /targets/{target}",
         "GET /units/{code}",
     )
@@ -189,6 +204,7 @@ OF_A_UNIT = {
 NOT_THERE = (
     "GET /api/v1/oncall/tests/{batch}",
     "GET /api/v1/handovers/{number}",
+    "GET /api/v1/sessions/{conference}/photos/{number}",
     "GET /oncall/handovers/{number}",
     "POST /api/v1/handovers/{number}/notes",
     "POST /api/v1/handovers/{number}/sign",
@@ -280,6 +296,36 @@ ACTS = {
     "POST /api/v1/oncall/import": Route(act="oncall", body={"ics": "BEGIN:VCALENDAR"}),
     "POST /oncall/overrides": Route(act="oncall", form={"schedule": "x"}),
     "POST /oncall/overrides/{number}/cancel": Route(act="oncall", form={}),
+    **{
+        f"POST /sessions/{{conference}}{name}": Route("unit", act=act, form=form)
+        for name, act, form in (
+            ("/copy", "session", {"starts": "2026-12-30T17:00"}),
+            ("/move", "session", {"starts": "2026-12-30T17:00"}),
+            ("/edit", "session", FORM),
+            ("/step/{step}", "session_run", {}),
+            ("/confirm/{place}", "session_run", {}),
+            ("/log", "session_run", {"text": "x"}),
+            ("/close", "session_run", {}),
+        )
+    },
+    **{
+        f"POST /sessions/{{conference}}{name}": Route("unit", act="session_run", form=form)
+        for name, form in (
+            ("/boards", {}),
+            ("/check", {}),
+            ("/checks/{check}/sign", {}),
+            ("/roll-call", {"answer": "good", "points": 1}),
+        )
+    },
+    **{
+        f"POST /api/v1/sessions/{{conference}}{name}": Route("unit", act="session_run", body=body)
+        for name, body in (
+            ("/answers", {"answers": [{"points": [1], "answer": "good"}]}),
+            ("/checks", None),
+            ("/checks/{check}/sign", {}),
+        )
+    },
+    "POST /sessions/new": Route("unit", act="session", form=FORM, names=("page",)),
     "POST /api/v1/session-imports": Route(
         "unit",
         act="session",
@@ -346,9 +392,15 @@ FOR_THE_TOKEN = {
     }.items()
 }
 ELSEWHERE = {
+    # A file, in a form of several parts: the API's intake has the same work behind it.
+    "POST /sessions/import": Route("stream"),
+    "POST /api/v1/sessions/{conference}/photos": Route("stream"),
     # A calendar's address has a secret of its own.
     "GET /oncall/{person}.ics": Route("stream"),
     "GET /console/events": Route("stream"),
+    "GET /sessions/{conference}/live/events": Route("stream"),
+    # A board's address has a secret of its own.
+    "GET /board/{conference}/{secret}": Route("stream"),
     # The form of evidence is the API's intake: it has the same work behind it.
     "POST /incidents/{code}/evidence": Route("unit", act="evidence", in_file=True),
 }
