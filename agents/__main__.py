@@ -175,6 +175,7 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
         show=[*show, page.turn] if page else show,
         tend=page.tend if page else None,
         prepare=partial(probing.prepare, scheduler) if probing else lambda: None,
+        hurry_seconds=probing.report_seconds if probing else lambda: None,
         now=time.time,
         monotonic=time.monotonic,
     )

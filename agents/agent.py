@@ -41,6 +41,7 @@ class Agent:
         wake_sender: Told after every report.
         show: Given the samples of every turn: `/metrics`, where it is on, and the local page.
         prepare: Called before each turn.
+        hurry_seconds: Returns the seconds between reports while there is a hurry, else None.
         tend: Asked after all that happens, and when it wants to be: in how many seconds again.
         now: Unix time in seconds.
         monotonic: Seconds that only grow.
@@ -55,6 +56,7 @@ class Agent:
         wake_sender: Callable[[], None],
         show: Sequence[Callable[[Sequence[Sample]], None]] = (),
         prepare: Callable[[], None] = lambda: None,
+        hurry_seconds: Callable[[], float | None] = lambda: None,
         tend: Callable[[], float] | None = None,
         now: Callable[[], float],
         monotonic: Callable[[], float],
@@ -63,13 +65,14 @@ class Agent:
         self._interval_seconds = interval_seconds
         self._wake_sender, self._show, self._tend = wake_sender, show, tend
         self._prepare, self._now, self._monotonic = prepare, now, monotonic
+        self._hurry_seconds = hurry_seconds
         self._turns = 0
         self._condition: dict[str, float] = {}
 
     def turn(self, events: Sequence[Event] = ()) -> int:
         """Run what is due and report it; return the number of its last report."""
         self._prepare()
-        patience_seconds = min(MAX_PATIENCE_SECONDS, self._interval_seconds / 2)
+        patience_seconds = min(MAX_PATIENCE_SECONDS, self.interval_seconds / 2)
         samples = self._scheduler.turn(patience_seconds)
         samples += self._own()
         samples.sort(key=attrgetter("name"))  # equal names side by side pack better
@@ -80,6 +83,12 @@ class Agent:
             seq = self._spool.add(samples[start : start + MAX_SAMPLES], ())
         self._wake_sender()
         return seq
+
+    @property
+    def interval_seconds(self) -> float:
+        """Return the seconds between reports just now."""
+        hurry = self._hurry_seconds()
+        return self._interval_seconds if hurry is None else min(hurry, self._interval_seconds)
 
     def _own(self) -> list[Sample]:
         """Return what the agent says of itself: with every third report, and when it matters."""
@@ -109,7 +118,7 @@ class Agent:
                     events = ()
                 except Exception:  # a turn that fails must not end all those after it
                     log.exception("the turn failed in an unexpected way; the next one is tried")
-                next_at = following(next_at, self._interval_seconds, self._monotonic())
+                next_at = following(next_at, self.interval_seconds, self._monotonic())
             tended_seconds = self._interval_seconds if self._tend is None else self._tend()
             wait_seconds = min(tended_seconds, next_at - self._monotonic())
             try:

@@ -96,7 +96,9 @@ class PlanKeeper:
             found = json.loads(self._file.read_bytes())
         except (OSError, ValueError):
             return NOTHING_ASKED
-        return (read_plan(found) if isinstance(found, dict) else None) or NOTHING_ASKED
+        plan = (read_plan(found) if isinstance(found, dict) else None) or NOTHING_ASKED
+        # How much of a hurry is left nobody knows: it is fetched anew.
+        return plan if plan.hurry is None else plan._replace(tag="", hurry=None)
 
     def _say(self, trouble: str) -> None:
         if trouble and trouble != self._trouble:

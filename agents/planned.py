@@ -60,6 +60,7 @@ class PlannedProbes:
     ) -> None:
         self._plan, self._networks, self._means = plan, networks, means
         self._followed: ProbePlan | None = None
+        self._hurries_until: float | None = None
         self._known: dict[str, Probe[Any]] = {}
         self._memories: defaultdict[str, dict[str, object]] = defaultdict(dict)
         self._running = 0
@@ -67,9 +68,13 @@ class PlannedProbes:
 
     def follow(self, scheduler: Scheduler) -> None:
         """Take over another plan; what stays the same keeps what it remembers."""
-        plan = self._plan()
-        if plan is self._followed:
+        plan, now = self._plan(), self._means.monotonic()
+        is_over = self._hurries_until is not None and now >= self._hurries_until
+        if plan is self._followed and not is_over:
             return
+        is_new = plan is not self._followed
+        self._hurries_until = now + plan.hurry.for_seconds if is_new and plan.hurry else None
+        asks = plan.asks if self._hurries_until is None else plan.hurried
         former_names = scheduler.extra_names
         if plan.asks and not self._known:
             self._known = known_probes()
@@ -77,7 +82,7 @@ class PlannedProbes:
         every_seconds: dict[str, float] = {}
         self.refused = {}
         former, self._memories = self._memories, defaultdict(dict)
-        for item in plan.asks:
+        for item in asks:
             key = json.dumps(item, sort_keys=True)
             memory = self._memories[key] = former[key]
             try:
@@ -91,6 +96,14 @@ class PlannedProbes:
         asked = {item.name for item in plan.asks if item.question}
         new = asked & checks.keys() - former_names
         scheduler.hurry(new, wait_seconds=QUESTION_SECONDS)
+
+    @property
+    def report_seconds(self) -> float | None:
+        """Return how often to report while the plan is in a hurry; None: as ever."""
+        plan, until = self._followed, self._hurries_until
+        if plan is None or plan.hurry is None or until is None:
+            return None
+        return plan.hurry.report_seconds if self._means.monotonic() < until else None
 
     def of(self, addresses: Container[str]) -> list[str]:
         """Return the names of what asks any of these addresses."""

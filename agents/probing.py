@@ -95,6 +95,10 @@ class Probing:
         self._planned.follow(scheduler)
         scheduler.hurry(self._planned.of(self._hints.take(self._monotonic())))
 
+    def report_seconds(self) -> float | None:
+        """Return how often to report while the plan is in a hurry; None: as ever."""
+        return self._planned.report_seconds
+
     def start(self, on_question: Callable[[], None]) -> None:
         """Fetch plans in a thread of its own from now on.
 

@@ -38,7 +38,7 @@ TOKEN_CHARACTERS = 32
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who asks: a person with a session, or this machine's command line with its token.
+    """Who asks: a person with a session, the command line with its token, a board that only shows.
 
     Attributes:
         session: What names the session to its owner; it opens nothing.
@@ -46,7 +46,7 @@ class Identity:
     """
 
     user: str
-    kind: Literal["session", "bearer"]
+    kind: Literal["session", "bearer", "board"]
     expires_at: datetime | None = None
     session: str = ""
     must_change: bool = False

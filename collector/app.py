@@ -57,6 +57,7 @@ from collector.public_facts import public_facts
 from collector.replay import start
 from collector.service import Service
 from collector.service_board import ServiceBoard
+from collector.session_parts import looking_parts
 from collector.starter import StartError
 from collector.storage.alerts import AlertWriter
 from collector.storage.attendance import load_attendance
@@ -241,7 +242,7 @@ def _parts(
         outages=outages,
         attendance=attendance,
         roll_call=RollCall(fleet, database.read_now(lambda c: listed_on(c, today(started_at)))),
-        **new_keepers(settings, database, outages, desk, changes, policy, new_id),
+        **_keepers(settings, database, outages, desk, changes, policy, fleet),
         **_boards(fleet, policy),
         probing=Probing(probes, _probers(fleet), told=door.arrived.set, now=now),
         cycle=Cycle(
@@ -280,6 +281,20 @@ def _of_desk(
         "names": ProcedureNames(policy.procedure),
         "library": policy.library,
     }
+
+
+def _keepers(
+    settings: Settings,
+    database: Database,
+    outages: Outages,
+    desk: Desk,
+    changes: Changes,
+    policy: Policy,
+    fleet: Fleet,
+) -> dict[str, Any]:
+    """Make what keeps silences, windows, duties and sessions, and what looks at these."""
+    kept = new_keepers(settings, database, outages, desk, changes, policy, new_id)
+    return kept | looking_parts(database, fleet, changes, desk, time.monotonic, kept["sessions"])
 
 
 def _said(

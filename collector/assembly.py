@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry
 
 from collector.account_parts import access_parts
+from collector.board_access import BoardAccess
 from collector.endpoint_book import EndpointBook
 from collector.enrolment_door import EnrolmentDoor
+from collector.live_boards import LiveBoards
 from collector.metrics import ServiceMetrics
 from collector.phone_desk import PhoneDesk, person_of
 from collector.promotion import Promotion
@@ -80,6 +82,10 @@ def services_of(
         plans=parts.plans,
         board=parts.service_board,
         targets=TargetBook(parts.fleet, parts.plans),
+        readiness=parts.readiness,
+        boards=LiveBoards(parts.database, parts.fleet, parts.readiness.thresholds),
+        board_access=BoardAccess(parts.database, parts.desk.standing),
+        presence=parts.presence,
         watch=parts.watch,
         phone=_phone(parts.desk, makers.new_id),
         acks=parts.acks,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collector.attaching import Attacher
     from collector.attendance import Attendance
     from collector.auditor import Auditor
+    from collector.board_presence import BoardPresence
     from collector.changes import Changes
     from collector.channel_tester import ChannelTester
     from collector.connections import Connections
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from collector.outages import Outages
     from collector.plans import Plans
     from collector.probing import Probing
+    from collector.readiness_desk import ReadinessDesk
     from collector.service_board import ServiceBoard
     from collector.session_desk import SessionDesk
     from collector.session_keeper import SessionKeeper
@@ -80,6 +82,8 @@ class Parts:
     door: Door
     known: KnownDesk
     plans: Plans
+    readiness: ReadinessDesk
+    presence: BoardPresence
     service_board: ServiceBoard
     identity: IdentityDesk
     watch: WatchDesk

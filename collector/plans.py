@@ -14,15 +14,18 @@ from typing import TYPE_CHECKING
 from agents.probe_plan import Ask, ProbePlan, to_json
 from collector import mesh
 from collector.liveness import Liveness
+from collector.rush import NO_RUSH, NOTHING_SOONER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
     from collector.fleet import Fleet, Host
-    from collector.targets import Target
+    from collector.rush import Rush
+    from collector.targets import Target, Targets
 
 TRACE, TRACE_EVERY_SECONDS = "trace", 60.0
 EMPTY = ProbePlan("none", ())
+LEAST_LEFT_SECONDS = 1.0
 # One of these does not measure for us now, as far as we know.
 AWAY = frozenset({Liveness.SILENT, Liveness.LOST, Liveness.STOPPED, Liveness.OFF_HOURS})
 
@@ -37,9 +40,15 @@ class Plans:
         self._probers: frozenset[str] = frozenset()
         self._plans: dict[str, ProbePlan] = {}
         self._measuring: dict[str, Host] = {}
+        self._rush = NO_RUSH
         self._live: frozenset[str] = frozenset()
         self._degraded: frozenset[str] = frozenset()
         self._questions: dict[str, list[tuple[str, Ask]]] = {}
+
+    def rush(self, rush: Rush) -> None:
+        """Let what these sessions need be measured more often, until their end."""
+        if rush != self._rush:
+            self._rush, self._is_stale = rush, True
 
     def host(self, agent: str) -> Host | None:
         """Return an enrolled host by its key's id."""
@@ -53,7 +62,11 @@ class Plans:
         """Return what an agent is to run."""
         if self._is_stale or self._version != self._fleet.version:
             self._make()
-        return self._plans.get(host.agent, EMPTY)
+        plan = self._plans.get(host.agent, EMPTY)
+        if plan.hurry is None:
+            return plan
+        left_seconds = max(LEAST_LEFT_SECONDS, self._rush.ends_at - self._monotonic())
+        return plan._replace(hurry=plan.hurry._replace(for_seconds=left_seconds))
 
     def measuring(self, target: str) -> Host | None:
         """Return who is asked to measure a target now."""
@@ -106,7 +119,7 @@ class Plans:
         probers: set[str] = set()
         self._measuring = {}
         targets = self._fleet.targets
-        of_paths = {} if targets.mesh is None else mesh.asks(targets.mesh, self._live)
+        of_paths, sooner = self._paths(targets)
         for target in targets.by_name.values():
             if target.probes:
                 able = [hosts[name] for name in target.asked_by if name in hosts]
@@ -121,7 +134,24 @@ class Plans:
         for agent, ask in chain.from_iterable(self._questions.values()):
             asks.setdefault(agent, []).append(ask)
         self._probers = frozenset(probers)
-        self._plans = {agent: plan_of(found) for agent, found in asks.items()}
+        rushed = {host.agent for name, host in hosts.items() if name in self._rush.hosts}
+        for agent in rushed:
+            asks.setdefault(agent, [])
+        self._plans = {
+            agent: plan_of(found, self._rush, sooner, is_point=agent in rushed)
+            for agent, found in asks.items()
+        }
+
+    def _paths(self, targets: Targets) -> tuple[dict[str, tuple[Ask, ...]], dict[str, Ask]]:
+        """Return what is asked of the paths of the mesh, and of those in a rush for its time."""
+        if targets.mesh is None:
+            return {}, {}
+        rushed = self._rush.targets - self._live
+        found = mesh.asks(targets.mesh, self._live | rushed)
+        calm = mesh.asks(targets.mesh, self._live) if rushed else {}
+        ours = [name for name in found if name in rushed]
+        sooner = {ask.name: ask for name in ours for ask in found[name]}
+        return found | {name: calm[name] for name in ours}, sooner
 
     def _by_last_word(self) -> list[Host]:
         """Return approved hosts, of two with one name the one heard last behind the other."""
@@ -142,7 +172,19 @@ def chosen_of(hosts: Iterable[Host]) -> Host | None:
     return next(present, able[0] if able else None)
 
 
-def plan_of(asks: list[Ask]) -> ProbePlan:
-    """Return a plan whose tag stands for its content."""
-    content = json.dumps(to_json(ProbePlan("", tuple(asks))), sort_keys=True).encode()
-    return ProbePlan(hashlib.sha256(content).hexdigest()[:16], tuple(asks))
+def plan_of(
+    asks: list[Ask],
+    rush: Rush = NO_RUSH,
+    sooner: Mapping[str, Ask] = NOTHING_SOONER,
+    *,
+    is_point: bool = False,
+) -> ProbePlan:
+    """Return a plan whose tag stands for its content.
+
+    Args:
+        sooner: What the mesh asks of paths in a rush, by the names of asks.
+        is_point: The host itself takes part in a session that goes on.
+    """
+    plan = ProbePlan("", tuple(asks), rush.hurry_of(asks, sooner, is_point=is_point))
+    content = json.dumps([to_json(plan), rush.tag if plan.hurry else ""], sort_keys=True).encode()
+    return plan._replace(tag=hashlib.sha256(content).hexdigest()[:16])

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collector.access import Access
     from collector.account_admin import AccountAdmin
     from collector.accounts import Accounts
+    from collector.board_access import BoardAccess
+    from collector.board_presence import BoardPresence
     from collector.channel_tester import ChannelTester
     from collector.duty_book import DutyBook
     from collector.endpoint_book import EndpointBook
@@ -30,9 +32,11 @@ if TYPE_CHECKING:
     from collector.hours import Hours
     from collector.kpi_book import KpiBook
     from collector.library import Library
+    from collector.live_boards import LiveBoards
     from collector.own_account import OwnAccount
     from collector.phone_desk import PhoneDesk
     from collector.plans import Plans
+    from collector.readiness_desk import ReadinessDesk
     from collector.service_board import ServiceBoard
     from collector.session_desk import SessionDesk
     from collector.storage.database import Database
@@ -294,6 +298,10 @@ class Services:
     plans: Plans
     board: ServiceBoard
     targets: TargetBook
+    readiness: ReadinessDesk
+    boards: LiveBoards
+    board_access: BoardAccess
+    presence: BoardPresence
     watch: WatchersDesk
     phone: PhoneDesk
     acks: AckLinks

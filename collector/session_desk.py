@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from collector.board_effects import BoardEffects
 from collector.session_around import SessionsAround
 from collector.session_telling import Teller
 from collector.storage import sessions as store
@@ -46,7 +47,7 @@ class SessionDesk(SessionsAround):
         self, desk: Desk, policy: SessionPolicy, *, new_message_id: Callable[[], str]
     ) -> None:
         self.adopt(policy, NO_TARGETS)
-        self._desk = desk
+        self._desk, self._effects = desk, BoardEffects(desk)
         self._teller = Teller(desk, new_message_id=new_message_id)
 
     @property
@@ -190,17 +191,22 @@ class SessionDesk(SessionsAround):
         drafts: Sequence[Entered],
         actor: str,
         now: datetime,
-    ) -> list[int]:
-        """Keep what technicians entered, each once by its key; return the entries' numbers.
+    ) -> tuple[list[int], list[int]]:
+        """Keep what technicians entered, each once by its key.
 
-        What was entered offline comes late and is kept, also after the log was closed.
+        Returns the numbers of the entries, and of the incidents that they acknowledged or of
+        which they met a duty. What was entered offline comes late and is kept, also after the
+        log was closed.
 
         Raises:
             Refused: A point or symptom is unknown, or the instant cannot be.
         """
         session = self._locked(connection, number)
         entries = [checked(draft, session, self.policy, actor, now) for draft in drafts]
-        return store.log(connection, number, entries, now)
+        known = store.known_keys(connection, number, [entry.key for entry in entries])
+        kept = store.log(connection, number, entries, now)
+        new = [entry for entry in entries if entry.key not in known]
+        return kept, self._effects.entered(connection, number, new, actor, now)
 
     def close(
         self, connection: Connection, number: int, actor: str, now: datetime, *, is_clean: bool

@@ -42,14 +42,16 @@ def value_of(
     *,
     now: float,
     spacing_seconds: float,
+    least_old_seconds: float = MIN_OLD_SECONDS,
 ) -> Value:
     """Return a value as it is shown.
 
     Args:
         spacing_seconds: Between its last two values, or how far apart they are asked for.
+        least_old_seconds: Below this age no value is old, however often it should have come.
     """
     age_seconds = max(0.0, now - at)
-    is_old = age_seconds > max(MIN_OLD_SECONDS, OLD_SPACINGS * spacing_seconds)
+    is_old = age_seconds > max(least_old_seconds, OLD_SPACINGS * spacing_seconds)
     kept = {name: text for name, text in labels if name != "target"}
     return Value(metric, kept, value, at, round(age_seconds, 1), is_old)
 

@@ -11,6 +11,7 @@ from collector import housekeeping
 from collector.attendance import first_day, today
 from collector.coverage import covered
 from collector.kpi_book import period_of
+from collector.rush import rush_of
 from collector.storage import identity_log, phone, retention
 from collector.storage.access_store import prune_access
 from collector.storage.answers import prune_answers
@@ -21,6 +22,7 @@ from collector.storage.fleet import fact
 from collector.storage.hours import HOURS, load_approved, prune_missing, save_missing
 from collector.storage.log_ins import prune_log_ins
 from collector.storage.queries.visibility import NOBODY
+from collector.storage.sessions import in_the_way
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -40,6 +42,7 @@ ATTENDANCE_STORE_SECONDS = 600.0
 KNOWN_SECONDS = 2.0
 DUTIES_SECONDS = 60.0
 AUDIT_SECONDS = 30.0
+PRE_CHECK_SECONDS = 4.0
 SESSIONS_SECONDS = 2.0
 FIGURES_SECONDS = 300.0
 FIGURES_DAYS = 30
@@ -70,6 +73,7 @@ class Upkeep:
             "duties": (self.keep_duties, DUTIES_SECONDS),
             "sessions": (self.keep_sessions, SESSIONS_SECONDS),
             "audit": (self.audit, AUDIT_SECONDS),
+            "pre-checks": (self.check_points, PRE_CHECK_SECONDS),
             "attendance": (self.count_attendance, ATTENDANCE_SECONDS),
             "figures": (self.count_figures, FIGURES_SECONDS),
         }
@@ -92,6 +96,14 @@ class Upkeep:
         await self._parts.auditor.turn(self._clocks.now(), self._health)
         self._parts.counted.auditor = self._parts.auditor
         return None
+
+    async def check_points(self) -> float | None:
+        """Look at the points of sessions that come near; let those that go on be measured often."""
+        now, parts = self._clocks.now(), self._parts
+        sessions = await parts.database.read(in_the_way)
+        targets, monotonic = parts.fleet.targets, self._clocks.monotonic()
+        parts.plans.rush(rush_of(sessions, targets, now, monotonic))
+        return await parts.readiness.turn(now)
 
     async def seal(self) -> float | None:
         """Give new entries their place in the tree."""

@@ -12,14 +12,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from incidents import (
-    causes,
-    commands,
-    conditions,
-    deadlines,
-    opening,
-    replay,
-)
+from incidents import causes, commands, conditions, deadlines, opening, replay
 from incidents.actor import may_see
 from incidents.beside import facts_of
 from incidents.desk_around import noted, nothing_around
@@ -34,6 +27,7 @@ from incidents.incident import MACHINE, Draft, Kind, fold
 from incidents.people import UNDECLARED
 from incidents.retrying import retried
 from incidents.scribe import Scribe
+from incidents.sessions.at_board import NOBODY_THERE
 from incidents.shelf import Shelf
 from incidents.switchboard import NO_SWITCHBOARD
 from incidents.timeline import microseconds
@@ -56,6 +50,7 @@ if TYPE_CHECKING:
     from incidents.procedure import Procedure
     from incidents.procedure_evidence import EvidenceKind, RequiredEvidence
     from incidents.rulesets import Rulesets
+    from incidents.sessions.at_board import AtBoard
     from incidents.switchboard import Switchboard
     from incidents.timeline import ClockState, Entry
 
@@ -71,6 +66,7 @@ class Desk(WhoMay):
 
     Attributes:
         around: Returns the session or peak period that something breaks in.
+        at_board: Returns who looks at the board of the session that an incident began in.
         public_facts: Returns what rules and inventory add to words that leave the network.
         looks_into: Returns for how long the first page by telephone of an incident that has just
             opened waits for what is being found out.
@@ -101,8 +97,10 @@ class Desk(WhoMay):
             console_url=console_url,
             clock=clock,
             public_facts=lambda incident: self.public_facts(incident),  # noqa: PLW0108 - set later
+            at_board=lambda incident: self.at_board(incident),  # noqa: PLW0108 - set later
             looks_into=lambda incident: self.looks_into(incident),  # noqa: PLW0108 - set later
         )
+        self.at_board: Callable[[Incident], AtBoard] = lambda _incident: NOBODY_THERE
         self.looks_into: Callable[[Incident], timedelta] = lambda _incident: timedelta(0)
         self.public_facts: Callable[[Incident], Sequence[str]] = lambda _incident: ()
         self.around: Callable[[DeskTransaction, Where, datetime], Around] = nothing_around

@@ -60,7 +60,8 @@ class Outgoing:
     """A message to be sent, written in the transaction of the change that caused it.
 
     Attributes:
-        held_until: It waits for the morning; None: it leaves now.
+        held_until: It waits until then, for the morning or for what `held_for` says; None: it
+            leaves now.
         waits_until: It waits that long for what is being found out; None: it waits for nothing.
     """
 
@@ -77,6 +78,7 @@ class Outgoing:
     duties: tuple[str, ...] = ()
     reach: Reach = INSIDE
     held_until: datetime | None = None
+    held_for: str = ""
     waits_until: datetime | None = None
 
 

@@ -184,7 +184,10 @@ class Writer:
     ) -> Answer:
         """Return who is told after something happened."""
         if rules.plan is not None:
-            return escalation.decide(state, happening, rules.plan, now, by=by)
+            answer = escalation.decide(state, happening, rules.plan, now, by=by)
+            board = self._scribe(*rules).at_board(state)
+            seconds = board.seconds if board.people else ()
+            return escalation.with_seconds(answer, rules.plan, seconds)
         return Answer(tuple(paging.decide(state, happening, rules.policy, now)))
 
     def _tell(

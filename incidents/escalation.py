@@ -72,6 +72,18 @@ def decide(
     return replace(answer, calls=None, is_unreached=False)
 
 
+def with_seconds(answer: Answer, plan: Plan, persons: Iterable[str]) -> Answer:
+    """Return an answer that calls these people too, where it calls anybody and not them."""
+    called = [one for one in answer.decisions if one.notify and one.kind == "page"]
+    if not called:
+        return answer
+    known = {one.recipient.casefold() for one in called}
+    ways = plan.roster.ways_of(name for name in persons if name.casefold() not in known)
+    reason = NotifyReason(called[0].reason)
+    more = tuple(answer_to(way, notify=True, reason=reason) for way in ways)
+    return replace(answer, decisions=(*answer.decisions, *more))
+
+
 def _to_all_told(incident: Incident, happening: Happening, plan: Plan, now: datetime) -> Answer:
     """Return the answers for the static list and for whoever was paged, without a call."""
     told = _with(plan.static, plan.roster.contact_ways(incident.paged))

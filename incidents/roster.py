@@ -143,6 +143,11 @@ class Roster:
         ways = self.all_ways(contact)
         return ways[:count] or SilentReason.NO_CHANNEL
 
+    def ways_of(self, persons: Iterable[str]) -> tuple[Recipient, ...]:
+        """Return the first way to each of these people, as far as they can be reached."""
+        found = (self.ways(person) for person in persons)
+        return tuple(way for ways in found if isinstance(ways, tuple) for way in ways)
+
     def all_ways(self, contact: Contact) -> tuple[Recipient, ...]:
         """Return every channel of a contact that can be used today."""
         ways = []

@@ -18,6 +18,7 @@ from incidents.messages import write
 from incidents.paging import Decision, NotifyReason
 from incidents.public_words import is_hidden, nothing, write_public
 from incidents.quiet import held_until, silent_until
+from incidents.sessions.at_board import HELD, NOBODY_THERE, wait_until
 from incidents.timeline import new_entry
 from incidents.vietnamese import search_key
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from incidents.messages import Words
     from incidents.paging_policy import PagingPolicy
     from incidents.procedure import Procedure
+    from incidents.sessions.at_board import AtBoard
     from incidents.timeline import ClockState, Entry
 
 DESK = MACHINE + "desk"
@@ -56,6 +58,7 @@ class Scribe:
         console_url: str,
         clock: Callable[[], ClockState | None] = lambda: None,
         public_facts: Callable[[Incident], Sequence[str]] = lambda _incident: (),
+        at_board: Callable[[Incident], AtBoard] = lambda _incident: NOBODY_THERE,
         looks_into: Callable[[Incident], timedelta] = lambda _incident: NOT_AT_ALL,
     ) -> None:
         self._procedure = procedure
@@ -66,6 +69,7 @@ class Scribe:
         self._console_url = console_url
         self._clock = clock
         self._public_facts = public_facts
+        self.at_board = at_board
         self._looks_into = looks_into
 
     def write(
@@ -206,6 +210,9 @@ class Scribe:
         duties: tuple[str, ...] = (),
     ) -> Outgoing:
         reach = self._policy.reach_of(decision.channel)
+        board = self.at_board(step.after)
+        board_until = wait_until(step.after, decision, board, now)
+        quiet_until = self._held_until(step.after, decision, duties, rows, now)
         words = self._worded(step.after, decision.reason, reach, inside, rows)
         return Outgoing(
             incident=step.incident,
@@ -220,7 +227,8 @@ class Scribe:
             body=words.body,
             duties=duties,
             reach=reach,
-            held_until=self._held_until(step.after, decision, duties, rows, now),
+            held_until=board_until or quiet_until,
+            held_for=HELD if board_until else "",
             waits_until=self._waits_until(step.after, decision, now),
         )
 

@@ -15,6 +15,8 @@ from sqlalchemy import insert, select, update
 from collector.access import Access
 from collector.account_parts import account_parts
 from collector.attendance import today
+from collector.board_access import BoardAccess
+from collector.board_presence import BoardPresence
 from collector.carrying import Carrier
 from collector.changes import Changes as OwnChanges
 from collector.channel_tester import ChannelTester
@@ -35,10 +37,12 @@ from collector.knocks import Knocks
 from collector.kpi_book import KpiBook
 from collector.library import load_library
 from collector.limits import Vitals
+from collector.live_boards import LiveBoards
 from collector.missing import Missing, MissingList
 from collector.phone_desk import PhoneDesk, person_of
 from collector.plans import Plans
 from collector.rates import Rates
+from collector.readiness_desk import ReadinessDesk
 from collector.rulebook import load_rulebook
 from collector.services import Health, Reloaded, Services
 from collector.session_desk import SessionDesk
@@ -67,6 +71,7 @@ from incidents.sessions.entering import Draft
 from incidents.sessions.log import LogKind
 from incidents.sessions.model import Point, Session, Stage
 from incidents.sessions.policy import shipped_sessions
+from incidents.sessions.thresholds import BY_CLASS
 from incidents.vietnamese import search_key, sort_key
 from tests.catalogue_sample import sample_board
 from tests.endpoints import seed_endpoints
@@ -160,6 +165,8 @@ def open_province(
     seed_endpoints(real, now())
     judge = Judge(real, load_rulebook(None), changes=own_changes)
     keys = IdentityDesk(db, real, judge, Knocks(), Rates(Vitals()), now=now)
+    presence = BoardPresence(lambda: now().timestamp())
+    desk.at_board = presence.of
     services = Services(
         db=db,
         access=access,
@@ -177,6 +184,12 @@ def open_province(
         identity=keys,
         plans=(plans := Plans(real, monotonic=lambda: now().timestamp())),
         targets=TargetBook(real, plans),
+        readiness=ReadinessDesk(
+            db, real, changes, BY_CLASS.__getitem__, shipped_sessions().checks_before
+        ),
+        boards=LiveBoards(db, real, BY_CLASS.__getitem__),
+        board_access=BoardAccess(db, desk.standing),
+        presence=presence,
         board=sample_board(now()),
         enrolment=EnrolmentDoor(monotonic=lambda: now().timestamp()),
         watch=WatchDesk(db, real, judge, now=now, monotonic=lambda: now().timestamp()),

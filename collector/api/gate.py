@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from collector.access import Access, Identity
+    from collector.board_access import BoardAccess
 
 MAX_BODY_BYTES = 64 * 1024
 BODY_SECONDS = 20.0
@@ -37,13 +38,15 @@ OPEN_PATHS = frozenset(
         "/login",
         "/static/console.css",
         "/static/console.js",
+        "/static/board.css",
+        "/static/board.js",
         "/static/favicon.svg",
     }
 )
 # What somebody whose password must be changed may ask for before that.
 BEFORE_CHANGE = frozenset({"/account", "/account/password", "/logout"})
-# A link that holds its own secret: to log in, to acknowledge.
-OPEN_PREFIXES = ("/login/", "/ack/")
+# A link that holds its own secret: to log in, to acknowledge, to show a board.
+OPEN_PREFIXES = ("/login/", "/ack/", "/board/")
 # The calendar of one person: its own secret address stands in the place of a log-in.
 _CALENDAR = re.compile(r"/oncall/[^/]+\.ics")
 # Here a key's signature stands in the place of a log-in; a browser's cookie counts for nothing.
@@ -98,13 +101,14 @@ class Gate:
         app: ASGIApp,
         *,
         access: Access,
+        boards: BoardAccess,
         open_paths: frozenset[str] = frozenset(),
         evidence_bytes: int = 0,
     ) -> None:
         """Stand before `app`; `open_paths` have an authentication of their own."""
         self._evidence_bytes = evidence_bytes
         self._app = app
-        self._access = access
+        self._access, self._boards = access, boards
         self._open_paths = open_paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -141,7 +145,10 @@ class Gate:
             return self._access.bearer(token.strip(), actor) if known else None
         cookies = cookie_parser(headers.get("cookie", ""))
         secret = cookies.get(cookie_name(secure=scope["scheme"] == "https"))
-        return await self._access.session(secret) if secret else None
+        found = await self._access.session(secret) if secret else None
+        if found is not None:
+            return found
+        return await self._boards.identity(scope["method"], scope["path"], cookies)
 
 
 def is_open(path: str) -> bool:

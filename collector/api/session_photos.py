@@ -54,7 +54,7 @@ async def take_in(
 
     def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
         allowed(services, connection, conference, caller, RUN)
-        (entry,) = desk.enter(connection, conference, [draft], caller.actor, now)
+        (entry,), _ = desk.enter(connection, conference, [draft], caller.actor, now)
         return 201, {"id": conference, "entry": entry, "sha256": sha256}
 
     digest = fingerprint(request, f"{request.url.query} {sha256}".encode())

@@ -330,8 +330,8 @@ def entering(services: Services, number: int, body: LogBody, caller: Identity) -
 
     def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
         allowed(services, connection, number, caller, RUN)
-        kept = desk.enter(connection, number, drafts_of(body, now), caller.actor, now)
-        return 201, {"id": number, "entries": kept}
+        kept, changed = desk.enter(connection, number, drafts_of(body, now), caller.actor, now)
+        return 201, {"id": number, "entries": kept, "incidents": changed}
 
     return work
 
@@ -356,13 +356,17 @@ def told(services: Services, number: object) -> None:
 
 async def _done(request: Request, services: Services, work: Work) -> Response:
     numbers: list[object] = []
+    incidents: list[object] = []
 
     def noted(connection: Connection) -> tuple[int, Mapping[str, Any]]:
         status, body = work(connection)
         numbers.append(body.get("id"))
+        incidents.extend(body.get("incidents", ()))
         return status, body
 
     answer = await command(request, services, noted)
     for number in numbers:
         told(services, number)
+    for incident in incidents:
+        services.changes.publish("incident", str(incident))
     return answer

@@ -32,6 +32,7 @@ from collector.cli import (
     runbook,
     service,
     session,
+    session_ready,
     silence,
     simulate,
     target,
@@ -76,6 +77,7 @@ app.add_typer(service.command, name="service")
 app.add_typer(duty.command, name="duty")
 oncall.command.add_typer(handover.command, name="handover")
 app.add_typer(oncall.command, name="oncall")
+session.command.command("ready")(session_ready.ready)
 app.add_typer(session.command, name="session")
 app.add_typer(procedure.command, name="procedure")
 app.add_typer(runbook.command, name="runbook")

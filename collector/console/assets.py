@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 from collector.api.errors import NotFoundError
 
 MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-OWN = ("console.css", "console.js", "favicon.svg")
+OWN = ("console.css", "console.js", "board.css", "board.js", "favicon.svg")
 # The browser library comes out of an installed wheel; its Python side is never imported.
 WHEEL = "django-htmx"
 FROM_WHEEL = {

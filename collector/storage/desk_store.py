@@ -272,7 +272,7 @@ class DeskStore:
             "status": PENDING,
             "created_at": at,
             "due_at": outgoing.held_until or outgoing.waits_until or at,
-            "held": HELD if outgoing.held_until else "",
+            "held": (outgoing.held_for or HELD) if outgoing.held_until else "",
             "duties": ",".join(outgoing.duties),
             "reach": outgoing.reach,
         }

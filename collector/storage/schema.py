@@ -59,6 +59,7 @@ from collector.storage.procedure_tables import (
     legal_needs,
 )
 from collector.storage.record_tables import record_contents, record_entries, record_texts
+from collector.storage.session_check_tables import session_checks
 from collector.storage.session_tables import conference_sessions, session_log, session_points
 
 __all__ = [
@@ -114,6 +115,7 @@ __all__ = [
     "record_texts",
     "recovery_codes",
     "relays",
+    "session_checks",
     "session_log",
     "session_points",
     "sessions",

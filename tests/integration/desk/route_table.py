@@ -181,6 +181,9 @@ OF_A_UNIT = {
         "GET /api/v1/sessions/{conference}/log",
         "GET /api/v1/sessions/{conference}/minutes",
         "GET /api/v1/sessions/{conference}/points",
+        "GET /api/v1/sessions/{conference}/checks",
+        "GET /api/v1/sessions/{conference}/checks/{check}",
+        "GET /api/v1/sessions/{conference}/readiness",
         "GET /api/v1/targets/{target}",
         "GET /api/v1/units/{code}",
         "GET /endpoints/{endpoint}",
@@ -188,6 +191,10 @@ OF_A_UNIT = {
         "GET /incidents/{code}",
         "GET /incidents/{code}/why",
         "GET /sessions/{conference}",
+        "GET /sessions/{conference}/checks/{check}",
+        "GET /sessions/{conference}/live",
+        "GET /sessions/{conference}/readiness",
+        "GET /sessions/{conference}/roll-call",
         "GET /sessions/{conference}/edit",
         "GET /targets/{target}",
         "GET /units/{code}",
@@ -301,6 +308,23 @@ ACTS = {
             ("/close", "session_run", {}),
         )
     },
+    **{
+        f"POST /sessions/{{conference}}{name}": Route("unit", act="session_run", form=form)
+        for name, form in (
+            ("/boards", {}),
+            ("/check", {}),
+            ("/checks/{check}/sign", {}),
+            ("/roll-call", {"answer": "good", "points": 1}),
+        )
+    },
+    **{
+        f"POST /api/v1/sessions/{{conference}}{name}": Route("unit", act="session_run", body=body)
+        for name, body in (
+            ("/answers", {"answers": [{"points": [1], "answer": "good"}]}),
+            ("/checks", None),
+            ("/checks/{check}/sign", {}),
+        )
+    },
     "POST /sessions/new": Route("unit", act="session", form=FORM, names=("page",)),
     "POST /api/v1/session-imports": Route(
         "unit",
@@ -374,6 +398,9 @@ ELSEWHERE = {
     # A calendar's address has a secret of its own.
     "GET /oncall/{person}.ics": Route("stream"),
     "GET /console/events": Route("stream"),
+    "GET /sessions/{conference}/live/events": Route("stream"),
+    # A board's address has a secret of its own.
+    "GET /board/{conference}/{secret}": Route("stream"),
     # The form of evidence is the API's intake: it has the same work behind it.
     "POST /incidents/{code}/evidence": Route("unit", act="evidence", in_file=True),
 }

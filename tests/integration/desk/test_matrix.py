@@ -12,7 +12,7 @@ from fastapi.routing import iter_route_contexts
 from sqlalchemy import select
 
 from collector.jobs import TooManyJobsError
-from collector.storage import schema
+from collector.storage import schema, session_checks
 from collector.storage.database import Database, make_engine
 from collector.storage.desk_store import DeskStore
 from collector.storage.mutes import NewMute, add_mute
@@ -20,6 +20,8 @@ from collector.storage.queries.incidents import code_of
 from collector.storage.upgrade import upgrade
 from incidents.causes import HandReport
 from incidents.sessions.model import Point, Session
+from incidents.sessions.moments import Moment
+from incidents.sessions.readiness import Board
 from tests.integration.desk.office import AN, OTHER_UNIT, UNIT, Office
 from tests.integration.desk.route_table import NOT_THERE, TABLE, Route
 from tests.province import RUNBOOKS, TARGET, add_alert, procedure
@@ -100,7 +102,8 @@ def fresh(office: Office) -> dict[str, str]:
             "key": _another_key(connection, host.agent, str(number)),
             "unit": UNIT,
             "target": TARGET,
-            "conference": str(_session(office, connection)),
+            "conference": str(session := _session(office, connection)),
+            "check": str(_check(office, connection, session)),
             "place": "1",
         }
 
@@ -114,6 +117,12 @@ def _session(office: Office, connection: Any) -> int:
         0, "Họp", "C", now + DAY, now + DAY * 1.1, points=(Point(0, UNIT, "Ban Tổ chức"),)
     )
     return office.province.services.sessions.plan(connection, plan, f"person:{AN}", now)
+
+
+def _check(office: Office, connection: Any, session: int) -> int:
+    """Keep a pre-check record of a session."""
+    board = Board(office.clock(), Moment.BOOKED, ())
+    return session_checks.add(connection, session, board, f"person:{AN}")
 
 
 def _another_key(connection: Any, agent: str, name: str) -> str:

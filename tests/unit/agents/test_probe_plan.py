@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from socket import SOCK_STREAM
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from agents.identity import load_or_create
 from agents.plan import Plan
 from agents.plan_keeper import FILE, PlanKeeper
 from agents.planned import PlannedProbes
-from agents.probe_plan import MOST_ASKS, NOTHING_ASKED, Ask, ProbePlan, read_plan, to_json
+from agents.probe_plan import MOST_ASKS, NOTHING_ASKED, Ask, Hurry, ProbePlan, read_plan, to_json
 from agents.rotation import KeyRing
 from agents.scheduler import Scheduler
 from tests.fake_host import fake_host
@@ -35,10 +35,10 @@ ANY = st.recursive(
 )
 
 
-@given(asks=ANY, tag=ANY)
-def test_whatever_stands_for_a_plan_is_read_or_left(asks: Any, tag: Any) -> None:
+@given(asks=ANY, tag=ANY | st.just("t"), hurry=ANY)
+def test_whatever_stands_for_a_plan_is_read_or_left(asks: Any, tag: Any, hurry: Any) -> None:
     """Never an exception; what is read can be written and read again."""
-    found = read_plan({"tag": tag, "asks": asks})
+    found = read_plan({"tag": tag, "asks": asks, "hurry": hurry})
     if found is not None:
         assert read_plan(json.loads(json.dumps(to_json(found)))) == found
 
@@ -212,6 +212,41 @@ def test_what_stays_in_a_plan_keeps_what_it_remembers() -> None:
     del plans[0]
     planned.follow(scheduler(Clock()))
     assert before in planned._memories.values()
+
+
+def test_a_hurry_ends_by_itself_and_is_not_kept_over_a_restart(tmp_path: Path) -> None:
+    """The interval goes back without the collector; a restarted agent asks how much is left."""
+    clock, sooner = Clock(), ASK._replace(every_seconds=5.0)
+    plan = ProbePlan("t", (ASK,), Hurry(1.0, 600.0, (sooner,)))
+    planned = PlannedProbes(lambda: plan, ("127.0.0.0/8",), replace(MEANS, monotonic=clock))
+    running = scheduler(clock)
+    planned.follow(running)
+    assert planned.report_seconds == 1.0
+    assert running._every == {"tcp:cx": 5.0}
+    clock.at += 599
+    planned.follow(running)
+    assert planned.report_seconds == 1.0
+    clock.at += 1
+    assert planned.report_seconds is None
+    planned.follow(running)
+    assert running._every == {"tcp:cx": 30.0}
+    clock.at += 5
+    planned.follow(running)
+    assert planned.report_seconds is None
+
+    (tmp_path / FILE).write_text(json.dumps(to_json(plan)))
+    ring = KeyRing(load_or_create(tmp_path))
+    kept = PlanKeeper(tmp_path, ring, Collector(Answer(None))).plan
+    assert kept == ProbePlan("", (ASK,))
+
+
+def test_what_is_out_of_range_is_no_hurry() -> None:
+    """The plan stands; nothing makes an agent report for ever or all the time."""
+    good = {"report_seconds": 1, "for_seconds": 60, "asks": []}
+    for wrong in ({"report_seconds": 0.1}, {"for_seconds": 0}, {"for_seconds": 1e9}, {"asks": 5}):
+        found = read_plan({"tag": "t", "asks": [], "hurry": good | wrong})
+        assert found is not None
+        assert (found.hurry is None) == ("asks" not in wrong)
 
 
 def test_what_asks_an_address_is_known_by_it() -> None:

@@ -1,0 +1,423 @@
+// The live board: what changed, how old it is, and logging by keys that waits out a lost network.
+(() => {
+  "use strict";
+  const body = document.body;
+  const tiles = document.getElementById("tiles");
+  const one = (selector, within = document) => within.querySelector(selector);
+  const say = (text, values = {}) => (text || "").replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+
+  // ---- What was entered, kept in this browser until the server has it.
+  class Queue {
+    constructor(name, send, told) {
+      this.name = name;
+      this.send = send;
+      this.told = told;
+      this.sending = false;
+      this.lost = false;
+      this.locked = false;
+      this.items = this.read();
+      addEventListener("online", () => this.flush());
+      addEventListener("storage", (event) => {
+        if (event.key === this.name && !this.sending) { this.items = this.read(); this.told(this); }
+      });
+      setInterval(() => this.flush(), 4000);
+    }
+    read() {
+      try { return JSON.parse(localStorage.getItem(this.name)) || []; } catch { return this.items || []; }
+    }
+    write() {
+      try { localStorage.setItem(this.name, JSON.stringify(this.items)); } catch { /* kept in memory */ }
+      this.told(this);
+    }
+    add(item) {
+      this.items = [...this.read(), item];
+      this.write();
+      this.flush();
+    }
+    get waiting() { return this.items.filter((item) => !item.refused); }
+    async flush() {
+      const [next] = this.waiting;
+      if (!next || this.sending) return;
+      this.sending = true;
+      let again = false;
+      try {
+        const answer = await this.send(next);
+        this.lost = false;
+        this.locked = answer.status === 401 || answer.redirected;
+        if (answer.ok && !answer.redirected) {
+          this.items = this.read().filter((item) => item.key !== next.key);
+          again = true;
+        } else if ([400, 403, 404, 409, 413, 422].includes(answer.status)) {
+          const why = await answer.json().catch(() => ({}));
+          const reason = (document.documentElement.lang === "vi" ? why.reason_vi : why.reason_en) || String(answer.status);
+          this.items = this.read().map((item) => (item.key === next.key ? { ...item, refused: reason } : item));
+          again = true;
+        }
+      } catch {
+        this.lost = true;
+      } finally {
+        this.sending = false;
+        this.write();
+      }
+      if (again) this.flush();
+    }
+    drop(key) {
+      this.items = this.read().filter((item) => item.key !== key);
+      this.write();
+    }
+  }
+
+  // Not crypto.randomUUID: that is there over TLS alone.
+  const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (n) => n.toString(16).padStart(2, "0")).join("");
+  const post = (url, key, content) => fetch(url, {
+    method: "POST", credentials: "same-origin", redirect: "follow",
+    headers: { "Content-Type": "application/json", "Idempotency-Key": key, Accept: "application/json" },
+    body: JSON.stringify({ ...content, sent_at: new Date().toISOString() }),
+  });
+
+  // ---- The roll call: one key per answer; the page itself comes from the server.
+  const call = one("[data-roll-call]");
+  if (call) {
+    const live = () => one("[data-roll-call]");
+    const notice = document.getElementById("queue");
+    const queue = new Queue("wanwatch.answers." + location.pathname, (item) => post(live().dataset.rollCall, item.key, { answers: [item] }), (now) => {
+      const bar = document.getElementById("queue") || notice;
+      const left = now.waiting.length;
+      bar.hidden = !left && !now.items.length;
+      bar.textContent = left ? `⏳ ${left}` + (now.locked ? " – /login" : "") : now.items.map((item) => item.refused).join("; ");
+    });
+    const rows = () => [...document.querySelectorAll("tr[data-order]")];
+    const picked = () => rows().filter((row) => one("input", row).checked);
+    const answer = (code) => {
+      const points = picked().map((row) => Number(row.dataset.order));
+      if (!points.length) return;
+      queue.add({ key: newKey(), points, answer: code, at: new Date().toISOString() });
+      for (const row of picked()) {
+        one("input", row).checked = false;
+        if (code !== "later") { row.classList.remove("to-call"); row.classList.add("settled"); }
+        row.classList.remove("current");
+      }
+      const [next, after] = rows().filter((row) => row.classList.contains("to-call") && !points.includes(Number(row.dataset.order)));
+      show(".now-calling", next, true);
+      show(".next-calling", after, false);
+    };
+    const show = (where, row, choose) => {
+      const box = one(where);
+      if (!row) { box.replaceChildren(one("small", box)); return; }
+      const name = Object.assign(document.createElement("strong"), { textContent: row.dataset.name });
+      const who = Object.assign(document.createElement("span"), { textContent: row.dataset.technician + " " });
+      if (choose) { name.id = "current"; name.dataset.order = row.dataset.order; one("input", row).checked = true; row.classList.add("current"); }
+      if (row.dataset.phone) who.append(Object.assign(document.createElement("a"), { className: "phone", href: "tel:" + row.dataset.phone.replace(/ /g, ""), textContent: row.dataset.shownPhone }));
+      box.replaceChildren(one("small", box), name, who);
+    };
+    document.addEventListener("click", (event) => {
+      const pick = event.target.closest("[data-pick]");
+      if (pick) for (const row of rows()) one("input", row).checked = pick.dataset.pick === "all" || (pick.dataset.pick === "left" && row.classList.contains("to-call"));
+      const button = event.target.closest("button[data-key]");
+      if (button) { event.preventDefault(); answer(button.value); }
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.altKey || event.metaKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) && event.target.type !== "checkbox") return;
+      const button = one(`button[data-key="${CSS.escape(event.key)}"]`);
+      if (button) { event.preventDefault(); answer(button.value); }
+    });
+    queue.told(queue);
+    return;
+  }
+
+  // ---- The board.
+  if (!tiles) return;
+  const given = JSON.parse(body.dataset.board);
+  const words = given.words;
+  const number = body.dataset.session;
+  const staleAfter = Number(body.dataset.staleAfter) * 1000;
+  const fields = ["picture", "sound", "path", "call"];
+  const points = new Map(given.points.map((point) => [point.o, { ...point, at: [], face: null }]));
+  const stale = document.getElementById("stale");
+  const heardSign = document.getElementById("heard");
+  let heardAt = performance.now();
+  let serverOffset = 0;
+  let over = false;
+  const serverNow = () => performance.now() / 1000 + serverOffset;
+  const write = (element, text) => { if (element.textContent !== text) element.textContent = text; };
+  const age = (seconds) => {
+    if (seconds < 60) return `${Math.floor(seconds)} s`;
+    if (seconds < 3600) return `${Math.floor(seconds / 60)} ′`;
+    return `${Math.floor(seconds / 3600)} h`;
+  };
+  tiles.dataset.many = points.size > 60 ? "1" : "0";
+
+  function paint(face) {
+    const point = points.get(face.o);
+    const tile = document.getElementById("point-" + face.o);
+    if (!point || !tile) return;
+    point.face = face;
+    tile.dataset.v = face.v;
+    for (const name of fields) {
+      const cell = face.c[name];
+      const row = one(`[data-f="${name}"]`, tile);
+      row.dataset.v = cell.v;
+      const text = cell.w ? `${cell.t} · ${cell.w}` : cell.t;
+      write(one(".t", row), text);
+      row.title = text;
+    }
+    marks(point);
+  }
+
+  function marks(point) {
+    const list = one("#point-" + point.o + " .symptoms");
+    const waiting = queue ? queue.waiting.filter((item) => item.point === point.o) : [];
+    const items = [
+      ...(point.face ? point.face.s.map((mark) => [mark.name, ""]) : []),
+      ...waiting.map((item) => [item.name, item.kind === "restored" ? "restored" : "waiting"]),
+    ];
+    list.replaceChildren(...items.map(([text, kind]) => Object.assign(document.createElement("li"), { textContent: text, className: kind })));
+  }
+
+  function counts() {
+    const found = {};
+    for (const { face } of points.values()) if (face) found[face.v] = (found[face.v] || 0) + 1;
+    const shown = ["no_go", "warning", "not_checked", "go"].map((name) => Object.assign(document.createElement("span"), {
+      className: "c-" + name, textContent: `${words["board.js.count." + name]} ${found[name] || 0}`,
+    }));
+    document.getElementById("counts").replaceChildren(...shown);
+  }
+
+  function take(news) {
+    heard(news.now);
+    for (const face of news.tiles || []) paint(face);
+    for (const [place, ages] of Object.entries(news.ages || {})) {
+      const point = points.get(Number(place));
+      if (point) point.at = ages.map((seconds) => (seconds < 0 ? null : news.now - seconds));
+    }
+    if (news.stage) {
+      const stage = document.getElementById("stage");
+      stage.dataset.stage = news.stage;
+      write(stage, words["board.js.stage." + news.stage]);
+    }
+    counts();
+    tick();
+  }
+
+  function heard(now) {
+    heardAt = performance.now();
+    serverOffset = now - heardAt / 1000;
+    heardSign.dataset.state = "on";
+    write(heardSign.lastElementChild, words["board.js.on"]);
+  }
+
+  function tick() {
+    for (const point of points.values()) {
+      const tile = document.getElementById("point-" + point.o);
+      fields.forEach((name, place) => {
+        const at = point.at[place];
+        write(one(`[data-f="${name}"] .a`, tile), at == null ? "" : age(Math.max(0, serverNow() - at)));
+      });
+    }
+    const silence = performance.now() - heardAt;
+    const isStale = silence > staleAfter && !over;
+    body.classList.toggle("is-stale", isStale);
+    stale.hidden = !isStale && !over;
+    if (over) write(stale, words["board.js.over"]);
+    else if (isStale) { write(stale, say(words["board.js.stale"], { span: age(silence / 1000) })); heardSign.dataset.state = "stale"; }
+  }
+
+  function listen() {
+    const source = new EventSource(`/sessions/${number}/live/events`);
+    source.addEventListener("board", (event) => take(JSON.parse(event.data)));
+    source.addEventListener("heartbeat", (event) => heard(JSON.parse(event.data).now));
+    source.addEventListener("over", () => { over = true; source.close(); tick(); });
+    // A refusal closes for good: try again by ourselves, a wall display has nobody to press anything.
+    source.addEventListener("error", () => {
+      if (source.readyState === EventSource.CLOSED && !over) setTimeout(listen, 5000);
+    });
+    // A connection can die without anybody being told.
+    const watch = setInterval(() => {
+      if (over || source.readyState === EventSource.CLOSED) clearInterval(watch);
+      else if (performance.now() - heardAt > staleAfter + 5000) { clearInterval(watch); source.close(); heardAt = performance.now() - staleAfter; listen(); }
+    }, 2000);
+  }
+
+  // ---- Logging: a point by letters, number or tap, then one key.
+  const mayLog = Boolean(body.dataset.mayLog);
+  const typedLine = document.getElementById("typed");
+  const keys = document.getElementById("keys");
+  const form = document.getElementById("words");
+  const input = document.getElementById("words-text");
+  let typed = "";
+  let chosen = null;
+  let wording = null;
+  const queue = mayLog ? new Queue("wanwatch.log." + number, (item) => post(`/api/v1/sessions/${number}/log`, item.key, { entries: [entry(item)] }), showQueue) : null;
+
+  function entry({ kind, key, at, point, code, text, data }) { return { kind, key, at, point, code, text, data }; }
+
+  function showQueue(now) {
+    const bar = document.getElementById("queue");
+    const left = now.waiting.length;
+    const refused = now.items.filter((item) => item.refused);
+    bar.hidden = !left && !refused.length;
+    bar.replaceChildren();
+    if (left) bar.append(say(words[now.locked ? "board.js.locked" : "board.js.waiting"], { n: left }));
+    if (left && now.locked) bar.append(Object.assign(document.createElement("a"), { href: "/login?next=" + encodeURIComponent(location.pathname), textContent: " " + words["board.js.login"], target: "_blank" }));
+    for (const item of refused) {
+      const line = Object.assign(document.createElement("span"), { className: "refused", textContent: say(words["board.js.refused"], { name: item.name, why: item.refused }) });
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "small", textContent: words["board.js.dismiss"] });
+      button.addEventListener("click", () => now.drop(item.key));
+      line.append(button);
+      bar.append(line);
+    }
+    for (const point of points.values()) marks(point);
+  }
+
+  // The beginning of a name, or letters that begin its words in order: "hth" is Hàm Thuận.
+  function runs(letters, parts) {
+    if (!letters) return true;
+    if (!parts.length) return false;
+    let most = 0;
+    while (most < Math.min(parts[0].length, letters.length) && parts[0][most] === letters[most]) most++;
+    for (let taken = most; taken > 0; taken--) {
+      const rest = letters.slice(taken);
+      for (let skip = 1; skip <= (rest ? parts.length : 1); skip++) if (runs(rest, parts.slice(skip))) return true;
+    }
+    return false;
+  }
+  const kinds = /^(diem cau|dang uy|thanh uy|huyen uy|thi uy|xa|phuong|thi tran) /;
+  function bare(key) {
+    let found = key.replace(/[^a-z0-9]+/g, " ").trim();
+    while (kinds.test(found)) found = found.replace(kinds, "");
+    return found;
+  }
+  function means(text) {
+    const all = [...points.values()];
+    if (/^\d+$/.test(text)) {
+      const exact = points.get(Number(text));
+      return exact ? [exact] : [];
+    }
+    const letters = text.replace(/ /g, "");
+    const exact = all.filter((point) => bare(point.key).replace(/ /g, "") === letters);
+    const begun = exact.length ? exact : all.filter((point) => runs(letters, bare(point.key).split(" ")));
+    return begun.length ? begun : all.filter((point) => point.key.includes(text));
+  }
+
+  function plain(key) { return key.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").replace(/[đĐ]/g, "d").toLowerCase(); }
+
+  function choose(point) {
+    chosen = point;
+    typed = "";
+    wording = null;
+    draw();
+    if (point) document.getElementById("point-" + point.o).scrollIntoView({ block: "nearest" });
+  }
+
+  function draw() {
+    if (!mayLog) return;
+    const found = typed ? means(typed) : [];
+    for (const point of points.values()) {
+      const tile = document.getElementById("point-" + point.o);
+      tile.classList.toggle("chosen", chosen === point);
+      tile.classList.toggle("found", found.includes(point));
+      tile.classList.toggle("passed", Boolean(typed) && !found.includes(point));
+    }
+    typedLine.hidden = !typed && !chosen;
+    typedLine.replaceChildren();
+    if (chosen) {
+      typedLine.append(`${chosen.o}. ${chosen.name} `);
+      if (chosen.phone) typedLine.append(Object.assign(document.createElement("a"), { href: "tel:" + chosen.phone.replace(/ /g, ""), textContent: `${chosen.technician} ${chosen.phone}` }));
+    } else if (typed) {
+      typedLine.append(`${typed}▏ ` + (found.length ? found.slice(0, 6).map((point) => `${point.o}. ${point.name}`).join(" · ") : words["board.js.none"]));
+    }
+    keys.hidden = !chosen || Boolean(wording);
+    form.hidden = !wording;
+    if (!keys.hidden && !keys.childElementCount) {
+      keys.append(...[...given.symptoms.map((item) => ({ ...item, kind: "symptom" })), ...given.commands.map((item) => ({ ...item, kind: item.code }))].map((item) => {
+        const button = Object.assign(document.createElement("button"), { type: "button" });
+        button.dataset.key = item.key;
+        button.append(Object.assign(document.createElement("kbd"), { textContent: item.key }), " " + item.name);
+        button.addEventListener("click", () => act(item));
+        return button;
+      }));
+    }
+  }
+
+  function measured(point) {
+    if (!point.face) return {};
+    return Object.fromEntries(fields.map((name, place) => {
+      const cell = point.face.c[name];
+      const at = point.at[place];
+      return [name, { verdict: cell.v, value: cell.t, age_seconds: at == null ? null : Math.round(serverNow() - at) }];
+    }));
+  }
+
+  function log(item, text = "") {
+    const isSymptom = item.kind === "symptom";
+    queue.add({
+      kind: item.kind, key: newKey(), at: new Date().toISOString(), point: item.kind === "secretariat" && !chosen ? 0 : chosen.o,
+      code: isSymptom ? item.code : "", text, name: item.name, data: { measured: chosen ? measured(chosen) : {} },
+    });
+  }
+
+  function act(item) {
+    if (["note", "action", "fallback"].includes(item.kind)) {
+      wording = item;
+      document.getElementById("words-label").textContent = item.name;
+      draw();
+      input.value = "";
+      input.focus();
+      return;
+    }
+    log(item);
+    choose(null);
+  }
+
+  function pressed(event) {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    if (event.key === "Escape") { choose(null); input.blur(); event.preventDefault(); return; }
+    if (event.target === input || event.target.tagName === "BUTTON" && event.key === "Enter") return;
+    const command = given.commands.find((item) => item.key === event.key);
+    if (!chosen && !typed && command && command.code === "secretariat") {
+      event.preventDefault();
+      log({ ...command, kind: command.code });
+      return;
+    }
+    if (chosen) {
+      const symptom = given.symptoms.find((item) => item.key === plain(event.key));
+      if (symptom || command) {
+        event.preventDefault();
+        act(symptom ? { ...symptom, kind: "symptom" } : { ...command, kind: command.code });
+      }
+      return;
+    }
+    if (event.key === "Enter" || event.key === " " || event.key === "Tab" && typed) {
+      const tile = event.target.closest?.(".tile-live");
+      const [first] = typed ? means(typed) : tile ? [points.get(Number(tile.dataset.order))] : [];
+      if (first) { event.preventDefault(); choose(first); }
+      return;
+    }
+    if (event.key === "Backspace") { typed = typed.slice(0, -1); draw(); return; }
+    if (event.key.length === 1 && /[\p{L}\p{N}]/u.test(event.key)) {
+      event.preventDefault();
+      typed = (typed + plain(event.key)).slice(0, 12);
+      draw();
+    }
+  }
+
+  if (mayLog) {
+    document.addEventListener("keydown", pressed);
+    tiles.addEventListener("click", (event) => {
+      const tile = event.target.closest(".tile-live");
+      if (tile) choose(points.get(Number(tile.dataset.order)));
+    });
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (!input.value.trim()) return;
+      log(wording, input.value.trim());
+      choose(null);
+      input.blur();
+    });
+    showQueue(queue);
+    queue.flush();
+  }
+  take(given.first);
+  listen();
+  setInterval(tick, 1000);
+})();

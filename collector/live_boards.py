@@ -1,0 +1,92 @@
+"""The live boards: what every point of a session shows, made once for all who look at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from collector.session_facts import LIVE_OLD_SECONDS, Known, SessionFacts
+from collector.storage.queries.session_known import said_of
+from collector.storage.queries.sessions import find_session, log_of
+from incidents.sessions.check import Asked
+from incidents.sessions.live import open_symptoms, tile
+from incidents.sessions.moments import moment_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from collector.fleet import Fleet
+    from collector.storage.database import Database
+    from incidents.actor import Viewer
+    from incidents.sessions.facts import Said
+    from incidents.sessions.live import Symptom, Tile
+    from incidents.sessions.model import Session, SessionClass
+    from incidents.sessions.thresholds import Thresholds
+
+# How long a board stands before it is made anew; several who look share it.
+SPACING = timedelta(seconds=0.3)
+# What people log is read again when something was logged, and this often in any case.
+REREAD = timedelta(seconds=15)
+
+
+class Board(NamedTuple):
+    """All tiles of a session, in calling order."""
+
+    session: Session
+    at: datetime
+    tiles: tuple[Tile, ...]
+
+
+@dataclass(slots=True)
+class _Kept:
+    session: Session
+    said: Mapping[int, tuple[Said, ...]]
+    symptoms: Mapping[int, tuple[Symptom, ...]]
+    read_at: datetime
+    board: Board | None = None
+
+
+@dataclass(slots=True)
+class LiveBoards:
+    """Makes boards on the event loop; only what people wrote comes out of the tables."""
+
+    db: Database
+    fleet: Fleet
+    thresholds: Callable[[SessionClass], Thresholds]
+    _kept: dict[tuple[int, frozenset[str] | None], _Kept] = field(default_factory=dict)
+
+    def wrote(self, number: int) -> None:
+        """Note that something was written about a session: the next board reads it."""
+        for key in [key for key in self._kept if key[0] == number]:
+            del self._kept[key]
+
+    async def board(self, number: int, viewer: Viewer, now: datetime) -> Board | None:
+        """Return the board of a session; None where there is none, or not for them."""
+        key = (number, viewer.units)
+        kept = self._kept.get(key)
+        if kept is None or now - kept.read_at >= REREAD:
+            kept = await self._read(number, viewer, now)
+            if kept is None:
+                self._kept.pop(key, None)
+                return None
+            self._kept[key] = kept
+        if kept.board is None or now - kept.board.at >= SPACING:
+            kept.board = self._made(kept, now)
+        return kept.board
+
+    async def _read(self, number: int, viewer: Viewer, now: datetime) -> _Kept | None:
+        session = await self.db.read(lambda c: find_session(c, number, viewer))
+        if session is None:
+            return None
+        entries = await self.db.read(lambda c: log_of(c, number, viewer))
+        return _Kept(session, said_of(entries), open_symptoms(entries), now)
+
+    def _made(self, kept: _Kept, now: datetime) -> Board:
+        session = kept.session
+        asked = Asked(session, moment_of(session, now), self.thresholds(session.session_class), now)
+        reader = SessionFacts(self.fleet, least_old_seconds=LIVE_OLD_SECONDS)
+        facts = reader.of(session, Known(said=kept.said), now, around=False)
+        tiles = tuple(tile(one, kept.symptoms.get(one.point.order, ()), asked) for one in facts)
+        return Board(session, now, tiles)
