@@ -416,6 +416,13 @@
       choose(null);
       input.blur();
     });
+    const secretariat = document.getElementById("secretariat");
+    secretariat.addEventListener("click", () => {
+      chosen = null;
+      log({ ...given.commands.find((item) => item.code === "secretariat"), kind: "secretariat" });
+      secretariat.textContent = "✓ " + secretariat.textContent.replace(/^✓ /, "");
+      choose(null);
+    });
     showQueue(queue);
     queue.flush();
   }
