@@ -3,8 +3,8 @@
 Run: .venv/bin/python -m benchmarks.snmp [--devices N] [--minutes N] [--quick] [--no-peer]
 
 Simulated devices (snmpsim, a few processes, each device at an address of its own) are on core 1.
-On core 0 runs one poller at a time, each asking every device for the same values once a minute:
-first this agent with either library, then snmp_exporter, which Prometheus would scrape.
+On core 0 are, in the same minutes, this agent and snmp_exporter, which Prometheus would scrape:
+each asks every device for the same values once a minute.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ snmp_exporter: a scrape a minute for each device over plain HTTP with gzip: the 
   tables by a module of its configuration, as plain figures; rates and states are left to queries.
   Its module says how many rows a GETBULK has: here one more than the largest table, which this
   agent finds out by itself; below, the 25 that its generator writes.
-Both share core 0 with nothing but the system; the simulators are on core 1.
+Both share core 0; the simulators and who scrapes are on core 1.
 """
 
 
@@ -218,6 +218,24 @@ def poll_by_exporter(
     return Row(name, len(found), wrong, per_poll, after.memory_bytes / 2**20, values)
 
 
+def at_once(
+    name: str,
+    peer: tuple[str, int] | None,
+    all_devices: Sequence[Device],
+    directory: Path,
+    minutes: int,
+    *more: str,
+) -> list[Row]:
+    """Measure this agent and the exporter in the same minutes, so that both meet the same host."""
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        calls = [pool.submit(poll_by_agent, name, all_devices, directory, minutes, *more)]
+        if peer is not None:
+            time.sleep(60.0 * (WARM_MINUTES - 1))
+            given = (peer[0], all_devices, directory, minutes, peer[1])
+            calls.append(pool.submit(poll_by_exporter, *given))
+        return [call.result() for call in calls]
+
+
 def scrape_all(all_devices: Sequence[Device], url: str, minutes: int) -> list[int]:
     """Scrape each device once a minute; return how many values each gave, 0 where it failed."""
     gap = 60.0 / len(all_devices)
@@ -243,7 +261,7 @@ def scrape(url: str, device: Device) -> int:
 
 
 def print_table(rows: Sequence[Row], count: int) -> None:
-    """Print every poller, and what the exporter costs as a multiple of each."""
+    """Print every poller, and its CPU time as a share of the exporter's."""
     peer = next((row for row in rows if row.name == "snmp_exporter"), None)
     asked = sum(count_asked(KINDS[one.kind]) for one in devices(count)) / count
     print(f"{count} devices, {asked:.0f} values of each a minute on average")
@@ -274,17 +292,11 @@ def main() -> None:
         directory = Path(name)
         known = devices(count)
         stack.enter_context(simulators(known, directory))
-        rows = [poll_by_agent("wanwatch-agent", known, directory, minutes)]
-        if has_peer:
-            rows.append(
-                poll_by_exporter("snmp_exporter", known, directory, minutes, BEST_REPETITIONS)
-            )
         few = known[: max(1, count // 7)]
-        if has_peer:
-            rows.append(
-                poll_by_exporter("snmp_exporter as usual", few, directory, 1, USUAL_REPETITIONS)
-            )
-        rows.append(poll_by_agent("agent without gufo-snmp", few, directory, 1, "--pysnmp"))
+        best = ("snmp_exporter", BEST_REPETITIONS) if has_peer else None
+        usual = ("snmp_exporter as usual", USUAL_REPETITIONS) if has_peer else None
+        rows = at_once("wanwatch-agent", best, known, directory, minutes)
+        rows += at_once("agent without gufo-snmp", usual, few, directory, 1, "--pysnmp")
         print_table(rows, count)
     if not has_peer:
         print(f"{EXPORTER} was not measured: make setup-services installs it")

@@ -129,9 +129,13 @@ def load(directory: Path) -> Policy:
     known = _known(people, procedure, units, paging)
     oncall = collected(lambda: _oncall(directory / ONCALL, known))
     duties = collected(lambda: _duties(directory / DUTIES, roles))
-    names = None if units is None else {unit.code: unit.name for unit in units}
-    to_targets = None if targets is None else targets.by_name
-    about = sessions_policy.Known(names, to_targets, classes, roles)
+    about = sessions_policy.Known(
+        units=None if units is None else {unit.code: unit.name for unit in units},
+        old_names={unit.code: unit.old_names for unit in units or ()},
+        targets=None if targets is None else targets.by_name,
+        classes=classes,
+        roles=roles,
+    )
     sessions = collected(lambda: _sessions(directory / sessions_policy.FILE, about))
     library = collected(lambda: load_library(directory / FOLDER, classes=classes, roles=roles))
     runbooks = None if library is None else library.names

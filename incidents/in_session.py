@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime  # noqa: TC003 - the API reads the types when it starts
 from typing import TYPE_CHECKING, Any
 
 from incidents.severity import NONE, Circumstances
@@ -10,7 +11,6 @@ from incidents.terms import Term
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from incidents.calendar import Calendar
     from incidents.procedure_clocks import Deadline

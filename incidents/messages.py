@@ -12,9 +12,11 @@ from incidents.paging import NotifyReason
 from incidents.vietnamese import local_time
 
 if TYPE_CHECKING:
+    from incidents.in_session import InSession
     from incidents.incident import Incident
     from incidents.procedure import Procedure
 
+MOST_POINTS = 8
 MAX_SUBJECT_CHARACTERS = 160
 REPEATED_VI = "lặp lại"
 
@@ -104,11 +106,21 @@ def _facts(incident: Incident, procedure: Procedure, first: str, where: str) -> 
         ("Từ", local_time(incident.started_at)),
         ("Phát hiện", local_time(incident.detected_at)),
     ]
+    part = incident.around.in_session
+    if part is not None and part.left_at is None:
+        facts.append(("Phiên hội nghị", f"{part.name} · điểm cầu: {listed_points(part)}"))
     if incident.acknowledged_at is None and incident.acknowledge_due_at is not None:
         facts.append(("Hạn tiếp nhận", local_time(incident.acknowledge_due_at)))
     if incident.recovered_at is not None:
         facts.append(("Khôi phục", local_time(incident.recovered_at)))
     return [f"{label}: {one_line(text)}" if label else one_line(text) for label, text in facts]
+
+
+def listed_points(part: InSession) -> str:
+    """Return the points that are hit, by name; of many the first and how many more."""
+    names = part.point_names[:MOST_POINTS]
+    more = len(part.point_names) - len(names)
+    return ", ".join(names) + (f" và {more} điểm nữa" if more else "")
 
 
 def _found(incident: Incident) -> list[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agents.answer import Answer
 from agents.snmp.engine import Failed, Silent, Unfit
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from agents.snmp.engine import Row, Where
     from agents.snmp.family import Values
 
+_log = logging.getLogger(__name__)
 # One for each credential, since a library's engine knows one password of a user; a few, not more.
 MOST_LIBRARIES = 16
 # Questions under way: with more, answers wait for this thread longer than questions wait for them.
@@ -125,6 +127,7 @@ class _Loop:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(_pass_over)
         self._libraries: dict[Credential, _Library] = {}
         self._places = asyncio.Semaphore(MOST_AT_ONCE)
         threading.Thread(target=self._loop.run_forever, name="snmp", daemon=True).start()
@@ -173,6 +176,11 @@ class _Loop:
         library = self._libraries.pop(credential)
         library.is_over = True
         library.close_when_idle()
+
+
+def _pass_over(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Take what the library raises at a datagram that it cannot read: it was nobody's answer."""
+    _log.debug("pysnmp: %r", context.get("exception"))
 
 
 async def _answer(library: _Library, question: _Question) -> _Answer:

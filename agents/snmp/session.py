@@ -61,6 +61,7 @@ class Session:
         self._until = until
         self._monotonic = monotonic
         self._is_bulk_good = False
+        self._unfit: Answer | None = None
         self._left = MOST_VALUES
 
     def get(self, leaves: Sequence[str]) -> Values:
@@ -133,6 +134,9 @@ class Session:
             except Silent:
                 if not self.has_answered and not number:
                     self._knock.send()
+            except Unfit as problem:
+                self._unfit = problem.answer
+                raise
             else:
                 self.has_answered = True
                 return answer
@@ -152,6 +156,8 @@ class Session:
     def _failed(self) -> Failed:
         if self.has_answered:
             return Failed(Answer.WRONG_CONTENT)
+        if self._unfit is not None:
+            return Failed(self._unfit)
         answer = self._knock.verdict()
         return Failed(answer, is_guess=answer is Answer.DENIED)
 

@@ -31,6 +31,7 @@ from collector.storage.queries.tasks import TaskRow, list_tasks
 from collector.storage.task_rows import TASK
 from incidents.commands import Action
 from incidents.deadlines import rows
+from incidents.in_session import Around
 from incidents.piece import Piece
 from incidents.state import Incident
 from incidents.work import Work
@@ -61,6 +62,7 @@ class IncidentFile:
 
     incident: IncidentRow
     work: Work
+    around: Around
     presumed: tuple[str, ...]
     tasks: list[TaskRow]
     actions: list[Action]
@@ -105,6 +107,7 @@ def read_file(
     return IncidentFile(
         incident=incident,
         work=state.work,
+        around=state.around,
         presumed=state.clocks.presumed if state.work.decided is None else (),
         tasks=[task for task in todo if task.kind == TASK],
         actions=list(actions),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from incidents.commands.fields import At, Line
 from incidents.conditions import Refused
@@ -26,6 +27,14 @@ Phone = Annotated[str, Field(max_length=40, pattern=r"^[0-9+(). /-]*$")]
 Text = Annotated[str, Field(max_length=4000)]
 TargetName = Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9.-]*$")]
 MOST_ENTRIES = 500
+MOST_DATA = 8_000
+
+
+def _plain(data: dict[str, Any]) -> dict[str, Any]:
+    """Refuse what is large, or no JSON: it would be kept for ever and could not be shown."""
+    if len(json.dumps(data, allow_nan=False)) > MOST_DATA:
+        raise ValueError(f"at most {MOST_DATA} characters of JSON")
+    return data
 
 
 class _Body(BaseModel):
@@ -111,7 +120,7 @@ class EntryBody(_Body):
     code: Annotated[str, Field(max_length=40)] = ""
     text: Text = ""
     incident: Annotated[str, Field(max_length=40)] = ""
-    data: Annotated[dict[str, Any], Field(max_length=40)] = Field(default_factory=dict)
+    data: Annotated[dict[str, Any], AfterValidator(_plain)] = Field(default_factory=dict)
 
 
 class LogBody(_Body):

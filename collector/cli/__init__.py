@@ -11,6 +11,7 @@ from collector.cli import (
     check_config,
     collector,
     demo,
+    demo_site,
     discover,
     duty,
     endpoint,
@@ -83,6 +84,7 @@ app.add_typer(runbook.command, name="runbook")
 app.command("simulate")(simulate.simulate)
 app.command("rehearse")(rehearse.rehearse)
 app.command("demo")(demo.demo)
+app.command("demo-site")(demo_site.demo_site)
 app.command("reload")(reload.reload)
 app.command("discover")(discover.discover)
 app.command("check-config")(check_config.check_config)

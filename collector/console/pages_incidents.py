@@ -214,6 +214,7 @@ def _incident(
         evidence_mib=services.files.evidence_bytes >> 20,
         checkpoint=services.files.carrier.note,
         deadlines=file.deadlines,
+        around=file.around,
         first_told_missing=services.desk.procedure.file.first_told is None,
         decisions=file.decisions,
         deliveries=file.deliveries,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from incidents.sessions.policy_parts import PointPart, UnitAlias
 
+_Names = dict[str, dict[tuple[str, str], Point]]
 # Said before the name of a place and left out as often.
 _KINDS = (
     "diem cau",
@@ -90,32 +91,39 @@ class Book:
     ) -> None:
         self.units = dict(units)
         self.points = tuple(_point(part) for part in points)
-        self._exact: dict[str, dict[tuple[str, str], Point]] = {}
-        listed = {point.unit for point in self.points if point.unit}
+        self._named: _Names = {}
+        self._of_units: _Names = {}
         for part, point in zip(points, self.points, strict=True):
-            self._know(point, (part.name, *part.aliases))
+            _know(self._named, point, (part.name, *part.aliases))
         for alias in aliases:
-            for point in self._of_unit(alias.unit, units):
-                self._know(point, alias.names)
+            for point in self._of_unit(alias.unit):
+                _know(self._of_units, point, alias.names)
         for code, name in units.items():
-            for point in self._of_unit(code, units):
-                self._know(point, (code, name) if code not in listed else (code,))
+            for point in self._of_unit(code):
+                _know(self._of_units, point, (code, name))
 
     def find(self, said: str) -> list[Point]:
-        """Return the points that a name means: one, or several to choose from, or none."""
+        """Return the points that a name means: one, or several to choose from, or none.
+
+        What a point is called itself comes before what its unit is called.
+        """
         key = spoken_key(said)
-        found = self._exact.get(key) or self._exact.get(_bare(key))
-        return list(found.values()) if found else []
+        for names in (self._named, self._of_units):
+            found = names.get(key) or names.get(_bare(key))
+            if found:
+                return list(found.values())
+        return []
 
-    def _of_unit(self, code: str, units: Mapping[str, str]) -> list[Point]:
+    def _of_unit(self, code: str) -> list[Point]:
         listed = [point for point in self.points if point.unit == code]
-        return listed or [Point(0, code, units.get(code, code))]
+        return listed or [Point(0, code, self.units.get(code, code))]
 
-    def _know(self, point: Point, names: Iterable[str]) -> None:
-        for name in names:
-            key = spoken_key(name)
-            for one in {key, _bare(key)} - {""}:
-                self._exact.setdefault(one, {})[point.unit, point.name] = point
+
+def _know(table: _Names, point: Point, names: Iterable[str]) -> None:
+    for name in names:
+        key = spoken_key(name)
+        for one in {key, _bare(key)} - {""}:
+            table.setdefault(one, {})[point.unit, point.name] = point
 
 
 def _point(part: PointPart) -> Point:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from incidents.duties_file import Due, Duty
 from incidents.procedure_parts import Names
 from incidents.sessions.names import Book, spoken_key
-from incidents.sessions.policy_parts import SessionsFile
+from incidents.sessions.policy_parts import SessionsFile, UnitAlias
 from incidents.vietnamese import ZONE
 from incidents.yaml_lines import Document, InvalidDocument, load, validate
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from incidents.sessions.model import Session
@@ -29,12 +29,13 @@ class Known:
     """What the other files name; None: not readable, then it is not checked.
 
     Attributes:
-        units: Names by code.
+        units: Names by code; `old_names`: what they were called before.
         targets: Of `targets.yaml`.
         classes, roles: Of the procedure.
     """
 
     units: dict[str, str] | None = None
+    old_names: Mapping[str, Sequence[str]] = field(default_factory=dict)
     targets: Collection[str] | None = None
     classes: Collection[str] | None = None
     roles: Collection[str] | None = None
@@ -47,12 +48,12 @@ class SessionPolicy:
     """Everything that a province decides about sessions.
 
     Args:
-        units: Names of units by code: people say them, and they say old ones.
+        known: Names of units, too: people say them, and they say old ones.
     """
 
-    def __init__(self, file: SessionsFile, units: dict[str, str] | None = None) -> None:
+    def __init__(self, file: SessionsFile, known: Known = NOTHING_KNOWN) -> None:
         self.file = file
-        self.book = Book(file.points, file.aliases, units or {})
+        self.book = _book(file, known)
         self.symptoms: dict[str, Symptom] = {one.code: one for one in file.symptoms}
         told = {one.incident_class for one in file.symptoms}
         self.of_conferences: frozenset[str] = frozenset({*told, *file.cuts_off})
@@ -128,7 +129,16 @@ def load_sessions(text: str, *, file: str, known: Known = NOTHING_KNOWN) -> Sess
     ]
     if problems:
         raise InvalidDocument(problems)
-    return SessionPolicy(found, known.units)
+    return SessionPolicy(found, known)
+
+
+def _book(file: SessionsFile, known: Known) -> Book:
+    former = (
+        UnitAlias(unit=code, names=tuple(names[:20]))
+        for code, names in known.old_names.items()
+        if names
+    )
+    return Book(file.points, (*file.aliases, *former), known.units or {})
 
 
 def _twice(document: Document, found: SessionsFile) -> Iterator[Problem]:
@@ -187,7 +197,7 @@ def _points(document: Document, found: SessionsFile, known: Known) -> Iterator[P
 
 
 def _weekly(document: Document, found: SessionsFile, known: Known) -> Iterator[Problem]:
-    book = Book(found.points, found.aliases, known.units or {})
+    book = _book(found, known)
     planned: list[tuple[tuple[str | int, ...], Any]] = [(("default",), found.default)]
     planned += [(("weekly", place), one) for place, one in enumerate(found.weekly)]
     for path, one in planned:

@@ -146,7 +146,7 @@ CASES = {
     "poly_rest": asked(PolyStudio),
     "poly_trio": asked(PolyTrio),
     "ras": Case(True, says(lambda data: b"\x04\x00" + data[2:4]), silent=Answer.UNKNOWN),
-    "snmp": Case(True, says(device), {"credentials": "public"}),
+    "snmp": Case(True, says(device), {"credentials": "public", "families": "system"}),
     "sip": Case(True, says(lambda data: reply(data, "200 OK"))),
     "stamp": Case(True, reflector, STREAM),
     "tcp": Case(False, talks(say(b"SSH-2.0")), {"expects": ""}, Answer.RIGHT, silent=Answer.RIGHT),

@@ -60,6 +60,7 @@ VALUES: Values = {
 }
 ENGINES = pytest.mark.parametrize("engine", [GUFO, PYSNMP])
 VERSIONS = pytest.mark.parametrize("version", ["1", "2c"])
+GARBAGE = [b"\0", b"", b"o#", b"\xff" * 70, b"220 hello\r\n", b"\x30\x84\xff" * 9]
 SECONDS = 0.6
 PUBLIC = Community("2c", "public")
 
@@ -234,11 +235,14 @@ def test_slow(engine: str) -> None:
 
 
 @ENGINES
-@pytest.mark.parametrize("data", [b"\0", b"", b"\xff" * 70, b"220 hello\r\n", b"\x30\x84\xff" * 9])
-def test_garbage(engine: str, data: bytes) -> None:
-    """What is not SNMP is garbage, whichever library it was that could not read it."""
+@pytest.mark.parametrize(
+    "data", [b"\0", b"", b"o#", b"\xff" * 70, b"220 hello\r\n", b"\x30\x84\xff" * 9]
+)
+def test_garbage(engine: str, data: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    """What is not SNMP is garbage, whichever library could not read it; nothing of it is logged."""
     with udp_server(lambda _: [data]) as port:
         assert failure(engine, port) == (Answer.GARBAGE, False)
+    assert [one for one in caplog.records if one.levelname == "ERROR"] == []
 
 
 @ENGINES

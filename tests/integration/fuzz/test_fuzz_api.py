@@ -11,7 +11,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import response_schema_conformance
 
 from collector.web import build
-from tests.province import TOKEN, UNITS, open_province
+from tests.province import TOKEN, UNITS, open_province, seed_sessions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +25,7 @@ KNOWN: dict[str, str | int] = {
     "/alerts/": 1,
     "/incidents/": "SC26-0003",
     "/runbooks/": "agent-silent",
+    "/sessions/": 1,
     "/units/": UNITS[0][0],
     "/worklist/": 1,
 }
@@ -35,6 +36,7 @@ HEADERS = {"Authorization": f"Bearer {TOKEN}", "X-Wanwatch-Actor": "fuzz"}
 def operations(directory: Path, db: Database) -> list[Any]:
     """Return all that the API of a seeded province offers."""
     province = open_province(directory, db=db)
+    seed_sessions(province)
     schema = schemathesis.openapi.from_asgi(
         "/api/openapi.json", build(province.services), headers=HEADERS
     )

@@ -98,6 +98,9 @@ async def test_a_codec_in_a_live_session_has_the_clocks_of_the_session(office: O
     await office.do(AN, code, "tell", role="thu_ky_hn", who="Thư ký", how="phone")
     rows = await office.deadlines(code, AN)
     assert rows["bao_thu_ky"].met_at == office.clock()
+    said = [body for _, _, body in office.messages()]
+    assert any("Phiên hội nghị: Hội nghị · điểm cầu: Hàm Thuận" in body for body in said)
+    assert f'href="/sessions/{number}"' in await office.get(AN, f"/incidents/{code}")
 
 
 async def test_one_line_names_every_point_behind_it(office: Office) -> None:

@@ -45,6 +45,8 @@ def test_check_leads_to_the_host_that_the_reader_came_from() -> None:
     assert book is not None
     views = check_views(book, Where("a/1", "000.11.30"), Texts("vi"))
     assert [view.address for view in views] == [
+        "/targets",
+        "/targets",
         "/units/000.11.30",
         "/hosts/a%2F1#hour-title",
         "/alerts?agent=a%2F1",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from incidents.sessions.model import Point
@@ -57,6 +60,11 @@ aliases:
     assert [p.name for p in book.find("U1")] == ["Hội trường"]
     assert [p.name for p in book.find("duc linh cu")] == ["Đức Linh"]
     assert [p.unit for p in book.find("Đức Linh")] == ["U3"]
+    # What units.csv says a unit was called.
+    former = Known(units=UNITS, old_names={"U3": ("Võ Đắt",)})
+    assert [p.unit for p in load_sessions("", file="s.yaml", known=former).book.find("vo dat")] == [
+        "U3"
+    ]
     # Two units of one name: the code says which.
     ambiguous = load_sessions("", file="s.yaml", known=Known(units=UNITS)).book
     assert {p.unit for p in ambiguous.find("Hàm Thuận")} == {"U1", "U2"}
@@ -92,3 +100,15 @@ peaks:
         load_sessions(
             'weekly: [{code: g, name: G, day: T2, at: "10:00", until: "09:00"}]', file="s.yaml"
         )
+
+
+def test_the_example_of_the_handbook_is_a_good_file() -> None:
+    """What people copy has to load."""
+    text = (Path(__file__).parents[4] / "docs" / "sessions.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", text, flags=re.DOTALL)
+    units = {"000.01.30": "VP", "000.12.30": "Hàm Thuận", "000.13.30": "Phan Thiết"}
+    targets = {"codec-hoi-truong", "duong-tinh"}
+    policy = load_sessions(
+        example, file="s.yaml", known=Known(units=units, targets=targets, roles={"truc_ca"})
+    )
+    assert [duty.code for duty in policy.duties] == ["dai_hoi_nhanh"]
