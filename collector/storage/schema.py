@@ -38,6 +38,7 @@ from collector.storage.desk_tables import (
     tasks,
     unsealed,
 )
+from collector.storage.device_events import device_events
 from collector.storage.oncall_tables import (
     attempts,
     channel_tests,
@@ -77,6 +78,7 @@ __all__ = [
     "conference_sessions",
     "deadlines",
     "decisions",
+    "device_events",
     "enrolment_tokens",
     "entries",
     "entry_texts",
