@@ -1,0 +1,1 @@
+"""Documents that people sign: one structure, two print layouts, PDF and docx of both."""
