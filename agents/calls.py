@@ -15,18 +15,22 @@ SLOW_SECONDS = 0.05
 
 
 class Call(Generic[T]):
-    """One call, waiting or under way; `started_at` is monotonic time in seconds.
+    """One call, waiting or under way.
 
     Attributes:
+        started_at: When it was asked for, and from when a thread has it (`is_begun`) when that
+            took it; monotonic, in seconds.
         is_done: It has returned; set last.
     """
 
-    __slots__ = ("_error", "_function", "_result", "is_done", "name", "started_at")
+    __slots__ = (
+        "_error", "_function", "_result", "is_begun", "is_done", "name", "started_at",
+    )  # fmt: skip
 
     def __init__(self, name: str, function: Callable[[], T], started_at: float) -> None:
         self.name = name
         self.started_at = started_at
-        self.is_done = False
+        self.is_begun = self.is_done = False
         self._function = function
         self._result: T | None = None
         self._error: Exception | None = None
@@ -37,8 +41,9 @@ class Call(Generic[T]):
             raise self._error
         return self._result  # type: ignore[return-value]  # set before `is_done`
 
-    def execute(self) -> None:
+    def execute(self, now: float) -> None:
         """Run in a thread: keep the result or the error."""
+        self.started_at, self.is_begun = now, True
         try:
             self._result = self._function()
         except Exception as error:  # noqa: BLE001  # handed to whoever asks for the result
@@ -144,7 +149,7 @@ class Calls:
                     return
                 call = self._queue.popleft()
             threading.current_thread().name = call.name
-            call.execute()
+            call.execute(self._monotonic())
             self._end(call)
 
     def _end(self, call: Call[object]) -> None:

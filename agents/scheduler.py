@@ -197,7 +197,7 @@ class Scheduler:
                 self._say(name, "")
             else:
                 yield from self._ended(run.check, run.call.result())
-        elif took_seconds >= run.check.limit_seconds:
+        elif run.call.is_begun and took_seconds >= run.check.limit_seconds:
             run.is_overdue = True
             limit = run.check.limit_seconds
             self._say(name, f"still running after its limit of {limit:g} s; skipped until it ends")

@@ -10,7 +10,7 @@ from collector.session_facts import LIVE_OLD_SECONDS, Known, SessionFacts
 from collector.storage.queries.session_known import said_of
 from collector.storage.queries.sessions import find_session, log_of
 from incidents.sessions.check import Asked
-from incidents.sessions.live import open_symptoms, tile
+from incidents.sessions.live import METRICS, open_symptoms, tile
 from incidents.sessions.moments import moment_of
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # How long a board stands before it is made anew; several who look share it.
 SPACING = timedelta(seconds=0.3)
+# A tile is made anew when a value of it came, and this often in any case: values grow old.
+STANDS = timedelta(seconds=3)
 # What people log is read again when something was logged, and this often in any case.
 REREAD = timedelta(seconds=15)
 
@@ -46,6 +48,7 @@ class _Kept:
     symptoms: Mapping[int, tuple[Symptom, ...]]
     read_at: datetime
     board: Board | None = None
+    newest: Mapping[int, float] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -84,9 +87,25 @@ class LiveBoards:
         return _Kept(session, said_of(entries), open_symptoms(entries), now)
 
     def _made(self, kept: _Kept, now: datetime) -> Board:
+        """Return a board; a tile of which nothing came stands for a moment as it is."""
         session = kept.session
-        asked = Asked(session, moment_of(session, now), self.thresholds(session.session_class), now)
-        reader = SessionFacts(self.fleet, least_old_seconds=LIVE_OLD_SECONDS)
-        facts = reader.of(session, Known(said=kept.said), now, around=False)
-        tiles = tuple(tile(one, kept.symptoms.get(one.point.order, ()), asked) for one in facts)
-        return Board(session, now, tiles)
+        limits = self.thresholds(session.session_class)
+        asked = Asked(session, moment_of(session, now), limits, now)
+        reader = SessionFacts(self.fleet, least_old_seconds=LIVE_OLD_SECONDS, only=METRICS)
+        newest = {point.order: reader.newest_at(point) for point in session.points}
+        former = {} if kept.board is None else {one.point.order: one for one in kept.board.tiles}
+        stale = [
+            point
+            for point in session.points
+            if point.order not in former
+            or kept.newest.get(point.order) != newest[point.order]
+            or now - former[point.order].at >= STANDS
+        ]
+        facts = reader.of(session, Known(said=kept.said), now, around=False, points=stale)
+        made = {
+            one.point.order: tile(one, kept.symptoms.get(one.point.order, ()), asked)
+            for one in facts
+        }
+        kept.newest = newest
+        tiles = former | made
+        return Board(session, now, tuple(tiles[order] for order in sorted(tiles)))

@@ -41,7 +41,6 @@ class Plans:
         self._plans: dict[str, ProbePlan] = {}
         self._measuring: dict[str, Host] = {}
         self._rush = NO_RUSH
-        self._live: frozenset[str] = frozenset()
         self._degraded: frozenset[str] = frozenset()
         self._questions: dict[str, list[tuple[str, Ask]]] = {}
 
@@ -77,11 +76,6 @@ class Plans:
     def said(self, host: Host) -> Mapping[str, str]:
         """Return what the answer to a report says of it."""
         return {"plan": self.of(host).tag}
-
-    def set_live(self, paths: Collection[str]) -> None:
-        """Measure these paths all the time: they are of points in a live session."""
-        if self._live != (live := frozenset(paths)):
-            self._live, self._is_stale = live, True
 
     def set_degraded(self, paths: Collection[str]) -> None:
         """Trace these targets hop by hop: what leads to them has become worse."""
@@ -146,9 +140,9 @@ class Plans:
         """Return what is asked of the paths of the mesh, and of those in a rush for its time."""
         if targets.mesh is None:
             return {}, {}
-        rushed = self._rush.targets - self._live
-        found = mesh.asks(targets.mesh, self._live | rushed)
-        calm = mesh.asks(targets.mesh, self._live) if rushed else {}
+        rushed = self._rush.targets
+        found = mesh.asks(targets.mesh, rushed)
+        calm = mesh.asks(targets.mesh, ()) if rushed else {}
         ours = [name for name in found if name in rushed]
         sooner = {ask.name: ask for name in ours for ask in found[name]}
         return found | {name: calm[name] for name in ours}, sooner

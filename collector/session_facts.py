@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import isnan
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -14,12 +15,13 @@ from incidents.sessions.checks.firmware import usual_software
 from incidents.sessions.facts import PointFacts, Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from collector.fleet import Fleet, Host
     from collector.series import Series
     from collector.targets import Target
+    from collector.wire_json import Labels
     from incidents.sessions.facts import Said, Trouble, Work
     from incidents.sessions.model import Point, Session
 
@@ -38,6 +40,7 @@ PREFIXES = {
     for probe in ("stamp", "icmp", "tls", "path_mtu", "ntp", "trace", "http")
 }
 NOTHING_ASKED: Mapping[str, float] = {}
+PROBES_KEPT = 50_000
 # People switch these on and off, and carry them away.
 NOT_AROUND = frozenset({"workstation"})
 
@@ -70,10 +73,17 @@ class SessionFacts:
 
     Args:
         least_old_seconds: Below this age no value is old.
+        only: The metrics that are wanted; empty: all.
     """
 
-    def __init__(self, fleet: Fleet, *, least_old_seconds: float = MIN_OLD_SECONDS) -> None:
-        self._fleet, self._least_old_seconds = fleet, least_old_seconds
+    def __init__(
+        self,
+        fleet: Fleet,
+        *,
+        least_old_seconds: float = MIN_OLD_SECONDS,
+        only: Collection[str] = (),
+    ) -> None:
+        self._fleet, self._least_old_seconds, self._only = fleet, least_old_seconds, only
 
     def nodes(self, session: Session) -> dict[int, list[str]]:
         """Return by point what an incident or planned work may be about to be in its way.
@@ -85,20 +95,27 @@ class SessionFacts:
         return {point.order: self._nodes(session, point, around) for point in session.points}
 
     def of(
-        self, session: Session, known: Known, now: datetime, *, around: bool = True
+        self,
+        session: Session,
+        known: Known,
+        now: datetime,
+        *,
+        around: bool = True,
+        points: Collection[Point] | None = None,
     ) -> list[PointFacts]:
         """Return the facts of every point, in calling order.
 
         Args:
             around: Whether what stands around the points counts: a live board does without.
+            points: Of these alone; None: of all.
         """
         at = now.timestamp()
         standing = self._surroundings(session.units if around else ())
         usual = usual_software(self._infos(at)) if around else {}
         ours = self.ours(session, known.rehearsals)
         found = []
-        for point in sorted(session.points, key=lambda one: one.order):
-            nodes = self._nodes(session, point, standing)
+        for point in sorted(session.points if points is None else points, key=_order):
+            nodes = self._nodes(session, point, standing) if around else []
             found.append(
                 PointFacts(
                     point,
@@ -140,6 +157,12 @@ class SessionFacts:
             if bridge is not None:
                 names += [bridge.address, bridge.label_vi, bridge.label_en]
         return tuple(dict.fromkeys(name for name in names if name))
+
+    def newest_at(self, point: Point) -> float:
+        """Return when the last value of a point's endpoint or path came, in Unix seconds."""
+        places = (self._fleet.places.known(f"target:{name}") for name in (point.target, point.path))
+        newest = (s.at for place in places if place for s in place.series.values())
+        return max(newest, default=0.0)
 
     def _nodes(self, session: Session, point: Point, around: Surroundings) -> list[str]:
         targets = self._fleet.targets
@@ -192,8 +215,9 @@ class SessionFacts:
         at: float,
         asked: Mapping[str, float] = NOTHING_ASKED,
     ) -> Iterator[Reading]:
+        only = self._only
         for one in series:
-            if one.is_new or isnan(one.value):
+            if one.is_new or isnan(one.value) or (only and one.identity.name not in only):
                 continue
             found = value_of(
                 one.identity.name,
@@ -215,15 +239,16 @@ class SessionFacts:
             )
 
 
+def _order(point: Point) -> int:
+    return point.order
+
+
 def _spacing(series: Series, asked: Mapping[str, float]) -> float:
     """Return how far apart values come: no further than they are asked for.
 
     The last two may lie on both sides of an outage.
     """
-    name, labels = series.identity.name, dict(series.identity.labels)
-    own = labels.get("probe") or next(
-        (one for one in PREFIXES if name.startswith(PREFIXES[one])), ""
-    )
+    own = _probe_of(series.identity.name, series.identity.labels)
     every_seconds = asked.get(own)
     if every_seconds is None:
         every_seconds = max((asked[one] for one in asked if one not in PREFIXES), default=0.0)
@@ -236,8 +261,18 @@ def _around(host: Host) -> Iterator[Series]:
     return (one for one in host.series.values() if one.identity.name.startswith(AROUND))
 
 
+@lru_cache(maxsize=PROBES_KEPT)
+def _probe_of(name: str, labels: Labels) -> str:
+    """Return the probe that a value is of; empty for what devices report of themselves."""
+    if (told := dict(labels).get("probe")) is not None:
+        return told
+    return next((probe for probe, prefix in PREFIXES.items() if name.startswith(prefix)), "")
+
+
 def _growth(series: Series) -> float | None:
     """Return how fast a counter grows, as the rule about it has found."""
+    if not series.identity.name.endswith("_total"):
+        return None
     rates = (
         bound.value
         for bound in series.bounds

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
 
@@ -22,6 +22,9 @@ from collector.services import Services
 from incidents.actor import Viewer
 from incidents.conditions import NotAllowed
 from incidents.sessions.model import Session
+
+if TYPE_CHECKING:
+    from incidents.sessions.live import Tile
 
 router = APIRouter(include_in_schema=False)
 
@@ -86,6 +89,7 @@ class Sent:
         self._symptoms, self._t = symptoms, t
         self._faces: dict[int, Face] = {}
         self._ages: dict[int, tuple[Ages, float]] = {}
+        self._tiles: dict[int, Tile] = {}
         self._stage = ""
 
     def news(self, board: Board) -> dict[str, Any]:
@@ -94,6 +98,9 @@ class Sent:
         faces, ages = [], {}
         for one in board.tiles:
             place = one.point.order
+            if self._tiles.get(place) is one:
+                continue  # the page counts its ages by itself
+            self._tiles[place] = one
             face, age = face_of(one, self._symptoms, self._t), ages_of(one, board.at)
             if self._faces.get(place) != face:
                 self._faces[place] = face

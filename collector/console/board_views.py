@@ -43,7 +43,8 @@ def face_of(tile: Tile, symptoms: Mapping[str, str], t: Texts) -> Face:
 
 def ages_of(tile: Tile, now: datetime) -> Ages:
     """Return the age of each field's value in whole seconds; -1 where there is no value."""
-    return [_age(tile.cells[name], now) for name in FIELDS]
+    since = (now - tile.at).total_seconds()
+    return [_age(tile.cells[name], now, since) for name in FIELDS]
 
 
 def point_of(tile: Tile) -> dict[str, Any]:
@@ -70,9 +71,9 @@ def _cell(cell: Cell, symptoms: Mapping[str, str], t: Texts) -> dict[str, str]:
     return {"v": cell.verdict.value, "t": text, "w": who}
 
 
-def _age(cell: Cell, now: datetime) -> int:
+def _age(cell: Cell, now: datetime, since: float) -> int:
     if cell.said_at is not None:
         return max(0, int((now - cell.said_at).total_seconds()))
     if cell.age_seconds is None or cell.verdict is Verdict.NOT_APPLICABLE:
         return -1
-    return int(cell.age_seconds)
+    return int(cell.age_seconds + since)

@@ -22,6 +22,7 @@ _BY_SIP = (
 _BY_FAMILY = {
     "cisco_codec": "cisco_xapi",
     "cisco_vcs": "expressway",
+    "codian_mcu": "codian",
     "huawei_te": "huawei_te",
     "poly_endpoint": "poly_rest",
 }

@@ -38,6 +38,8 @@ from collector.storage.desk_tables import (
     tasks,
     unsealed,
 )
+from collector.storage.device_events import device_events
+from collector.storage.duty_tables import duties_done, duties_told
 from collector.storage.oncall_tables import (
     attempts,
     channel_tests,
@@ -77,6 +79,9 @@ __all__ = [
     "conference_sessions",
     "deadlines",
     "decisions",
+    "device_events",
+    "duties_done",
+    "duties_told",
     "enrolment_tokens",
     "entries",
     "entry_texts",
@@ -358,27 +363,6 @@ missing_lists = Table(
     Column("at", Instant, nullable=False),
     Column("expected", Integer, nullable=False),
     Column("items", Text, nullable=False),
-)
-
-# Recurring duties that were carried out: triggers refuse UPDATE and DELETE.
-duties_done = Table(
-    "duties_done",
-    metadata,
-    Column("duty", Text, primary_key=True),
-    Column("period", Text, primary_key=True),
-    Column("done_at", Instant, nullable=False),
-    Column("recorded_at", Instant, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("proof", Text, nullable=False),
-)
-# What was said of a duty: that it is near, that it is overdue.
-duties_told = Table(
-    "duties_told",
-    metadata,
-    Column("duty", Text, primary_key=True),
-    Column("period", Text, primary_key=True),
-    Column("what", Text, primary_key=True),
-    Column("at", Instant, nullable=False),
 )
 
 # Answers to POSTs that carried an Idempotency-Key.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from math import isnan
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -121,8 +121,19 @@ def held_against(
     verdict = Verdict.NO_GO if is_no_go else Verdict.WARNING if is_warning else Verdict.GO
     first = limits.no_go if limits.warning is None else limits.warning
     threshold = limits.no_go if is_no_go else first
-    cell = of_reading(verdict, reading, measure=measure, value=value)
-    return replace(cell, threshold=threshold, side=side)
+    reason = ""
+    if reading.is_old or isnan(value):
+        verdict, reason = Verdict.NOT_CHECKED, "old" if reading.is_old else "no_data"
+    return Cell(
+        verdict,
+        reason,
+        value=value,
+        measure=measure,
+        threshold=threshold,
+        side=side,
+        age_seconds=reading.age_seconds,
+        source=reading.source,
+    )
 
 
 def worst(cells: Iterable[Cell], nothing: Cell | None = None) -> Cell:

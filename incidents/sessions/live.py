@@ -30,6 +30,18 @@ if TYPE_CHECKING:
     from incidents.sessions.log import LogEntry
     from incidents.sessions.model import Point
 
+# All that a tile looks at.
+METRICS = frozenset(
+    {
+        "wanwatch_probe_alive", "wanwatch_endpoint_calls", "wanwatch_call_info",
+        "wanwatch_call_lost_ratio", "wanwatch_call_jitter_seconds",
+        "wanwatch_call_bits_per_second", "wanwatch_endpoint_video_muted",
+        "wanwatch_stamp_direction_lost_ratio", "wanwatch_stamp_worst_window_lost_ratio",
+        "wanwatch_stamp_jitter_seconds", "wanwatch_stamp_delay_seconds",
+        "wanwatch_stamp_rtt_mean_seconds", "wanwatch_icmp_lost_ratio",
+        "wanwatch_icmp_rtt_mean_seconds",
+    }
+)  # fmt: skip
 FIELDS = ("picture", "sound", "path", "call")
 # What a symptom takes away, by its code; all others are shown and colour the call.
 OF_PICTURE = frozenset({"no_picture", "freeze", "content"})
@@ -54,11 +66,13 @@ class Tile:
     Attributes:
         cells: By the names in `FIELDS`.
         symptoms: Those that go on, the newest first.
+        at: When it was made: the ages of its values are of then.
     """
 
     point: Point
     cells: Mapping[str, Cell]
     symptoms: tuple[Symptom, ...]
+    at: datetime
 
     @property
     def verdict(self) -> Verdict:
@@ -82,7 +96,7 @@ def tile(facts: PointFacts, symptoms: Iterable[Symptom], asked: Asked) -> Tile:
         "path": _logged(_path(facts, asked), going_on, OF_PATH),
         "call": _call(facts, asked, going_on),
     }
-    return Tile(facts.point, cells, going_on)
+    return Tile(facts.point, cells, going_on, asked.now)
 
 
 def open_symptoms(entries: Iterable[LogEntry]) -> dict[int, tuple[Symptom, ...]]:

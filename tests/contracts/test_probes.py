@@ -26,6 +26,7 @@ from agents.probe import COMMON, Probe, ask
 from agents.snmp.scan import known_families
 from tests.certificates import serving
 from tests.devices.cisco import CiscoCodec, Expressway
+from tests.devices.codian import CodianMcu
 from tests.devices.huawei import HuaweiTe
 from tests.devices.poly import PolyStudio, PolyTrio
 from tests.devices.server import Device, device_server
@@ -54,9 +55,9 @@ if TYPE_CHECKING:
 DOCUMENT = Path(__file__).parents[2] / "docs" / "probes.md"
 # Files beside the probes: bytes, figures and pacing, and the question that the collector names.
 PARTS = {
-    "cisco_status", "datagrams", "dns_message", "emodel", "jitter", "ntp_packet", "pace", "page",
-    "poly_state", "ras_message", "reach", "sip_message", "stamp_packet", "stamp_path",
-    "stamp_reflector", "stamp_sender", "stamp_stream", "trace_error",
+    "cisco_status", "codian_state", "datagrams", "dns_message", "emodel", "jitter", "ntp_packet",
+    "pace", "page", "poly_state", "ras_message", "reach", "sip_message", "stamp_packet",
+    "stamp_path", "stamp_reflector", "stamp_sender", "stamp_stream", "trace_error",
 }  # fmt: skip
 MODULES = [info.name for info in pkgutil.iter_modules(probes.__path__)]
 PROBES: dict[str, Probe[Any]] = {
@@ -73,6 +74,7 @@ UNITLESS = re.compile(
 )
 UNIT = re.compile(
     r"_(seconds|bytes|ratio|packets|records|certificates|hops|info|calls|faults|pixels"
+    r"|ports|conferences|participants"
     r"|bits_per_second|frames_per_second)$"
 )
 
@@ -136,6 +138,7 @@ PAGE = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmail"
 STREAM = {"seconds": 0.2, "wait_seconds": SECONDS, "packets_per_second": 50.0}
 CASES = {
     "cisco_xapi": asked(CiscoCodec),
+    "codian": asked(CodianMcu),
     "dns": Case(True, says(name_server), {"name": "mail.vn"}),
     "expressway": asked(Expressway),
     "h323": Case(False, talks(hold), garbage=Answer.RIGHT, silent=Answer.RIGHT),

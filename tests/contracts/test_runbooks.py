@@ -125,7 +125,7 @@ def test_commands_of_a_runbook_only_look(book: Runbook) -> None:
 @BOOKS
 def test_checks_of_a_runbook_look_at_what_exists(book: Runbook) -> None:
     """A metric that nobody sends or an indicator that nobody keeps shows nothing."""
-    files = [ROOT / "docs" / name for name in ("checks.md", "snmp.md")]
+    files = [ROOT / "docs" / name for name in ("checks.md", "probes.md", "snmp.md")]
     documented = "".join(file.read_text(encoding="utf-8") for file in files)
     ruled = set(load_rulebook(None).by_metric)
     sent = set(re.findall(r"(?:node|wanwatch)_\w+", documented)) | OWN_METRICS | ruled

@@ -80,18 +80,20 @@
   if (call) {
     const live = () => one("[data-roll-call]");
     const notice = document.getElementById("queue");
-    const queue = new Queue("wanwatch.answers." + location.pathname, (item) => post(live().dataset.rollCall, item.key, { answers: [item] }), (now) => {
+    const queue = new Queue("wanwatch.answers." + location.pathname, ({ key, points, answer: code, at }) => post(live().dataset.rollCall, key, { answers: [{ key, points, answer: code, at }] }), (now) => {
       const bar = document.getElementById("queue") || notice;
       const left = now.waiting.length;
       bar.hidden = !left && !now.items.length;
-      bar.textContent = left ? `⏳ ${left}` + (now.locked ? " – /login" : "") : now.items.map((item) => item.refused).join("; ");
+      if (left) bar.textContent = say(now.locked ? bar.dataset.locked : bar.dataset.waiting, { n: left });
+      else bar.textContent = now.items.map((item) => say(bar.dataset.refused, { name: item.name, why: item.refused })).join(" ");
     });
     const rows = () => [...document.querySelectorAll("tr[data-order]")];
     const picked = () => rows().filter((row) => one("input", row).checked);
     const answer = (code) => {
       const points = picked().map((row) => Number(row.dataset.order));
       if (!points.length) return;
-      queue.add({ key: newKey(), points, answer: code, at: new Date().toISOString() });
+      const name = one(`button[value="${CSS.escape(code)}"]`).dataset.name;
+      queue.add({ key: newKey(), points, answer: code, at: new Date().toISOString(), name });
       for (const row of picked()) {
         one("input", row).checked = false;
         if (code !== "later") { row.classList.remove("to-call"); row.classList.add("settled"); }
@@ -413,6 +415,13 @@
       log(wording, input.value.trim());
       choose(null);
       input.blur();
+    });
+    const secretariat = document.getElementById("secretariat");
+    secretariat.addEventListener("click", () => {
+      chosen = null;
+      log({ ...given.commands.find((item) => item.code === "secretariat"), kind: "secretariat" });
+      secretariat.textContent = "✓ " + secretariat.textContent.replace(/^✓ /, "");
+      choose(null);
     });
     showQueue(queue);
     queue.flush();

@@ -26,6 +26,7 @@ OPEN = {
     "/-/progress",
     "/login",
     "/login/{secret}",
+    "/board/{conference}/{secret}",
     "/ack/{token}",
     "/api/v1/enrol",
     "/api/v1/plan",

@@ -14,10 +14,11 @@ import pytest
 from agents.answer import Answer
 from agents.check import SourceError
 from agents.one_at_a_time import one_at_a_time
-from agents.probes import cisco_xapi, expressway, huawei_te, poly_rest, poly_trio
+from agents.probes import cisco_xapi, codian, expressway, huawei_te, poly_rest, poly_trio
 from tests.certificates import serving
 from tests.devices.asking import Asking
 from tests.devices.cisco import CiscoCodec, Expressway
+from tests.devices.codian import CodianMcu
 from tests.devices.huawei import HuaweiTe
 from tests.devices.poly import PolyStudio, PolyTrio
 from tests.devices.server import Device, device_server
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 DEVICES: list[tuple[Probe[Any], Callable[[], Device]]] = [
     (cisco_xapi.PROBE, CiscoCodec),
+    (codian.PROBE, CodianMcu),
     (expressway.PROBE, Expressway),
     (huawei_te.PROBE, HuaweiTe),
     (poly_rest.PROBE, PolyStudio),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -81,7 +82,7 @@ def log_of(site: Site, number: int, kind: LogKind) -> list[LogEntry]:
 def wait_until(holds: Callable[[], Any], seconds: float = 10.0) -> Any:
     """Return what holds as soon as it does: the browser works in its own time."""
     ends_at = time.monotonic() + seconds
-    pause = __import__("threading").Event()
+    pause = threading.Event()
     while not (found := holds()):
         assert time.monotonic() < ends_at, "it never came"
         pause.wait(0.05)
@@ -207,6 +208,8 @@ def test_symptoms_are_logged_by_keys_alone(site: Site) -> None:
     assert wait_until(lambda: log_of(site, number, LogKind.NOTE))[0].text == "Đã thay cáp HDMI"
     page.keyboard.press("*")
     assert wait_until(lambda: log_of(site, number, LogKind.SECRETARIAT))[0].point == 0
+    page.click("#secretariat")
+    wait_until(lambda: len(log_of(site, number, LogKind.SECRETARIAT)) == 2)
     assert not site.troubles
 
 
@@ -231,7 +234,6 @@ def test_what_is_entered_offline_is_sent_once_with_its_instant(site: Site) -> No
     keep(page, "live-offline")
     assert "2 mục" in page.inner_text("#queue")
     assert not log_of(site, number, LogKind.SYMPTOM)
-    time.monotonic()
     page.context.set_offline(offline=False)
 
     entries = wait_until(

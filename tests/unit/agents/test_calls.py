@@ -91,3 +91,15 @@ def test_calls_that_hang_are_bounded() -> None:
     release.set()
     calls.wait(started, dict.fromkeys(started, 60.0))
     assert all(call.is_done for call in started.values())
+
+
+def test_time_in_the_queue_is_not_the_calls_own() -> None:
+    """What waits for a thread has not begun; its time is counted from when one takes it."""
+    clock = [100.0]
+    calls, release = Calls(most=1, monotonic=lambda: clock[0]), threading.Event()
+    started = calls.start({"slow": release.wait, "behind": lambda: 2})
+    clock[0] = 130.0
+    assert not started["behind"].is_begun
+    release.set()
+    calls.wait({"behind": started["behind"]}, {"behind": 60})
+    assert (started["behind"].started_at, started["behind"].result()) == (130.0, 2)

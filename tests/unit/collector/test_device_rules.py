@@ -54,6 +54,11 @@ IF, IFX = "1.3.6.1.2.1.2.2.1", "1.3.6.1.2.1.31.1.1.1"
         ("PathProbeStopped", 3_600, "warning"),
         ("BridgePartFailed", 0, "critical"),
         ("BridgePortsTaken", 0.9, "warning"),
+        ("BridgeOverloaded", 0.89, None),
+        ("BridgeOverloaded", 0.9, "warning"),
+        ("BridgeLossReceiving", 0.0049, None),
+        ("BridgeLossReceiving", 0.005, "warning"),
+        ("BridgeLossSending", 0.01, "critical"),
     ],
 )
 def test_a_value_at_its_threshold_has_reached_it(

@@ -58,6 +58,7 @@ def test_any_text(text: str) -> None:
     [
         (Signs("10.1.0.1"), "", "network"),
         (Signs("10.1.0.1", families=("system", "cisco_codec")), "cisco_xapi", "conference"),
+        (Signs("10.1.0.1", families=("system", "codian_mcu")), "codian", "conference"),
         (Signs("10.1.0.1", families=("system", "ups"), kind="shared"), "", "shared"),
         (Signs("10.1.0.1", sip_device="TANDBERG/529 (ce9.15.0) Cisco-RoomKit"), "cisco_xapi", None),
         (Signs("10.1.0.1", sip_device="PolycomRealPresenceTrio-Trio_8800/5.9"), "poly_trio", None),
