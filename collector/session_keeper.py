@@ -55,12 +55,12 @@ class SessionKeeper:
 
     async def turn(self, now: datetime) -> None:
         """Do what is due by now."""
-        if self._is_time_to_follow(now):
-            await self.follow(now)
         rules = self._desk.rules
         ahead = await self._database.read(store.open_sessions)
         if any(by_the_clock(session, rules, now).entries for session in ahead):
             self._publish(await self._database.write(lambda c: self._desk.turn(c, now)))
+        if self._is_time_to_follow(now):
+            await self.follow(now)
 
     async def follow(self, now: datetime) -> None:
         """Read the weekly schedule and every calendar."""
@@ -86,6 +86,9 @@ class SessionKeeper:
             done.cancelled += cancel_gone(
                 connection, self._desk, OF_SCHEDULE, wanted, SCHEDULE, now
             )
+        if policy.file.weekly:
+            said, events = _said(done), len(wanted)
+            store.note_feed(connection, OF_SCHEDULE, now, events=events, error=said, is_good=True)
         return done
 
     async def _feed(self, feed: Feed, now: datetime) -> None:
@@ -115,8 +118,8 @@ class SessionKeeper:
         if not notes:
             done.cancelled += cancel_gone(connection, self._desk, source, wanted, CALENDAR, now)
         done.problems += notes
-        said = "; ".join(done.problems[:5])[:500]
-        store.note_feed(connection, feed.name, now, events=len(wanted), error=said, is_good=True)
+        said, events = _said(done), len(wanted)
+        store.note_feed(connection, feed.name, now, events=events, error=said, is_good=True)
         return done
 
     def _take(self, done: Followed, what: str) -> None:
@@ -131,3 +134,8 @@ class SessionKeeper:
         for number in numbers:
             self._changes.publish("session", str(number))
             self._changes.publish("message", str(number))
+
+
+def _said(done: Followed) -> str:
+    """Return what is wrong, as far as a line of the page holds it."""
+    return "; ".join(done.problems[:5])[:500]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from collector.storage.outbox_store import queue_notices
 from incidents.contacts import TELEPHONE_KINDS
+from incidents.messages import one_line
 from incidents.paging import SilentReason
 from incidents.paging_policy import Recipient
 from incidents.phone_numbers import to_e164
@@ -77,4 +78,7 @@ def _way(roster: Roster, policy: PagingPolicy, name: str, phone: str) -> Recipie
         return None
     if channel is None:
         return None
-    return Recipient(name=name[:100], channel=channel, address=address, severities=_ANY)
+    return Recipient.model_construct(
+        name=one_line(name)[:100], channel=channel, address=address, severities=_ANY, role="",
+        backup=False,
+    )  # fmt: skip

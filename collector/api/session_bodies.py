@@ -141,7 +141,7 @@ def session_of(body: SessionBody, book: Book, viewer: Viewer) -> Session:
     """Return the plan that a body means.
 
     Raises:
-        Refused: A point is unknown, or none of them is of a unit that the caller sees.
+        Refused: A point is unknown, or of a unit that the caller does not see.
     """
     points = [_point(one, book) for one in body.points]
     if body.main:
@@ -157,12 +157,17 @@ def session_of(body: SessionBody, book: Book, viewer: Viewer) -> Session:
 
 
 def seen(points: list[Point], viewer: Viewer) -> None:
-    """Refuse points of which none is in a unit that the caller sees."""
-    if not any(viewer.sees(point.unit) for point in points):
-        names = ", ".join(point.name for point in points[:10])
+    """Refuse points of units that the caller does not see: for them there are none.
+
+    Raises:
+        Refused: Naming them.
+    """
+    hidden = [point.name for point in points if not viewer.sees(point.unit)]
+    if hidden:
+        names = ", ".join(hidden[:10])
         raise Refused(
-            f"Không có điểm cầu nào thuộc phạm vi của mình: {names or 'chưa ghi điểm cầu'}.",
-            f"None of the points is yours: {names or 'none is given'}.",
+            f"Điểm cầu ngoài phạm vi của mình: {names}.",
+            f"Points that are not yours: {names}.",
             ["points"],
         )
 

@@ -1,5 +1,6 @@
 """`/api/v1/session-…`: what is taken in at once, what calendars say, the policy, the figures."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from collector.access import Identity
 from collector.api.deps import Caller, Looking, Use, check_units, may, viewer_for
 from collector.api.once import command
 from collector.api.session_bodies import ImportBody, seen
-from collector.api.sessions import PLAN, Work, told
+from collector.api.sessions import PLAN, Work, answered_for, told
 from collector.services import Services
 from collector.session_csv import read as read_csv
 from collector.session_following import follow
@@ -61,7 +62,7 @@ class Words:
 @router.post("/session-imports", status_code=201, dependencies=[Depends(may(PLAN))])
 async def take_in(request: Request, services: Use, caller: Caller, body: ImportBody) -> Response:
     """Take sessions in from CSV or a calendar; the same again changes nothing."""
-    wanted, notes = wanted_of(services, body)
+    wanted, notes = await asyncio.to_thread(wanted_of, services, body)
     numbers: list[int] = []
     answer = await command(request, services, taking(services, wanted, notes, caller, numbers))
     for number in numbers:
@@ -143,6 +144,9 @@ def taking(
         for one in wanted:
             seen(list(one.session.points), viewer)
             check_units(services, caller, PLAN, *one.session.units)
+            known = store.find_occurrence(connection, one.session.occurrence)
+            if known is not None:
+                answered_for(services, connection, known[0].id, caller, PLAN)
         done = follow(connection, services.sessions, wanted, caller.actor, now, source="tệp nhập")
         numbers.extend(done.numbers)
         return 201, {

@@ -40,7 +40,7 @@ from collector.storage.queries.paging import Page
 from collector.storage.queries.sessions import SessionRow, When
 from collector.storage.queries.visibility import Viewer
 from incidents.commands.fields import At
-from incidents.conditions import Refused
+from incidents.conditions import NotAllowed, Refused
 from incidents.sessions.log import LogEntry
 from incidents.sessions.minutes import Lost, lost_of
 from incidents.sessions.model import Point, Session, Stage
@@ -233,6 +233,30 @@ def allowed(
     return session
 
 
+def answered_for(
+    services: Services, connection: Connection, number: int, caller: Identity, act: str
+) -> Session:
+    """Return a session of which the caller answers for every point.
+
+    Raises:
+        NotAllowed: Another unit's point is in it: who answers for one unit logs and confirms there,
+            and neither moves nor ends what the others come to.
+    """
+    session, viewer = (
+        allowed(services, connection, number, caller, act),
+        viewer_for(services, caller),
+    )
+    others = [point.name for point in session.points if not viewer.sees(point.unit)]
+    if others:
+        raise NotAllowed(
+            f"Phiên có điểm cầu của đơn vị khác ({', '.join(others[:5])}); việc này dành cho người "
+            "phụ trách các điểm cầu đó.",
+            f"Other units take part ({', '.join(others[:5])}); this is for who answers for them.",
+            ["points"],
+        )
+    return session
+
+
 def planning(services: Services, body: SessionBody, caller: Identity) -> Work:
     """Return the work of keeping a plan."""
     now, viewer, desk = services.now(), viewer_for(services, caller), services.sessions
@@ -258,7 +282,7 @@ def changing(services: Services, number: int, body: SessionBody, caller: Identit
     now, viewer, desk = services.now(), viewer_for(services, caller), services.sessions
 
     def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
-        before = allowed(services, connection, number, caller, PLAN)
+        before = answered_for(services, connection, number, caller, PLAN)
         after = session_of(body, desk.policy.book, viewer)
         series = after.series or before.series
         after = replace(after, id=number, series=series, occurrence=before.occurrence)
@@ -273,7 +297,7 @@ def copying(services: Services, number: int, body: CopyBody, caller: Identity) -
     now, desk = services.now(), services.sessions
 
     def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
-        before = allowed(services, connection, number, caller, PLAN)
+        before = answered_for(services, connection, number, caller, PLAN)
         new = copy_of(before, body.starts_at, body.name.strip())
         made = desk.plan(connection, new, caller.actor, now, how=f"copy {number}")
         return 201, {"id": made, "copied": number}
@@ -286,7 +310,7 @@ def moving(services: Services, number: int, body: MoveBody, caller: Identity) ->
     now, desk = services.now(), services.sessions
 
     def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
-        allowed(services, connection, number, caller, PLAN)
+        answered_for(services, connection, number, caller, PLAN)
         changed = desk.move(
             connection, number, body.starts_at, body.ends_at, caller.actor, now, body.reason
         )
@@ -302,7 +326,7 @@ def stepping(
     now, desk = services.now(), services.sessions
 
     def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
-        allowed(services, connection, number, caller, act)
+        answered_for(services, connection, number, caller, act)
         wanted = STEPS[step]
         changed = desk.step(connection, number, wanted, caller.actor, now, reason.strip())
         return 200, {"id": number, "stage": wanted.value, "changed": changed}
@@ -317,7 +341,9 @@ def confirming(
     now, desk = services.now(), services.sessions
 
     def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
-        allowed(services, connection, number, caller, RUN)
+        session = allowed(services, connection, number, caller, RUN)
+        if (point := session.point(place)) is not None:
+            check_units(services, caller, RUN, point.unit)
         changed = desk.confirm(connection, number, place, caller.actor, now, is_there=body.is_there)
         return 200, {"id": number, "point": place, "changed": changed}
 
@@ -341,7 +367,7 @@ def closing(services: Services, number: int, caller: Identity, *, is_clean: bool
     now, desk = services.now(), services.sessions
 
     def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
-        allowed(services, connection, number, caller, RUN)
+        answered_for(services, connection, number, caller, RUN)
         changed = desk.close(connection, number, caller.actor, now, is_clean=is_clean)
         return 200, {"id": number, "changed": changed}
 

@@ -1,5 +1,6 @@
 """The forms of sessions: plan, take in, move, begin, end, confirm, log, close."""
 
+import asyncio
 import json
 from typing import Annotated, Any, Literal
 
@@ -72,7 +73,7 @@ async def take_in(request: Request, services: Use, caller: Caller, file: UploadF
         text = content.decode("utf-8-sig")
         is_calendar = "BEGIN:VCALENDAR" in text[:2000]
         body = ImportBody(ics=text) if is_calendar else ImportBody(csv=text)
-        wanted, notes = wanted_of(services, body)
+        wanted, notes = await asyncio.to_thread(wanted_of, services, body)
         work = taking(services, wanted, notes, caller, numbers)
         _, answer = await services.db.write(work)
     except (UnicodeDecodeError, ValidationError):

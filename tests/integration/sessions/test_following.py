@@ -167,6 +167,8 @@ async def test_the_weekly_schedule_makes_and_unmakes_sessions(office: Office) ->
     assert [row["starts_at"][:10] for row in await listed(office)] == [
         "2026-11-27", "2026-12-04", "2026-12-11"
     ]  # fmt: skip
+    (feed,) = await office.get(AN, "/api/v1/session-calendars")
+    assert (feed["name"], feed["events"], feed["error"]) == ("lịch tuần", 3, "")
     told = [subject for name, subject, _ in office.messages() if name == "Trực ca"]
     assert len([one for one in told if one.startswith("HỦY PHIÊN")]) == 3
 

@@ -159,6 +159,15 @@ async def test_a_session_is_seen_by_who_sees_one_of_its_units(office: Office) ->
         BINH, "/api/v1/sessions", PLAN | {"points": [OTHER_UNIT], "main": ""}
     )
     assert "points" in answer.json()["needed"]
+    for path, body in (
+        ("/cancel", {"reason": "x"}), ("/start", {}), ("/points/2/confirm", {"is_there": True}),
+    ):  # fmt: skip
+        answer = await office.post(BINH, f"/api/v1/sessions/{mine}{path}", body)
+        assert answer.status_code == 403, (path, answer.text)
+    own = await office.post(BINH, f"/api/v1/sessions/{mine}/points/3/confirm", {"is_there": True})
+    assert own.is_success, own.text
+    note = {"entries": [{"kind": "note", "text": "Đã bật thiết bị", "point": 3}]}
+    assert (await office.post(BINH, f"/api/v1/sessions/{mine}/log", note)).is_success
     points = await office.get(KIEN, f"/api/v1/sessions/{mine}/points", find="hth")
     assert [point["name"] for point in points] == ["Đảng ủy xã Hàm Thuận"]
     copied = await act(office, mine, "/copy", 201, starts_at="2026-11-30T14:00")
