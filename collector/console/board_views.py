@@ -48,7 +48,7 @@ def ages_of(tile: Tile, now: datetime) -> Ages:
 
 
 def point_of(tile: Tile, *, is_wall: bool) -> dict[str, Any]:
-    """Return what does not change of a point: who it is, and whom to ring, which a wall need not."""
+    """Return what does not change of a point: who it is, and whom to ring; a wall rings nobody."""
     point = tile.point
     people = {} if is_wall else {"technician": point.technician, "phone": point.phone}
     return people | {
