@@ -31,6 +31,7 @@ SPACING = timedelta(seconds=0.3)
 STANDS = timedelta(seconds=3)
 # What people log is read again when something was logged, and this often in any case.
 REREAD = timedelta(seconds=15)
+FORGOTTEN = timedelta(minutes=5)
 
 
 class Board(NamedTuple):
@@ -74,10 +75,16 @@ class LiveBoards:
             if kept is None:
                 self._kept.pop(key, None)
                 return None
+            self._forget(now)
             self._kept[key] = kept
         if kept.board is None or now - kept.board.at >= SPACING:
             kept.board = self._made(kept, now)
         return kept.board
+
+    def _forget(self, now: datetime) -> None:
+        """Let go of boards at which nobody looks."""
+        for key in [key for key, kept in self._kept.items() if now - kept.read_at > FORGOTTEN]:
+            del self._kept[key]
 
     async def _read(self, number: int, viewer: Viewer, now: datetime) -> _Kept | None:
         session = await self.db.read(lambda c: find_session(c, number, viewer))

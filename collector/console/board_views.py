@@ -47,13 +47,13 @@ def ages_of(tile: Tile, now: datetime) -> Ages:
     return [_age(tile.cells[name], now, since) for name in FIELDS]
 
 
-def point_of(tile: Tile) -> dict[str, Any]:
-    """Return what does not change of a point: who it is, whom to ring."""
+def point_of(tile: Tile, *, is_wall: bool) -> dict[str, Any]:
+    """Return what does not change of a point: who it is, and whom to ring; a wall rings nobody."""
     point = tile.point
-    return {
+    people = {} if is_wall else {"technician": point.technician, "phone": point.phone}
+    return people | {
         "o": point.order, "name": point.name, "key": search_key(point.name),
-        "technician": point.technician, "phone": point.phone, "way": point.way,
-        "main": point.is_main,
+        "way": point.way, "main": point.is_main,
     }  # fmt: skip
 
 

@@ -39,6 +39,7 @@ async def live_page(
     request: Request, services: Use, caller: Caller, viewer: Looking, conference: RowNumber
 ) -> Response:
     """Show the board; of class A it goes on when the log-in has ended."""
+    services.boards.wrote(conference)  # whoever opens it sees what was logged up to now
     board = await services.boards.board(conference, viewer, services.now())
     if board is None:
         raise NotFoundError("session", conference)
@@ -54,7 +55,7 @@ async def live_page(
             {"code": code, "key": key, "name": t(f"board.do.{code}")} for code, key in COMMANDS
         ],
         "words": _words(t),
-        "points": [point_of(one) for one in board.tiles],
+        "points": [point_of(one, is_wall=is_wall) for one in board.tiles],
         "first": {"now": board.at.timestamp(), **Sent(named, t).news(board)},
     }
     answer = page(

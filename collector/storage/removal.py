@@ -21,8 +21,8 @@ from collector.storage.schema import (
     facts,
     idempotency,
     outbox,
-    session_log,
 )
+from collector.storage.session_tables import session_log
 from incidents.config_record import RecordKind
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     text,
 )
 
+from collector.storage import session_check_tables, session_tables
 from collector.storage.account_tables import (
     accounts,
     log_ins,
@@ -61,8 +62,6 @@ from collector.storage.procedure_tables import (
     legal_needs,
 )
 from collector.storage.record_tables import record_contents, record_entries, record_texts
-from collector.storage.session_check_tables import session_checks
-from collector.storage.session_tables import conference_sessions, session_log, session_points
 
 __all__ = [
     "BigKey",
@@ -76,7 +75,6 @@ __all__ = [
     "attendance",
     "channel_tests",
     "checkpoints",
-    "conference_sessions",
     "deadlines",
     "decisions",
     "device_events",
@@ -120,9 +118,8 @@ __all__ = [
     "record_texts",
     "recovery_codes",
     "relays",
-    "session_checks",
-    "session_log",
-    "session_points",
+    "session_check_tables",
+    "session_tables",
     "sessions",
     "tasks",
     "units",

@@ -196,6 +196,7 @@
       const stage = document.getElementById("stage");
       stage.dataset.stage = news.stage;
       write(stage, words["board.js.stage." + news.stage]);
+      over = ["ended", "reported", "cancelled"].includes(news.stage);
     }
     counts();
     tick();
