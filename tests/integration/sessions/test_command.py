@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from collector.cli import app as command
 from collector.cli import session as module
+from collector.cli import session_ready
 from collector.web import build
 from tests.province import TOKEN, open_province
 from tests.web_fakes import Clock
@@ -53,7 +54,8 @@ async def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
         transport=transport, base_url="http://wan.example:8440", headers=headers
     ) as client:
         loop = asyncio.get_running_loop()
-        monkeypatch.setattr(module, "connect", lambda _data: Client(client, loop))
+        for commands in (module, session_ready):
+            monkeypatch.setattr(commands, "connect", lambda _data: Client(client, loop))
 
         async def go(*words: str, after_hours: float = 0.0) -> tuple[int, str]:
             clock.move(hours=after_hours)
@@ -110,3 +112,21 @@ async def test_copy_move_cancel_and_import(run: Run, tmp_path: Path) -> None:
     assert (await run("move", "2", "--from", "chiều mai"))[0] == 2
     assert await run("cancel", "2", "--reason", "hoãn") == (0, "cancelled\n")
     assert (await run("import", str(tmp_path / "none.csv")))[0] == 2
+
+
+async def test_ready_lists_what_keeps_each_point_back_and_ends_with_1(run: Run) -> None:
+    """A line a cell that is no go; `--keep` keeps a record of it, `--json` says all."""
+    await run(
+        "add", "Giao ban", "--from", "2026-11-24 08:00", "--until", "2026-11-24 09:00",
+        "--point", "Hàm Thuận", "--class", "B",
+    )  # fmt: skip
+
+    code, shown = await run("ready", "1")
+    assert code == 1
+    assert "not_checked" in shown
+    assert "reachability" in shown
+    code, text = await run("ready", "1", "--keep", "--json")
+    assert code == 1
+    assert json.loads(text)[0]["points"][0]["verdict"] == "not_checked"
+    _, log = await run("log", "1", "--json")
+    assert [entry["kind"] for entry in json.loads(log)].count("check") == 1

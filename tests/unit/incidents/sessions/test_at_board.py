@@ -12,8 +12,10 @@ from collector.board_presence import AWAY_SECONDS, BoardPresence
 from incidents.in_session import Around, InSession
 from incidents.paging import Decision
 from incidents.sessions.at_board import NOBODY_THERE, AtBoard, seconds_at, wait_until
-from tests.builders import T0, opened
+from tests.builders import T0, cause, desk, opened, policy
+from tests.fakes import MemoryStore
 from tests.session_facts import point, session
+from tests.switchboards import CHANNELS, switchboard
 
 if TYPE_CHECKING:
     from incidents.state import Incident
@@ -76,3 +78,32 @@ def test_who_comes_back_within_a_moment_was_never_away() -> None:
     now[0] += 1
     assert presence.of(incident()).people == ()
     assert presence.of(incident(None)) == NOBODY_THERE
+
+
+def told(board: AtBoard, *, live: bool = True) -> dict[str, tuple[str, timedelta | None]]:
+    """Return why each message of an incident that opens waits, and how long."""
+    store, made = MemoryStore(), desk(policy(CHANNELS), switchboard=switchboard())
+    made.people = switchboard().people
+    made.around = lambda _tx, _where, _now: Around(PART if live else None)
+    made.at_board = lambda _incident: board
+    made.alert_fired(store, cause(1, impact="I3", scope="P2", unit="000.01"), T0)
+    return {
+        sent.recipient: (sent.held_for, sent.held_until and sent.held_until - T0)
+        for at, sent in store.queued
+    }
+
+
+def test_the_desk_lets_pages_wait_and_calls_the_second_technician_too() -> None:
+    """Chi is called at two minutes because she stands by, who is on call at four."""
+    plain = told(NOBODY_THERE)
+    assert plain
+    assert {wait for _, wait in plain.values()} == {None}
+    assert "chi" not in plain
+
+    held = told(AtBoard(("giang",), ("chi",)))
+
+    assert held.pop("chi") == ("board", timedelta(minutes=2))
+    assert held.keys() == plain.keys()
+    assert set(held.values()) == {("board", timedelta(minutes=4))}
+    assert told(AtBoard((), ("chi",))) == plain
+    assert {wait for _, wait in told(AtBoard(("giang",)), live=False).values()} == {None}
