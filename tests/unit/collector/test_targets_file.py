@@ -132,7 +132,7 @@ def test_empty_file_is_the_default_graph() -> None:
         (MESH.replace("second", "path-h42.07"), "'path-h42.07' is taken"),
         (MESH.replace("1000", "10"), "sites[0]: nothing is left for it"),
         (MESH.replace("10.42.0.10", "core.lan"), "mesh.address"),
-        (f"{PROBED}{{probe: sipp}}]}}", "there is no probe 'sipp'; known: cisco_xapi, dns,"),
+        (f"{PROBED}{{probe: sipp}}]}}", "there is no probe 'sipp'; known: cisco_xapi,"),
         (f"{PROBED}{{probe: sip}}, {{probe: sip}}]}}", "sip is asked twice of one target"),
         (f"{PROBED}{{probe: sip, transport: SCTP}}]}}", "parameter 'transport' is 'SCTP'"),
         (f"{PROBED}{{probe: sip, tranport: TCP}}]}}", "parameter 'tranport' is 'TCP'; allowed is"),

@@ -101,7 +101,7 @@ class World:
         self.now = until
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 1), st.sampled_from(["I2", "I4"]), st.lists(steps, min_size=1, max_size=15))
 def test_nobody_is_forgotten_and_nobody_is_called_twice(
     number: int, impact: str, script: list[Any]
