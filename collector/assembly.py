@@ -11,6 +11,7 @@ from collector.account_parts import access_parts
 from collector.board_access import BoardAccess
 from collector.endpoint_book import EndpointBook
 from collector.enrolment_door import EnrolmentDoor
+from collector.listed import ListedMetrics
 from collector.live_boards import LiveBoards
 from collector.metrics import ServiceMetrics
 from collector.phone_desk import PhoneDesk, person_of
@@ -55,6 +56,7 @@ def _registry(parts: Parts, enrolment: EnrolmentDoor) -> CollectorRegistry:
             watch=parts.watch,
         )
     )
+    registry.register(ListedMetrics(parts.counted, parts.desk.console_url))
     return registry
 
 

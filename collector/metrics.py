@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 from collector.enrolment_door import RESULTS as ENROLMENT_RESULTS
 from collector.intake import RESULTS
 from collector.kpi_metrics import figure_families
+from collector.listed import Listed
 from collector.liveness import Liveness
 from collector.storage.queries.directory import KeyCounts
 from collector.watching.board import Standing
@@ -51,6 +52,7 @@ class Counted:
     channels: dict[str, Tested] = field(default_factory=dict)
     auditor: Auditor | None = None
     figures: list[Figure] = field(default_factory=list)
+    listed: Listed = field(default_factory=Listed)
     oldest_due_at: datetime | None = None
     keys: KeyCounts = field(default_factory=lambda: KeyCounts(0, 0, 0))
 
