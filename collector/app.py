@@ -49,6 +49,7 @@ from collector.measuring import new_diagnoser, new_plans
 from collector.metrics import Counted
 from collector.missing import RollCall
 from collector.outages import Outages
+from collector.outside import outside_parts
 from collector.parts import Clocks, Parts
 from collector.prober import CollectorProber
 from collector.probes import Probes
@@ -58,7 +59,6 @@ from collector.replay import start
 from collector.service import Service
 from collector.service_board import ServiceBoard
 from collector.session_parts import looking_parts
-from collector.source_tokens import SourceBook
 from collector.starter import StartError
 from collector.storage.alerts import AlertWriter
 from collector.storage.attendance import load_attendance
@@ -69,7 +69,6 @@ from collector.storage.hours import listed_on, load_approved
 from collector.storage.knocks import load_knocks
 from collector.storage.policy_record import STARTED, take_over
 from collector.storage.sealer import newest_note
-from collector.storage.sources import load_sources
 from collector.storage.witness import Witness, witnessed
 from collector.stream.journal import Journal
 from collector.targets import COLLECTOR
@@ -261,6 +260,7 @@ def _parts(
             database, desk, fleet, plans, outages, policy, changes, new_id=new_id, **clocks
         ),
         acks=acks,
+        **outside_parts(settings, database, journal, fleet, jitter=jitter, **clocks),
         **_of_desk(settings, policy, database, desk, started_at),
         changes=changes,
         connections=server.connections_of(settings),
@@ -282,7 +282,6 @@ def _of_desk(
         "channel_tester": ChannelTester(database, desk, new_id),
         "names": ProcedureNames(policy.procedure),
         "library": policy.library,
-        "sources": SourceBook(database.read_now(load_sources)),
     }
 
 

@@ -11,6 +11,7 @@ from collector.account_parts import access_parts
 from collector.board_access import BoardAccess
 from collector.endpoint_book import EndpointBook
 from collector.enrolment_door import EnrolmentDoor
+from collector.forward.metrics import ForwardMetrics
 from collector.live_boards import LiveBoards
 from collector.metrics import ServiceMetrics
 from collector.phone_desk import PhoneDesk, person_of
@@ -38,7 +39,9 @@ class Makers:
     random_bytes: Callable[[int], bytes]
 
 
-def _registry(parts: Parts, enrolment: EnrolmentDoor) -> CollectorRegistry:
+def _registry(
+    parts: Parts, enrolment: EnrolmentDoor, now: Callable[[], datetime]
+) -> CollectorRegistry:
     """Return what `/metrics` shows."""
     registry = CollectorRegistry()
     registry.register(
@@ -55,6 +58,7 @@ def _registry(parts: Parts, enrolment: EnrolmentDoor) -> CollectorRegistry:
             watch=parts.watch,
         )
     )
+    registry.register(ForwardMetrics(parts.forwarding, parts.journal, now=now))
     return registry
 
 
@@ -101,7 +105,7 @@ def services_of(
         files=parts.files,
         promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,
         changes=parts.changes,
-        registry=_registry(parts, enrolment),
+        registry=_registry(parts, enrolment, now),
         health=service.health,
         ready=service.ready,
         progress=service.progress,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collector.duty_keeper import DutyKeeper
     from collector.file_desk import FileDesk
     from collector.fleet import Fleet
+    from collector.forward.forwarding import Forwarding
     from collector.identity_desk import IdentityDesk
     from collector.intake import Door
     from collector.judge import Judge
@@ -89,6 +90,7 @@ class Parts:
     identity: IdentityDesk
     watch: WatchDesk
     sources: SourceBook
+    forwarding: Forwarding
     cycle: Cycle
     diagnoser: Diagnoser
     desk: Desk
