@@ -11,6 +11,7 @@ from collector.account_parts import access_parts
 from collector.board_access import BoardAccess
 from collector.endpoint_book import EndpointBook
 from collector.enrolment_door import EnrolmentDoor
+from collector.forward.metrics import ForwardMetrics
 from collector.listed import ListedMetrics
 from collector.live_boards import LiveBoards
 from collector.metrics import ServiceMetrics
@@ -39,7 +40,9 @@ class Makers:
     random_bytes: Callable[[int], bytes]
 
 
-def _registry(parts: Parts, enrolment: EnrolmentDoor) -> CollectorRegistry:
+def _registry(
+    parts: Parts, enrolment: EnrolmentDoor, now: Callable[[], datetime]
+) -> CollectorRegistry:
     """Return what `/metrics` shows."""
     registry = CollectorRegistry()
     registry.register(
@@ -57,6 +60,7 @@ def _registry(parts: Parts, enrolment: EnrolmentDoor) -> CollectorRegistry:
         )
     )
     registry.register(ListedMetrics(parts.counted, parts.desk.console_url))
+    registry.register(ForwardMetrics(parts.forwarding, parts.journal, now=now))
     return registry
 
 
@@ -89,6 +93,7 @@ def services_of(
         board_access=BoardAccess(parts.database, parts.desk.standing),
         presence=parts.presence,
         watch=parts.watch,
+        sources=parts.sources,
         phone=_phone(parts.desk, makers.new_id),
         acks=parts.acks,
         channel_tester=parts.channel_tester,
@@ -102,7 +107,7 @@ def services_of(
         files=parts.files,
         promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,
         changes=parts.changes,
-        registry=_registry(parts, enrolment),
+        registry=_registry(parts, enrolment, now),
         health=service.health,
         ready=service.ready,
         progress=service.progress,
