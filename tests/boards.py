@@ -21,6 +21,11 @@ class Asked(NamedTuple):
     expr: str
 
 
+def of_language(language: str) -> list[Path]:
+    """Return the boards in one language."""
+    return [file for file in BOARDS if file.parent.name == language]
+
+
 def load(file: Path) -> dict[str, Any]:
     """Return a board."""
     return dict(json.loads(file.read_text(encoding="utf-8")))

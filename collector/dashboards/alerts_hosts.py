@@ -12,7 +12,6 @@ ON_HOST = {
     "unit": "H42.1",
 }
 USED = "instance_mountpoint:node_filesystem_used:ratio"
-AVAILABLE = "max without (device, fstype, device_error) (node_filesystem_avail_bytes)"
 
 HOSTS = Group(
     "wanwatch-hosts",
@@ -47,7 +46,7 @@ HOSTS = Group(
         ),
         Alert(
             name="FilesystemFullIn4Hours",
-            value=f"predict_linear(({AVAILABLE})[6h:5m], 4 * 3600)",
+            value="predict_linear(node_filesystem_avail_bytes[6h], 4 * 3600)",
             limit="< 0",
             also=f"and {USED} > 0.8",
             lasting="1h",

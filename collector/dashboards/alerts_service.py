@@ -111,6 +111,45 @@ SERVICE = Group(
             said="118",
             calm=(Series(f"wanwatch_reports_lost_total{{{JOB}}}", "7x90"),),
         ),
+        Alert(
+            name="SamplesNotHandedOn",
+            value="wanwatch_remote_write_lag_seconds",
+            limit="> 600",
+            lasting="10m",
+            severity="warning",
+            class_code="kt_phan_mem",
+            runbook="samples-not-handed-on",
+            written="humanizeDuration",
+            given=(Series(f'wanwatch_remote_write_lag_seconds{{{JOB},receiver="p"}}', "900x40"),),
+            at="30m",
+            labels={**COLLECTOR, "receiver": "p"},
+            said="15m 0s",
+            calm=(Series(f'wanwatch_remote_write_lag_seconds{{{JOB},receiver="p"}}', "9x40"),),
+        ),
+        Alert(
+            name="SamplesDropped",
+            value="increase(wanwatch_remote_write_dropped_total[1h])",
+            limit="> 0",
+            lasting="0m",
+            severity="warning",
+            class_code="kt_phan_mem",
+            runbook="samples-not-handed-on",
+            given=(
+                Series(
+                    f'wanwatch_remote_write_dropped_total{{{JOB},receiver="p",reason="refused"}}',
+                    "0+5x90",
+                ),
+            ),
+            at="80m",
+            labels={**COLLECTOR, "receiver": "p", "reason": "refused"},
+            said="300",
+            calm=(
+                Series(
+                    f'wanwatch_remote_write_dropped_total{{{JOB},receiver="p",reason="refused"}}',
+                    "7x90",
+                ),
+            ),
+        ),
     ),
 )
 

@@ -81,16 +81,13 @@ HOSTS = Group(
         ),
         Recording(
             name="instance_mountpoint:node_filesystem_used:ratio",
-            expr=(
-                "1 - max without (device, fstype, device_error) (node_filesystem_avail_bytes)"
-                " / max without (device, fstype, device_error) (node_filesystem_size_bytes)"
-            ),
+            expr="1 - node_filesystem_avail_bytes / node_filesystem_size_bytes",
             given=(
                 Series(f'node_filesystem_avail_bytes{{{HOST},mountpoint="/",device="a"}}', "1x60"),
                 Series(f'node_filesystem_size_bytes{{{HOST},mountpoint="/",device="a"}}', "5x60"),
             ),
             at="5m",
-            labels={**ON_HOST, "mountpoint": "/"},
+            labels={**ON_HOST, "mountpoint": "/", "device": "a"},
             value=0.8,
         ),
         *(

@@ -27,6 +27,7 @@ def build(words: Words) -> Dashboard:
         ("reports", _reports(words)),
         ("turns", _turns(words)),
         ("messages", _messages(words)),
+        ("samples", _samples(words)),
     )
     return board(words, KEY, groups)
 
@@ -93,4 +94,19 @@ def _messages(words: Words) -> list[Panel]:
         curves(words, "service.repeated",
                [Query("max(wanwatch_messages_repeated_total)", words("legend.repeated"))],
                ways.ON_CALL),
+    ]  # fmt: skip
+
+
+def _samples(words: Words) -> list[Panel]:
+    of_receiver, metric = "{{receiver}}", "wanwatch_remote_write"
+    dropped = f"sum by (receiver, reason) (increase({metric}_dropped_total[1h]))"
+    return [
+        curves(words, "service.samples",
+               [Query(f"sum by (receiver) (rate({metric}_samples_total{RATE}))", of_receiver)], TO),
+        curves(words, "service.samples_lag",
+               [Query(f"max by (receiver) ({metric}_lag_seconds)", of_receiver)], TO, unit="s"),
+        curves(words, "service.samples_queue",
+               [Query(f"max by (receiver) ({metric}_queue_bytes)", of_receiver)], TO,
+               unit="bytes"),
+        curves(words, "service.samples_dropped", [Query(dropped, "{{receiver}} {{reason}}")], TO),
     ]  # fmt: skip

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +20,7 @@ from collector.dashboards.ways import CONSOLE
 from collector.dashboards.words import LANGUAGES, Words
 from collector.dashboards.written import BOARDS as MODULES
 from collector.dashboards.written import files
+from collector.forward.metrics import ForwardMetrics
 from tests import boards
 from tests.integration.desk import route_table
 from tests.promql import metrics_of
@@ -40,8 +43,14 @@ def known_metrics() -> set[str]:
     texts = [file.read_text(encoding="utf-8") for file in (ROOT / "docs").glob("*.md")]
     texts += [(ROOT / "collector" / f"{name}.py").read_text() for name in SOURCES]
     names = set(re.findall(r"\b(?:node|wanwatch)_[a-zA-Z0-9_]+\b", "".join(texts)))
+    handed_on = ForwardMetrics(SimpleNamespace(senders=()), SimpleNamespace(end=None), now=_epoch)  # type: ignore[arg-type]
+    names |= {family.name for family in handed_on.collect()}
     recorded = {rule.name for group in RECORDED for rule in group.rules}
     return names | {f"{name}_total" for name in names} | recorded | OF_PROMETHEUS
+
+
+def _epoch() -> datetime:
+    return datetime.fromtimestamp(0, UTC)
 
 
 def test_what_is_shipped_is_what_the_code_makes() -> None:
@@ -138,6 +147,18 @@ def test_board_names_no_unknown_metric(file: Path) -> None:
         inner = re.sub(r"^(label_values|query_result)\(|(, \w+)?\)$", "", query)
         named |= metrics_of(inner)
     assert sorted(named - known) == []
+
+
+@pytest.mark.parametrize("file", boards.of_language("en"), ids=lambda f: f.stem)
+def test_english_board_asks_what_the_vietnamese_one_asks(file: Path) -> None:
+    """Words differ and nothing else."""
+    vi = boards.load(file.parents[1] / "vi" / file.name)
+    en = boards.load(file)
+    assert [one.expr for one in boards.queries(en)] == [one.expr for one in boards.queries(vi)]
+    assert boards.choices(en) == boards.choices(vi)
+    assert {panel["title"] for panel in boards.panels(en)}.isdisjoint(
+        panel["title"] for panel in boards.panels(vi) if "(MOS)" not in panel["title"]
+    )
 
 
 def test_rules_name_no_unknown_metric() -> None:

@@ -1,0 +1,216 @@
+"""A real Prometheus with the shipped configuration, filled by a real collector for some seconds.
+
+A simulated province reports, one host of it with a whole site; a session is live, incidents are
+open. Everything is written once, and all tests of this folder ask the same instant.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import yaml
+
+from collector import settings, starter
+from collector.app import now
+from collector.coverage import Covered
+from collector.simulation.connection import Address
+from collector.simulation.drive import Driver, Run
+from collector.simulation.enrolment import enrol, write_province
+from collector.simulation.faults import Fault, Where
+from collector.simulation.identities import identity_of
+from collector.simulation.province import ROOT as UNIT
+from collector.simulation.province import Province, SimulatedHost, make_province
+from collector.simulation.reporter import Reporter
+from collector.storage.coverage import save_coverage
+from tests.acceptance.world import free_port, wait_until
+from tests.boards import ROOT
+from tests.integration.prometheus.site import CODEC, HOST, PATH, TARGETS, SiteReporter
+from tests.tsdb import prometheus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SEED, UNITS, HOSTS = 7, 16, 40
+REPORT_SECONDS, SCRAPE = 1, "1s"
+DRIVEN_SECONDS = 10
+SESSION = {
+    "name": "Giao ban", "session_class": "A",
+    "points": [{"name": "Phòng họp", "unit": UNIT, "target": CODEC, "path": PATH}],
+}  # fmt: skip
+# Nobody takes mail there: messages wait.
+CHANNELS = """
+channels: {mail: {kind: email, host: 127.0.0.1, port: 9, from: wanwatch@example.vn}}
+recipients: [{name: Trực ca, channel: mail, address: a@example.vn, severities: [S1, S2, S3, S4]}]
+quiet: null
+"""
+STAGES = ("xac_minh", "ung_cuu_ban_dau", "khoi_phuc")
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A client of the server, the instant to ask for (Unix seconds), what the boards choose."""
+
+    client: httpx.Client
+    at: float
+    chosen: dict[str, str]
+    exposition: str
+
+    def asked(self, expr: str) -> list[dict[str, Any]]:
+        """Return what an expression finds."""
+        asked = {"query": expr, "time": f"{self.at:.3f}"}
+        answer = self.client.get("/api/v1/query", params=asked)
+        assert answer.status_code == 200, (expr, answer.text)
+        found: list[dict[str, Any]] = answer.json()["data"]["result"]
+        return found
+
+
+class Collector:
+    """The collector as a process over a prepared directory."""
+
+    def __init__(self, data: Path, port: int) -> None:
+        self.data, self.port, self.url = data, port, f"http://127.0.0.1:{port}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, receiver: str) -> None:
+        """Start it and wait until it is ready."""
+        listen = f"127.0.0.1:{self.port}"
+        command = [sys.executable, "-m", "collector", "collector", "--data", str(self.data)]
+        with (self.data / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [*command, "--listen", listen],
+                cwd=ROOT, stdout=log, stderr=log,
+                env={"PATH": "/usr/bin:/bin", "WANWATCH_REMOTE_WRITE": receiver},
+            )  # fmt: skip
+        wait_until(self._is_ready, "the collector is ready")
+
+    def stop(self) -> None:
+        """End it in order."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(15)
+            self._process = None
+
+    def ask(self, method: str, path: str, body: object = None) -> httpx.Response:
+        """Ask with the token of the command line."""
+        token = (self.data / "cli.token").read_text().strip()
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = httpx.request(method, self.url + path, json=body, headers=headers, timeout=10)
+        assert answer.is_success, (path, answer.text)
+        return answer
+
+    def _is_ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/-/ready", timeout=1).is_success
+        except httpx.HTTPError:
+            return False
+
+
+@contextmanager
+def filled(folder: Path) -> Iterator[Filled]:
+    """Fill a Prometheus and give it as long as the block lasts."""
+    collector = Collector(folder / "data", free_port())
+    province = _prepare(collector.data)
+    port = free_port()
+    config = _configuration(port, collector)
+    with prometheus(folder / "prometheus", config, port=port) as tsdb:
+        receiver = json.dumps([{"name": "prometheus", "url": tsdb.write_url}])
+        try:
+            collector.start(receiver)
+            _past(collector)
+            collector.stop()  # figures of the last days are counted at the start
+            collector.start(receiver)
+            session = _session(collector)
+            _drive(province, collector)
+            at = time.time()  # noqa: TID251 - the composition root of this test
+            exposition = collector.ask("GET", "/metrics").text
+        finally:
+            collector.stop()
+        chosen = {"unit": UNIT, "host": HOST, "session": session, "target": ".*"}
+        with httpx.Client(base_url=tsdb.address, timeout=20) as client:
+            yield Filled(client, at, {**chosen, "console": collector.url}, exposition)
+
+
+def _prepare(data: Path) -> Province:
+    """Write policy and keys of a province, one host of which has a whole site beside it."""
+    simulated = make_province(SEED, units=UNITS, hosts=HOSTS)
+    site = SimulatedHost(HOST, UNIT, simulated.hosts[0].region, "server", "always", SEED)
+    province = Province(simulated.units, (*simulated.hosts, site))
+    config = settings.load(None, {}, {"data": data})
+    config.policy_directory.mkdir(parents=True)
+    (config.policy_directory / "channels.yaml").write_text(CHANNELS)
+    shutil.copy(
+        ROOT / "collector" / "simulation" / "examples" / "oncall.yaml", config.policy_directory
+    )
+    write_province(config.policy_directory, province)
+    (config.policy_directory / "targets.yaml").write_text(TARGETS.format(unit=UNIT))
+    enrol(config, province, interval_seconds=REPORT_SECONDS, now=now())
+    engine = starter.open_database(config)
+    today = now().date()
+    with engine.execution_options(wanwatch_writes=True).begin() as connection:
+        days = [Covered(unit.code, today - timedelta(days=1), 40, 38) for unit in province.units]
+        save_coverage(connection, days, today=today)
+    engine.dispose()
+    return province
+
+
+def _configuration(port: int, collector: Collector) -> str:
+    """Return the shipped configuration with the addresses and the pace of this test."""
+    shipped = ROOT / "deploy" / "prometheus" / "prometheus.yml"
+    config = yaml.safe_load(shipped.read_text(encoding="utf-8"))
+    config["global"] = {"scrape_interval": SCRAPE, "evaluation_interval": SCRAPE}
+    config["rule_files"] = [str(shipped.parent / name) for name in config["rule_files"]]
+    del config["alerting"]
+    text = yaml.safe_dump(config).replace("collector:8440", f"127.0.0.1:{collector.port}")
+    text = text.replace("localhost:9090", f"localhost:{port}")
+    return text.replace("/run/secrets/metrics_token", str(collector.data / "cli.token"))
+
+
+def _past(collector: Collector) -> None:
+    """Let an incident be reported, taken and restored, so that there are figures."""
+    report = {
+        "unit": UNIT,
+        "class_code": "kt_phan_mem",
+        "summary": "Máy in không in được",
+        "detected_at": (now() - timedelta(days=10)).isoformat(),
+    }
+    code = collector.ask("POST", "/api/v1/incidents", report).json()["incident"]
+    collector.ask("POST", f"/api/v1/incidents/{code}/ack", {})
+    for stage in STAGES:
+        collector.ask("POST", f"/api/v1/incidents/{code}/move", {"stage": stage, "reason": "x"})
+
+
+def _session(collector: Collector) -> str:
+    times = {
+        "starts_at": (now() - timedelta(minutes=5)).isoformat(),
+        "ends_at": (now() + timedelta(hours=2)).isoformat(),
+    }
+    planned = collector.ask("POST", "/api/v1/sessions", {**SESSION, **times}).json()
+    number = str(planned["sessions"][0] if "sessions" in planned else planned["id"])
+    collector.ask("POST", f"/api/v1/sessions/{number}/start")
+    return number
+
+
+def _drive(province: Province, collector: Collector) -> None:
+    """Let every host report each second; a disk of a server fills, a unit is cut off."""
+    reporters: list[Reporter] = [
+        (SiteReporter if host.name == HOST else Reporter)(
+            host, identity_of(host), f"127.0.0.1:{collector.port}"
+        )
+        for host in province.hosts
+    ]
+    server = next(h for h in province.hosts if h.unit == UNIT and h.kind == "server")
+    faults = {server.name: [Fault("disk_fills", 1, 60, Where(host=server.name))]}
+    run = Run(Address("127.0.0.1", collector.port), REPORT_SECONDS, DRIVEN_SECONDS, faults)
+    driver = Driver(run, now=time.time, monotonic=time.monotonic)  # noqa: TID251
+    asyncio.run(driver.drive(reporters, asyncio.Event()))
