@@ -44,12 +44,6 @@ def prometheus() -> dict[str, Any]:
                 "authorization": token,
                 "static_configs": [{"targets": [COLLECTOR]}],
             },
-            {
-                "job_name": "node",
-                "http_sd_configs": [
-                    {"url": f"http://{COLLECTOR}/api/v1/sd", "authorization": token}
-                ],
-            },
             {"job_name": "prometheus", "static_configs": [{"targets": ["localhost:9090"]}]},
         ],
     }
@@ -91,13 +85,13 @@ def folders(languages: Iterable[str]) -> dict[str, Any]:
 def contact() -> dict[str, Any]:
     """Return the contact point that hands Grafana's own alerts to the collector.
 
-    Grafana fills in the token from its environment.
+    Grafana reads the token from a file.
     """
     settings = {
         "url": f"http://{COLLECTOR}{WEBHOOK_PATH}",
         "httpMethod": "POST",
         "authorization_scheme": "Bearer",
-        "authorization_credentials": "$WANWATCH_ALERTS_TOKEN",
+        "authorization_credentials": f"$__file{{{ALERTS_TOKEN}}}",
         "maxAlerts": str(MOST_ALERTS),
     }
     receiver = {
