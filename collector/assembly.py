@@ -16,6 +16,8 @@ from collector.live_boards import LiveBoards
 from collector.metrics import ServiceMetrics
 from collector.phone_desk import PhoneDesk, person_of
 from collector.promotion import Promotion
+from collector.samples_in.door import SamplesDoor
+from collector.samples_in.metrics import SourceMetrics
 from collector.services import Services
 from collector.storage.desk_store import DeskStore
 from collector.target_book import TargetBook
@@ -40,7 +42,10 @@ class Makers:
 
 
 def _registry(
-    parts: Parts, enrolment: EnrolmentDoor, now: Callable[[], datetime]
+    parts: Parts,
+    enrolment: EnrolmentDoor,
+    samples_door: SamplesDoor,
+    now: Callable[[], datetime],
 ) -> CollectorRegistry:
     """Return what `/metrics` shows."""
     registry = CollectorRegistry()
@@ -59,6 +64,7 @@ def _registry(
         )
     )
     registry.register(ForwardMetrics(parts.forwarding, parts.journal, now=now))
+    registry.register(SourceMetrics(samples_door, parts.sources))
     return registry
 
 
@@ -67,6 +73,15 @@ def services_of(
 ) -> Services:
     """Return what the web application uses."""
     now, enrolment = makers.now, EnrolmentDoor(monotonic=makers.monotonic)
+    samples_door = SamplesDoor(
+        parts.door,
+        parts.fleet,
+        parts.database,
+        parts.vitals,
+        refresh=parts.identity.refresh,
+        now=now,
+        monotonic=makers.monotonic,
+    )
     return Services(
         db=parts.database,
         **access_parts(
@@ -92,6 +107,7 @@ def services_of(
         presence=parts.presence,
         watch=parts.watch,
         sources=parts.sources,
+        samples_door=samples_door,
         phone=_phone(parts.desk, makers.new_id),
         acks=parts.acks,
         channel_tester=parts.channel_tester,
@@ -105,7 +121,7 @@ def services_of(
         files=parts.files,
         promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,
         changes=parts.changes,
-        registry=_registry(parts, enrolment, now),
+        registry=_registry(parts, enrolment, samples_door, now),
         health=service.health,
         ready=service.ready,
         progress=service.progress,

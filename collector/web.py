@@ -50,6 +50,7 @@ from collector.api import (
     units,
     watchers,
     worklist,
+    write,
 )
 from collector.api.gate import Gate
 from collector.console import (
@@ -104,6 +105,7 @@ ROUTERS = (
     tokens.router,
     watchers.router,
     sources.router,
+    write.router,
     phone.router,
     plans.router,
     alerts.router,

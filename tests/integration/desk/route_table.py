@@ -71,6 +71,7 @@ OPEN = {
         "POST /api/v1/rotate-key",
         "POST /api/v1/phone/messages",
         "POST /api/v1/phone/receipts",
+        "POST /api/v1/write",
         "GET /ack/{token}",
         "POST /ack/{token}",
     )
