@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import SimpleNamespace
 
-    from agents.check import Check
+    from agents.check import Check, Observation
     from agents.local_page_file import LocalPage
     from agents.probing import Probing
     from agents.report import Sample
@@ -173,6 +173,7 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
         interval_seconds=settings.interval_seconds,
         wake_sender=sender.wake,
         show=[*show, page.turn] if page else show,
+        facts=exposition_facts(settings),
         tend=page.tend if page else None,
         prepare=partial(probing.prepare, scheduler) if probing else lambda: None,
         hurry_seconds=probing.report_seconds if probing else lambda: None,
@@ -213,6 +214,15 @@ def exposed(settings: Settings) -> Callable[[Sequence[Sample]], None]:
     exposition = Exposition(now=time.time)
     serve(exposition, settings.metrics_listen)
     return exposition.update
+
+
+def exposition_facts(settings: Settings) -> Callable[[], Sequence[Observation]]:
+    """Return what says where `/metrics` is; nothing where it is off."""
+    if not settings.metrics_listen:
+        return tuple
+    from agents.exposition import told
+
+    return told(settings.metrics_listen)
 
 
 def jitter() -> float:

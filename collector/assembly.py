@@ -17,6 +17,8 @@ from collector.live_boards import LiveBoards
 from collector.metrics import ServiceMetrics
 from collector.phone_desk import PhoneDesk, person_of
 from collector.promotion import Promotion
+from collector.samples_in.door import SamplesDoor
+from collector.samples_in.metrics import SourceMetrics
 from collector.services import Services
 from collector.storage.desk_store import DeskStore
 from collector.target_book import TargetBook
@@ -41,7 +43,10 @@ class Makers:
 
 
 def _registry(
-    parts: Parts, enrolment: EnrolmentDoor, now: Callable[[], datetime]
+    parts: Parts,
+    enrolment: EnrolmentDoor,
+    samples_door: SamplesDoor,
+    now: Callable[[], datetime],
 ) -> CollectorRegistry:
     """Return what `/metrics` shows."""
     registry = CollectorRegistry()
@@ -61,6 +66,7 @@ def _registry(
     )
     registry.register(ListedMetrics(parts.counted, parts.desk.console_url))
     registry.register(ForwardMetrics(parts.forwarding, parts.journal, now=now))
+    registry.register(SourceMetrics(samples_door, parts.sources))
     return registry
 
 
@@ -69,6 +75,15 @@ def services_of(
 ) -> Services:
     """Return what the web application uses."""
     now, enrolment = makers.now, EnrolmentDoor(monotonic=makers.monotonic)
+    samples_door = SamplesDoor(
+        parts.door,
+        parts.fleet,
+        parts.database,
+        parts.vitals,
+        refresh=parts.identity.refresh,
+        now=now,
+        monotonic=makers.monotonic,
+    )
     return Services(
         db=parts.database,
         **access_parts(
@@ -94,6 +109,7 @@ def services_of(
         presence=parts.presence,
         watch=parts.watch,
         sources=parts.sources,
+        samples_door=samples_door,
         phone=_phone(parts.desk, makers.new_id),
         acks=parts.acks,
         channel_tester=parts.channel_tester,
@@ -107,7 +123,7 @@ def services_of(
         files=parts.files,
         promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,
         changes=parts.changes,
-        registry=_registry(parts, enrolment, now),
+        registry=_registry(parts, enrolment, samples_door, now),
         health=service.health,
         ready=service.ready,
         progress=service.progress,

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collector.phone_desk import PhoneDesk
     from collector.plans import Plans
     from collector.readiness_desk import ReadinessDesk
+    from collector.samples_in.door import SamplesDoor
     from collector.service_board import ServiceBoard
     from collector.session_desk import SessionDesk
     from collector.source_tokens import SourceBook
@@ -100,6 +101,7 @@ class HostState(Protocol):
     def liveness(self) -> Enum: ...
     @property
     def latest(self) -> Mapping[SeriesKey, LatestValue]: ...
+    def latest_of(self, name: str) -> Sequence[tuple[tuple[tuple[str, str], ...], LatestValue]]: ...
     @property
     def indicators(self) -> Mapping[str, HourOfValues]: ...
 
@@ -305,6 +307,7 @@ class Services:
     presence: BoardPresence
     watch: WatchersDesk
     sources: SourceBook
+    samples_door: SamplesDoor
     phone: PhoneDesk
     acks: AckLinks
     channel_tester: ChannelTester

@@ -39,6 +39,7 @@ from collector.api import (
     record,
     retention,
     runbooks,
+    sd,
     service_catalogue,
     session_lists,
     session_photos,
@@ -50,8 +51,9 @@ from collector.api import (
     units,
     watchers,
     worklist,
+    write,
 )
-from collector.api.gate import Gate
+from collector.api.gate import Gate, scraper_of
 from collector.console import (
     assets,
     board_events,
@@ -97,6 +99,7 @@ VERSION = "1"
 ROUTERS = (
     health.router,
     metrics.router,
+    sd.router,
     units.router,
     agents.router,
     endpoints.router,
@@ -104,6 +107,7 @@ ROUTERS = (
     tokens.router,
     watchers.router,
     sources.router,
+    write.router,
     phone.router,
     plans.router,
     alerts.router,
@@ -199,5 +203,6 @@ def build(services: Services) -> FastAPI:
         boards=services.board_access,
         open_paths=services.open_paths,
         evidence_bytes=services.files.evidence_bytes,
+        scraper=scraper_of(services.sources, services.now),
     )
     return app

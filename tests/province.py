@@ -31,6 +31,7 @@ from collector.fleet import Fleet as RealFleet
 from collector.hashing import Hasher
 from collector.heard import Heard
 from collector.identity_desk import IdentityDesk
+from collector.intake import Door
 from collector.jobs import Jobs
 from collector.judge import Judge
 from collector.knocks import Knocks
@@ -44,6 +45,7 @@ from collector.plans import Plans
 from collector.rates import Rates
 from collector.readiness_desk import ReadinessDesk
 from collector.rulebook import load_rulebook
+from collector.samples_in.door import SamplesDoor
 from collector.services import Health, Reloaded, Services
 from collector.session_desk import SessionDesk
 from collector.source_tokens import SourceBook
@@ -76,7 +78,7 @@ from incidents.sessions.thresholds import BY_CLASS
 from incidents.vietnamese import search_key, sort_key
 from tests.catalogue_sample import sample_board
 from tests.endpoints import seed_endpoints
-from tests.web_fakes import Changes, Clock, Fleet, Host, Liveness, make_host
+from tests.web_fakes import Changes, Clock, Fleet, Host, Liveness, NoStream, make_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -194,6 +196,15 @@ def open_province(
         board=sample_board(now()),
         enrolment=EnrolmentDoor(monotonic=lambda: now().timestamp()),
         sources=SourceBook(),
+        samples_door=SamplesDoor(
+            Door(real, NoStream(), secret=b"", vitals=Vitals(), now=now, monotonic=lambda: 0.0),
+            real,
+            db,
+            Vitals(),
+            refresh=keys.refresh,
+            now=now,
+            monotonic=lambda: now().timestamp(),
+        ),
         watch=WatchDesk(db, real, judge, now=now, monotonic=lambda: now().timestamp()),
         phone=PhoneDesk(
             desk,

@@ -71,6 +71,7 @@ OPEN = {
         "POST /api/v1/rotate-key",
         "POST /api/v1/phone/messages",
         "POST /api/v1/phone/receipts",
+        "POST /api/v1/write",
         "GET /ack/{token}",
         "POST /ack/{token}",
     )
@@ -132,6 +133,7 @@ FOR_ANYBODY = {
         "GET /api/v1/targets",
         "GET /api/v1/tasks",
         "GET /api/v1/units",
+        "GET /api/v1/sd",
         "GET /api/v1/sources",
         "GET /api/v1/watchers",
         "GET /api/v1/worklist",
