@@ -109,4 +109,7 @@ def _samples(words: Words) -> list[Panel]:
                [Query(f"max by (receiver) ({metric}_queue_bytes)", of_receiver)], TO,
                unit="bytes"),
         curves(words, "service.samples_dropped", [Query(dropped, "{{receiver}} {{reason}}")], TO),
+        curves(words, "service.sources",
+               [Query(f"sum by (source, result) (rate(wanwatch_source_requests_total{RATE}))",
+                      "{{source}} {{result}}")], TO, unit="reqps"),
     ]  # fmt: skip

@@ -127,6 +127,7 @@ def filled(folder: Path) -> Iterator[Filled]:
         receiver = json.dumps([{"name": "prometheus", "url": tsdb.write_url}])
         try:
             collector.start(receiver)
+            _sources(collector)
             _past(collector)
             collector.stop()  # figures of the last days are counted at the start
             collector.start(receiver)
@@ -173,7 +174,16 @@ def _configuration(port: int, collector: Collector) -> str:
     del config["alerting"]
     text = yaml.safe_dump(config).replace("collector:8440", f"127.0.0.1:{collector.port}")
     text = text.replace("localhost:9090", f"localhost:{port}")
-    return text.replace("/run/secrets/metrics_token", str(collector.data / "cli.token"))
+    return text.replace("/run/secrets/metrics_token", str(collector.data / "metrics_token"))
+
+
+def _sources(collector: Collector) -> None:
+    """Let Prometheus read, and another one bring samples."""
+    reads: dict[str, object] = {"name": "prometheus-reads", "kinds": ["metrics"]}
+    made = collector.ask("POST", "/api/v1/sources", reads).json()
+    (collector.data / "metrics_token").write_text(made["token"])
+    brings = {"name": "prometheus-ngoai", "kinds": ["samples"], "unit": UNIT}
+    collector.ask("POST", "/api/v1/sources", brings)
 
 
 def _past(collector: Collector) -> None:
