@@ -6,11 +6,14 @@ here, under the names of docs/probes.md and docs/snmp.md.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
+from functools import cache
 from typing import TYPE_CHECKING
 
 from agents.check import NoData
+from agents.observation import Observation
 from agents.report import VERSION
 from agents.scanner import scan
 from collector.simulation.reporter import LEVEL, Reporter
@@ -109,16 +112,19 @@ class SiteReporter(Reporter):
 
 def _host(at: float) -> Iterator[tuple[str, dict[str, str], float]]:
     """Yield what every check finds; instants of the fixture host are moved to now."""
-    host = fake_host()
+    for name, labels, value in _found():
+        is_instant = name.endswith("_time_seconds") or "_timestamp_" in name
+        yield name, labels, value + (at - HOST_NOW if is_instant else 0)
+
+
+@cache
+def _found() -> tuple[Observation, ...]:
+    host, found = fake_host(), []
     for check in scan().checks.values():
-        yield "wanwatch_check_success", {"check": check.name}, 1.0
-        try:
-            found = list(check.evaluate(check.read(host), None))
-        except NoData:
-            continue
-        for one in found:
-            is_instant = one.name.endswith("_time_seconds") or "_timestamp_" in one.name
-            yield one.name, one.labels, one.value + (at - HOST_NOW if is_instant else 0)
+        found.append(Observation("wanwatch_check_success", {"check": check.name}, 1.0))
+        with contextlib.suppress(NoData):
+            found += check.evaluate(check.read(host), None)
+    return tuple(found)
 
 
 def _site() -> Iterator[tuple[str, dict[str, str], float]]:
