@@ -93,6 +93,9 @@ class ReportKind:
         title: In capitals above what it is about: `BÁO CÁO`, `BIÊN BẢN`.
         abbreviation: Of the title, in its number: `BC`, `BB`.
         is_numbered: The records office gives it a number before it is sent.
+        kept: Facts that a correction keeps whatever else is gathered anew: which report it was.
+        is_signed_here: Somebody signs it in the archive; the signatures of minutes that two sides
+            signed are facts.
     """
 
     code: str
@@ -105,6 +108,8 @@ class ReportKind:
     title: str = "BÁO CÁO"
     abbreviation: str = "BC"
     is_numbered: bool = True
+    kept: tuple[str, ...] = ()
+    is_signed_here: bool = True
 
     def field(self, code: str) -> Field | None:
         """Return one of its fields."""
