@@ -265,7 +265,8 @@ class ReportDesk:
         life.check_correct(report, store.newest_version(connection, report.family), changes)
         new = replace(
             report, id=0, version=report.version + 1, changes=changes.strip(), state=State.DRAFT,
-            made_by=actor, made_at=now, document="", digest="", number="", numbered_on=None, later_until=None, done=(),
+            made_by=actor, made_at=now, document="", digest="", number="", numbered_on=None,
+            later_until=None, done=(),
         )  # fmt: skip
         self._done(
             connection, report, Deed.CORRECTED, report.state, actor, now, text=new.changes,
@@ -278,7 +279,7 @@ class ReportDesk:
 
     def composed(self, report: Report, now: datetime, *, is_draft: bool = True) -> Document:
         """Return the document: a draft as it would be now, a signed one as it was signed."""
-        if report.document:
+        if report.document and report.state not in OPEN:
             return issued(report)
         kind, head = self.kind_of(report.kind), self.letterheads.of(report.layout)
         return composed(report, kind, head, now, is_draft=is_draft)

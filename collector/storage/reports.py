@@ -30,7 +30,7 @@ def add(connection: Connection, new: Report) -> int:
     return int(number)
 
 
-def change(connection: Connection, number: int, **values: Any) -> None:
+def change(connection: Connection, number: int, /, **values: Any) -> None:
     """Write some columns of a report."""
     if "facts" in values:
         values["facts"] = canonical_json(values["facts"])
