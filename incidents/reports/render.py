@@ -158,8 +158,8 @@ def _docx_foot(made: Any, document: Document) -> None:
     if document.recipients:
         left = table.cell(0, 0)
         left.paragraphs[0].add_run("Nơi nhận:").bold = True
-        for one in document.recipients:
-            left.add_paragraph(f"- {_nfc(one)}")
+        for line in document.listed:
+            left.add_paragraph(_nfc(line))
     first = columns - len(document.signers)
     for place, signer in enumerate(document.signers, first):
         _docx_signer(table.cell(0, place), signer)
