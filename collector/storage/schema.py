@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from collector.storage import session_check_tables, session_tables
+from collector.storage import report_tables, session_check_tables, session_tables
 from collector.storage.account_tables import (
     accounts,
     log_ins,
@@ -118,6 +118,7 @@ __all__ = [
     "record_texts",
     "recovery_codes",
     "relays",
+    "report_tables",
     "session_check_tables",
     "session_tables",
     "sessions",
