@@ -38,8 +38,10 @@ if TYPE_CHECKING:
     from collector.plans import Plans
     from collector.readiness_desk import ReadinessDesk
     from collector.report_desk import ReportDesk
+    from collector.samples_in.door import SamplesDoor
     from collector.service_board import ServiceBoard
     from collector.session_desk import SessionDesk
+    from collector.source_tokens import SourceBook
     from collector.storage.database import Database
     from collector.target_book import TargetBook
     from collector.watching.verdict import Progress
@@ -305,6 +307,8 @@ class Services:
     board_access: BoardAccess
     presence: BoardPresence
     watch: WatchersDesk
+    sources: SourceBook
+    samples_door: SamplesDoor
     phone: PhoneDesk
     acks: AckLinks
     channel_tester: ChannelTester

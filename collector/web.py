@@ -45,12 +45,14 @@ from collector.api import (
     session_lists,
     session_photos,
     sessions,
+    sources,
     targets,
     tasks,
     tokens,
     units,
     watchers,
     worklist,
+    write,
 )
 from collector.api.gate import Gate
 from collector.console import (
@@ -104,6 +106,8 @@ ROUTERS = (
     enrol.router,
     tokens.router,
     watchers.router,
+    sources.router,
+    write.router,
     phone.router,
     plans.router,
     alerts.router,
