@@ -368,6 +368,7 @@ def _row(projection: Projection) -> dict[str, object]:
         "next_turn_at": projection.next_turn_at,
         "pages_sent": state.pages,
         "search_key": projection.search_key,
+        "marks_key": projection.marks_key,
         "readers": readers_text(projection.readers) if projection.readers else None,
         "is_drill": projection.is_drill,
         "ruleset_digest": state.ruleset_digest or None,

@@ -145,6 +145,7 @@ units = Table(
     Column("old_names", Text, nullable=False),
     Column("sort_key", SortKey, nullable=False, index=True),
     Column("search_key", Text, nullable=False),
+    Column("marks_key", Text, nullable=False, server_default=""),
 )
 
 # The hosts that hosts.csv lists: who must report, written down before it does.
