@@ -20,9 +20,10 @@ LOOKALIKES = str.maketrans({"Ð": "Đ", "ð": "đ", "Ɖ": "Đ", "ɖ": "đ"})
 # (Krông, Đrắk, Mnông) and ends (Đắk, Ngọk, Plei) that the lowland's dictionary does not.
 _SYLLABLE = re.compile(
     r"(?:qu(?=[aăâeêioơy])|gi(?=[aăâeêoôơuư])|[bcdđghklmnpqrstvxjfwz]{0,4})"
-    r"(?:[aăâeêioôơuưy]|ai|ao|au|ay|âu|ây|eo|êu|ia|iê|iu|oa|oă|oe|oi|oo|ôi|ơi|ua|uâ|uê|ui|uô|uơ|uy|"
-    r"ưa|ươ|ưi|ưu|iêu|yê|yêu|oai|oay|oao|oeo|uây|uôi|uya|uyê|uyu|ươi|ươu|uai|uao|uay|uau|uău)"
+    r"(?:(?:[aeêioôơuưy]|ai|ao|au|ay|âu|ây|eo|êu|ia|iu|oa|oe|oi|ôi|ơi|ua|uê|ui|uơ|uy|ưa|ưi|ưu|"
+    r"iêu|yêu|oai|oay|oao|oeo|uây|uôi|uya|uyu|ươi|ươu|uai|uao|uay|uau)"
     r"(?:c|ch|g|h|k|l|m|n|ng|nh|p|r|s|t)?"
+    r"|(?:[ăâ]|oă|oo|iê|uâ|uă|uô|uyê|yê|ươ)(?:c|g|h|k|l|m|n|ng|p|r|s|t))"
 )
 # What no Vietnamese word has, and a text read in the wrong encoding does: `chÝnh`.
 _HUMP = re.compile(r"(?<=[^\W\d_A-ZÀ-ÝĂĐƠƯẠ-Ỹ])[A-ZÀ-Ý]")

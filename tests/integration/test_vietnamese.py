@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import insert
 
-from collector.inventory import UnitRow
+from collector.inventory import UnitRow, read_units
 from collector.storage import account_store, sessions
 from collector.storage.account_tables import accounts
 from collector.storage.fleet import replace_units
@@ -19,6 +19,7 @@ from collector.storage.queries.units import list_units
 from incidents.actor import Viewer
 from incidents.sessions.model import Point, Session
 from incidents.vietnamese import search_of
+from tests.old_letters import UNITS_TEXT, written
 from tests.vietnamese_cases import ORDERED, PEOPLE, SEARCHES, UNITS
 
 if TYPE_CHECKING:
@@ -56,6 +57,18 @@ def test_units_stand_in_the_order_of_the_dictionary(db: Database, names: list[st
 
     assert units_of(db) == names
     assert units_of(db, limit=2) == names
+
+
+@pytest.mark.parametrize("name", written(""))
+def test_an_import_gives_the_same_tables_in_every_writing(db: Database, name: str) -> None:
+    """Old names are found, too, whichever way their tone was written."""
+    db.write_now(lambda c: replace_units(c, read_units(written(UNITS_TEXT)[name])))
+
+    assert units_of(db) == [
+        "Đặc khu Phú Quý", "Phường Hòa Bình", "Tỉnh Lâm Đồng", "Ủy ban nhân dân xã Nghĩa Đức",
+    ]  # fmt: skip
+    assert units_of(db, "thị trấn hòa") == ["Phường Hòa Bình"]
+    assert units_of(db, "huyện đảo phú qúy") == ["Đặc khu Phú Quý"]
 
 
 def test_search_finds_units_with_exact_marks_first(db: Database) -> None:
