@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from collector.fleet import Fleet, Host
     from collector.plans import Plans
-    from collector.targets import Target
+    from collector.targets import Target, Targets
     from incidents.actor import Viewer
     from incidents.vietnamese import Search
 
@@ -76,6 +76,29 @@ class TargetBook:
         if target is None or not viewer.sees(self._unit(target)):
             return None
         return self._detail(target, now)
+
+    @property
+    def policy(self) -> Targets:
+        """Return all targets as the policy has them."""
+        return self._fleet.targets
+
+    def values(self, target: Target, now: datetime) -> tuple[Value, ...]:
+        """Return what was measured of a target, whoever may see it."""
+        place = self._fleet.places.known(target.node)
+        return () if place is None else values_of(place, target, now.timestamp())
+
+    @property
+    def own_unit(self) -> str:
+        """Return the unit of the collector: the centre."""
+        return self._fleet.own.unit
+
+    def unit_name(self, code: str) -> str:
+        """Return a unit's name."""
+        return self._fleet.unit_name(code)
+
+    def unit_of(self, target: Target) -> str:
+        """Return the unit that a target stands in; one that names none is the province's own."""
+        return self._unit(target)
 
     def _unit(self, target: Target) -> str:
         return target.unit or self._fleet.own.unit

@@ -66,6 +66,9 @@ class Kind(StrEnum):
     NOBODY_REACHED = "nobody_reached"
     DIAGNOSED = "diagnosed"
     SESSION_OVER = "session_over"
+    CARRIER_TOLD = "carrier_told"
+    CARRIER_PROMISED = "carrier_promised"
+    CARRIER_BACK = "carrier_back"
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,6 +204,7 @@ def _incident(
             file.incident.class_code,
         ),
         work=file.work,
+        line=services.carriers.line_of(file.incident, file.alerts, services.desk.procedure),
         tasks=file.tasks,
         presumed=file.presumed,
         cipher=services.desk.procedure.only_role(file.incident.nature) is not None,

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from collector.storage import (
     attaching,
+    carriers,
     mutes,
     oncall,
     outbox_store,
@@ -174,6 +175,7 @@ class DeskStore:
         if rows:
             self._connection.execute(delete(tasks).where(tasks.c.incident == incident))
             self._connection.execute(insert(tasks), rows)
+        carriers.write(self._connection, incident, projection.incident.work)
         procedure_store.write_deadlines(self._connection, incident, projection.deadlines)
 
     def _note_units(self, incident: int, projection: Projection) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from collector.storage import session_check_tables, session_tables
+from collector.storage import carriers, session_check_tables, session_tables
 from collector.storage.account_tables import (
     accounts,
     log_ins,
@@ -73,6 +73,7 @@ __all__ = [
     "attachments",
     "attempts",
     "attendance",
+    "carriers",
     "channel_tests",
     "checkpoints",
     "deadlines",

@@ -1,4 +1,4 @@
-"""What exact marks are found in: units, incidents, sessions and their points."""
+"""What exact marks are found in, reports to carriers, and the register of certificates."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ SEARCHED = {
 
 
 def upgrade() -> None:
-    """Add the column, and fill it from what is there."""
+    """Create the tables, add the column, and fill it from what is there."""
+    _carriers()
     connection = op.get_bind()
     for name, (keys, words) in SEARCHED.items():
         column = sa.Column("marks_key", sa.Text, nullable=False, server_default="")
@@ -35,6 +36,22 @@ def upgrade() -> None:
             is_it = sa.and_(*(table.c[key] == row[key] for key in keys))
             connection.execute(sa.update(table).where(is_it).values(marks_key=marks_key(said)))
     _sort_again(connection)
+
+
+def _carriers() -> None:
+    op.create_table(
+        "carrier_reports",
+        sa.Column("incident", sa.BigInteger, sa.ForeignKey("incidents.id"), primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True),
+        sa.Column("carrier", sa.Text, nullable=False),
+        sa.Column("circuit", sa.Text, nullable=False),
+        sa.Column("ticket", sa.Text, nullable=False),
+        sa.Column("told_at", sa.BigInteger, nullable=False),
+        sa.Column("promised_at", sa.BigInteger),
+        sa.Column("last_promised_at", sa.BigInteger),
+        sa.Column("restored_at", sa.BigInteger),
+    )
+    op.create_index("ix_carrier_reports_told_at", "carrier_reports", ["told_at"])
 
 
 def _plain(word: str, text: str) -> str:
