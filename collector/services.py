@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from collector.carrier_desk import CarrierDesk
 from collector.handover_desk import HandoverDesk
 from collector.hours import NO_HOURS
 from collector.oncall_desk import OncallDesk
@@ -345,6 +346,11 @@ class Services:
     def oncall(self) -> OncallDesk:
         """Who is on call, asked of the desk's schedules and the tables."""
         return OncallDesk(self.desk)
+
+    @property
+    def carriers(self) -> CarrierDesk:
+        """What a carrier is told of a line, asked of targets and tables."""
+        return CarrierDesk(self.targets)
 
     @property
     def handovers(self) -> HandoverDesk:

@@ -8,6 +8,7 @@ from collector.cli import (
     agents,
     alerts,
     audit,
+    carriers,
     check_config,
     collector,
     demo,
@@ -69,7 +70,9 @@ app.command("worklist")(worklist.worklist)
 incident.command.command("deadlines")(incident_deadlines.deadlines)
 incident.command.command("meet")(incident_deadlines.meet)
 incident.command.command("extend")(incident_deadlines.extend)
+incident.command.command("carrier")(carriers.slip)
 app.add_typer(incident.command, name="incident")
+app.command("carriers")(carriers.carriers)
 app.add_typer(audit.command, name="audit")
 app.add_typer(job.command, name="job")
 app.add_typer(target.command, name="target")

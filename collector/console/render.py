@@ -90,6 +90,7 @@ def _formats(t: Texts, now: datetime) -> Mapping[str, Any]:
     """Return the formatting functions, bound to the page's language and instant."""
     return {
         "local": formats.local_time,
+        "exact": formats.exact_time,
         "day": formats.day,
         "iso": formats.rfc3339,
         "age": lambda instant: formats.age(instant, now, t),

@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 
 from collector.storage import (
+    carriers,
     forward_tables,
     report_tables,
     session_check_tables,
@@ -79,6 +80,7 @@ __all__ = [
     "attachments",
     "attempts",
     "attendance",
+    "carriers",
     "channel_tests",
     "checkpoints",
     "deadlines",
@@ -154,6 +156,7 @@ units = Table(
     Column("old_names", Text, nullable=False),
     Column("sort_key", SortKey, nullable=False, index=True),
     Column("search_key", Text, nullable=False),
+    Column("marks_key", Text, nullable=False, server_default=""),
 )
 
 # The hosts that hosts.csv lists: who must report, written down before it does.
