@@ -73,15 +73,7 @@ def services_of(
 ) -> Services:
     """Return what the web application uses."""
     now, enrolment = makers.now, EnrolmentDoor(monotonic=makers.monotonic)
-    samples_door = SamplesDoor(
-        parts.door,
-        parts.fleet,
-        parts.database,
-        parts.vitals,
-        refresh=parts.identity.refresh,
-        now=now,
-        monotonic=makers.monotonic,
-    )
+    samples_door = _samples_door(parts, makers)
     return Services(
         db=parts.database,
         **access_parts(
@@ -147,4 +139,16 @@ def _phone(desk: Desk, new_id: Callable[[], str]) -> PhoneDesk:
         DeskStore,
         person_of=lambda number: person_of(desk, number),
         new_message_id=new_id,
+    )
+
+
+def _samples_door(parts: Parts, makers: Makers) -> SamplesDoor:
+    return SamplesDoor(
+        parts.door,
+        parts.fleet,
+        parts.database,
+        parts.vitals,
+        refresh=parts.identity.refresh,
+        now=makers.now,
+        monotonic=makers.monotonic,
     )
