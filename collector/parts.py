@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from collector.plans import Plans
     from collector.probing import Probing
     from collector.readiness_desk import ReadinessDesk
+    from collector.report_desk import ReportDesk
     from collector.service_board import ServiceBoard
     from collector.session_desk import SessionDesk
     from collector.session_keeper import SessionKeeper
@@ -85,6 +86,7 @@ class Parts:
     known: KnownDesk
     plans: Plans
     readiness: ReadinessDesk
+    reports: ReportDesk
     presence: BoardPresence
     service_board: ServiceBoard
     identity: IdentityDesk

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from collector.carrier_desk import CarrierDesk
 from collector.handover_desk import HandoverDesk
 from collector.hours import NO_HOURS
 from collector.oncall_desk import OncallDesk
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from collector.phone_desk import PhoneDesk
     from collector.plans import Plans
     from collector.readiness_desk import ReadinessDesk
+    from collector.report_desk import ReportDesk
     from collector.samples_in.door import SamplesDoor
     from collector.service_board import ServiceBoard
     from collector.session_desk import SessionDesk
@@ -302,6 +304,7 @@ class Services:
     board: ServiceBoard
     targets: TargetBook
     readiness: ReadinessDesk
+    reports: ReportDesk
     boards: LiveBoards
     board_access: BoardAccess
     presence: BoardPresence
@@ -344,6 +347,11 @@ class Services:
     def oncall(self) -> OncallDesk:
         """Who is on call, asked of the desk's schedules and the tables."""
         return OncallDesk(self.desk)
+
+    @property
+    def carriers(self) -> CarrierDesk:
+        """What a carrier is told of a line, asked of targets and tables."""
+        return CarrierDesk(self.targets)
 
     @property
     def handovers(self) -> HandoverDesk:
