@@ -128,7 +128,8 @@ def _sessions(words: Words) -> _MarkBuilder:
 
 
 def _incidents(words: Words, matchers: str) -> _MarkBuilder:
-    metric = f"wanwatch_incident_detected_timestamp_seconds{{{matchers}}}"
+    metric = "wanwatch_incident_detected_timestamp_seconds"
+    metric += f"{{{matchers}}}" if matchers else ""
     made = _mark("incidents", f"1000 * max by (incident, severity, unit) ({metric})", words, "red")
     made.build().is_value_time = True  # type: ignore[attr-defined]
     return made

@@ -49,7 +49,7 @@ def _now(words: Words) -> list[Panel]:
     registered = f"min by (target) ({of('wanwatch_endpoint_registered')})"
     return [
         number(words, "endpoint.targets", f"count({alive})", ways.TARGETS),
-        number(words, "endpoint.silent", f"count({alive} == 0) or vector(0)", ways.TARGETS,
+        number(words, "endpoint.silent", f"sum({alive} == bool 0)", ways.TARGETS,
                steps=Steps(1, 5)),
         number(words, "endpoint.registered", f"sum({registered})", ways.ENDPOINTS),
         number(words, "endpoint.in_call", f"sum({of('wanwatch_endpoint_calls')})", ways.ENDPOINTS),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from collector.dashboards import ways
 from collector.dashboards.board import board
-from collector.dashboards.panels import Column, Query, Steps, curves, number, table
+from collector.dashboards.panels import Column, Query, Steps, curves, number, or_zero, table
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import Dashboard
@@ -32,16 +32,16 @@ def build(words: Words) -> Dashboard:
 
 
 def _now(words: Words) -> list[Panel]:
-    critical = 'sum(wanwatch_alerts{state="firing",severity="critical"}) or vector(0)'
+    critical = or_zero('sum(wanwatch_alerts{state="firing",severity="critical"})')
     return [
         number(words, "fleet.expected", "count(wanwatch_agent_up)", ways.UNITS),
         number(words, "fleet.heard", "sum(wanwatch_agent_up)", ways.UNITS),
-        number(words, "fleet.silent", "count(wanwatch_agent_up == 0) or vector(0)", ways.UNITS,
+        number(words, "fleet.silent", "sum(wanwatch_agent_up == bool 0)", ways.UNITS,
                steps=Steps(1, 10)),
         number(words, "fleet.coverage", "avg(wanwatch_agent_up)", ways.FIGURES,
                unit="percentunit", steps=HEARD),
         number(words, "fleet.critical", critical, ways.ALERTS, steps=Steps(1, 10)),
-        number(words, "fleet.incidents", "sum(wanwatch_incidents_open) or vector(0)",
+        number(words, "fleet.incidents", or_zero("sum(wanwatch_incidents_open)"),
                ways.INCIDENTS, steps=Steps(1, 10)),
     ]  # fmt: skip
 

@@ -45,7 +45,7 @@ def _now(words: Words) -> list[Panel]:
     memory = f"1 - {of('node_memory_MemAvailable_bytes')} / {of('node_memory_MemTotal_bytes')}"
     disk = f"1 - {of('node_filesystem_avail_bytes')} / {of('node_filesystem_size_bytes')}"
     uptime = f"{of('node_time_seconds')} - {of('node_boot_time_seconds')}"
-    failed = f"sum({of('node_systemd_unit_state', FAILED)}) or vector(0)"
+    failed = f"sum({of('node_systemd_unit_state', FAILED)})"
     return [
         number(words, "host.uptime", f"max({uptime})", TO, unit="s"),
         number(words, "host.cpu_now", f"1 - avg(rate({idle}{RATE}))", TO, unit="percentunit",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from collector.dashboards import ways
 from collector.dashboards.board import board
-from collector.dashboards.panels import Column, Query, Steps, curves, number, table
+from collector.dashboards.panels import Column, Query, Steps, curves, number, or_zero, table
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import Dashboard
@@ -32,12 +32,12 @@ def build(words: Words) -> Dashboard:
 
 def _now(words: Words) -> list[Panel]:
     def terms(state: str) -> str:
-        return f'sum(wanwatch_incident_deadlines{{state="{state}"}}) or vector(0)'
+        return or_zero(f'sum(wanwatch_incident_deadlines{{state="{state}"}})')
 
     return [
         *(
             number(words, f"incidents.{severity.lower()}",
-                   f'sum(wanwatch_incidents_open{{severity="{severity}"}}) or vector(0)',
+                   or_zero(f'sum(wanwatch_incidents_open{{severity="{severity}"}})'),
                    ways.INCIDENTS, steps=Steps(1, 1) if severity in {"S1", "S2"} else None)
             for severity in SEVERITIES
         ),

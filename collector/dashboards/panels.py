@@ -14,6 +14,7 @@ from grafana_foundation_sdk.models.dashboard import (
     DataSourceRef,
     DataTransformerConfig,
     DynamicConfigValue,
+    FieldColorModeId,
     Threshold,
     ThresholdsMode,
 )
@@ -44,6 +45,21 @@ class Steps(NamedTuple):
 
     yellow: float
     red: float
+
+
+# 1 is green and 0 is red.
+YES = Steps(yellow=1, red=0.5)
+
+
+def or_zero(expr: str, there: str = "wanwatch_console_info") -> str:
+    """Return an expression that is 0 where it finds nothing and what it counts is there.
+
+    Where nothing is known the panel says so: a 0 would look as if all were well.
+
+    Args:
+        there: What has series whenever something is known.
+    """
+    return f"{expr} or 0 * max({there})"
 
 
 class Column(NamedTuple):
@@ -195,7 +211,8 @@ def states(
         .datasource(DATA_SOURCE)
         .no_value(words("no_data"))
         .show_value(common_models.VisibilityMode.NEVER)
-        .thresholds(_thresholds(Steps(yellow=1, red=1), is_less_worse=True))
+        .thresholds(_thresholds(YES))
+        .color_scheme(dashboard.FieldColor().mode(FieldColorModeId.THRESHOLDS))
         .targets([_target(name, query) for name, query in zip("ABCDEFGH", queries, strict=False)])
         .data_links([link(words, way)])
         .span(width)
@@ -223,18 +240,14 @@ def _column(words: Words, column: Column) -> list[DynamicConfigValue]:
     return shown
 
 
-def _thresholds(steps: Steps | None, *, is_less_worse: bool = False) -> dashboard.ThresholdsConfig:
+def _thresholds(steps: Steps | None) -> dashboard.ThresholdsConfig:
     made = dashboard.ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE)
     if steps is None:
         return made.steps([Threshold(value=None, color=BLUE)])
-    if is_less_worse or steps.red < steps.yellow:
-        first = [Threshold(value=None, color=RED)]
-        between = [] if steps.red == steps.yellow else [Threshold(value=steps.red, color=YELLOW)]
-        return made.steps([*first, *between, Threshold(value=steps.yellow, color=GREEN)])
-    return made.steps(
-        [
-            Threshold(value=None, color=GREEN),
-            Threshold(value=steps.yellow, color=YELLOW),
-            Threshold(value=steps.red, color=RED),
-        ]
-    )
+    if steps.red < steps.yellow:
+        found = [(None, RED), (steps.red, YELLOW), (steps.yellow, GREEN)]
+    else:
+        found = [(None, GREEN), (steps.yellow, YELLOW), (steps.red, RED)]
+    if steps.yellow == steps.red:
+        del found[1]
+    return made.steps([Threshold(value=value, color=color) for value, color in found])

@@ -32,9 +32,7 @@ def build(words: Words) -> Dashboard:
 
 def _now(words: Words) -> list[Panel]:
     waits = "sum(wanwatch_updates_pending_security_packages > bool 0)"
-    soon = (
-        f"count(wanwatch_certificate_expiry_timestamp_seconds - time() < {30 * DAY}) or vector(0)"
-    )
+    soon = f"sum(wanwatch_certificate_expiry_timestamp_seconds - time() < bool {30 * DAY})"
     return [
         number(words, "security.pending", "max(wanwatch_agents_pending)", ways.DIRECTORY,
                steps=Steps(1, 20)),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from collector.dashboards import ways
 from collector.dashboards.board import board
-from collector.dashboards.panels import Query, Steps, curves, number
+from collector.dashboards.panels import YES, Query, Steps, curves, number
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import Dashboard
@@ -34,7 +34,7 @@ def build(words: Words) -> Dashboard:
 
 def _now(words: Words) -> list[Panel]:
     return [
-        number(words, "service.up", f"min(up{{{JOB}}})", TO, unit="bool_yes_no", steps=Steps(1, 1)),
+        number(words, "service.up", f"min(up{{{JOB}}})", TO, unit="bool_yes_no", steps=YES),
         number(words, "service.lag", "max(wanwatch_loop_lag_seconds)", TO, unit="s",
                steps=Steps(0.1, 0.25)),
         number(words, "service.waiting", "max(wanwatch_reports_waiting)", TO,

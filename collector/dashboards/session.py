@@ -61,10 +61,10 @@ def _now(words: Words) -> list[Panel]:
         number(words, "session.ends", ends, ways.CHOSEN_SESSION, unit="s"),
         number(words, "session.points", f"count(wanwatch_session_point_info{{{here}}})",
                ways.CHOSEN_SESSION),
-        number(words, "session.silent", f"count(({alive}) == 0) or vector(0)", TO,
+        number(words, "session.silent", f"sum(({alive}) == bool 0)", TO,
                steps=Steps(1, 2)),
-        number(words, "session.in_call", f"count(({calls}) > 0) or vector(0)", TO),
-        number(words, "session.losing", f"count(({lost}) >= 0.01) or vector(0)", TO,
+        number(words, "session.in_call", f"sum(({calls}) > bool 0)", TO),
+        number(words, "session.losing", f"sum(({lost}) >= bool 0.01)", TO,
                steps=Steps(1, 2)),
     ]  # fmt: skip
 

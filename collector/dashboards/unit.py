@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 
 from collector.dashboards import ways
 from collector.dashboards.board import board, unit_choice
-from collector.dashboards.panels import Column, Query, Steps, curves, number, states, table
+from collector.dashboards.panels import (
+    YES,
+    Column,
+    Query,
+    Steps,
+    curves,
+    number,
+    or_zero,
+    states,
+    table,
+)
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import Dashboard
@@ -31,11 +41,11 @@ def build(words: Words) -> Dashboard:
 
 
 def _now(words: Words) -> list[Panel]:
-    incidents = f"count(wanwatch_incident_detected_timestamp_seconds{{{HERE}}}) or vector(0)"
+    incidents = or_zero(f"count(wanwatch_incident_detected_timestamp_seconds{{{HERE}}})")
     available = f"max(wanwatch_kpi_unit_availability_ratio{{{HERE}}})"
     return [
         number(words, "unit.expected", f"count({UP})", ways.CHOSEN_UNIT, width=6),
-        number(words, "unit.silent", f"count({UP} == 0) or vector(0)", ways.CHOSEN_UNIT,
+        number(words, "unit.silent", f"sum({UP} == bool 0)", ways.CHOSEN_UNIT,
                steps=Steps(1, 3), width=6),
         number(words, "unit.incidents", incidents, ways.CHOSEN_UNIT, steps=Steps(1, 3), width=6),
         number(words, "unit.availability", available, ways.CHOSEN_UNIT, unit="percentunit",
@@ -50,7 +60,7 @@ def _hosts(words: Words) -> list[Panel]:
         states(words, "unit.heard", [Query(f"max by (host) ({UP})", "{{host}}")], ways.CHOSEN_UNIT),
         table(
             words, "unit.hosts",
-            [(f"max by (host) ({UP})", Column("heard", "bool_yes_no", Steps(1, 1))),
+            [(f"max by (host) ({UP})", Column("heard", "bool_yes_no", YES)),
              (f"min by (host) ({seen})", Column("seen", "s", Steps(60, 300)))],
             ways.ROW_HOST, names=("host",),
         ),

@@ -188,3 +188,12 @@ def test_both_languages_say_the_same_and_nothing_in_vain() -> None:
     assert len(set(uids)) == len(uids) == len(boards.BOARDS) == len(LANGUAGES) * len(MODULES)
     of_alerts = {f"alert.{rule.name}" for rule in all_alerts()}
     assert set(vi.texts) - used == of_alerts
+
+
+@EACH
+def test_no_panel_makes_a_zero_out_of_nothing(file: Path) -> None:
+    """Where nothing is known a panel says so: a green 0 would be a lie."""
+    asked = list(boards.queries(boards.load(file)))
+    assert [one for one in asked if "vector(" in one.expr or "absent(" in one.expr] == []
+    for panel in boards.panels(boards.load(file)):
+        assert panel["fieldConfig"]["defaults"]["noValue"]
