@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+import string
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from grafana_foundation_sdk.builders import common, dashboard, prometheus
 from grafana_foundation_sdk.builders.stat import Panel as Stat
@@ -23,13 +24,14 @@ from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 from collector.dashboards.ways import Way, link
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from collector.dashboards.words import Words
 
 DATA_SOURCE = DataSourceRef(type_val="prometheus", uid="${datasource}")
 GREEN, YELLOW, RED, BLUE = "green", "yellow", "red", "blue"
 WIDTH, HEIGHT, NUMBER_HEIGHT = 24, 8, 4
+Asked = TypeVar("Asked")
 Panel = Stat | Table | TimeSeries | StateTimeline
 
 
@@ -51,15 +53,12 @@ class Steps(NamedTuple):
 YES = Steps(yellow=1, red=0.5)
 
 
-def or_zero(expr: str, there: str = "wanwatch_console_info") -> str:
-    """Return an expression that is 0 where it finds nothing and what it counts is there.
+def or_zero(expr: str) -> str:
+    """Return an expression that is 0 where it finds nothing while the collector is read.
 
     Where nothing is known the panel says so: a 0 would look as if all were well.
-
-    Args:
-        there: What has series whenever something is known.
     """
-    return f"{expr} or 0 * max({there})"
+    return f"{expr} or 0 * max(wanwatch_console_info)"
 
 
 class Column(NamedTuple):
@@ -83,10 +82,9 @@ def number(
     unit: str = "none",
     steps: Steps | None = None,
     width: int = 4,
-    decimals: int | None = None,
 ) -> Stat:
     """Return one number; where nothing is known it says so instead of showing a 0."""
-    panel = (
+    return (
         Stat()
         .title(words(key))
         .description(words.about(key))
@@ -102,7 +100,6 @@ def number(
         .span(width)
         .height(NUMBER_HEIGHT)
     )
-    return panel if decimals is None else panel.decimals(decimals)
 
 
 def curves(
@@ -144,7 +141,7 @@ def curves(
             .sort(common_models.SortOrder.DESCENDING)
         )
         .data_links([link(words, way)])
-        .targets([_target(name, query) for name, query in zip("ABCDEFGH", queries, strict=False)])
+        .targets([_target(letter, query) for letter, query in _lettered(queries)])
         .span(width)
         .height(HEIGHT)
     )
@@ -180,8 +177,8 @@ def table(
         .no_value(words("no_data"))
         .targets(
             [
-                _target(name, Query(expr), as_table=True)
-                for name, (expr, _) in zip("ABCDEFGH", queries, strict=False)
+                _target(letter, Query(expr), as_table=True)
+                for letter, (expr, _) in _lettered(queries)
             ]
         )
         .data_links([link(words, way)])
@@ -192,7 +189,7 @@ def table(
     for name in names:
         shown = DynamicConfigValue("displayName", words(f"column.{name}"))
         panel = panel.override_by_name(name, [shown])
-    for letter, (_, column) in zip("ABCDEFGH", queries, strict=False):
+    for letter, (_, column) in _lettered(queries):
         field = "Value" if len(queries) == 1 else f"Value #{letter}"
         panel = panel.override_by_name(field, _column(words, column))
     if len(queries) > 1:
@@ -213,11 +210,16 @@ def states(
         .show_value(common_models.VisibilityMode.NEVER)
         .thresholds(_thresholds(YES))
         .color_scheme(dashboard.FieldColor().mode(FieldColorModeId.THRESHOLDS))
-        .targets([_target(name, query) for name, query in zip("ABCDEFGH", queries, strict=False)])
+        .targets([_target(letter, query) for letter, query in _lettered(queries)])
         .data_links([link(words, way)])
         .span(width)
         .height(HEIGHT)
     )
+
+
+def _lettered(queries: Iterable[Asked]) -> Iterator[tuple[str, Asked]]:
+    """Yield each query with the letter that Grafana knows it by."""
+    yield from zip(string.ascii_uppercase, queries, strict=False)
 
 
 def _target(name: str, query: Query, *, as_table: bool = False) -> prometheus.Dataquery:

@@ -105,5 +105,8 @@ def test_what_is_copied_into_the_container_exists() -> None:
     names = [name for line in copied for name in line.split()]
     assert {"agents", "collector", "incidents", "runbooks", "pyproject.toml"} <= set(names)
     assert all((ROOT / name).exists() for name in names)
+    left_out = (ROOT / ".dockerignore").read_text().split()
+    assert {".git", ".venv", "var"} <= set(left_out)
+    assert not set(left_out) & {name.split("/")[0] for name in names}
     assert re.search(r"^USER wanwatch$", DOCKERFILE, flags=re.MULTILINE)
     assert "://" not in re.sub(r"http://127\.0\.0\.1\S*", "", DOCKERFILE)
