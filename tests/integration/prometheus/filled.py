@@ -1,4 +1,4 @@
-"""A real Prometheus with the shipped configuration, filled by a real collector for some seconds.
+"""A real Prometheus and a real VictoriaMetrics, filled by a real collector for some seconds.
 
 A simulated province reports, one host of it with a whole site; a session is live, incidents are
 open. Everything is written once, and all tests of this folder ask the same instant.
@@ -36,7 +36,7 @@ from collector.storage.coverage import save_coverage
 from tests.acceptance.world import free_port, wait_until
 from tests.boards import ROOT
 from tests.integration.prometheus.site import CODEC, HOST, PATH, TARGETS, SiteReporter
-from tests.tsdb import Tsdb, prometheus
+from tests.tsdb import Tsdb, program, prometheus, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,17 +69,19 @@ STAGES = ("xac_minh", "ung_cuu_ban_dau", "khoi_phuc")
 
 @dataclass(frozen=True)
 class Filled:
-    """A client of the server, the instant to ask for (Unix seconds), what the boards choose."""
+    """The servers' addresses, the instant to ask for (Unix seconds), what the boards choose."""
 
     client: httpx.Client
+    prometheus: str
+    victoria: str
     at: float
     chosen: dict[str, str]
     exposition: str
 
-    def asked(self, expr: str) -> list[dict[str, Any]]:
-        """Return what an expression finds."""
+    def asked(self, expr: str, server: str = "") -> list[dict[str, Any]]:
+        """Return what an expression finds; in Prometheus unless an address is given."""
         asked = {"query": expr, "time": f"{self.at:.3f}"}
-        answer = self.client.get("/api/v1/query", params=asked)
+        answer = self.client.get(f"{server or self.prometheus}/api/v1/query", params=asked)
         assert answer.status_code == 200, (expr, answer.text)
         found: list[dict[str, Any]] = answer.json()["data"]["result"]
         return found
@@ -92,7 +94,7 @@ class Collector:
         self.data, self.port, self.url = data, port, f"http://127.0.0.1:{port}"
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self, receiver: str) -> None:
+    def start(self, receivers: str) -> None:
         """Start it and wait until it is ready."""
         listen = f"127.0.0.1:{self.port}"
         command = [sys.executable, "-m", "collector", "collector", "--data", str(self.data)]
@@ -100,7 +102,7 @@ class Collector:
             self._process = subprocess.Popen(
                 [*command, "--listen", listen],
                 cwd=ROOT, stdout=log, stderr=log,
-                env={"PATH": "/usr/bin:/bin", "WANWATCH_REMOTE_WRITE": receiver},
+                env={"PATH": "/usr/bin:/bin", "WANWATCH_REMOTE_WRITE": receivers},
             )  # fmt: skip
         wait_until(self._is_ready, "the collector is ready")
 
@@ -133,14 +135,18 @@ def filled(folder: Path) -> Iterator[Filled]:
     province = _prepare(collector.data)
     port = free_port()
     config = _configuration(port, collector)
-    with prometheus(folder / "prometheus", config, port=port) as tsdb:
-        receiver = json.dumps([{"name": "prometheus", "url": tsdb.write_url}])
+    with (
+        prometheus(folder / "prometheus", config, port=port) as tsdb,
+        _victoria(folder / "prometheus") as victoria,
+    ):
+        urls = {"prometheus": tsdb.write_url, "victoria": f"{victoria}/api/v1/write"}
+        receivers = json.dumps([{"name": name, "url": url} for name, url in urls.items()])
         try:
-            collector.start(receiver)
+            collector.start(receivers)
             _sources(collector)
             _past(collector)
             collector.stop()  # figures of the last days are counted at the start
-            collector.start(receiver)
+            collector.start(receivers)
             session = _session(collector)
             asyncio.run(_drive(province, collector, tsdb))
             at = time.time()  # noqa: TID251 - the composition root of this test
@@ -148,8 +154,23 @@ def filled(folder: Path) -> Iterator[Filled]:
         finally:
             collector.stop()
         chosen = {"unit": UNIT, "host": HOST, "session": session, "target": ".*"}
-        with httpx.Client(base_url=tsdb.address, timeout=20) as client:
-            yield Filled(client, at, {**chosen, "console": collector.url}, exposition)
+        httpx.get(f"{victoria}/internal/force_flush", timeout=10)
+        with httpx.Client(timeout=20) as client:
+            chosen["console"] = collector.url
+            yield Filled(client, tsdb.address, victoria, at, chosen, exposition)
+
+
+@contextmanager
+def _victoria(folder: Path) -> Iterator[str]:
+    """Run a VictoriaMetrics that reads what Prometheus reads, as in deploy/compose.yaml."""
+    address = f"127.0.0.1:{free_port()}"
+    command = [
+        program("victoria-metrics"), f"-storageDataPath={folder / 'vm'}",
+        f"-httpListenAddr={address}", "-search.latencyOffset=0s",
+        f"-promscrape.config={folder / 'prometheus.yml'}", "-promscrape.config.strictParse=false",
+    ]  # fmt: skip
+    with running(command, f"http://{address}/health"):
+        yield f"http://{address}"
 
 
 def _prepare(data: Path) -> Province:

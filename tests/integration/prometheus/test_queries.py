@@ -29,6 +29,15 @@ def test_every_query_of_every_board_finds_something(fleet: Filled) -> None:
     assert [one for one in asked if not fleet.asked(filled(one.expr, fleet.chosen))] == []
 
 
+def test_every_query_of_every_board_finds_something_in_victoria_metrics(fleet: Filled) -> None:
+    """The other store answers every board, too."""
+    asked = [one for board in BOARDS for one in boards.queries(board)]
+    empty = [
+        one for one in asked if not fleet.asked(filled(one.expr, fleet.chosen), fleet.victoria)
+    ]
+    assert empty == []
+
+
 def test_every_choice_of_every_board_has_what_is_chosen(fleet: Filled) -> None:
     """What stands above the panels offers the value that the queries were asked with."""
     for name, query in (pair for board in BOARDS for pair in boards.choices(board).items()):
