@@ -11,10 +11,13 @@ from collector.account_parts import access_parts
 from collector.board_access import BoardAccess
 from collector.endpoint_book import EndpointBook
 from collector.enrolment_door import EnrolmentDoor
+from collector.forward.metrics import ForwardMetrics
 from collector.live_boards import LiveBoards
 from collector.metrics import ServiceMetrics
 from collector.phone_desk import PhoneDesk, person_of
 from collector.promotion import Promotion
+from collector.samples_in.door import SamplesDoor
+from collector.samples_in.metrics import SourceMetrics
 from collector.services import Services
 from collector.storage.desk_store import DeskStore
 from collector.target_book import TargetBook
@@ -38,7 +41,12 @@ class Makers:
     random_bytes: Callable[[int], bytes]
 
 
-def _registry(parts: Parts, enrolment: EnrolmentDoor) -> CollectorRegistry:
+def _registry(
+    parts: Parts,
+    enrolment: EnrolmentDoor,
+    samples_door: SamplesDoor,
+    now: Callable[[], datetime],
+) -> CollectorRegistry:
     """Return what `/metrics` shows."""
     registry = CollectorRegistry()
     registry.register(
@@ -55,6 +63,8 @@ def _registry(parts: Parts, enrolment: EnrolmentDoor) -> CollectorRegistry:
             watch=parts.watch,
         )
     )
+    registry.register(ForwardMetrics(parts.forwarding, parts.journal, now=now))
+    registry.register(SourceMetrics(samples_door, parts.sources))
     return registry
 
 
@@ -63,6 +73,15 @@ def services_of(
 ) -> Services:
     """Return what the web application uses."""
     now, enrolment = makers.now, EnrolmentDoor(monotonic=makers.monotonic)
+    samples_door = SamplesDoor(
+        parts.door,
+        parts.fleet,
+        parts.database,
+        parts.vitals,
+        refresh=parts.identity.refresh,
+        now=now,
+        monotonic=makers.monotonic,
+    )
     return Services(
         db=parts.database,
         **access_parts(
@@ -88,6 +107,8 @@ def services_of(
         board_access=BoardAccess(parts.database, parts.desk.standing),
         presence=parts.presence,
         watch=parts.watch,
+        sources=parts.sources,
+        samples_door=samples_door,
         phone=_phone(parts.desk, makers.new_id),
         acks=parts.acks,
         channel_tester=parts.channel_tester,
@@ -101,7 +122,7 @@ def services_of(
         files=parts.files,
         promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,
         changes=parts.changes,
-        registry=_registry(parts, enrolment),
+        registry=_registry(parts, enrolment, samples_door, now),
         health=service.health,
         ready=service.ready,
         progress=service.progress,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collector.duty_keeper import DutyKeeper
     from collector.file_desk import FileDesk
     from collector.fleet import Fleet
+    from collector.forward.forwarding import Forwarding
     from collector.identity_desk import IdentityDesk
     from collector.intake import Door
     from collector.judge import Judge
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from collector.session_desk import SessionDesk
     from collector.session_keeper import SessionKeeper
     from collector.settings import Settings
+    from collector.source_tokens import SourceBook
     from collector.storage.database import Database
     from collector.stream.journal import Journal
     from collector.watch_desk import WatchDesk
@@ -89,6 +91,8 @@ class Parts:
     service_board: ServiceBoard
     identity: IdentityDesk
     watch: WatchDesk
+    sources: SourceBook
+    forwarding: Forwarding
     cycle: Cycle
     diagnoser: Diagnoser
     desk: Desk

@@ -8,6 +8,7 @@ from collector.cli import (
     agents,
     alerts,
     audit,
+    carriers,
     check_config,
     collector,
     demo,
@@ -36,6 +37,7 @@ from collector.cli import (
     session_ready,
     silence,
     simulate,
+    source,
     target,
     up,
     user,
@@ -57,6 +59,7 @@ app.command("login")(login.login)
 app.add_typer(agents.command, name="agents")
 app.add_typer(enrol.command, name="enrol")
 app.add_typer(user.command, name="user")
+app.add_typer(source.command, name="source")
 app.command("watch")(watch.watch)
 app.add_typer(watcher.command, name="watcher")
 app.add_typer(phone.command, name="phone")
@@ -67,7 +70,9 @@ app.command("worklist")(worklist.worklist)
 incident.command.command("deadlines")(incident_deadlines.deadlines)
 incident.command.command("meet")(incident_deadlines.meet)
 incident.command.command("extend")(incident_deadlines.extend)
+incident.command.command("carrier")(carriers.slip)
 app.add_typer(incident.command, name="incident")
+app.command("carriers")(carriers.carriers)
 app.add_typer(audit.command, name="audit")
 app.add_typer(job.command, name="job")
 app.add_typer(target.command, name="target")
