@@ -10,6 +10,7 @@ from collector.carrier_desk import CarrierDesk
 from collector.handover_desk import HandoverDesk
 from collector.hours import NO_HOURS
 from collector.oncall_desk import OncallDesk
+from collector.printing import Printer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -351,6 +352,11 @@ class Services:
     def carriers(self) -> CarrierDesk:
         """What a carrier is told of a line, asked of targets and tables."""
         return CarrierDesk(self.targets)
+
+    @property
+    def printer(self) -> Printer:
+        """Prints and packs reports in children of this process."""
+        return Printer(self.files.jobs, self.files.exports, self.new_id)
 
     @property
     def handovers(self) -> HandoverDesk:

@@ -22,6 +22,7 @@ from collector.cli import (
     incident,
     incident_deadlines,
     job,
+    job_report,
     login,
     maintenance,
     oncall,
@@ -86,6 +87,8 @@ app.add_typer(oncall.command, name="oncall")
 session.command.command("ready")(session_ready.ready)
 app.add_typer(session.command, name="session")
 app.add_typer(report.command, name="report")
+job.command.command("print")(job_report.print_document)
+job.command.command("dossier")(job_report.dossier)
 app.add_typer(procedure.command, name="procedure")
 app.add_typer(runbook.command, name="runbook")
 app.command("simulate")(simulate.simulate)

@@ -56,7 +56,8 @@ def covers(font: str, folders: Sequence[str] = ()) -> bool:
     behind = FONTS[-1] if font != FONTS[-1] else FONTS[0]
     names = f"({quoted(font)}, {quoted(behind)})"
     source = f"#text(font: {names}, {quoted(EVERY_LETTER)})"
-    made: Any = typst.compile(source.encode(), font_paths=list(folders))
+    compiled: Any = typst.compile
+    made: bytes = compiled(source.encode(), font_paths=list(folders))
     return behind.replace(" ", "").encode() not in made
 
 

@@ -179,6 +179,7 @@ OF_A_UNIT = {
         "GET /api/v1/agents/{agent}",
         "GET /api/v1/alerts/{alert}",
         "GET /api/v1/documents/{document}",
+        "GET /api/v1/documents/{document}/file",
         "GET /api/v1/endpoints/{endpoint}",
         "GET /api/v1/incidents/{code}",
         "GET /api/v1/incidents/{code}/carrier",
@@ -370,6 +371,7 @@ ACTS = {
         for name, act, body in (
             ("ask", "report", None),
             ("correct", "report", {"changes": "x"}),
+            ("dossier", "export", None),
             ("fill", "report", {"fields": {"kinh_gui": "x"}}),
             ("gather", "report", None),
             ("later", "report_sign", {"until": LATER}),

@@ -12,6 +12,7 @@ from fastapi.routing import iter_route_contexts
 from sqlalchemy import select
 
 from collector.jobs import TooManyJobsError
+from collector.printing import Printer
 from collector.storage import schema, session_checks
 from collector.storage.database import Database, make_engine
 from collector.storage.desk_store import DeskStore
@@ -234,6 +235,8 @@ def still(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
         raise TooManyJobsError("none begins in this test")
 
     monkeypatch.setattr(type(office.province.services.files), "export", full)
+    monkeypatch.setattr(Printer, "print", full)
+    monkeypatch.setattr(Printer, "pack", full)
     monkeypatch.setattr(type(office.province.services.files), "verify", full_now)
     office.declare(people())
     return office

@@ -1,0 +1,54 @@
+"""`wanwatch job print | dossier`: reports as files, in a process of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from collector import app as composition
+from collector import long_work
+from collector.cli.job import Config, DataDirectory, do
+
+if TYPE_CHECKING:
+    from collector.settings import Settings
+
+Target = Annotated[Path, typer.Option(help="The file to write.")]
+
+
+def print_document(
+    of: Annotated[Path, typer.Option(help="The JSON of the document.")],
+    to: Target,
+    form: Annotated[str, typer.Option(help="pdf or docx.")] = "pdf",
+    config: Config = None,
+    data: DataDirectory = None,
+) -> None:
+    """Print a document that is handed over as JSON."""
+
+    def work(_: Settings) -> Any:
+        from incidents.reports.document_json import loaded
+        from incidents.reports.render import to_docx, to_pdf
+
+        document = loaded(of.read_text(encoding="utf-8"))
+        made = to_docx(document) if form == "docx" else to_pdf(document)
+        to.write_bytes(made)
+        return {"bytes": len(made)}
+
+    do(config, data, work)
+
+
+def dossier(
+    family: Annotated[int, typer.Argument(help="The number of its first version.")],
+    to: Target,
+    by: Annotated[str, typer.Option(help="Who asked.")],
+    config: Config = None,
+    data: DataDirectory = None,
+) -> None:
+    """Write the dossier of a report: every version that was put up for signature."""
+
+    def work(chosen: Settings) -> Any:
+        written = long_work.dossier(chosen, family, to, by=by, now=composition.now())
+        return {"written": written}
+
+    do(config, data, work)
