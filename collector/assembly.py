@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry
 
@@ -73,15 +73,7 @@ def services_of(
 ) -> Services:
     """Return what the web application uses."""
     now, enrolment = makers.now, EnrolmentDoor(monotonic=makers.monotonic)
-    samples_door = SamplesDoor(
-        parts.door,
-        parts.fleet,
-        parts.database,
-        parts.vitals,
-        refresh=parts.identity.refresh,
-        now=now,
-        monotonic=makers.monotonic,
-    )
+    samples_door = _samples_door(parts, makers)
     return Services(
         db=parts.database,
         **access_parts(
@@ -94,30 +86,10 @@ def services_of(
             standing=parts.desk.standing,
             office_names=service.office_names,
         ),
-        fleet=parts.fleet,
-        endpoints=EndpointBook(parts.fleet),
-        identity=parts.identity,
+        **_of_the_fleet(parts),
+        **_of_the_desk(parts, makers),
         enrolment=enrolment,
-        plans=parts.plans,
-        board=parts.service_board,
-        targets=TargetBook(parts.fleet, parts.plans),
-        readiness=parts.readiness,
-        reports=parts.reports,
-        boards=LiveBoards(parts.database, parts.fleet, parts.readiness.thresholds),
-        board_access=BoardAccess(parts.database, parts.desk.standing),
-        presence=parts.presence,
-        watch=parts.watch,
-        sources=parts.sources,
         samples_door=samples_door,
-        phone=_phone(parts.desk, makers.new_id),
-        acks=parts.acks,
-        channel_tester=parts.channel_tester,
-        desk=parts.desk,
-        names=parts.names,
-        library=parts.library,
-        duties=parts.duty_book,
-        kpi=parts.kpi_book,
-        sessions=parts.sessions,
         desk_tx=DeskStore,
         files=parts.files,
         promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,
@@ -148,3 +120,49 @@ def _phone(desk: Desk, new_id: Callable[[], str]) -> PhoneDesk:
         person_of=lambda number: person_of(desk, number),
         new_message_id=new_id,
     )
+
+
+def _samples_door(parts: Parts, makers: Makers) -> SamplesDoor:
+    return SamplesDoor(
+        parts.door,
+        parts.fleet,
+        parts.database,
+        parts.vitals,
+        refresh=parts.identity.refresh,
+        now=makers.now,
+        monotonic=makers.monotonic,
+    )
+
+
+def _of_the_fleet(parts: Parts) -> dict[str, Any]:
+    """Return what knows hosts, targets and what is measured."""
+    return {
+        "fleet": parts.fleet,
+        "endpoints": EndpointBook(parts.fleet),
+        "identity": parts.identity,
+        "plans": parts.plans,
+        "board": parts.service_board,
+        "targets": TargetBook(parts.fleet, parts.plans),
+        "readiness": parts.readiness,
+        "reports": parts.reports,
+        "boards": LiveBoards(parts.database, parts.fleet, parts.readiness.thresholds),
+        "board_access": BoardAccess(parts.database, parts.desk.standing),
+        "presence": parts.presence,
+        "watch": parts.watch,
+        "sources": parts.sources,
+    }
+
+
+def _of_the_desk(parts: Parts, makers: Makers) -> dict[str, Any]:
+    """Return what knows incidents, people and what they plan."""
+    return {
+        "phone": _phone(parts.desk, makers.new_id),
+        "acks": parts.acks,
+        "channel_tester": parts.channel_tester,
+        "desk": parts.desk,
+        "names": parts.names,
+        "library": parts.library,
+        "duties": parts.duty_book,
+        "kpi": parts.kpi_book,
+        "sessions": parts.sessions,
+    }
