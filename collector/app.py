@@ -293,7 +293,7 @@ def _keepers(
     fleet: Fleet,
 ) -> dict[str, Any]:
     """Make what keeps silences, windows, duties and sessions, and what looks at these."""
-    kept = new_keepers(settings, database, outages, desk, changes, policy, new_id)
+    kept = new_keepers(settings, database, outages, desk, changes, policy, new_id, fleet)
     return kept | looking_parts(database, fleet, changes, desk, time.monotonic, kept["sessions"])
 
 

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from collector.parts import Parts
     from collector.service import Service
-    from incidents.desk import Desk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +86,7 @@ def services_of(
         board_access=BoardAccess(parts.database, parts.desk.standing),
         presence=parts.presence,
         watch=parts.watch,
-        phone=_phone(parts.desk, makers.new_id),
+        phone=_phone(parts, makers.new_id),
         acks=parts.acks,
         channel_tester=parts.channel_tester,
         desk=parts.desk,
@@ -96,6 +95,7 @@ def services_of(
         duties=parts.duty_book,
         kpi=parts.kpi_book,
         sessions=parts.sessions,
+        unit_days=parts.unit_days,
         desk_tx=DeskStore,
         files=parts.files,
         promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,
@@ -118,11 +118,12 @@ def services_of(
     )
 
 
-def _phone(desk: Desk, new_id: Callable[[], str]) -> PhoneDesk:
+def _phone(parts: Parts, new_id: Callable[[], str]) -> PhoneDesk:
     """Return what carries replies by telephone out; a number is whose the contacts say it is."""
     return PhoneDesk(
-        desk,
+        parts.desk,
         DeskStore,
-        person_of=lambda number: person_of(desk, number),
+        person_of=lambda number: person_of(parts.desk, number),
         new_message_id=new_id,
+        unit_days=parts.unit_days,
     )

@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from collector.settings import Settings
     from collector.storage.database import Database
     from collector.stream.journal import Journal
+    from collector.unit_day_desk import UnitDayDesk
+    from collector.unit_day_keeper import UnitDayKeeper
     from collector.watch_desk import WatchDesk
     from incidents.ack_links import AckLinks
     from incidents.desk import Desk
@@ -77,6 +79,8 @@ class Parts:
     kpi_book: KpiBook
     sessions: SessionDesk
     session_keeper: SessionKeeper
+    unit_days: UnitDayDesk
+    unit_day_keeper: UnitDayKeeper
     roll_call: RollCall
     probing: Probing
     door: Door

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from collector.session_desk import SessionDesk
     from collector.storage.database import Database
     from collector.target_book import TargetBook
+    from collector.unit_day_desk import UnitDayDesk
     from collector.watching.verdict import Progress
     from incidents.ack_links import AckLinks
     from incidents.actor import Viewer
@@ -312,6 +313,7 @@ class Services:
     duties: DutyBook
     kpi: KpiBook
     sessions: SessionDesk
+    unit_days: UnitDayDesk
     desk_tx: Callable[[Connection], DeskTransaction]
     files: FileDesk
     promote: Callable[[Connection, int, str, datetime], int]

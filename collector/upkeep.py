@@ -82,6 +82,7 @@ class Upkeep:
         """Tell of duties that come near and of gaps in who is on call; test the channels."""
         now = self._clocks.now()
         await self._parts.duty_keeper.turn(now)
+        self._parts.counted.unit_days = await self._parts.unit_day_keeper.turn(now)
         self._parts.counted.oncall = await self._parts.oncall_keeper.turn(now)
         self._parts.counted.channels = await self._parts.channel_tester.turn(now)
         return None

@@ -46,6 +46,7 @@ from collector.api import (
     targets,
     tasks,
     tokens,
+    unit_days,
     units,
     watchers,
     worklist,
@@ -83,6 +84,7 @@ from collector.console import (
     pages_session_acts,
     pages_sessions,
     pages_targets,
+    pages_unit_days,
     pages_why,
 )
 from collector.console.render import language_of, page
@@ -97,6 +99,7 @@ ROUTERS = (
     health.router,
     metrics.router,
     units.router,
+    unit_days.router,
     agents.router,
     endpoints.router,
     enrol.router,
@@ -158,6 +161,7 @@ ROUTERS = (
     pages_mutes.router,
     pages_hours.router,
     pages_due.router,
+    pages_unit_days.router,
     pages_kpi.router,
     pages_log_ins.router,
     pages_procedure.router,

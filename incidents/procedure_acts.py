@@ -54,6 +54,7 @@ Act = Literal[
     "silence",
     "task",
     "tell",
+    "unit_day",
     "waive",
     "watch",
 ]

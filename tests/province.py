@@ -56,9 +56,11 @@ from collector.storage.mutes import NewMute, add_mute, report
 from collector.storage.upgrade import upgrade
 from collector.target_book import TargetBook
 from collector.targets_file import read_targets
+from collector.unit_day_desk import UnitDayDesk
 from collector.usual import SLOTS, Day
 from collector.watch_desk import WatchDesk
 from collector.watching.verdict import Progress
+from incidents import day_file
 from incidents.ack_links import AckLinks
 from incidents.causes import Cause
 from incidents.channels import load_policy
@@ -198,7 +200,9 @@ def open_province(
             DeskStore,
             person_of=lambda number: person_of(desk, number),
             new_message_id=lambda: f"answer-{next(ids)}",
+            unit_days=(unit_days := make_unit_days(desk, ids)),
         ),
+        unit_days=unit_days,
         acks=AckLinks(
             ACK_KEY,
             "http://wan.example:8440",
@@ -235,6 +239,16 @@ def open_province(
     )
     desk.around = services.sessions.around_of
     return Province(services, access, fleet, changes, now, db)
+
+
+def make_unit_days(desk: Desk, ids: Iterator[int]) -> UnitDayDesk:
+    """Return the desk of the days of units, by the shipped policy and the procedure's calendar."""
+    return UnitDayDesk(
+        desk,
+        day_file.SHIPPED,
+        expected_of_unit=lambda _: Expected(calendar=procedure().calendar),
+        new_message_id=lambda: f"<day-{next(ids)}@example.vn>",
+    )
 
 
 def make_files(

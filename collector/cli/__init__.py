@@ -10,6 +10,7 @@ from collector.cli import (
     audit,
     check_config,
     collector,
+    day,
     demo,
     demo_site,
     discover,
@@ -75,6 +76,7 @@ app.add_typer(maintenance.command, name="maintenance")
 app.add_typer(hours.command, name="hours")
 app.add_typer(service.command, name="service")
 app.add_typer(duty.command, name="duty")
+app.add_typer(day.command, name="day")
 oncall.command.add_typer(handover.command, name="handover")
 app.add_typer(oncall.command, name="oncall")
 session.command.command("ready")(session_ready.ready)

@@ -286,11 +286,12 @@ def queue_public(
     words: str,
     message_id: str,
     now: datetime,
+    reason: str = REPLY,
 ) -> None:
-    """Put an answer to a reply into the outbox: words that may leave the network."""
+    """Put an answer, to a reply unless said, into the outbox: words that may leave the network."""
     values = {
         "incident": incident, "channel": channel, "recipient": recipient, "address": address,
-        "kind": ANSWER, "reason": REPLY, "severity": severity, "message_id": message_id,
+        "kind": ANSWER, "reason": reason, "severity": severity, "message_id": message_id,
         "subject": words, "body": words, "status": "pending", "created_at": now, "due_at": now,
         "reach": PUBLIC,
     }  # fmt: skip

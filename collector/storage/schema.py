@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from collector.storage import session_check_tables, session_tables
+from collector.storage import day_tables, session_check_tables, session_tables
 from collector.storage.account_tables import (
     accounts,
     log_ins,
@@ -75,6 +75,7 @@ __all__ = [
     "attendance",
     "channel_tests",
     "checkpoints",
+    "day_tables",
     "deadlines",
     "decisions",
     "device_events",
