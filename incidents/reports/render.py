@@ -5,11 +5,21 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-from incidents.reports.document import Heading, Paragraph, Table, head_of
-from incidents.reports.typst_source import FONTS, INDENT_MM, LINE_PT, MARGINS, SIZE_PT, source_of
+from incidents.reports.document import Annex, Heading, Paragraph, Table, head_of
+from incidents.reports.typst_source import (
+    FONTS,
+    INDENT_MM,
+    LINE_PT,
+    MARGINS,
+    SIZE_PT,
+    TABLE_SIZE_PT,
+    source_of,
+)
+
+TABLE_LINE_PT = 13.5
 
 if TYPE_CHECKING:
-    from incidents.reports.document import Document, Signer
+    from incidents.reports.document import Block, Document, Signer
 
 
 def to_pdf(document: Document) -> bytes:
@@ -38,7 +48,27 @@ def to_docx(document: Document) -> bytes:
     _docx_head(made, document)
     for text in (document.kind, document.about):
         _centred(made.add_paragraph(), text, is_bold=True)
-    for block in document.blocks:
+    main, annex = document.parts
+    _docx_blocks(made, main)
+    _docx_foot(made, document)
+    _docx_blocks(made, annex)
+    written = io.BytesIO()
+    made.save(written)
+    return written.getvalue()
+
+
+def pages(document: Document) -> int:
+    """Return over how many pages a document goes, the annex among them."""
+    import typst
+
+    found = typst.compile(source_of(document).encode(), format="png", ppi=10)
+    return len(found) if isinstance(found, list) else 1
+
+
+def _docx_blocks(made: Any, blocks: tuple[Block, ...]) -> None:
+    from docx.shared import Mm
+
+    for block in blocks:
         if isinstance(block, Heading):
             made.add_paragraph().add_run(block.text).bold = block.level < 3
         elif isinstance(block, Paragraph):
@@ -47,10 +77,9 @@ def to_docx(document: Document) -> bytes:
             paragraph.add_run(block.text).italic = block.is_missing
         elif isinstance(block, Table):
             _docx_table(made, block)
-    _docx_foot(made, document)
-    written = io.BytesIO()
-    made.save(written)
-    return written.getvalue()
+        elif isinstance(block, Annex):
+            made.add_page_break()
+            _centred(made.add_paragraph(), block.title, is_bold=True)
 
 
 def _centred(paragraph: Any, text: str, *, is_bold: bool = False, is_slanted: bool = False) -> None:
@@ -74,13 +103,30 @@ def _docx_head(made: Any, document: Document) -> None:
 
 
 def _docx_table(made: Any, block: Table) -> None:
+    from docx.shared import Mm, Pt
+
     table = made.add_table(rows=1, cols=len(block.head))
     table.style = "Table Grid"
+    table.autofit = False
     for cell, text in zip(table.rows[0].cells, block.head, strict=True):
         cell.paragraphs[0].add_run(text).bold = True
-    for row in block.rows:
-        for cell, text in zip(table.add_row().cells, row, strict=True):
+    for number, row in enumerate(block.rows):
+        cells = table.add_row().cells
+        if number in block.spans:
+            cells[0].merge(cells[-1]).paragraphs[0].add_run(row[0]).bold = True
+            continue
+        for cell, text in zip(cells, row, strict=True):
             cell.paragraphs[0].add_run(text)
+    whole, width = sum(block.shares), 210 - MARGINS[2] - MARGINS[3]
+    for column, share in zip(table.columns, block.shares, strict=True):
+        column.width = Mm(width * share / whole)
+    for row_of in table.rows:
+        for cell, share in zip(row_of.cells, block.shares, strict=True):
+            cell.width = Mm(width * share / whole)
+            for paragraph in cell.paragraphs:
+                paragraph.paragraph_format.line_spacing = Pt(TABLE_LINE_PT)
+                for run in paragraph.runs:
+                    run.font.size = Pt(TABLE_SIZE_PT)
 
 
 def _docx_foot(made: Any, document: Document) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from incidents.reports.document import Heading, Paragraph, Table, head_of
+from incidents.reports.document import Annex, Heading, Paragraph, Table, head_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +17,7 @@ FONTS = ("Times New Roman", "Liberation Serif", "Tinos", "Libertinus Serif")
 # Millimetres: top, bottom, left, right. Source: QĐ 399-QĐ/TW.
 MARGINS = (20, 20, 30, 15)
 SIZE_PT, LINE_PT, INDENT_MM = 14, 19, 10
+TABLE_SIZE_PT = 11
 
 
 def quoted(text: str) -> str:
@@ -43,9 +44,12 @@ def _lines(document: Document) -> Iterator[str]:
     yield f"#set par(leading: {LINE_PT - SIZE_PT + 2}pt, justify: true)"
     yield from _head(document)
     yield from _title(document)
-    for block in document.blocks:
+    main, annex = document.parts
+    for block in main:
         yield from _block(block)
     yield from _foot(document)
+    for block in annex:
+        yield from _block(block)
 
 
 def _head(document: Document) -> Iterator[str]:
@@ -90,18 +94,25 @@ def _block(block: Block) -> Iterator[str]:
         yield f"#par({indent}, text({style}{quoted(block.text)}))"
     elif isinstance(block, Table):
         yield from _table(block)
+    elif isinstance(block, Annex):
+        yield "#pagebreak()"
+        yield f'#align(center, text(weight: "bold", {quoted(block.title)}))'
 
 
 def _table(block: Table) -> Iterator[str]:
     columns = ", ".join(f"{share:g}fr" for share in block.shares)
     aligned = ", ".join(block.aligned or ("left",) * len(block.head))
-    yield "#block(above: 8pt, below: 10pt, { set text(size: 11pt); set par(justify: false)"
+    yield f"#block(above: 8pt, below: 10pt, {{ set text(size: {TABLE_SIZE_PT}pt)"
+    yield "set par(justify: false, leading: 5pt)"
     yield (
         f"table(columns: ({columns},), align: ({aligned},), inset: 4pt, stroke: 0.5pt, "
         f"table.header({', '.join(f'strong({quoted(text)})' for text in block.head)}),"
     )
-    for row in block.rows:
-        yield "  " + ", ".join(f"text({quoted(text)})" for text in row) + ","
+    for number, row in enumerate(block.rows):
+        if number in block.spans:
+            yield f"  table.cell(colspan: {len(row)}, align: left, strong({quoted(row[0])})),"
+        else:
+            yield "  " + ", ".join(f"text({quoted(text)})" for text in row) + ","
     yield ") })"
 
 
