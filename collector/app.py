@@ -55,6 +55,7 @@ from collector.probes import Probes
 from collector.probing import Probing
 from collector.public_facts import public_facts
 from collector.replay import start
+from collector.report_parts import report_parts
 from collector.service import Service
 from collector.service_board import ServiceBoard
 from collector.session_parts import looking_parts
@@ -243,7 +244,6 @@ def _parts(
         attendance=attendance,
         roll_call=RollCall(fleet, database.read_now(lambda c: listed_on(c, today(started_at)))),
         **_keepers(settings, database, outages, desk, changes, policy, fleet),
-        **_boards(fleet, policy),
         probing=Probing(probes, _probers(fleet), told=door.arrived.set, now=now),
         cycle=Cycle(
             door,
@@ -294,7 +294,9 @@ def _keepers(
 ) -> dict[str, Any]:
     """Make what keeps silences, windows, duties and sessions, and what looks at these."""
     kept = new_keepers(settings, database, outages, desk, changes, policy, new_id, fleet)
-    return kept | looking_parts(database, fleet, changes, desk, time.monotonic, kept["sessions"])
+    kept |= _boards(fleet, policy)
+    kept |= looking_parts(database, fleet, changes, desk, time.monotonic, kept["sessions"])
+    return kept | report_parts(policy, desk, fleet, kept["kpi_book"], kept["sessions"])
 
 
 def _said(

@@ -82,6 +82,7 @@ def services_of(
         board=parts.service_board,
         targets=TargetBook(parts.fleet, parts.plans),
         readiness=parts.readiness,
+        reports=parts.reports,
         boards=LiveBoards(parts.database, parts.fleet, parts.readiness.thresholds),
         board_access=BoardAccess(parts.database, parts.desk.standing),
         presence=parts.presence,

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from collector.plans import Plans
     from collector.probing import Probing
     from collector.readiness_desk import ReadinessDesk
+    from collector.report_desk import ReportDesk
     from collector.service_board import ServiceBoard
     from collector.session_desk import SessionDesk
     from collector.session_keeper import SessionKeeper
@@ -87,6 +88,7 @@ class Parts:
     known: KnownDesk
     plans: Plans
     readiness: ReadinessDesk
+    reports: ReportDesk
     presence: BoardPresence
     service_board: ServiceBoard
     identity: IdentityDesk

@@ -31,6 +31,8 @@ from incidents.oncall_file import NO_ONCALL, Known, load_oncall
 from incidents.people import FILE as PEOPLE
 from incidents.people import UNDECLARED, load_people
 from incidents.places import Place, Places
+from incidents.reports.letterheads import FILE as REPORTS
+from incidents.reports.letterheads import NO_LETTERHEADS, Letterheads, load_letterheads
 from incidents.sessions import policy as sessions_policy
 from incidents.switchboard import Switchboard
 from incidents.yaml_problems import InvalidDocument, Problem
@@ -86,6 +88,7 @@ class Policy:
     oncall: Oncall = NO_ONCALL
     catalogue: Catalogue = NO_CATALOGUE
     day: DayFile = SHIPPED_DAY
+    letterheads: Letterheads = NO_LETTERHEADS
 
     @property
     def all_duties(self) -> tuple[Duty, ...]:
@@ -145,6 +148,7 @@ def load(directory: Path) -> Policy:
     day = collected(lambda: _day(directory / DAY, about.units, roles))
     library = collected(lambda: load_library(directory / FOLDER, classes=classes, roles=roles))
     runbooks = None if library is None else library.names
+    letterheads = collected(lambda: _letterheads(directory / REPORTS))
     rulebook = collected(
         lambda: load_rulebook(directory / "rules", classes=classes, runbooks=runbooks)
     )
@@ -160,6 +164,7 @@ def load(directory: Path) -> Policy:
         "duties": duties,
         "sessions": sessions,
         "day": day,
+        "letterheads": letterheads,
         "sources": sources,
     }
     if problems or sources is None or rulebook is None:
@@ -284,6 +289,10 @@ def _sessions(path: Path, known: sessions_policy.Known) -> SessionPolicy:
 def _day(path: Path, units: dict[str, str] | None, roles: set[str] | None) -> DayFile:
     text = _text(path) if path.exists() else ""
     return load_day(text, file=path.name, units=units, roles=roles)
+
+
+def _letterheads(path: Path) -> Letterheads:
+    return load_letterheads(_text(path), file=path.name) if path.exists() else NO_LETTERHEADS
 
 
 def _text(path: Path) -> str:

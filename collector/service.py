@@ -198,6 +198,7 @@ class Service:
         self._parts.library.adopt(policy.library)
         self._parts.sessions.adopt(policy.sessions, policy.targets)
         self._parts.unit_days.adopt(policy.day)
+        self._parts.reports.adopt(policy.letterheads)
         self._parts.cycle.adopt(policy.rulebook)
         self._policy = policy
         await self._sending.start(channels, policy.paging)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collector.phone_desk import PhoneDesk
     from collector.plans import Plans
     from collector.readiness_desk import ReadinessDesk
+    from collector.report_desk import ReportDesk
     from collector.service_board import ServiceBoard
     from collector.session_desk import SessionDesk
     from collector.storage.database import Database
@@ -300,6 +301,7 @@ class Services:
     board: ServiceBoard
     targets: TargetBook
     readiness: ReadinessDesk
+    reports: ReportDesk
     boards: LiveBoards
     board_access: BoardAccess
     presence: BoardPresence

@@ -66,6 +66,7 @@ class Kind(StrEnum):
     NOBODY_REACHED = "nobody_reached"
     DIAGNOSED = "diagnosed"
     SESSION_OVER = "session_over"
+    REPORT = "report"  # what was done to a report about it
 
 
 @dataclass(frozen=True, slots=True)

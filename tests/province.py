@@ -28,6 +28,7 @@ from collector.evidence_files import EvidenceFiles
 from collector.expected import Expected
 from collector.file_desk import FileDesk
 from collector.fleet import Fleet as RealFleet
+from collector.gathering.gatherer import Sources
 from collector.hashing import Hasher
 from collector.heard import Heard
 from collector.identity_desk import IdentityDesk
@@ -43,6 +44,7 @@ from collector.phone_desk import PhoneDesk, person_of
 from collector.plans import Plans
 from collector.rates import Rates
 from collector.readiness_desk import ReadinessDesk
+from collector.report_desk import ReportDesk
 from collector.rulebook import load_rulebook
 from collector.services import Health, Reloaded, Services
 from collector.session_desk import SessionDesk
@@ -169,6 +171,16 @@ def open_province(
     keys = IdentityDesk(db, real, judge, Knocks(), Rates(Vitals()), now=now)
     presence = BoardPresence(lambda: now().timestamp())
     desk.at_board = presence.of
+    kpi = KpiBook(
+        lambda: sorted({host.unit for host in fleet.hosts.values()}),
+        lambda: ["duong-truyen"],
+        lambda _: Expected(calendar=procedure().calendar),
+    )
+    sessions = SessionDesk(
+        desk,
+        shipped_sessions({code: name for code, name, *_ in UNITS}),
+        new_message_id=lambda: f"<session-{next(ids)}@example.vn>",
+    )
     services = Services(
         db=db,
         access=access,
@@ -212,17 +224,10 @@ def open_province(
         desk=desk,
         names=ProcedureNames(procedure()),
         library=load_library(None),
-        kpi=KpiBook(
-            lambda: sorted({host.unit for host in fleet.hosts.values()}),
-            lambda: ["duong-truyen"],
-            lambda _: Expected(calendar=procedure().calendar),
-        ),
+        kpi=kpi,
         duties=DutyBook(shipped_duties(), procedure().calendar),
-        sessions=SessionDesk(
-            desk,
-            shipped_sessions({code: name for code, name, *_ in UNITS}),
-            new_message_id=lambda: f"<session-{next(ids)}@example.vn>",
-        ),
+        sessions=sessions,
+        reports=ReportDesk(Sources(desk=desk, fleet=real, kpi=kpi, sessions=sessions)),
         desk_tx=DeskStore,
         files=make_files(folder, db, now, ids),
         promote=lambda c, alert, actor, at: raise_incident(desk, c, alert, at, actor=actor),

@@ -66,6 +66,8 @@ _KINDS = {
     "pre-check record": "biên bản kiểm tra trước phiên",
     "photo": "ảnh",
     "relay": "máy nhắn tin",
+    "report": "báo cáo",
+    "subject of a report": "việc để báo cáo",
     "test": "lần thử kênh",
     "ruleset": "quy trình",
     "runbook": "hướng dẫn xử lý",

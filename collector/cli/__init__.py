@@ -30,6 +30,7 @@ from collector.cli import (
     rehearse,
     relay,
     reload,
+    report,
     runbook,
     service,
     session,
@@ -81,6 +82,7 @@ oncall.command.add_typer(handover.command, name="handover")
 app.add_typer(oncall.command, name="oncall")
 session.command.command("ready")(session_ready.ready)
 app.add_typer(session.command, name="session")
+app.add_typer(report.command, name="report")
 app.add_typer(procedure.command, name="procedure")
 app.add_typer(runbook.command, name="runbook")
 app.command("simulate")(simulate.simulate)

@@ -15,7 +15,12 @@ from sqlalchemy import (
     text,
 )
 
-from collector.storage import day_tables, session_check_tables, session_tables
+from collector.storage import (
+    day_tables,
+    report_tables,
+    session_check_tables,
+    session_tables,
+)
 from collector.storage.account_tables import (
     accounts,
     log_ins,
@@ -119,6 +124,7 @@ __all__ = [
     "record_texts",
     "recovery_codes",
     "relays",
+    "report_tables",
     "session_check_tables",
     "session_tables",
     "sessions",

@@ -95,6 +95,9 @@ FOR_ANYBODY = {
         "GET /api/v1/alerts",
         "GET /api/v1/checkpoint",
         "GET /api/v1/device-events",
+        "GET /api/v1/documents",
+        "GET /api/v1/documents/kinds",
+        "GET /api/v1/documents/waiting",
         "GET /api/v1/due",
         "GET /api/v1/duties",
         "GET /api/v1/endpoints",
@@ -173,6 +176,7 @@ OF_A_UNIT = {
     for path in (
         "GET /api/v1/agents/{agent}",
         "GET /api/v1/alerts/{alert}",
+        "GET /api/v1/documents/{document}",
         "GET /api/v1/endpoints/{endpoint}",
         "GET /api/v1/incidents/{code}",
         "GET /api/v1/incidents/{code}/deadlines",
@@ -353,6 +357,24 @@ ACTS = {
             ("/points/{place}/confirm", "session_run", {"is_there": True}),
             ("/log", "session_run", {"entries": [{"kind": "note", "text": "x"}]}),
             ("/close", "session_run", {"is_clean": True}),
+        )
+    },
+    "POST /api/v1/documents": Route(
+        "unit", act="report", body={"kind": "initial", "subject": "{incident}"}
+    ),
+    **{
+        f"POST /api/v1/documents/{{document}}/{name}": Route("unit", act=act, body=body)
+        for name, act, body in (
+            ("ask", "report", None),
+            ("correct", "report", {"changes": "x"}),
+            ("fill", "report", {"fields": {"kinh_gui": "x"}}),
+            ("gather", "report", None),
+            ("later", "report_sign", {"until": LATER}),
+            ("number", "report", {"number": "5", "on": "2026-11-26"}),
+            ("receipt", "report", {"sent": 1, "receipt": "x"}),
+            ("return", "report_sign", {"reason": "x"}),
+            ("sent", "report", {"recipient": "x", "how": "y"}),
+            ("sign", "report_sign", {}),
         )
     },
     "POST /api/v1/procedure/confirmations": Route(
