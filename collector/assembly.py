@@ -97,6 +97,7 @@ def services_of(
         kpi=parts.kpi_book,
         sessions=parts.sessions,
         unit_days=parts.unit_days,
+        printer=parts.printer,
         desk_tx=DeskStore,
         files=parts.files,
         promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,

@@ -17,6 +17,8 @@ from collector.storage.audit import Audit, Finding, Known, audit
 from collector.storage.database import make_engine
 from collector.storage.sealer import ORIGIN
 from incidents.checkpoint import BadNote, split_notes, verify
+from incidents.reports.document_json import loaded
+from incidents.reports.render import to_docx, to_pdf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -101,6 +103,12 @@ def export(
         exported_by=by,
     )
     return True
+
+
+def printed(text: str, form: str) -> bytes:
+    """Return a document, given as JSON, as PDF or docx."""
+    document = loaded(text)
+    return to_docx(document) if form == "docx" else to_pdf(document)
 
 
 def _engine(settings: Settings) -> Engine:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collector.connections import Connections
     from collector.console.names import ProcedureNames
     from collector.cycle import Cycle
+    from collector.daily_keeper import DailyKeeper
     from collector.diagnosis.diagnoser import Diagnoser
     from collector.duty_book import DutyBook
     from collector.duty_keeper import DutyKeeper
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from collector.oncall_keeper import OncallKeeper
     from collector.outages import Outages
     from collector.plans import Plans
+    from collector.printing import Printer
     from collector.probing import Probing
     from collector.readiness_desk import ReadinessDesk
     from collector.report_desk import ReportDesk
@@ -82,6 +84,8 @@ class Parts:
     session_keeper: SessionKeeper
     unit_days: UnitDayDesk
     unit_day_keeper: UnitDayKeeper
+    daily_keeper: DailyKeeper
+    printer: Printer
     roll_call: RollCall
     probing: Probing
     door: Door

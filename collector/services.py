@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collector.own_account import OwnAccount
     from collector.phone_desk import PhoneDesk
     from collector.plans import Plans
+    from collector.printing import Printer
     from collector.readiness_desk import ReadinessDesk
     from collector.report_desk import ReportDesk
     from collector.service_board import ServiceBoard
@@ -316,6 +317,7 @@ class Services:
     kpi: KpiBook
     sessions: SessionDesk
     unit_days: UnitDayDesk
+    printer: Printer
     desk_tx: Callable[[Connection], DeskTransaction]
     files: FileDesk
     promote: Callable[[Connection, int, str, datetime], int]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -75,26 +75,11 @@ class DailyReport(Part):
     decided_by: tuple[Line, ...] = ("lanh_dao_vp", "chi_huy", "chu_quan")
 
 
-class Letterhead(Part):
-    """What stands at the head and foot of reports; an empty `issuer` is the unit at the top."""
-
-    layout: Literal["party", "state"] = "party"
-    superior: Text = ""
-    issuer: Text = ""
-    symbol: Text = "BC/VPTU"
-    place: Text = ""
-    signer_title: Text = ""
-    signer: Text = ""
-    authority: Text = ""
-    recipients: tuple[Text, ...] = Field(default=(), max_length=20)
-
-
 class DayFile(Part):
     """A whole `day.yaml`."""
 
     units: UnitsDay = UnitsDay()
     report: DailyReport = DailyReport()
-    letterhead: Letterhead = Letterhead()
 
 
 SHIPPED = DayFile()

@@ -42,6 +42,7 @@ from collector.live_boards import LiveBoards
 from collector.missing import Missing, MissingList
 from collector.phone_desk import PhoneDesk, person_of
 from collector.plans import Plans
+from collector.printing import Printer
 from collector.rates import Rates
 from collector.readiness_desk import ReadinessDesk
 from collector.report_desk import ReportDesk
@@ -181,6 +182,8 @@ def open_province(
         shipped_sessions({code: name for code, name, *_ in UNITS}),
         new_message_id=lambda: f"<session-{next(ids)}@example.vn>",
     )
+    unit_days, duties = make_unit_days(desk, ids), DutyBook(shipped_duties(), procedure().calendar)
+    files = make_files(folder, db, now, ids)
     services = Services(
         db=db,
         access=access,
@@ -212,7 +215,7 @@ def open_province(
             DeskStore,
             person_of=lambda number: person_of(desk, number),
             new_message_id=lambda: f"answer-{next(ids)}",
-            unit_days=(unit_days := make_unit_days(desk, ids)),
+            unit_days=unit_days,
         ),
         unit_days=unit_days,
         acks=AckLinks(
@@ -225,11 +228,21 @@ def open_province(
         names=ProcedureNames(procedure()),
         library=load_library(None),
         kpi=kpi,
-        duties=DutyBook(shipped_duties(), procedure().calendar),
+        duties=duties,
         sessions=sessions,
-        reports=ReportDesk(Sources(desk=desk, fleet=real, kpi=kpi, sessions=sessions)),
+        reports=ReportDesk(
+            Sources(
+                desk=desk,
+                fleet=real,
+                kpi=kpi,
+                sessions=sessions,
+                unit_days=unit_days,
+                duties=duties,
+            )
+        ),
         desk_tx=DeskStore,
-        files=make_files(folder, db, now, ids),
+        files=files,
+        printer=Printer(files.jobs, files.exports, lambda: f"print-{next(ids)}"),
         promote=lambda c, alert, actor, at: raise_incident(desk, c, alert, at, actor=actor),
         changes=changes,
         registry=registry,

@@ -1,4 +1,4 @@
-"""The tables of the day: what units confirmed, the reports that made themselves, files of mails."""
+"""The tables of the day: what units confirmed, and files that go with mails."""
 
 from __future__ import annotations
 
@@ -29,15 +29,6 @@ unit_days_told = Table(
     Column("day", Text, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("people", Text, nullable=False),  # one name a line; empty: nobody could be reached
-)
-# What a report of a period was made of, as JSON: made once, it stays as it is.
-period_reports = Table(
-    "period_reports",
-    metadata,
-    Column("kind", Text, primary_key=True),  # daily
-    Column("period", Text, primary_key=True),  # 2026-11-26
-    Column("made_at", Instant, nullable=False),
-    Column("facts", Text, nullable=False),
 )
 # A file that goes with a message, by the message's identifier.
 message_files = Table(

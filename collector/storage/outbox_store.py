@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, insert, select, update
 
+from collector.storage.message_files import with_files
 from collector.storage.outbox_claims import ANSWER, cancel, claim
 from collector.storage.schema import attempts, outbox
 from incidents.channel import PUBLIC
@@ -61,7 +62,9 @@ class OutboxStore:
 
     async def claim(self, channel: str, now: datetime, limit: int) -> list[Message]:
         """Mark due messages as being sent; cancel what nobody wants any more."""
-        claimed = await self._db.write(lambda c: claim(c, channel, now, limit, self._storm))
+        claimed = await self._db.write(
+            lambda c: with_files(c, claim(c, channel, now, limit, self._storm))
+        )
         return [self._dress(message) for message in claimed]
 
     async def settle(self, done: Outcome) -> None:

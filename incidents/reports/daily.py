@@ -5,12 +5,17 @@ What the page has no room for is in the annex, which holds every list in full.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
 from datetime import date, datetime  # noqa: TC003 - read when facts are converted
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from incidents.reports import measure
 from incidents.vietnamese import ZONE, local_time
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # Of the severities, by their rank from 1: these make a day serious.
 SERIOUS_RANKS = (1, 2)
@@ -75,7 +80,6 @@ class Facts:
     off: int = 0
     happened: tuple[Thing, ...] = ()
     unconfirmed: tuple[Thing, ...] = ()
-    on_duty: tuple[str, ...] = field(default_factory=tuple)
 
     @property
     def missing_units(self) -> int:
@@ -226,10 +230,7 @@ def fitted(sections: list[Section], room_pt: float) -> list[int]:
         room_pt: What is left of the page for the lists with their heads.
     """
     shown, is_full = [0] * len(sections), [False] * len(sections)
-    whole = sum(SHARES)
-    left = room_pt - sum(
-        measure.row_pt((one.head(1) + " 999 việc nữa ở Phụ lục",), (whole,)) for one in sections
-    )
+    left = room_pt - sum(measure.row_pt((one.head(1),), (sum(SHARES),)) for one in sections)
     while not all(is_full):
         for place, section in enumerate(sections):
             if is_full[place]:
@@ -244,3 +245,13 @@ def fitted(sections: list[Section], room_pt: float) -> list[int]:
             left -= height
             shown[place] += 1
     return shown
+
+
+_INCIDENT = re.compile(r"\b[A-Z]{2}[0-9]{2}-[0-9]{3,}\b[: ,]*")
+_UNIT = re.compile(r"\b[A-Z0-9]+(?:[.-][A-Z0-9]+)+\b")
+
+
+def plain(text: str, names: Mapping[str, str]) -> str:
+    """Return words without codes: a unit by its full name, an incident by what it is about."""
+    said = _UNIT.sub(lambda found: names.get(found[0], found[0]), _INCIDENT.sub("", text))
+    return " ".join(said.split())

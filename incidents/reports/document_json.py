@@ -8,13 +8,14 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from incidents.reports.document import Block, Document, Heading, Paragraph, Signer, Table
+from incidents.reports.document import Annex, Block, Document, Heading, Paragraph, Signer, Table
 from incidents.timeline import canonical_json
 
-_BLOCKS: dict[str, type[Heading | Paragraph | Table]] = {
+_BLOCKS: dict[str, type[Heading | Paragraph | Table | Annex]] = {
     "heading": Heading,
     "paragraph": Paragraph,
     "table": Table,
+    "annex": Annex,
 }
 _NAMES = {kind: name for name, kind in _BLOCKS.items()}
 

@@ -23,7 +23,7 @@ _CLASSES = (
 )
 _WIDTHS = {letter: width for width, letters in _CLASSES for letter in letters}
 TABLE_INSET_PT = 4
-_TABLE_LINE_PT = 13.5
+_TABLE_LINE_PT, _TABLE_GAP_PT = 12.6, 4.0
 _LINE_PT, _GAP_PT = 17.0, 10.0
 
 
@@ -61,7 +61,7 @@ def row_pt(cells: tuple[str, ...], shares: tuple[float, ...]) -> float:
         lines_of(text, TABLE_SIZE_PT, PAGE_WIDTH_PT * share / whole - 2 * TABLE_INSET_PT)
         for text, share in zip(cells, shares, strict=True)
     )
-    return most * _TABLE_LINE_PT + 1.5 * TABLE_INSET_PT
+    return most * _TABLE_LINE_PT + _TABLE_GAP_PT
 
 
 def cut(text: str, lines: int, size_pt: float = SIZE_PT, width_pt: float = PAGE_WIDTH_PT) -> str:

@@ -61,7 +61,7 @@ def pages(document: Document) -> int:
     """Return over how many pages a document goes, the annex among them."""
     import typst
 
-    found = typst.compile(source_of(document).encode(), format="png", ppi=10)
+    found: Any = typst.compile(source_of(document).encode(), format="png", ppi=10)
     return len(found) if isinstance(found, list) else 1
 
 

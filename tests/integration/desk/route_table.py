@@ -139,6 +139,7 @@ FOR_ANYBODY = {
         "GET /api/v1/units",
         "GET /api/v1/watchers",
         "GET /api/v1/worklist",
+        "GET /daily",
         "GET /day",
         "GET /directory",
         "GET /due",
@@ -211,6 +212,8 @@ OF_A_UNIT = {
 }
 # There is no such thing in the file of this test: nobody finds it, in whichever unit.
 NOT_THERE = (
+    "GET /api/v1/daily",
+    "GET /api/v1/daily/{day}.{form}",
     "GET /api/v1/oncall/tests/{batch}",
     "GET /api/v1/handovers/{number}",
     "GET /api/v1/sessions/{conference}/photos/{number}",

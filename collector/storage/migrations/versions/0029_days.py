@@ -1,4 +1,4 @@
-"""The day of units, reports of periods, and files that go with messages."""
+"""The day of units, and files that go with messages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KEY = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
-    """Create the tables; what was said and what was made is never changed."""
+    """Create the tables; what was said is never changed."""
     op.create_table(
         "unit_days",
         sa.Column("id", KEY, primary_key=True, autoincrement=True),
@@ -38,14 +38,6 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("people", sa.Text, nullable=False),
     )
-    op.create_table(
-        "period_reports",
-        sa.Column("kind", sa.Text, primary_key=True),
-        sa.Column("period", sa.Text, primary_key=True),
-        sa.Column("made_at", sa.BigInteger, nullable=False),
-        sa.Column("facts", sa.Text, nullable=False),
-    )
-    refuse_changes("period_reports")
     op.create_table(
         "message_files",
         sa.Column("message_id", sa.Text, primary_key=True),
