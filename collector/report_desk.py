@@ -119,7 +119,11 @@ class ReportDesk:
         self.access.check_write(connection, report, actor, now)
         life.need_state(report, OPEN, "lấy lại số liệu", "gather its facts again")
         gathered = self._gathered(connection, report.kind, report.subject, report.made_by, now)
-        store.change(connection, number, facts=gathered.facts, facts_at=now)
+        facts = dict(gathered.facts)
+        if report.version > 1:
+            kept = self.kind_of(report.kind).kept
+            facts |= {code: report.facts[code] for code in kept if code in report.facts}
+        store.change(connection, number, facts=facts, facts_at=now)
         store.note(connection, number, Deed.GATHERED, actor, now)
 
     def fill(
@@ -143,17 +147,21 @@ class ReportDesk:
     def ask(self, connection: Connection, number: int, actor: str, now: datetime) -> Report:
         """Put a draft up for signature: from now on its words stand still.
 
+        What carries its signatures among its facts is done with that.
+
         Raises:
             Refused: A mandatory field is empty; naming each, and who can fill it.
         """
         report = self._locked(connection, number)
         self.access.check_write(connection, report, actor, now)
-        life.check_ask(report, self.kind_of(report.kind), self.access.role_names)
+        kind = self.kind_of(report.kind)
+        life.check_ask(report, kind, self.access.role_names)
         self.letterheads.need(report.layout)
         text = dumped(self.composed(report, now, is_draft=False))
         digest = digest_of(text)
+        state = State.WAITING if kind.is_signed_here else State.SIGNED
         return self._done(
-            connection, report, Deed.ASKED, State.WAITING, actor, now, data={"digest": digest},
+            connection, report, Deed.ASKED, state, actor, now, data={"digest": digest},
             document=text, digest=digest, later_until=None,
         )  # fmt: skip
 
@@ -251,15 +259,14 @@ class ReportDesk:
     def correct(
         self, connection: Connection, number: int, changes: str, actor: str, now: datetime
     ) -> Report:
-        """Begin the next version of a signed report, with the words of the last one."""
+        """Begin the next version of a signed report, with the facts and words of the last one."""
         report = self._locked(connection, number)
         self.access.check_write(connection, report, actor, now)
         life.check_correct(report, store.newest_version(connection, report.family), changes)
-        gathered = self._gathered(connection, report.kind, report.subject, actor, now)
         new = replace(
             report, id=0, version=report.version + 1, changes=changes.strip(), state=State.DRAFT,
-            facts=gathered.facts, facts_at=now, made_by=actor, made_at=now, document="",
-            digest="", number="", numbered_on=None, later_until=None, done=(),
+            made_by=actor, made_at=now, document="", digest="", number="", numbered_on=None,
+            later_until=None, done=(),
         )  # fmt: skip
         self._done(
             connection, report, Deed.CORRECTED, report.state, actor, now, text=new.changes,
@@ -272,7 +279,7 @@ class ReportDesk:
 
     def composed(self, report: Report, now: datetime, *, is_draft: bool = True) -> Document:
         """Return the document: a draft as it would be now, a signed one as it was signed."""
-        if report.document:
+        if report.document and report.state not in OPEN:
             return issued(report)
         kind, head = self.kind_of(report.kind), self.letterheads.of(report.layout)
         return composed(report, kind, head, now, is_draft=is_draft)

@@ -30,7 +30,7 @@ def add(connection: Connection, new: Report) -> int:
     return int(number)
 
 
-def change(connection: Connection, number: int, **values: Any) -> None:
+def change(connection: Connection, number: int, /, **values: Any) -> None:
     """Write some columns of a report."""
     if "facts" in values:
         values["facts"] = canonical_json(values["facts"])
@@ -71,18 +71,20 @@ def newest_version(connection: Connection, family: int) -> int:
     return connection.scalar(query) or 0
 
 
-def of_subject(
-    connection: Connection, kind: str, subject: str, *, incident: int | None = None
-) -> list[Report]:
-    """Return the reports of a kind about something, the oldest first: whoever asks may see them.
+def of_subject(connection: Connection, kind: str, subject: str) -> list[Report]:
+    """Return the reports of a kind about something, the oldest first, with what was done to them.
 
     For gatherers and for what makes itself at its hour, not for a person.
     """
     query = select(reports).where(reports.c.kind == kind, reports.c.subject == subject)
-    if incident is not None:
-        query = query.where(reports.c.incident == incident)
     rows = connection.execute(query.order_by(reports.c.id)).all()
     return [with_deeds(connection, row) for row in rows]
+
+
+def of_incident(connection: Connection, kind: str, incident: int) -> list[Report]:
+    """Return the reports of a kind about an incident, the oldest first; for gatherers."""
+    query = select(reports).where(reports.c.kind == kind, reports.c.incident == incident)
+    return [report_of(row) for row in connection.execute(query.order_by(reports.c.id))]
 
 
 def with_deeds(connection: Connection, row: Row[Any]) -> Report:

@@ -220,7 +220,12 @@ def _when(one: Thing, word: str) -> str:
     return f"{word} {local_time(one.at)}".strip()
 
 
-SHARES = (5.2, 3.6, 2.6)
+SHARES, SIZE_PT = (5.2, 3.6, 2.6), 10
+
+
+def heads_pt(sections: list[Section]) -> float:
+    """Return the height of the heads of the lists, one line of the table each."""
+    return sum(measure.row_pt((one.head(1),), (sum(SHARES),), SIZE_PT) for one in sections)
 
 
 def fitted(sections: list[Section], room_pt: float) -> list[int]:
@@ -230,7 +235,9 @@ def fitted(sections: list[Section], room_pt: float) -> list[int]:
         room_pt: What is left of the page for the lists with their heads.
     """
     shown, is_full = [0] * len(sections), [False] * len(sections)
-    left = room_pt - sum(measure.row_pt((one.head(1),), (sum(SHARES),)) for one in sections)
+    left = room_pt - sum(
+        measure.row_pt((one.head(1),), (sum(SHARES),), SIZE_PT) for one in sections
+    )
     while not all(is_full):
         for place, section in enumerate(sections):
             if is_full[place]:
@@ -238,7 +245,7 @@ def fitted(sections: list[Section], room_pt: float) -> list[int]:
             if shown[place] == len(section.rows):
                 is_full[place] = True
                 continue
-            height = measure.row_pt(section.rows[shown[place]], SHARES)
+            height = measure.row_pt(section.rows[shown[place]], SHARES, SIZE_PT)
             if height > left:
                 is_full[place] = True
                 continue

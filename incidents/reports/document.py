@@ -49,6 +49,7 @@ class Table:
         shares: How wide the columns are, relative to one another.
         aligned: How each column is set; empty: all to the left.
         spans: Which rows are one line over all columns, in bold: the words of their first cell.
+        size_pt: Of the letters.
     """
 
     head: tuple[str, ...]
@@ -56,6 +57,7 @@ class Table:
     shares: tuple[float, ...]
     aligned: tuple[Align, ...] = ()
     spans: tuple[int, ...] = ()
+    size_pt: int = 12
 
     def __post_init__(self) -> None:
         """Hold the rows to the head.

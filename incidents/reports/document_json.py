@@ -54,7 +54,10 @@ def _read(values: dict[str, Any]) -> Block:
     kind = _BLOCKS[values.pop("block")]
     if kind is Table:
         values = {
-            **{name: tuple(value) for name, value in values.items() if isinstance(value, list)},
+            **{
+                name: tuple(value) if isinstance(value, list) else value
+                for name, value in values.items()
+            },
             "rows": tuple(tuple(row) for row in values["rows"]),
             "shares": tuple(float(share) for share in values["shares"]),
         }

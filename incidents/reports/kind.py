@@ -72,6 +72,7 @@ class Filling:
         filled: What people wrote, by field; it stands before what the machine filled.
         day: The day that is printed: of the number, else of the composing.
         number: What the records office gave; empty until then.
+        is_draft, note: As the document will have them: whoever fits a page must know.
     """
 
     facts: Mapping[str, Any]
@@ -80,6 +81,8 @@ class Filling:
     audience: Audience
     day: date
     number: str = ""
+    is_draft: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,9 @@ class ReportKind:
         title: In capitals above what it is about: `BÁO CÁO`, `BIÊN BẢN`.
         abbreviation: Of the title, in its number: `BC`, `BB`.
         is_numbered: The records office gives it a number before it is sent.
+        kept: Facts that a correction keeps whatever else is gathered anew: which report it was.
+        is_signed_here: Somebody signs it in the archive; the signatures of minutes that two sides
+            signed are facts.
     """
 
     code: str
@@ -105,6 +111,8 @@ class ReportKind:
     title: str = "BÁO CÁO"
     abbreviation: str = "BC"
     is_numbered: bool = True
+    kept: tuple[str, ...] = ()
+    is_signed_here: bool = True
 
     def field(self, code: str) -> Field | None:
         """Return one of its fields."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from incidents.reports.typst_source import INDENT_MM, MARGINS, SIZE_PT, TABLE_SIZE_PT
+from incidents.reports.typst_source import INDENT_MM, LINE_PT, MARGINS, SIZE_PT
 
 POINTS_PER_MM = 72 / 25.4
 PAGE_HEIGHT_PT = (297 - MARGINS[0] - MARGINS[1]) * POINTS_PER_MM
@@ -23,8 +23,9 @@ _CLASSES = (
 )
 _WIDTHS = {letter: width for width, letters in _CLASSES for letter in letters}
 TABLE_INSET_PT = 4
-_TABLE_LINE_PT, _TABLE_GAP_PT = 12.6, 4.0
-_LINE_PT, _GAP_PT = 17.0, 10.0
+# Between lines, and above and below the text of a cell. Source: `typst_source`.
+_TABLE_LEADING_PT, _TABLE_GAP_PT = 3.0, 6.0
+_PARAGRAPH_GAP_PT = 5.0
 
 
 def width_of(text: str, size_pt: float) -> float:
@@ -51,17 +52,17 @@ def paragraph_pt(text: str) -> float:
     """Return the height of a paragraph and of the gap below it."""
     indent = " " * round(INDENT_MM * POINTS_PER_MM / SIZE_PT / _NARROW)
     lines = lines_of(text, SIZE_PT, PAGE_WIDTH_PT - len(indent) * _NARROW * SIZE_PT / 4)
-    return lines * _LINE_PT + _GAP_PT
+    return lines * LINE_PT + _PARAGRAPH_GAP_PT
 
 
-def row_pt(cells: tuple[str, ...], shares: tuple[float, ...]) -> float:
-    """Return the height of a row of a table as wide as the page."""
+def row_pt(cells: tuple[str, ...], shares: tuple[float, ...], size_pt: int) -> float:
+    """Return the height of a row of a table as wide as the page, set in letters of a size."""
     whole = sum(shares)
     most = max(
-        lines_of(text, TABLE_SIZE_PT, PAGE_WIDTH_PT * share / whole - 2 * TABLE_INSET_PT)
+        lines_of(text, size_pt, PAGE_WIDTH_PT * share / whole - 2 * TABLE_INSET_PT)
         for text, share in zip(cells, shares, strict=True)
     )
-    return most * _TABLE_LINE_PT + _TABLE_GAP_PT
+    return most * (size_pt + _TABLE_LEADING_PT) + _TABLE_GAP_PT
 
 
 def cut(text: str, lines: int, size_pt: float = SIZE_PT, width_pt: float = PAGE_WIDTH_PT) -> str:

@@ -11,11 +11,10 @@ from incidents.reports.kind import Field
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from incidents.reports.document import Align, Block
+    from incidents.reports.document import Align, Author, Block
     from incidents.reports.kind import Filling, ReportKind
 
 # In every report; what stands before these is of the kind.
-WRITERS = ("truc_ca", "can_bo_don_vi", "chi_huy")
 HEAD = (Field("kinh_gui", "Kính gửi", "To", is_required=True),)
 FOOT = (
     Field("nguoi_lap", "Người lập", "Drafter", is_required=True),
@@ -23,6 +22,8 @@ FOOT = (
     Field("nguoi_ky", "Họ tên người ký", "Name of the signer"),
     Field("do_khan", "Độ khẩn (KHẨN, THƯỢNG KHẨN, HỎA TỐC)", "Urgency"),
 )
+# Among the facts: the codes of fields whose words people wrote elsewhere.
+WRITTEN = "nguoi_viet"
 NO_SECRETS = "Không ghi nội dung bí mật nhà nước trong báo cáo này."
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
 
@@ -40,15 +41,16 @@ def field_block(filling: Filling, field: Field, table: Columns | None = None) ->
     remark. An empty field that nobody must fill is left out.
     """
     written, machine = filling.filled.get(field.code, "").strip(), filling.facts.get(field.code)
+    by: Author = "person" if field.code in filling.facts.get(WRITTEN, ()) else "machine"
     if isinstance(machine, list) and machine and table is not None:
         yield Paragraph("", label=field.vi, by="machine")
         yield Table(table.head, tuple(tuple(row) for row in machine), table.shares, table.aligned)
         if written:
-            yield from _lines(written, "person", "")
+            yield from _lines(written, "person", "Ghi chú")
     elif written:
         yield from _lines(written, "person", field.vi)
     elif isinstance(machine, str) and machine:
-        yield from _lines(machine, "machine", field.vi)
+        yield from _lines(machine, by, field.vi)
     elif field.is_required:
         yield Paragraph("……", is_missing=True, label=field.vi)
 
@@ -92,7 +94,11 @@ def numeral(place: int, filling: Filling) -> str:
 
 
 def document_of(
-    kind: ReportKind, filling: Filling, about: str, blocks: Sequence[Block]
+    kind: ReportKind,
+    filling: Filling,
+    about: str,
+    blocks: Sequence[Block],
+    signers: tuple[Signer, ...] = (),
 ) -> Document:
     """Return the document around a body: head, foot and signers as the letterhead has them."""
     head = filling.letterhead
@@ -110,14 +116,14 @@ def document_of(
         about=about,
         blocks=(*blocks, Paragraph(NO_SECRETS)),
         recipients=tuple(filter(None, listed)) or head.recipients,
-        signers=(Signer(signer.title, name, signer.authority),),
+        signers=signers or (Signer(signer.title, name, signer.authority),),
         number=filling.number,
         urgency=said(filling, "do_khan").upper(),
         addressed=said(filling, "kinh_gui"),
     )
 
 
-def _lines(text: str, by: str, label: str) -> Iterator[Block]:
+def _lines(text: str, by: Author, label: str) -> Iterator[Block]:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     for number, line in enumerate(lines):
-        yield Paragraph(line, by=by, label=label if number == 0 else "")  # type: ignore[arg-type]
+        yield Paragraph(line, by=by, label=label if number == 0 else "")

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from incidents.reports import measure
-from incidents.reports.daily import SHARES, Facts, annex_of, fitted, sections_of, sentence_of
+from incidents.reports.daily import (
+    SHARES,
+    SIZE_PT,
+    Facts,
+    annex_of,
+    fitted,
+    heads_pt,
+    sections_of,
+    sentence_of,
+)
 from incidents.reports.document import Annex, Document, Heading, Paragraph, Table
 from incidents.reports.kind import Field, ReportKind
 from incidents.reports.sections import FOOT, HEAD, document_of, said
@@ -32,8 +41,8 @@ WRITTEN = (
 )
 MOST_LINES = 2
 MOST_RECIPIENTS = 5
-# What the sizes of letters and the rounding of lines may differ by, and what a draft adds.
-SPARE_PT = 36.0
+# What fonts and rounding may differ by; the legend of a draft.
+SPARE_PT, DRAFT_PT = 24.0, 100.0
 
 
 def facts_of(facts: Mapping[str, Any]) -> Facts:
@@ -51,14 +60,29 @@ def compose(filling: Filling) -> Document:
     """Return the document; whatever the load, what stands before the annex is one page."""
     facts = facts_of(filling.facts)
     about = f"Tình hình mạng và hội nghị ngày {facts.at.astimezone(ZONE):%d/%m/%Y}"
-    lead = [sentence_of(facts), _events(facts), *_written(filling, MOST_LINES)]
     sections = sections_of(facts)
     document = document_of(DAILY, filling, about, ())
-    document = replace(document, recipients=document.recipients[:MOST_RECIPIENTS])
-    room = measure.PAGE_HEIGHT_PT - _around_pt(document) - SPARE_PT - measure.row_pt(HEADS, SHARES)
-    room -= sum(measure.paragraph_pt(text) for text in lead)
+    recipients = document.recipients[:MOST_RECIPIENTS]
+    document = replace(document, recipients=recipients, note=filling.note)
+    room = measure.PAGE_HEIGHT_PT - _around_pt(document) - SPARE_PT
+    room -= measure.row_pt(HEADS, SHARES, SIZE_PT) + (DRAFT_PT if filling.is_draft else 0.0)
+    lead, room = _lead(filling, facts, room, least=heads_pt(sections))
     page = (*map(Paragraph, lead), _table(sections, fitted(sections, room)), *document.blocks)
     return replace(document, blocks=(*page, *_annex(facts, filling, about)))
+
+
+def _lead(filling: Filling, facts: Facts, room: float, least: float) -> tuple[list[str], float]:
+    """Return what stands above the lists, and the room that is left for these.
+
+    Args:
+        least: What their heads alone need; for it people's words are cut to fewer lines, or none.
+    """
+    for lines in range(MOST_LINES, -1, -1):
+        lead = [sentence_of(facts), _events(facts), *_written(filling, lines)]
+        left = room - sum(measure.paragraph_pt(text) for text in lead)
+        if left >= least or lines == 0:
+            break
+    return lead, left
 
 
 def _table(sections: list[Section], shown: list[int]) -> Table:
@@ -68,7 +92,7 @@ def _table(sections: list[Section], shown: list[int]) -> Table:
         spans.append(len(rows))
         rows.append((section.head(count), "", ""))
         rows += section.rows[:count]
-    return Table(HEADS, tuple(rows), SHARES, spans=tuple(spans))
+    return Table(HEADS, tuple(rows), SHARES, spans=tuple(spans), size_pt=SIZE_PT)
 
 
 def _events(facts: Facts) -> str:
@@ -79,7 +103,7 @@ def _events(facts: Facts) -> str:
 
 
 def _written(filling: Filling, lines: int) -> list[str]:
-    given = [(name, said(filling, code)) for code, name in WRITTEN]
+    given = [(name, said(filling, code)) for code, name in WRITTEN if lines]
     return [measure.cut(f"{name}: {text}", lines) for name, text in given if text]
 
 
@@ -93,7 +117,7 @@ def _annex(facts: Facts, filling: Filling, about: str) -> list[Block]:
     for section in annex_of(facts):
         blocks.append(Heading(f"{section.title}: {section.counted}", level=2))
         if section.rows:
-            blocks.append(Table(HEADS, section.rows, SHARES))
+            blocks.append(Table(HEADS, section.rows, SHARES, size_pt=SIZE_PT))
     blocks += [Paragraph(text) for text in _written(filling, 1_000)]
     return blocks
 
@@ -103,7 +127,7 @@ def _around_pt(document: Document) -> float:
     left, half = measure.PAGE_WIDTH_PT / 2.6 - 10, measure.PAGE_WIDTH_PT / 2
     heads = (document.superior, document.issuer, document.numbered)
     names = sum(measure.lines_of(text, 13, left) for text in heads)
-    titles = (document.kind, document.about, document.urgency, document.addressed)
+    titles = (document.kind, document.about, document.urgency, document.addressed, document.note)
     title = sum(measure.lines_of(text, 15, measure.PAGE_WIDTH_PT) for text in titles if text)
     (signer,) = document.signers
     signs = sum(
@@ -114,7 +138,7 @@ def _around_pt(document: Document) -> float:
     below = sum(
         measure.paragraph_pt(one.text) for one in document.blocks if isinstance(one, Paragraph)
     )
-    return (names + 1) * 17 + 17 + title * 18 + 11 + below + 17 + foot
+    return (names + 1) * 19 + 20 + title * 19 + 14 + below + 17 + foot
 
 
 DAILY = ReportKind(

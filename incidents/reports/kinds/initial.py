@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from incidents.reports.kind import Field, ReportKind
-from incidents.reports.sections import FOOT, HEAD, WRITERS, Columns, Section, blocks_of, document_of
+from incidents.reports.incident_fields import picked
+from incidents.reports.kind import ReportKind
+from incidents.reports.sections import FOOT, HEAD, Columns, Section, blocks_of, document_of
 
 if TYPE_CHECKING:
     from incidents.reports.document import Document
     from incidents.reports.kind import Filling
 
-TOLD = Columns(("Vai trò", "Thời điểm", "Cách báo"), (3, 2, 2))
+TOLD = Columns(("Ai được báo", "Thời điểm", "Cách báo"), (4, 2, 2))
 SECTIONS = (
     Section(
         "Tổ chức báo cáo và hệ thống",
@@ -34,8 +35,7 @@ SECTIONS = (
 
 def compose(filling: Filling) -> Document:
     """Return the document."""
-    summary = filling.facts.get("ten", "")
-    about = f"Ban đầu về sự cố {filling.facts.get('ma_su_co', '')}: {summary}".strip(": ")
+    about = f"Ban đầu về sự cố: {filling.facts.get('ten', '')}"
     return document_of(INITIAL, filling, about, blocks_of(INITIAL, filling, SECTIONS))
 
 
@@ -48,51 +48,11 @@ INITIAL = ReportKind(
     compose=compose,
     fields=(
         *HEAD,
-        Field("ma_su_co", "Mã sự cố", "Incident", is_required=True),
-        Field(
-            "to_chuc", "Tổ chức báo cáo (tên, địa chỉ, điện thoại, thư điện tử)",
-            "Reporting organisation", is_required=True, by=WRITERS,
+        *picked(
+            *(code for section in SECTIONS for code in section.codes),
+            need="ma_su_co to_chuc nguoi_lien_he don_vi_van_hanh he_thong phat_hien_luc loai "
+            "muc_do mo_ta pham_vi hien_trang cach_phat_hien da_thong_bao bien_phap bao_cao_luc",
         ),
-        Field(
-            "nguoi_lien_he", "Người liên hệ (họ tên, chức vụ, điện thoại, thư điện tử)",
-            "Contact person", is_required=True, by=WRITERS,
-        ),
-        Field(
-            "don_vi_van_hanh", "Đơn vị vận hành", "Operating unit", is_required=True, by=WRITERS
-        ),
-        Field("chu_quan", "Cơ quan chủ quản", "System owner"),
-        Field("he_thong", "Tên hệ thống", "System", is_required=True, by=WRITERS),
-        Field("cap_do", "Cấp độ", "Level"),
-        Field("ncc_attt", "Tổ chức cung cấp dịch vụ an ninh mạng", "Security provider"),
-        Field("ncc_ket_noi", "Nhà cung cấp kết nối", "Carrier"),
-        Field("phat_hien_luc", "Thời điểm phát hiện", "Detected at", is_required=True),
-        Field("xay_ra_luc", "Thời điểm xảy ra ước tính", "Occurred, estimated"),
-        Field("cach_phat_hien", "Cách thức phát hiện", "How it was found", is_required=True),
-        Field("loai", "Loại sự cố", "Class", is_required=True),
-        Field("muc_do", "Mức độ", "Severity", is_required=True),
-        Field("mo_ta", "Mô tả sơ bộ", "Summary", is_required=True, by=WRITERS, is_long=True),
-        Field(
-            "pham_vi", "Phạm vi ảnh hưởng (đơn vị, thiết bị, số người dùng)", "Scope",
-            is_required=True, by=WRITERS, is_long=True,
-        ),
-        Field("anh_huong_hoi_nghi", "Ảnh hưởng đến hội nghị", "Effect on sessions"),
-        Field("hien_trang", "Hiện trạng xử lý", "State of work", is_required=True),
-        Field("bien_phap", "Biện pháp đã thực hiện", "Measures taken", is_required=True,
-              by=WRITERS, is_long=True),
-        Field("da_thong_bao", "Đã thông báo cho", "Told whom, when, how", is_required=True,
-              by=WRITERS, is_long=True),
-        Field("nguyen_nhan_so_bo", "Nguyên nhân sơ bộ", "Preliminary cause", is_long=True),
-        Field("du_bao", "Dự báo diễn biến, thời gian khôi phục", "Outlook", is_long=True),
-        Field(
-            "ky_thuat",
-            "Thông tin kỹ thuật (hệ điều hành, phiên bản, dịch vụ, biện pháp bảo vệ, địa chỉ IP, "
-            "tên miền)",
-            "Technical details", is_long=True,
-        ),
-        Field("kien_nghi", "Kiến nghị, đề xuất hỗ trợ", "Requests", is_long=True),
-        Field("gui_kem", "Tài liệu gửi kèm", "Attachments", is_long=True),
-        Field("giu_bi_mat", "Yêu cầu giữ bí mật", "Keep confidential"),
-        Field("bao_cao_luc", "Thời gian thực hiện báo cáo", "Reported at", is_required=True),
         *FOOT,
     ),
-)  # fmt: skip
+)

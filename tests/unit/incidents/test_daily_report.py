@@ -25,7 +25,7 @@ from incidents.reports.document_json import dumped, loaded
 from incidents.reports.kind import Filling, Letterhead
 from incidents.reports.kinds.daily import DAILY, compose, facts_of, gathered
 from incidents.reports.measure import cut, lines_of
-from incidents.reports.render import pages, to_docx, to_pdf
+from incidents.reports.render import to_docx, to_pages, to_pdf
 from incidents.timeline import canonical_json
 
 AT = datetime(2026, 11, 26, 0, 0, tzinfo=UTC)
@@ -87,6 +87,11 @@ def filling(
     )
     kept = {"daily": gathered(facts), "ca_truc": "Trực ca tỉnh: Nguyễn Văn An"}
     return Filling(kept, words, head, "inside", date(2026, 11, 26))
+
+
+def pages(document: Document) -> int:
+    """Return over how many pages a document goes."""
+    return len(to_pages(document, 10))
 
 
 def page_of(document: Document) -> Document:
@@ -172,8 +177,12 @@ def test_it_is_one_page_at_any_load(layout: str, units: int, incidents: int, nam
     }
     words |= {"kinh_gui": "Thường trực Tỉnh ủy, Chánh Văn phòng Tỉnh ủy", "do_khan": "KHẨN"}
     full = compose(filling(facts, layout, issuer, **words))
-    for document in (usual, full, replace(full, is_draft=True, note="Bản đính chính lần 1. " * 4)):
-        assert pages(page_of(document)) == 1
+    assert pages(page_of(usual)) == pages(page_of(full)) == 1
+    given = replace(
+        filling(facts, layout, kien_nghi=words["kien_nghi"]), is_draft=True, note="Đính chính. " * 9
+    )
+    draft = replace(compose(given), is_draft=True, note=given.note)
+    assert pages(page_of(draft)) == 1
     assert isinstance(usual.parts[1][0], Annex)
 
 
