@@ -19,6 +19,8 @@ from collector.storage.database import make_engine
 from collector.storage.reports import of_family
 from collector.storage.sealer import ORIGIN
 from incidents.checkpoint import BadNote, split_notes, verify
+from incidents.reports.document_json import loaded
+from incidents.reports.render import to_docx, to_pdf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -121,6 +123,12 @@ def dossier(settings: Settings, family: int, target: Path, *, by: str, now: date
     if not versions:
         return False
     return write_dossier(target, versions, key=key, origin=ORIGIN, exported_at=now, exported_by=by)
+
+
+def printed(text: str, form: str) -> bytes:
+    """Return a document, given as JSON, as PDF or docx."""
+    document = loaded(text)
+    return to_docx(document) if form == "docx" else to_pdf(document)
 
 
 def _engine(settings: Settings) -> Engine:

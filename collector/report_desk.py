@@ -284,6 +284,13 @@ class ReportDesk:
         kind, head = self.kind_of(report.kind), self.letterheads.of(report.layout)
         return composed(report, kind, head, now, is_draft=is_draft)
 
+    def in_layout(self, report: Report, layout: Layout | None, now: datetime) -> Document:
+        """Return the document in a layout; another than its own is composed anew."""
+        if layout is None or layout == report.layout:
+            return self.composed(report, now, is_draft=False)
+        other = replace(report, layout=layout, document="", number="", numbered_on=None)
+        return self.composed(other, now, is_draft=False)
+
     def numbered(self, report: Report) -> str:
         """Return number and symbol as the document shows them; empty without a number."""
         return issued(report).numbered if report.number and report.document else ""

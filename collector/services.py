@@ -10,7 +10,6 @@ from collector.carrier_desk import CarrierDesk
 from collector.handover_desk import HandoverDesk
 from collector.hours import NO_HOURS
 from collector.oncall_desk import OncallDesk
-from collector.printing import Printer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from collector.own_account import OwnAccount
     from collector.phone_desk import PhoneDesk
     from collector.plans import Plans
+    from collector.printing import Printer
     from collector.readiness_desk import ReadinessDesk
     from collector.report_desk import ReportDesk
     from collector.samples_in.door import SamplesDoor
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from collector.source_tokens import SourceBook
     from collector.storage.database import Database
     from collector.target_book import TargetBook
+    from collector.unit_day_desk import UnitDayDesk
     from collector.watching.verdict import Progress
     from incidents.ack_links import AckLinks
     from incidents.actor import Viewer
@@ -320,6 +321,8 @@ class Services:
     duties: DutyBook
     kpi: KpiBook
     sessions: SessionDesk
+    unit_days: UnitDayDesk
+    printer: Printer
     desk_tx: Callable[[Connection], DeskTransaction]
     files: FileDesk
     promote: Callable[[Connection, int, str, datetime], int]
@@ -352,11 +355,6 @@ class Services:
     def carriers(self) -> CarrierDesk:
         """What a carrier is told of a line, asked of targets and tables."""
         return CarrierDesk(self.targets)
-
-    @property
-    def printer(self) -> Printer:
-        """Prints and packs reports in children of this process."""
-        return Printer(self.files.jobs, self.files.exports, self.new_id)
 
     @property
     def handovers(self) -> HandoverDesk:

@@ -77,6 +77,24 @@ def reports(
     do(config, data, work)
 
 
+@command.command("print")
+def print_document(
+    source: Annotated[Path, typer.Argument(help="A document as JSON.")],
+    to: Annotated[Path, typer.Option(help="The file to write.")],
+    form: Annotated[str, typer.Option(help="pdf or docx.")] = "pdf",
+    config: Config = None,
+    data: DataDirectory = None,
+) -> None:
+    """Print a document as PDF or docx."""
+
+    def work(_chosen: Settings) -> Any:
+        made = long_work.printed(source.read_text(encoding="utf-8"), form)
+        to.write_bytes(made)
+        return {"bytes": len(made)}
+
+    do(config, data, work)
+
+
 class _Told:
     """Says progress, a line for each part in a hundred."""
 

@@ -1,4 +1,4 @@
-"""`wanwatch job print | dossier`: reports as files, in a process of its own."""
+"""`wanwatch job dossier`: a report for the archive, in a process of its own."""
 
 from __future__ import annotations
 
@@ -15,27 +15,6 @@ if TYPE_CHECKING:
     from collector.settings import Settings
 
 Target = Annotated[Path, typer.Option(help="The file to write.")]
-
-
-def print_document(
-    of: Annotated[Path, typer.Option(help="The JSON of the document.")],
-    to: Target,
-    form: Annotated[str, typer.Option(help="pdf or docx.")] = "pdf",
-    config: Config = None,
-    data: DataDirectory = None,
-) -> None:
-    """Print a document that is handed over as JSON."""
-
-    def work(_: Settings) -> Any:
-        from incidents.reports.document_json import loaded
-        from incidents.reports.render import to_docx, to_pdf
-
-        document = loaded(of.read_text(encoding="utf-8"))
-        made = to_docx(document) if form == "docx" else to_pdf(document)
-        to.write_bytes(made)
-        return {"bytes": len(made)}
-
-    do(config, data, work)
 
 
 def dossier(

@@ -7,7 +7,7 @@ import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from incidents.reports.document import Heading, Paragraph, Table, head_of
+from incidents.reports.document import Annex, Heading, Paragraph, Table, head_of
 from incidents.reports.typst_source import (
     COLOURS,
     FONT_SAID,
@@ -30,7 +30,7 @@ EVERY_LETTER = _SMALL + _SMALL.upper()
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from incidents.reports.document import Document, Signer
+    from incidents.reports.document import Block, Document, Signer
 
 
 @cache
@@ -107,17 +107,26 @@ def to_docx(document: Document) -> bytes:
         _centred(made.add_paragraph(), document.note, is_slanted=True)
     if document.addressed:
         _centred(made.add_paragraph(), f"Kính gửi: {document.addressed}")
-    for block in document.blocks:
-        if isinstance(block, Heading):
-            made.add_paragraph().add_run(_nfc(block.text)).bold = block.level < 3
-        elif isinstance(block, Paragraph):
-            _docx_paragraph(made, block, is_draft=document.is_draft)
-        elif isinstance(block, Table):
-            _docx_table(made, block)
+    main, annex = document.parts
+    _docx_blocks(made, main, is_draft=document.is_draft)
     _docx_foot(made, document)
+    _docx_blocks(made, annex, is_draft=document.is_draft)
     written = io.BytesIO()
     made.save(written)
     return written.getvalue()
+
+
+def _docx_blocks(made: Any, blocks: tuple[Block, ...], *, is_draft: bool) -> None:
+    for block in blocks:
+        if isinstance(block, Heading):
+            made.add_paragraph().add_run(_nfc(block.text)).bold = block.level < 3
+        elif isinstance(block, Paragraph):
+            _docx_paragraph(made, block, is_draft=is_draft)
+        elif isinstance(block, Table):
+            _docx_table(made, block)
+        elif isinstance(block, Annex):
+            made.add_page_break()
+            _centred(made.add_paragraph(), block.title, is_bold=True)
 
 
 def _docx_draft_mark(made: Any) -> None:
@@ -171,13 +180,28 @@ def _docx_head(made: Any, document: Document) -> None:
 
 
 def _docx_table(made: Any, block: Table) -> None:
+    from docx.shared import Mm, Pt
+
     table = made.add_table(rows=1, cols=len(block.head))
-    table.style = "Table Grid"
+    table.style, table.autofit = "Table Grid", False
     for cell, text in zip(table.rows[0].cells, block.head, strict=True):
         cell.paragraphs[0].add_run(_nfc(text)).bold = True
-    for row in block.rows:
-        for cell, text in zip(table.add_row().cells, row, strict=True):
+    for number, row in enumerate(block.rows):
+        cells = table.add_row().cells
+        if number in block.spans:
+            cells[0].merge(cells[-1]).paragraphs[0].add_run(_nfc(row[0])).bold = True
+            continue
+        for cell, text in zip(cells, row, strict=True):
             cell.paragraphs[0].add_run(_nfc(text))
+    whole, width = sum(block.shares), 210 - MARGINS[2] - MARGINS[3]
+    for row_of in table.rows:
+        for cell, share in zip(row_of.cells, block.shares, strict=True):
+            cell.width = Mm(width * share / whole)
+            for paragraph in cell.paragraphs:
+                paragraph.paragraph_format.line_spacing = Pt(block.size_pt + 3)
+                paragraph.paragraph_format.space_after = Pt(0)
+                for run in paragraph.runs:
+                    run.font.size = Pt(block.size_pt)
 
 
 def _docx_foot(made: Any, document: Document) -> None:

@@ -112,6 +112,17 @@ def find_report(connection: Connection, number: int, viewer: Viewer) -> Report |
     return None if row is None else with_deeds(connection, row)
 
 
+def first_of(connection: Connection, kind: str, subject: str, viewer: Viewer) -> Report | None:
+    """Return the first report of a kind about something; None as well for who may not see it."""
+    query = (
+        select(reports)
+        .where(reports.c.kind == kind, reports.c.subject == subject, concerns(viewer))
+        .order_by(reports.c.id)
+    )
+    row = connection.execute(query).first()
+    return None if row is None else with_deeds(connection, row)
+
+
 def versions_of(connection: Connection, family: int, viewer: Viewer) -> list[ReportRow]:
     """Return every version of a report, the first one first."""
     query = select(*_COLUMNS).where(reports.c.family == family, concerns(viewer))

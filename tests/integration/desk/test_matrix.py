@@ -11,6 +11,7 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from sqlalchemy import select
 
+from collector.api import document_files
 from collector.jobs import TooManyJobsError
 from collector.printing import Printer
 from collector.storage import schema, session_checks
@@ -236,7 +237,7 @@ def still(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
 
     monkeypatch.setattr(type(office.province.services.files), "export", full)
     monkeypatch.setattr(Printer, "print", full)
-    monkeypatch.setattr(Printer, "pack", full)
+    monkeypatch.setattr(document_files, "pack", full)
     monkeypatch.setattr(type(office.province.services.files), "verify", full_now)
     office.declare(people())
     return office
