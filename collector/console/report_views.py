@@ -68,6 +68,7 @@ class ReportView:
     """One report on a page.
 
     Attributes:
+        fields: Those that must be filled and are empty first.
         may: What this person may do with it now: fill, ask, sign, number, send, correct, export.
         waits: It is on the screen of those who sign.
     """
@@ -95,7 +96,10 @@ def view_of(
         report=report,
         kind=kind,
         page=page_of(desk.composed(report, now)),
-        fields=tuple(_field(row, may_fill=row.code in fillable) for row in rows),
+        fields=tuple(
+            _field(row, may_fill=row.code in fillable)
+            for row in sorted(rows, key=lambda row: not row.is_missing)
+        ),
         missing=sum(row.is_missing for row in rows),
         may=_may(services, connection, report, kind, actor, now),
         waits=report.waits(now),
