@@ -14,6 +14,7 @@ from nacl.signing import SigningKey
 
 from collector.export.dossier import write_dossier
 from collector.export.gather import gather
+from collector.storage.report_removal import empty_all
 from collector.storage.reports import of_family
 from collector.storage.sealer import ORIGIN
 from incidents.reports.letterheads import load_letterheads
@@ -311,3 +312,24 @@ async def test_the_pages_lead_from_an_incident_to_three_buttons(desk: Office) ->
     assert "Tên máy" in shown
     assert "Số 05-BC/VPTU" in await desk.get(KIEN, path)
     assert (await form(desk, KIEN, f"{path}/do/gather")).status_code == 403
+
+
+async def test_sealed_words_go_from_reports_as_well(desk: Office) -> None:
+    """From facts, from what was signed and from what people wrote; who did what when stays."""
+    code = await serious(desk)
+    number = await signed(desk, code)
+    secret = "Rút dây mạng máy chủ"
+    assert secret in str(await desk.get(AN, f"{PATH}/{number}"))
+    entries = (await desk.file(AN, code))["entries"]
+    seq = next(entry["seq"] for entry in entries if entry["kind"] == "contained")
+    await desk.do(AN, code, "ask_seal", entry=seq, reason="Ghi nhầm")
+    await desk.do(CHI, code, "seal", entry=seq)
+    shown = await desk.get(AN, f"{PATH}/{number}")
+    assert secret not in str(shown)
+    assert "(đã niêm phong)" in str(shown["document"])
+    assert shown["state"] == "signed"
+    assert [one["deed"] for one in shown["done"]] == ["made", "asked", "signed"]
+    desk.province.db.write_now(lambda c: empty_all(c, 4))
+    emptied = await desk.get(AN, f"{PATH}/{number}")
+    assert "Máy chủ thư" not in str(emptied["document"])
+    assert emptied["digest"] == shown["digest"]
