@@ -13,12 +13,16 @@ from collector import keys, starter
 from collector import session_samples as around
 from collector.evidence_files import EvidenceFiles
 from collector.export.archive import write_archive
+from collector.export.dossier import write_dossier
 from collector.export.gather import gather
 from collector.storage import sessions
 from collector.storage.audit import Audit, Finding, Known, audit
 from collector.storage.database import make_engine
+from collector.storage.reports import of_family
 from collector.storage.sealer import ORIGIN
 from incidents.checkpoint import BadNote, split_notes, verify
+from incidents.reports.document_json import loaded
+from incidents.reports.render import to_docx, to_pdf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -132,6 +136,30 @@ def session_samples(
         "whole": found.is_whole,
         "since": None if found.since is None else found.since.isoformat(),
     }
+
+
+def dossier(settings: Settings, family: int, target: Path, *, by: str, now: datetime) -> bool:
+    """Write the dossier of a report as a zip; false when nothing of it was ever put up.
+
+    Raises:
+        StartError: The key or the database cannot be used.
+        OSError: The disk refused.
+    """
+    key, engine = signing_key(settings), _engine(settings)
+    try:
+        with engine.connect() as connection, connection.begin():
+            versions = of_family(connection, family)
+    finally:
+        engine.dispose()
+    if not versions:
+        return False
+    return write_dossier(target, versions, key=key, origin=ORIGIN, exported_at=now, exported_by=by)
+
+
+def printed(text: str, form: str) -> bytes:
+    """Return a document, given as JSON, as PDF or docx."""
+    document = loaded(text)
+    return to_docx(document) if form == "docx" else to_pdf(document)
 
 
 def _engine(settings: Settings) -> Engine:

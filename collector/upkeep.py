@@ -13,7 +13,7 @@ from collector.coverage import covered
 from collector.kpi_book import period_of
 from collector.rush import rush_of
 from collector.session_measurer import SessionMeasurer
-from collector.storage import identity_log, phone, retention
+from collector.storage import identity_log, message_files, phone, retention
 from collector.storage.access_store import prune_access
 from collector.storage.answers import prune_answers
 from collector.storage.attendance import save_attendance
@@ -76,6 +76,7 @@ class Upkeep:
             "prune": (self.prune, PRUNE_SECONDS),
             "known": (self._parts.known.turn, KNOWN_SECONDS),
             "duties": (self.keep_duties, DUTIES_SECONDS),
+            "daily": (self.make_daily, DUTIES_SECONDS),
             "sessions": (self.keep_sessions, SESSIONS_SECONDS),
             "audit": (self.audit, AUDIT_SECONDS),
             "measuring": (self.measure_sessions, MEASURING_SECONDS),
@@ -89,6 +90,7 @@ class Upkeep:
         """Tell of duties that come near and of gaps in who is on call; test the channels."""
         now = self._clocks.now()
         await self._parts.duty_keeper.turn(now)
+        self._parts.counted.unit_days = await self._parts.unit_day_keeper.turn(now)
         self._parts.counted.oncall = await self._parts.oncall_keeper.turn(now)
         self._parts.counted.channels = await self._parts.channel_tester.turn(now)
         return None
@@ -97,6 +99,12 @@ class Upkeep:
         """Store when outside sources were last heard."""
         if seen := self._parts.sources.take_seen():
             await self._parts.database.write(lambda c: save_seen(c, seen))
+        return None
+
+    async def make_daily(self) -> float | None:
+        """Make and send the report of the day, at its hour or as soon as the service is back."""
+        if await self._parts.daily_keeper.turn(self._clocks.now()):
+            self._parts.changes.publish("message", "")
         return None
 
     async def keep_sessions(self) -> float | None:
@@ -223,6 +231,7 @@ class Upkeep:
         await write(lambda c: prune_missing(c, (now - MISSING_KEPT).date()))
         await write(lambda c: prune_answers(c, now - ANSWERS_KEPT))
         await write(lambda c: prune_heard(c, now - HEARD_KEPT))
+        await write(lambda c: message_files.prune(c, now - ANSWERS_KEPT))
         await write(
             lambda c: identity_log.prune(
                 c, refused_before=now - REFUSED_KEPT, all_before=now - IDENTITY_LOG_KEPT
