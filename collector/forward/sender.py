@@ -106,6 +106,11 @@ class Sender:
         """Return where the journal goes on after what the receiver has."""
         return self._sent
 
+    def lag_seconds(self, now: datetime) -> float:
+        """Return for how long the oldest report waits that the receiver does not have."""
+        unsent_at = self.unsent_at
+        return 0.0 if unsent_at is None else max(0.0, (now - unsent_at).total_seconds())
+
     def turn(self) -> float:
         """Send one request if there is anything; return after how many seconds to come again."""
         if not self._is_warm:

@@ -22,7 +22,7 @@ from collector.settings import Settings, SettingsError, load
 from collector.wire import WireSamples
 
 if TYPE_CHECKING:
-    from collector.forward.labels import Holder
+    from collector.forward.labels import Holder, Template
     from collector.forward.layouts import Layout
 
 NAMES = st.from_regex(r"\A(?!__)[a-zA-Z_][a-zA-Z0-9_]{0,8}\Z")
@@ -38,6 +38,13 @@ def samples(*rows: tuple[str, dict[str, str], float, float]) -> WireSamples:
     return WireSamples(*zip(*raw, strict=True))
 
 
+def filled(one: Template, holder: Holder) -> dict[str, str]:
+    """Return the labels of a template with somebody's in its holes."""
+    parts = [*one.parts]
+    whole = [parts[0], holder.host, parts[1], holder.instance, parts[2], holder.unit, parts[3]]
+    return read_labels(b"".join(whole))
+
+
 def holder_of(target: str) -> Holder:
     return target_holder("H2", OWN) if target else OWN
 
@@ -47,8 +54,7 @@ def test_labels_are_sorted_and_say_whose_they_are(
     labels: dict[str, str], more: dict[str, str]
 ) -> None:
     """By name, each once, none empty; what a report says of unit and host is exported as such."""
-    found = template("node_load1", labels, more).filled(holder_of(labels.get("target", "")))
-    told = read_labels(found)
+    told = filled(template("node_load1", labels, more), holder_of(labels.get("target", "")))
     names = list(told)
     assert all(a.encode() < b.encode() for a, b in pairwise(names))
     assert all(told.values())
@@ -111,7 +117,7 @@ class Layed:
 
     def gone(self, second: float) -> list[tuple[str, int]]:
         found = [
-            (read_labels(one.template.filled(OWN))["__name__"], one.at_ms // 1000)
+            (filled(one.template, OWN)["__name__"], one.at_ms // 1000)
             for one in self.memory.sweep(int(second * 1000))
         ]
         return sorted(found)
