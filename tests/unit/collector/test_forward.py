@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collector.cli.check_config import settings_problems
 from collector.forward import proto
 from collector.forward.batch import Batch
 from collector.forward.gone import HostMemory
@@ -22,6 +23,8 @@ from collector.settings import Settings, SettingsError, load
 from collector.wire import WireSamples
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from collector.forward.labels import Holder, Template
     from collector.forward.layouts import Layout
 
@@ -215,3 +218,16 @@ def test_numbers_of_any_size_are_written_as_protobuf_does(value: int) -> None:
     written = proto.varint(value)
     assert sum((byte & 0x7F) << 7 * place for place, byte in enumerate(written)) == value
     assert proto.size(value) == written
+
+
+def test_check_of_the_settings_names_files_that_cannot_be_read(tmp_path: Path) -> None:
+    """A credential's file that is not there is found before the service starts."""
+    config = tmp_path / "collector.toml"
+    receiver = '[[remote_write]]\nname = "a"\nurl = "https://x/write"\n'
+    config.write_text(receiver + 'bearer_token_file = "/nonexistent/token"\n', encoding="utf-8")
+    [found] = settings_problems(config)
+    assert (found.file, found.field) == (str(config), "remote_write.a.bearer_token_file")
+    assert "/nonexistent/token" in found.message_en
+    config.write_text(receiver.replace("https", "ftp"), encoding="utf-8")
+    [wrong] = settings_problems(config)
+    assert "remote_write.0.url" in wrong.message_en
