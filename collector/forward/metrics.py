@@ -67,7 +67,7 @@ class ForwardMetrics(Collector):
     def _gauges(self) -> Iterator[Metric]:
         now, end = self._now(), self._journal.end
         for name, text, value_of in (
-            ("lag_seconds", "How long the oldest report waits that the receiver does not have.",
+            ("lag_seconds", "How long the receiver has not taken what there is for it.",
              lambda one: one.lag_seconds(now)),
             ("queue_bytes", "Bytes of the journal that the receiver does not have.",
              lambda one: float(self._journal.bytes_after(one.sent))),
