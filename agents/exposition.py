@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from agents.check import Observation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from agents.report import Sample
 
@@ -72,12 +72,15 @@ class Exposition:
         yield from families.values()
 
 
-def told(listen: str) -> Callable[[], list[Observation]]:
+def told(listen: str) -> Callable[[], Sequence[Observation]]:
     """Return what says to the collector where `/metrics` is, asked anew as addresses may change.
 
     Args:
         listen: HOST:PORT; for every address of the host the one that it uses towards others.
+            Empty: nowhere.
     """
+    if not listen:
+        return tuple
     host, _, port = listen.rpartition(":")
     host = host.strip("[]")
 

@@ -11,6 +11,7 @@ from collector import housekeeping
 from collector.attendance import first_day, today
 from collector.coverage import covered
 from collector.kpi_book import period_of
+from collector.own_metrics import REMOTE_WRITE_LAG
 from collector.rush import rush_of
 from collector.session_measurer import SessionMeasurer
 from collector.storage import identity_log, message_files, phone, retention
@@ -49,6 +50,7 @@ SESSIONS_SECONDS = 2.0
 MEASURING_SECONDS = 15.0
 FIGURES_SECONDS = 300.0
 SOURCES_SECONDS = 60.0
+RECEIVERS_SECONDS = 15.0
 FIGURES_DAYS = 30
 NEXT_BATCH_SECONDS = 0.1
 ANSWERS_KEPT = timedelta(days=7)
@@ -84,6 +86,7 @@ class Upkeep:
             "attendance": (self.count_attendance, ATTENDANCE_SECONDS),
             "figures": (self.count_figures, FIGURES_SECONDS),
             "sources": (self.note_sources, SOURCES_SECONDS),
+            "receivers": (self.look_at_receivers, RECEIVERS_SECONDS),
         }
 
     async def keep_duties(self) -> float | None:
@@ -99,6 +102,14 @@ class Upkeep:
         """Store when outside sources were last heard."""
         if seen := self._parts.sources.take_seen():
             await self._parts.database.write(lambda c: save_seen(c, seen))
+        return None
+
+    async def look_at_receivers(self) -> float | None:
+        """Let the rules judge how long receivers of samples have not taken any."""
+        now, judge = self._clocks.now(), self._parts.judge
+        for sender in self._parts.forwarding.senders:
+            labels = (("receiver", sender.name),)
+            judge.feed(judge.fleet.own, REMOTE_WRITE_LAG, sender.lag_seconds(now), now, labels)
         return None
 
     async def make_daily(self) -> float | None:

@@ -171,8 +171,9 @@ async def test_refused_requests_are_dropped_and_others_sent_again(
     ):
         assert line in text
     world.clock.advance(10)
+    assert sender.lag_seconds(world.clock.now()) == 10, "nobody has what was dropped"
     await agent.send(world, *disk(0.5))
     await made.turn(sender)
-    assert sender.why == ""
+    assert (sender.why, sender.lag_seconds(world.clock.now())) == ("", 0.0)
     await made.close()
     world.database.close()

@@ -66,7 +66,8 @@ def request(
         told = {"__name__": name, "instance": instance, "job": "node", **labels}
         content = b"".join(proto.label(*pair) for pair in sorted(told.items()))
         stamp = proto.timestamp(round(at * 1000))
-        parts.append(proto.series(content, proto.sample(proto.double(value), stamp)))
+        content += proto.sample_head(stamp) + proto.double(value) + stamp
+        parts.append(b"\x0a" + proto.size(len(content)) + content)
     return bytes(cramjam.snappy.compress_raw(b"".join(parts)))
 
 

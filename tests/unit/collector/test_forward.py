@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collector.cli.check_config import settings_problems
 from collector.forward import proto
 from collector.forward.batch import Batch
 from collector.forward.gone import HostMemory
@@ -22,7 +23,9 @@ from collector.settings import Settings, SettingsError, load
 from collector.wire import WireSamples
 
 if TYPE_CHECKING:
-    from collector.forward.labels import Holder
+    from pathlib import Path
+
+    from collector.forward.labels import Holder, Template
     from collector.forward.layouts import Layout
 
 NAMES = st.from_regex(r"\A(?!__)[a-zA-Z_][a-zA-Z0-9_]{0,8}\Z")
@@ -38,6 +41,13 @@ def samples(*rows: tuple[str, dict[str, str], float, float]) -> WireSamples:
     return WireSamples(*zip(*raw, strict=True))
 
 
+def filled(one: Template, holder: Holder) -> dict[str, str]:
+    """Return the labels of a template with somebody's in its holes."""
+    parts = [*one.parts]
+    whole = [parts[0], holder.host, parts[1], holder.instance, parts[2], holder.unit, parts[3]]
+    return read_labels(b"".join(whole))
+
+
 def holder_of(target: str) -> Holder:
     return target_holder("H2", OWN) if target else OWN
 
@@ -47,8 +57,7 @@ def test_labels_are_sorted_and_say_whose_they_are(
     labels: dict[str, str], more: dict[str, str]
 ) -> None:
     """By name, each once, none empty; what a report says of unit and host is exported as such."""
-    found = template("node_load1", labels, more).filled(holder_of(labels.get("target", "")))
-    told = read_labels(found)
+    told = filled(template("node_load1", labels, more), holder_of(labels.get("target", "")))
     names = list(told)
     assert all(a.encode() < b.encode() for a, b in pairwise(names))
     assert all(told.values())
@@ -111,7 +120,7 @@ class Layed:
 
     def gone(self, second: float) -> list[tuple[str, int]]:
         found = [
-            (read_labels(one.template.filled(OWN))["__name__"], one.at_ms // 1000)
+            (filled(one.template, OWN)["__name__"], one.at_ms // 1000)
             for one in self.memory.sweep(int(second * 1000))
         ]
         return sorted(found)
@@ -209,3 +218,16 @@ def test_numbers_of_any_size_are_written_as_protobuf_does(value: int) -> None:
     written = proto.varint(value)
     assert sum((byte & 0x7F) << 7 * place for place, byte in enumerate(written)) == value
     assert proto.size(value) == written
+
+
+def test_check_of_the_settings_names_files_that_cannot_be_read(tmp_path: Path) -> None:
+    """A credential's file that is not there is found before the service starts."""
+    config = tmp_path / "collector.toml"
+    receiver = '[[remote_write]]\nname = "a"\nurl = "https://x/write"\n'
+    config.write_text(receiver + 'bearer_token_file = "/nonexistent/token"\n', encoding="utf-8")
+    [found] = settings_problems(config)
+    assert (found.file, found.field) == (str(config), "remote_write.a.bearer_token_file")
+    assert "/nonexistent/token" in found.message_en
+    config.write_text(receiver.replace("https", "ftp"), encoding="utf-8")
+    [wrong] = settings_problems(config)
+    assert "remote_write.0.url" in wrong.message_en
