@@ -69,6 +69,11 @@ def _units(words: Words) -> list[Panel]:
         curves(words, "fleet.alerts",
                [Query('sum by (severity) (wanwatch_alerts{state="firing"})', "{{severity}}")],
                ways.ALERTS, stacked=True),
+        curves(words, "fleet.states",
+               [Query("sum by (state) (wanwatch_agents)", "{{state}}")], ways.UNITS, stacked=True),
+        curves(words, "fleet.sessions",
+               [Query("sum by (stage) (wanwatch_sessions)", "{{stage}}")], ways.SESSIONS,
+               stacked=True),
     ]  # fmt: skip
 
 
