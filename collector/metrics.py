@@ -257,7 +257,7 @@ class ServiceMetrics(Collector):
 
     def _unit_days(self) -> Metric:
         text = "Units and their day of today: asked, confirmed, with something, on a free day."
-        days = GaugeMetricFamily("wanwatch_unit_days", text, labels=["state"])
+        days = GaugeMetricFamily("wanwatch_units_today", text, labels=["state"])
         if (counted := self._counted.unit_days) is not None:
             for state in ("asked", "confirmed", "happened", "off"):
                 days.add_metric([state], getattr(counted, state))
