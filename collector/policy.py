@@ -137,15 +137,7 @@ def load(directory: Path) -> Policy:
     known = _known(people, procedure, units, paging)
     oncall = collected(lambda: _oncall(directory / ONCALL, known))
     duties = collected(lambda: _duties(directory / DUTIES, roles))
-    about = sessions_policy.Known(
-        units=None if units is None else {unit.code: unit.name for unit in units},
-        old_names={unit.code: unit.old_names for unit in units or ()},
-        targets=None if targets is None else targets.by_name,
-        classes=classes,
-        roles=roles,
-    )
-    sessions = collected(lambda: _sessions(directory / sessions_policy.FILE, about))
-    day = collected(lambda: _day(directory / DAY, about.units, roles))
+    held = _held(directory, collected, units, targets, classes, roles)
     library = collected(lambda: load_library(directory / FOLDER, classes=classes, roles=roles))
     runbooks = None if library is None else library.names
     letterheads = collected(lambda: _letterheads(directory / REPORTS))
@@ -162,8 +154,7 @@ def load(directory: Path) -> Policy:
         "people": people,
         "oncall": oncall,
         "duties": duties,
-        "sessions": sessions,
-        "day": day,
+        **held,
         "letterheads": letterheads,
         "sources": sources,
     }
@@ -172,6 +163,28 @@ def load(directory: Path) -> Policy:
     read["rulebook"] = replace(rulebook, revision=sources.revision)
     parts: dict[str, Any] = {name: part for name, part in read.items() if part is not None}
     return Policy(**parts)
+
+
+def _held(
+    directory: Path,
+    collected: Callable[[Callable[[], Any]], Any],
+    units: Any,
+    targets: Any,
+    classes: Any,
+    roles: Any,
+) -> dict[str, Any]:
+    """Return what is held by the calendar: conference sessions, and the day of each unit."""
+    about = sessions_policy.Known(
+        units=None if units is None else {unit.code: unit.name for unit in units},
+        old_names={unit.code: unit.old_names for unit in units or ()},
+        targets=None if targets is None else targets.by_name,
+        classes=classes,
+        roles=roles,
+    )
+    return {
+        "sessions": collected(lambda: _sessions(directory / sessions_policy.FILE, about)),
+        "day": collected(lambda: _day(directory / DAY, about.units, roles)),
+    }
 
 
 def _network(directory: Path, collected: Callable[[Callable[[], Any]], Any]) -> dict[str, Any]:

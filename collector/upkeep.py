@@ -26,6 +26,7 @@ from collector.storage.log_ins import prune_log_ins
 from collector.storage.queries.visibility import NOBODY
 from collector.storage.sessions import in_the_way
 from collector.storage.sources import save_seen
+from collector.tightening import tighten
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -139,7 +140,9 @@ class Upkeep:
         now, parts = self._clocks.now(), self._parts
         sessions = await parts.database.read(in_the_way)
         targets, monotonic = parts.fleet.targets, self._clocks.monotonic()
-        parts.plans.rush(rush_of(sessions, targets, now, monotonic))
+        rush = rush_of(sessions, targets, now, monotonic)
+        parts.plans.rush(rush)
+        tighten(parts.fleet, parts.judge, rush.targets, now)
         return await parts.readiness.turn(now)
 
     async def seal(self) -> float | None:
