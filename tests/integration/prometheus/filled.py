@@ -181,9 +181,8 @@ def _prepare(data: Path) -> Province:
     config = settings.load(None, {}, {"data": data})
     config.policy_directory.mkdir(parents=True)
     (config.policy_directory / "channels.yaml").write_text(CHANNELS)
-    shutil.copy(
-        ROOT / "collector" / "simulation" / "examples" / "oncall.yaml", config.policy_directory
-    )
+    for shipped in ("collector/simulation/examples/oncall.yaml", "deploy/policy/alerts.yaml"):
+        shutil.copy(ROOT / shipped, config.policy_directory)
     write_province(config.policy_directory, province)
     (config.policy_directory / "targets.yaml").write_text(TARGETS.format(unit=UNIT))
     enrol(config, province, interval_seconds=REPORT_SECONDS, now=now())
