@@ -15,4 +15,5 @@ def main() -> None:
         file.write_text(content, encoding="utf-8")
 
 
-main()
+if __name__ == "__main__":
+    main()
