@@ -64,7 +64,8 @@ class Plans:
         plan = self._plans.get(host.agent, EMPTY)
         if plan.hurry is None:
             return plan
-        left_seconds = max(LEAST_LEFT_SECONDS, self._rush.ends_at - self._monotonic())
+        left = self._rush.left_seconds(plan.hurry, self._monotonic())
+        left_seconds = max(LEAST_LEFT_SECONDS, left)
         return plan._replace(hurry=plan.hurry._replace(for_seconds=left_seconds))
 
     def measuring(self, target: str) -> Host | None:

@@ -102,8 +102,10 @@ class Upkeep:
         now, parts = self._clocks.now(), self._parts
         sessions = await parts.database.read(in_the_way)
         targets, monotonic = parts.fleet.targets, self._clocks.monotonic()
-        parts.plans.rush(rush_of(sessions, targets, now, monotonic))
-        return await parts.readiness.turn(now)
+        again_seconds = await parts.readiness.turn(now)
+        anew = parts.readiness.under_way.anew
+        parts.plans.rush(rush_of(sessions, targets, now, monotonic, anew))
+        return again_seconds
 
     async def seal(self) -> float | None:
         """Give new entries their place in the tree."""
