@@ -113,7 +113,7 @@ def test_the_readiness_board_is_seen_whole(site: Site, size: dict[str, int]) -> 
         assert "ready-no_go" in (first.get_attribute("class") or "")
         assert page.locator("#point-3 [data-check=path_loss] a.runbook").count() == 1
     keep(page, f"readiness-{size['width']}")
-    page.click("text=Kiểm tra và lập biên bản ngay")
+    page.click("text=Kiểm tra ngay và lập biên bản")
     page.wait_for_selector("text=Ký biên bản")
     page.click("text=Ký biên bản")
     page.wait_for_selector("text=Đã ký biên bản.")
@@ -231,8 +231,19 @@ def test_what_is_entered_offline_is_sent_once_with_its_instant(site: Site) -> No
     page.wait_for_selector("#point-2 .symptoms li.waiting")
     page.click("#point-4 h2")
     page.click('#keys button[data-key="l"]')
+    page.click("#point-6 h2")
+    page.click("#let-go")
+    page.wait_for_selector("#point-6:not(.chosen)")
+    page.click("#point-5 h2")
+    page.wait_for_selector("#point-5.chosen")
+    page.keyboard.press("+")
+    page.wait_for_selector("#point-5:not(.chosen)")
+    seen = page.screenshot()
+    picture: Any = {"name": "den.png", "mimeType": "image/png", "buffer": seen}
+    page.set_input_files("#photo", [picture])
+    page.wait_for_selector("#point-5 .symptoms li.waiting")
     keep(page, "live-offline")
-    assert "2 mục" in page.inner_text("#queue")
+    assert "3 mục" in page.inner_text("#queue")
     assert not log_of(site, number, LogKind.SYMPTOM)
     page.context.set_offline(offline=False)
 
@@ -245,6 +256,15 @@ def test_what_is_entered_offline_is_sent_once_with_its_instant(site: Site) -> No
     page.reload()
     page.wait_for_selector("#heard[data-state=on]")
     assert len(log_of(site, number, LogKind.SYMPTOM)) == 2
+    (photo,) = log_of(site, number, LogKind.PHOTO)
+    assert (photo.point, photo.data["media_type"]) == (5, "image/jpeg")
+    assert photo.data["bytes"] < len(seen)
+    assert abs(photo.at - tapped_at) < timedelta(seconds=5)
+    page.goto(f"/sessions/{number}")
+    shown = page.locator(f"#log-{photo.id} .thumb img")
+    shown.scroll_into_view_if_needed()
+    wait_until(lambda: shown.evaluate("image => image.naturalWidth"))
+    keep(page, "session-photo")
 
 
 def test_the_roll_call_runs_by_keys(site: Site) -> None:
