@@ -105,6 +105,7 @@ class Upkeep:
         again_seconds = await parts.readiness.turn(now)
         anew = parts.readiness.under_way.anew
         parts.plans.rush(rush_of(sessions, targets, now, monotonic, anew))
+        parts.door.rates.set_hurried(parts.plans.hurried())
         return again_seconds
 
     async def seal(self) -> float | None:

@@ -196,11 +196,11 @@
   };
   tiles.dataset.many = points.size > 60 ? "1" : "0";
 
-  function paint(face) {
-    const point = points.get(face.o);
-    const tile = document.getElementById("point-" + face.o);
+  function paint(news) {
+    const point = points.get(news.o);
+    const tile = document.getElementById("point-" + news.o);
     if (!point || !tile) return;
-    point.face = face;
+    const face = point.face = { ...point.face, ...news, c: { ...point.face?.c, ...news.c } };
     tile.dataset.v = face.v;
     for (const name of fields) {
       const cell = face.c[name];
@@ -232,8 +232,25 @@
     document.getElementById("counts").replaceChildren(...shown);
   }
 
+  // Incidents of the session: seen, and never heard. Whoever answers at the board answers for them.
+  function ring(alarms) {
+    const list = document.getElementById("alarms");
+    list.hidden = !alarms.length;
+    list.replaceChildren(...alarms.map((alarm) => {
+      const line = document.createElement("li");
+      line.className = alarm.until == null ? "answered" : "unanswered";
+      line.dataset.at = alarm.at;
+      if (alarm.until != null) line.dataset.until = alarm.until;
+      const code = Object.assign(document.createElement(mayLog ? "a" : "b"), { textContent: `${alarm.sev} ${alarm.code}` });
+      if (mayLog) Object.assign(code, { href: "/incidents/" + encodeURIComponent(alarm.code), target: "_blank" });
+      line.append(code, Object.assign(document.createElement("span"), { className: "title", textContent: alarm.title }), Object.assign(document.createElement("span"), { className: "since" }));
+      return line;
+    }));
+  }
+
   function take(news) {
     heard(news.now);
+    if (news.alarms) ring(news.alarms);
     for (const face of news.tiles || []) paint(face);
     for (const [place, ages] of Object.entries(news.ages || {})) {
       const point = points.get(Number(place));
@@ -263,6 +280,12 @@
         const at = point.at[place];
         write(one(`[data-f="${name}"] .a`, tile), at == null ? "" : age(Math.max(0, serverNow() - at)));
       });
+    }
+    for (const line of document.querySelectorAll("#alarms li")) {
+      const left = Number(line.dataset.until) - serverNow();
+      const since = age(Math.max(0, serverNow() - Number(line.dataset.at)));
+      const answer = !line.dataset.until ? words["board.js.alarm_answered"] : left > 0 ? say(words["board.js.alarm_left"], { left: age(left) }) : words["board.js.alarm_late"];
+      write(one(".since", line), `${since} · ${answer}`);
     }
     const silence = performance.now() - heardAt;
     const isStale = silence > staleAfter && !over;

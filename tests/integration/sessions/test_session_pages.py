@@ -9,8 +9,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import select, update
 
 from collector.storage import sessions as store
+from collector.storage.schema import incidents
 from incidents.sessions.log import LogKind
 from incidents.sessions.model import Point, Session, Stage
 from tests.browser_site import PHONE, WIDE, Site, keep, serving, ticking
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Page
+    from sqlalchemy import Connection
 
     from incidents.sessions.log import LogEntry
 
@@ -71,6 +74,20 @@ def open_page(site: Site, path: str, size: dict[str, int], ready: str) -> Page:
     page.wait_for_selector(ready)
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     return page
+
+
+def alarm(site: Site, number: int) -> None:
+    """Let an open incident be one that began in the path of a session a moment ago."""
+
+    def write(connection: Connection) -> None:
+        first = select(incidents.c.id).where(incidents.c.ended.is_(False)).limit(1)
+        incident = int(connection.execute(first).scalar_one())
+        values = {"detected_at": site.province.clock(), "acknowledged_at": None}
+        connection.execute(update(incidents).where(incidents.c.id == incident).values(**values))
+        store.note_incident(connection, number, incident)
+
+    site.province.db.write_now(write)
+    site.inside(lambda: site.province.changes.publish("incident", "1"))
 
 
 def log_of(site: Site, number: int, kind: LogKind) -> list[LogEntry]:
@@ -130,6 +147,9 @@ def test_the_live_board_follows_within_two_seconds(site: Site, size: dict[str, i
     seed_faults(rooms)
     number = plan(site, rooms, is_live=True)
     page = open_page(site, f"/sessions/{number}/live", size, "#heard[data-state=on]")
+    rooms.good(far_end="9001")
+    seed_faults(rooms)
+    site.inside(lambda: site.province.changes.publish("host", "agent-may-chu-01-00"))
     page.wait_for_selector("#point-3[data-v=no_go]")
     assert page.get_attribute("#point-5", "data-v") == "go"
 
@@ -210,6 +230,10 @@ def test_symptoms_are_logged_by_keys_alone(site: Site) -> None:
     assert wait_until(lambda: log_of(site, number, LogKind.SECRETARIAT))[0].point == 0
     page.click("#secretariat")
     wait_until(lambda: len(log_of(site, number, LogKind.SECRETARIAT)) == 2)
+    alarm(site, number)
+    page.wait_for_selector("#alarms .unanswered")
+    assert "trước khi gọi điện thoại" in page.inner_text("#alarms")
+    keep(page, "live-alarm")
     assert not site.troubles
 
 
