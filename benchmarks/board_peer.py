@@ -25,6 +25,7 @@ class Exporter:
         self._count = count
         self._texts = [""] * count
         self.told: list[Told] = []
+        self.statuses: dict[int, int] = {}
 
     async def run(self, seconds: float, every_seconds: float, *, changing: int = 1) -> None:
         """Change the values for a while, each point at an offset of its own."""

@@ -56,6 +56,7 @@ WHAT_IT_SAYS = """
 latency: from an agent's sending of a report to the first answer at a viewer that shows its value,
   or a newer one of the point; with every report another value. CPU: of one core, reports included.
 "no viewer": what the same reports cost while nobody looks. bytes: to one viewer, not compressed.
+refused: reports that were told to come later: the loop was late. x: median beside the first one's.
 Prometheus: its instant query returns all series of the points; it judges and stores no log.
 """
 
@@ -92,21 +93,20 @@ class Row(NamedTuple):
     latencies_seconds: list[float]
     cpu_ratio: float
     bytes_per_minute: float
+    refused: int
 
-    def line(self, peer: Row | None) -> str:
-        """Return it as the table has it, latency and bytes beside the first row's."""
+    def line(self, first: Row) -> str:
+        """Return it as the table has it, its median latency beside the first row's."""
         values = sorted(self.latencies_seconds)
         if not values:
-            return f"{self.name:44}{'-':>10}{'-':>10}{'-':>10}{self.cpu_ratio:>8.2f}{'-':>12}"
+            sizes = f"{self.cpu_ratio:>8.2f}{self.bytes_per_minute / 1024:>12,.0f}{self.refused:>9}"
+            return f"{self.name:44}{'-':>10}{'-':>10}{'-':>10}{sizes}{'-':>8}"
         p95 = values[int(len(values) * 0.95)]
-        of_peer = (
-            f"{statistics.median(values) / statistics.median(peer.latencies_seconds):.2f}"
-            if peer
-            else "-"
-        )
+        of_first = statistics.median(values) / statistics.median(first.latencies_seconds)
         return (
             f"{self.name:44}{statistics.median(values):>10.3f}{p95:>10.3f}{values[-1]:>10.3f}"
-            f"{self.cpu_ratio:>8.2f}{self.bytes_per_minute / 1024:>12,.0f}{of_peer:>10}"
+            f"{self.cpu_ratio:>8.2f}{self.bytes_per_minute / 1024:>12,.0f}{self.refused:>9}"
+            f"{of_first:>8.2f}"
         )
 
 
@@ -158,7 +158,7 @@ async def query(client: httpx.AsyncClient, path: str, viewer: Viewer) -> None:
         await asyncio.sleep(max(0.0, next_at - time.monotonic()))
 
 
-def latencies(agents: Agents, viewer: Viewer) -> list[float]:
+def latencies(agents: Agents | Exporter, viewer: Viewer) -> list[float]:
     """Return for every report how long it took until it, or a newer one, was shown."""
     told: dict[int, list[tuple[int, float]]] = {}
     for one in agents.told:
@@ -180,7 +180,7 @@ def latencies(agents: Agents, viewer: Viewer) -> list[float]:
 async def measured(
     name: str,
     server: Server,
-    agents: Agents,
+    agents: Agents | Exporter,
     look: Callable[[Viewer], Awaitable[None]],
     viewers: int,
     seconds: float,
@@ -190,6 +190,7 @@ async def measured(
     """Let agents report and people look for a while; the beginning does not count."""
     looking = [Viewer(reads=number == 0) for number in range(viewers)]
     agents.told.clear()
+    agents.statuses.clear()
     running_agents = asyncio.create_task(
         agents.run(WARM_SECONDS + seconds, EVERY_SECONDS, changing=changing)
     )
@@ -206,7 +207,9 @@ async def measured(
     await asyncio.gather(*tasks, return_exceptions=True)
     each = (bytes_after - bytes_before) / took * 60 / max(1, viewers)
     found = latencies(agents, looking[0]) if looking and changing == 1 else []
-    return Row(name, found, (after.cpu_seconds - before.cpu_seconds) / took, each)
+    cpu_ratio = (after.cpu_seconds - before.cpu_seconds) / took
+    refused = sum(count for status, count in agents.statuses.items() if status >= 300)
+    return Row(name, found, cpu_ratio, each, refused)
 
 
 @contextmanager
@@ -279,9 +282,6 @@ async def ours(directory: Path, count: int, seconds: float, *, quick: bool) -> l
                 for viewers in (1, 10):
                     title = f"page every 2 s, {viewers} viewer{'s' * (viewers > 1)}"
                     rows.append(await measured(title, server, agents, fetched, viewers, seconds))
-            refused = {s: n for s, n in agents.statuses.items() if s >= 300}
-            if refused:
-                print(f"refused reports by status: {refused}")
     return rows
 
 
@@ -298,9 +298,7 @@ async def peer(directory: Path, count: int, seconds: float) -> list[Row]:
 
                 for viewers in (0, 1, 10):
                     title = f"Prometheus, query every 2 s, {viewers} viewers"
-                    rows.append(
-                        await measured(title, server, exporter, asked, viewers, seconds)  # type: ignore[arg-type]
-                    )
+                    rows.append(await measured(title, server, exporter, asked, viewers, seconds))
     return rows
 
 
@@ -320,7 +318,15 @@ def main() -> None:
         if not given.quick:
             rows += runner.run(peer(Path(name), given.points, given.seconds))
     print(f"{given.points} points, a report of each every {EVERY_SECONDS:g} s; seconds\n")
-    columns = (("median", 10), ("p95", 10), ("most", 10), ("CPU", 8), ("KiB/min", 12), ("x", 10))
+    columns = (
+        ("median", 10),
+        ("p95", 10),
+        ("most", 10),
+        ("CPU", 8),
+        ("KiB/min", 12),
+        ("refused", 9),
+        ("x", 8),
+    )
     print(f"{'':44}" + "".join(f"{column:>{width}}" for column, width in columns))
     first = next(row for row in rows if row.latencies_seconds)
     for row in rows:

@@ -98,7 +98,7 @@ class Changes:
             watcher.queue.put_nowait({kind: {id_}})
 
     @contextmanager
-    def subscribe(self, spacing_seconds: float = 0.0) -> Iterator[Subscription]:  # noqa: ARG002
+    def subscribe(self, spacing_seconds: float = 0.0) -> Iterator[Subscription]:
         """Watch while the block runs."""
         watcher = Subscription()
         self.watchers.add(watcher)

@@ -181,6 +181,8 @@
   const number = body.dataset.session;
   const staleAfter = Number(body.dataset.staleAfter) * 1000;
   const fields = ["picture", "sound", "path", "call"];
+  // Drawn once: a page of 200 points with every sign in every field is a megabyte.
+  const signs = new Map([...document.getElementById("signs").content.children].map((sign) => [sign.dataset.sign, [...sign.children]]));
   const points = new Map(given.points.map((point) => [point.o, { ...point, at: [], face: null }]));
   const stale = document.getElementById("stale");
   const heardSign = document.getElementById("heard");
@@ -205,6 +207,8 @@
     for (const name of fields) {
       const cell = face.c[name];
       const row = one(`[data-f="${name}"]`, tile);
+      const place = one(".s", row);
+      if (row.dataset.v !== cell.v || !place.firstChild) place.replaceChildren(...(signs.get(cell.v) || []).map((sign) => sign.cloneNode(true)));
       row.dataset.v = cell.v;
       const text = cell.w ? `${cell.t} · ${cell.w}` : cell.t;
       write(one(".t", row), text);
