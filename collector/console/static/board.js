@@ -288,7 +288,9 @@
     for (const line of document.querySelectorAll("#alarms li")) {
       const left = Number(line.dataset.until) - serverNow();
       const since = age(Math.max(0, serverNow() - Number(line.dataset.at)));
-      const answer = !line.dataset.until ? words["board.js.alarm_answered"] : left > 0 ? say(words["board.js.alarm_left"], { left: age(left) }) : words["board.js.alarm_late"];
+      // Only who can answer here keeps the telephones quiet meanwhile.
+      const open = !mayLog ? words["board.js.alarm_open"] : left > 0 ? say(words["board.js.alarm_left"], { left: `${Math.ceil(left)} s` }) : words["board.js.alarm_late"];
+      const answer = line.dataset.until ? open : words["board.js.alarm_answered"];
       write(one(".since", line), `${since} · ${answer}`);
     }
     const silence = performance.now() - heardAt;

@@ -258,6 +258,34 @@ async def test_a_record_is_kept_as_it_was_and_signed(office: Office, rooms: Room
     assert (await office.post(AN, f"{path}/99/sign", {})).status_code == 404
 
 
+async def test_an_unsigned_record_is_due_half_an_hour_before_the_beginning(
+    office: Office, rooms: Rooms
+) -> None:
+    """From the pre-check on, until somebody signs one of it; one of the day before is none."""
+    number = await plan(office, rooms)
+    path = f"/api/v1/sessions/{number}/checks"
+
+    async def due() -> list[tuple[str, str]]:
+        rows = await office.get(AN, "/api/v1/due")
+        return [(one["term"], one["state"]) for one in rows if one["kind"] == "session"]
+
+    early = (await office.post(AN, path, {})).json()["id"]
+    await office.post(AN, f"{path}/{early}/sign", {})
+    assert await due() == []
+    minutes = (STARTS_AT - timedelta(minutes=50) - office.clock()).total_seconds() / 60
+    office.clock.move(minutes=minutes)
+    sessions, now = office.province.services.sessions, office.clock()
+    office.province.db.write_now(lambda c: sessions.turn(c, now))
+    assert await due() == [("record", "sap_den_han")]
+    office.clock.move(minutes=25)
+    assert await due() == [("record", "qua_han")]
+
+    record = (await office.post(AN, path, {})).json()["id"]
+    await office.post(AN, f"{path}/{record}/sign", {})
+
+    assert await due() == []
+
+
 async def test_answers_count_once_and_at_the_instant_they_were_made(
     office: Office, rooms: Rooms
 ) -> None:
