@@ -27,7 +27,7 @@ from collector.storage.mutes import NewMute
 from collector.storage.queries import incidents, units
 from incidents.commands import BY_NAME
 from incidents.conditions import Refused
-from incidents.vietnamese import search_words
+from incidents.vietnamese import search_of
 
 router = APIRouter(include_in_schema=False)
 SHOWN_ENTRIES = 100
@@ -55,7 +55,7 @@ async def incidents_page(
             state=state,
             severity=severity,
             unit=unit,
-            search=search_words(q),
+            search=search_of(q),
             limit=PAGE,
             after=after,
         )
@@ -204,6 +204,7 @@ def _incident(
             file.incident.class_code,
         ),
         work=file.work,
+        line=services.carriers.line_of(file.incident, file.alerts, services.desk.procedure),
         tasks=file.tasks,
         presumed=file.presumed,
         cipher=services.desk.procedure.only_role(file.incident.nature) is not None,
@@ -218,6 +219,9 @@ def _incident(
         first_told_missing=services.desk.procedure.file.first_told is None,
         decisions=file.decisions,
         deliveries=file.deliveries,
+        reports=file.reports,
+        report_kinds=services.reports.kinds,
+        usual_layout=services.reports.letterheads.usual,
         done=done,
         refusal=refusal_words(request, services, refusal),
         roles_declared=services.desk.people.declared,
