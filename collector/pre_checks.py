@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 TURN = timedelta(seconds=45)
 # However many points there are: by then a record says of the rest that they were not checked.
 LONGEST_LEAD = timedelta(minutes=5)
-# Where nothing else bounds them: what a centre is given in `targets.yaml` at the least.
+# Where `targets.yaml` has no mesh: the ceiling that one has where it does not say another.
 MOST_BITS = 2_000_000.0
 ANSWERED = "wanwatch_probe_answer_code"
 

@@ -122,7 +122,7 @@ class ReadinessDesk:
     ) -> int | None:
         """Look and keep what was found; return the record's number, None where there is none."""
         session = await self._db.read(lambda c: find_session(c, number, record.viewer))
-        if session is None:
+        if session is None or (asking is not None and session.is_over):
             return None
         looked = await self._look(session, record.viewer, now, asking)
         made = await self._db.write(lambda c: tables.keep(c, looked, record.actor, now, record.key))

@@ -31,7 +31,7 @@ ANEW_SECONDS, ANEW_REPORT_SECONDS = 10.0, 5.0
 ANEW_STREAM_SECONDS = 8.0
 # What changes over days stands as it was measured: it is not asked anew.
 ONLY_SELDOM = frozenset({"path_mtu", "tls", "trace"})
-# For these as long as an agent that lost its collector goes on: no longer than a turn.
+# An agent that lost its collector goes on with it no longer than this, by our clock.
 ANEW_LASTS_SECONDS = 60.0
 # Devices that say outside of a call that it is too early to be asked again.
 IDLE = frozenset({"cisco_xapi", "codian", "expressway", "huawei_te", "poly_rest", "poly_trio"})
@@ -119,7 +119,9 @@ def _anew(ask: Ask, stream_bits: float) -> Ask | None:
     params = dict(ask.params)
     if ask.probe == STREAM:
         params |= {"continuous": False, "seconds": ANEW_STREAM_SECONDS}
-        params["most_bits_per_second"] = round(stream_bits, 1)
+        # A live session may have left its path less.
+        left_bits = float(params.get("most_bits_per_second", stream_bits))
+        params["most_bits_per_second"] = round(min(left_bits, stream_bits), 1)
     elif ask.probe in IDLE:
         params["idle_seconds"] = ANEW_SECONDS
     return ask._replace(every_seconds=min(ask.every_seconds, ANEW_SECONDS), params=params)

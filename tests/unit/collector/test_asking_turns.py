@@ -119,6 +119,9 @@ def test_what_is_asked_anew_is_asked_soon_within_its_budget_and_not_for_long() -
         if ask.probe == "stamp":
             assert ask.params["most_bits_per_second"] == 40_000.0
             assert not ask.params["continuous"]
+    lower = [ask._replace(params={**ask.params, "most_bits_per_second": 9e3}) for ask in asks[3:]]
+    (stream,) = (plan_of(lower, rush).hurry or hurry).asks
+    assert stream.params["most_bits_per_second"] == 9e3
     assert plan_of([Ask("icmp", 30.0, {"target": "other"})], rush).hurry is None
     assert rush != Rush(frozenset(), frozenset())
     assert rush_of([], targets, STARTS_AT, 999.0, dict(rush.anew)) == rush
