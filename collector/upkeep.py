@@ -129,10 +129,13 @@ class Upkeep:
         now, parts = self._clocks.now(), self._parts
         sessions = await parts.database.read(in_the_way)
         targets, monotonic = parts.fleet.targets, self._clocks.monotonic()
-        rush = rush_of(sessions, targets, now, monotonic)
-        parts.plans.rush(rush)
-        tighten(parts.fleet, parts.judge, rush.targets, now)
-        return await parts.readiness.turn(now)
+        again_seconds = await parts.readiness.turn(now)
+        anew = parts.readiness.under_way.anew
+        parts.plans.rush(rush_of(sessions, targets, now, monotonic, anew))
+        parts.door.rates.set_hurried(parts.plans.hurried())
+        live = rush_of(sessions, targets, now, monotonic)
+        tighten(parts.fleet, parts.judge, live.targets, now)
+        return again_seconds
 
     async def seal(self) -> float | None:
         """Give new entries their place in the tree."""

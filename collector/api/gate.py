@@ -66,9 +66,12 @@ HEADERS = {
 }
 
 
-# A file of evidence is as long as the settings say, and takes its time; nothing else may.
+# Evidence and the photos of a session are as long as the settings say, and take their time; a
+# calendar is longer than a form.
 EVIDENCE_SECONDS = 1_800.0
-_EVIDENCE = re.compile(r"/(?:api/v1/)?incidents/[^/]+/evidence")
+_EVIDENCE = re.compile(r"/(?:api/v1/)?incidents/[^/]+/evidence|/api/v1/sessions/[^/]+/photos")
+_TAKEN_IN = frozenset({"/api/v1/session-imports", "/sessions/import"})
+CALENDAR_BYTES = 2 << 20
 _FORM_BYTES = 64 * 1024
 
 
@@ -142,6 +145,8 @@ class Gate:
     def _limit_of(self, scope: Scope) -> Limit:
         if scope["method"] == "POST" and _EVIDENCE.fullmatch(scope["path"]):
             return Limit(self._evidence_bytes + _FORM_BYTES, EVIDENCE_SECONDS)
+        if scope["method"] == "POST" and scope["path"] in _TAKEN_IN:
+            return Limit(CALENDAR_BYTES, BODY_SECONDS)
         return SOURCE_LIMITS.get(scope["path"], Limit(MAX_BODY_BYTES, BODY_SECONDS))
 
     async def _identify(self, scope: Scope, headers: Headers) -> Identity | None:
