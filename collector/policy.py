@@ -136,7 +136,6 @@ def load(directory: Path) -> Policy:
     people = collected(lambda: _people(directory / PEOPLE, roles, units))
     known = _known(people, procedure, units, paging)
     oncall = collected(lambda: _oncall(directory / ONCALL, known))
-    duties = collected(lambda: _duties(directory / DUTIES, roles))
     about = sessions_policy.Known(
         units=None if units is None else {unit.code: unit.name for unit in units},
         old_names={unit.code: unit.old_names for unit in units or ()},
@@ -144,11 +143,8 @@ def load(directory: Path) -> Policy:
         classes=classes,
         roles=roles,
     )
-    sessions = collected(lambda: _sessions(directory / sessions_policy.FILE, about))
-    day = collected(lambda: _day(directory / DAY, about.units, roles))
     library = collected(lambda: load_library(directory / FOLDER, classes=classes, roles=roles))
     runbooks = None if library is None else library.names
-    letterheads = collected(lambda: _letterheads(directory / REPORTS))
     rulebook = collected(
         lambda: load_rulebook(directory / "rules", classes=classes, runbooks=runbooks)
     )
@@ -161,10 +157,10 @@ def load(directory: Path) -> Policy:
         "paging": paging,
         "people": people,
         "oncall": oncall,
-        "duties": duties,
-        "sessions": sessions,
-        "day": day,
-        "letterheads": letterheads,
+        "duties": collected(lambda: _duties(directory / DUTIES, roles)),
+        "sessions": collected(lambda: _sessions(directory / sessions_policy.FILE, about)),
+        "day": collected(lambda: _day(directory / DAY, about.units, roles)),
+        "letterheads": collected(lambda: _letterheads(directory / REPORTS)),
         "sources": sources,
     }
     if problems or sources is None or rulebook is None:

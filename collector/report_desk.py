@@ -143,6 +143,9 @@ class ReportDesk:
                 continue
             life.check_fill(report, kind, code, text)
             self.access.check_field(connection, report, kind, code, actor, now)
+            field = kind.field(code)
+            is_line = field is not None and not field.is_long
+            self.access.check_words(connection, report, [text], actor, now, or_name=is_line)
             store.note(connection, number, Deed.FILLED, actor, now, text, {"field": code})
         return self._locked(connection, number)
 
@@ -184,6 +187,7 @@ class ReportDesk:
         report = self._locked(connection, number)
         self.access.check_sign(connection, report, actor, now)
         life.check_return(report, reason)
+        self.access.check_words(connection, report, [reason], actor, now)
         return self._done(
             connection, report, Deed.RETURNED, State.RETURNED, actor, now, text=reason.strip(),
             later_until=None,
@@ -231,6 +235,7 @@ class ReportDesk:
         self.access.check_write(connection, report, actor, now)
         kind, recipient, how = self.kind_of(report.kind), recipient.strip(), how.strip()
         life.check_sent(report, kind, recipient, how)
+        self.access.check_words(connection, report, [recipient, how], actor, now, or_name=True)
         if at > now:
             raise Refused(
                 "Thời điểm gửi ở tương lai.", "It was sent in the future, as given.", ["at"]
@@ -253,6 +258,7 @@ class ReportDesk:
         report = self._locked(connection, number)
         self.access.check_write(connection, report, actor, now)
         life.check_receipt(report, sent, receipt)
+        self.access.check_words(connection, report, [receipt], actor, now)
         return self._done(
             connection, report, Deed.RECEIVED, report.state, actor, now, text=receipt.strip(),
             data={"sent": sent},
@@ -265,6 +271,7 @@ class ReportDesk:
         report = self._locked(connection, number)
         self.access.check_write(connection, report, actor, now)
         life.check_correct(report, store.newest_version(connection, report.family), changes)
+        self.access.check_words(connection, report, [changes], actor, now)
         new = replace(
             report, id=0, version=report.version + 1, changes=changes.strip(), state=State.DRAFT,
             made_by=actor, made_at=now, document="", digest="", number="", numbered_on=None,

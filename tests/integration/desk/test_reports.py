@@ -333,3 +333,15 @@ async def test_sealed_words_go_from_reports_as_well(desk: Office) -> None:
     emptied = await desk.get(AN, f"{PATH}/{number}")
     assert "Máy chủ thư" not in str(emptied["document"])
     assert emptied["digest"] == shown["digest"]
+
+
+async def test_where_a_state_secret_is_suspected_a_report_takes_pointers_alone(
+    desk: Office,
+) -> None:
+    """A number and its custodian, or a name; no sentence of anybody's."""
+    hidden = {"summary": "", "document": "15-BC/TU", "custodian": "Nguyễn Văn Bốn"}
+    code = await desk.open(CHI, class_code="lo_bi_mat", **hidden)
+    number = (await made(desk, CHI, "initial", code))["id"]
+    await refused(desk, CHI, number, "fill", fields={"mo_ta": "Văn bản nói rằng"})
+    pointers = {"mo_ta": "15-BC/TU; Nguyễn Văn An", "kinh_gui": "Trung tâm An ninh mạng"}
+    await act(desk, CHI, number, "fill", fields=pointers)
