@@ -51,8 +51,7 @@ class ReportAccess:
     def may(
         self, connection: Connection, report: Report, act: str, actor: str, now: datetime
     ) -> bool:
-        """Say whether somebody holds a role for an act on this; whether they may just now is not
-        asked."""
+        """Say whether somebody holds a role for an act on this, whatever its state allows."""
         try:
             self._check(connection, report, act, actor, now)
         except Refused:

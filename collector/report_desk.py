@@ -17,7 +17,7 @@ from incidents.reports.composing import composed, issued
 from incidents.reports.document_json import digest_of, dumped
 from incidents.reports.found import shipped_kinds
 from incidents.reports.letterheads import NO_LETTERHEADS
-from incidents.reports.life import OPEN, Deed, Report, State
+from incidents.reports.life import FIXED, OPEN, WAITING, Deed, Report, State
 from incidents.state import PERSON, is_person
 from incidents.timeline import microseconds
 from incidents.vietnamese import local_time
@@ -285,6 +285,18 @@ class ReportDesk:
         for code, one in report.written.items():
             store.note(connection, made.id, Deed.FILLED, one.actor, now, one.text, {"field": code})
         return self._locked(connection, made.id)
+
+    def pack(self, connection: Connection, number: int, actor: str, now: datetime) -> Report:
+        """Note that somebody takes the dossier of a report.
+
+        Raises:
+            NotAllowed: Naming the roles that may.
+            Refused: It was never put up for signature.
+        """
+        report = self._locked(connection, number)
+        self.access.check_export(connection, report, actor, now)
+        life.need_state(report, WAITING | FIXED, "xuất hồ sơ", "be taken to the archive")
+        return self._done(connection, report, Deed.PACKED, report.state, actor, now)
 
     def composed(self, report: Report, now: datetime, *, is_draft: bool = True) -> Document:
         """Return the document: a draft as it would be now, a signed one as it was signed."""
