@@ -136,11 +136,15 @@ def load(directory: Path) -> Policy:
     people = collected(lambda: _people(directory / PEOPLE, roles, units))
     known = _known(people, procedure, units, paging)
     oncall = collected(lambda: _oncall(directory / ONCALL, known))
-    duties = collected(lambda: _duties(directory / DUTIES, roles))
-    held = _held(directory, collected, units, targets, classes, roles)
+    about = sessions_policy.Known(
+        units=None if units is None else {unit.code: unit.name for unit in units},
+        old_names={unit.code: unit.old_names for unit in units or ()},
+        targets=None if targets is None else targets.by_name,
+        classes=classes,
+        roles=roles,
+    )
     library = collected(lambda: load_library(directory / FOLDER, classes=classes, roles=roles))
     runbooks = None if library is None else library.names
-    letterheads = collected(lambda: _letterheads(directory / REPORTS))
     rulebook = collected(
         lambda: load_rulebook(directory / "rules", classes=classes, runbooks=runbooks)
     )
@@ -153,9 +157,10 @@ def load(directory: Path) -> Policy:
         "paging": paging,
         "people": people,
         "oncall": oncall,
-        "duties": duties,
-        **held,
-        "letterheads": letterheads,
+        "duties": collected(lambda: _duties(directory / DUTIES, roles)),
+        "sessions": collected(lambda: _sessions(directory / sessions_policy.FILE, about)),
+        "day": collected(lambda: _day(directory / DAY, about.units, roles)),
+        "letterheads": collected(lambda: _letterheads(directory / REPORTS)),
         "sources": sources,
     }
     if problems or sources is None or rulebook is None:
@@ -163,28 +168,6 @@ def load(directory: Path) -> Policy:
     read["rulebook"] = replace(rulebook, revision=sources.revision)
     parts: dict[str, Any] = {name: part for name, part in read.items() if part is not None}
     return Policy(**parts)
-
-
-def _held(
-    directory: Path,
-    collected: Callable[[Callable[[], Any]], Any],
-    units: Any,
-    targets: Any,
-    classes: Any,
-    roles: Any,
-) -> dict[str, Any]:
-    """Return what is held by the calendar: conference sessions, and the day of each unit."""
-    about = sessions_policy.Known(
-        units=None if units is None else {unit.code: unit.name for unit in units},
-        old_names={unit.code: unit.old_names for unit in units or ()},
-        targets=None if targets is None else targets.by_name,
-        classes=classes,
-        roles=roles,
-    )
-    return {
-        "sessions": collected(lambda: _sessions(directory / sessions_policy.FILE, about)),
-        "day": collected(lambda: _day(directory / DAY, about.units, roles)),
-    }
 
 
 def _network(directory: Path, collected: Callable[[Callable[[], Any]], Any]) -> dict[str, Any]:

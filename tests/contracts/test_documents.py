@@ -32,6 +32,7 @@ POLICY_FILES = {
     "people.yaml",
     "oncall.yaml",
     "sessions.yaml",
+    "reports.yaml",
     "collector.toml",
     "agent.toml",
     "relay.toml",
