@@ -56,7 +56,7 @@ class Morning:
     def keeper(self, started: datetime) -> DailyKeeper:
         """Return the keeper of a process that began at an instant."""
         services = self.office.province.services
-        services.reports._sources.fleet.started_at = started
+        services.reports.sources.fleet.started_at = started
 
         async def print_it(document: Document, _form: str, _actor: str) -> bytes:
             self.printed += 1

@@ -12,6 +12,7 @@ from fastapi.routing import iter_route_contexts
 from sqlalchemy import select
 
 from collector.jobs import TooManyJobsError
+from collector.printing import PrintError
 from collector.storage import schema, session_checks
 from collector.storage.database import Database, make_engine
 from collector.storage.desk_store import DeskStore
@@ -152,7 +153,7 @@ def filled(route: str, at: dict[str, str]) -> str:
         "command": "note", "name": "cpu-busy", "digest": "0" * 64, "duty": "x", "period": "x",
         "agent": at["key"] if path.endswith("revoke") else at["agent"],
         "seq": "1", "token": "t-1", "session": "x", "secret": "x",
-        "endpoint": "cx-to-chuc",
+        "endpoint": "cx-to-chuc", "span": "2026-10", "form": "docx",
     }  # fmt: skip
     return re.sub(r"{(\w+)}", lambda place: values[place[1]], path)
 
@@ -235,6 +236,11 @@ def still(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
 
     monkeypatch.setattr(type(office.province.services.files), "export", full)
     monkeypatch.setattr(type(office.province.services.files), "verify", full_now)
+
+    async def unprinted(*_: Any) -> Any:
+        raise PrintError("nothing is printed in this test")
+
+    monkeypatch.setattr(type(office.province.services.printer), "print", unprinted)
     office.declare(people())
     return office
 
