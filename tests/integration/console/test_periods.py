@@ -21,8 +21,9 @@ from collector.storage import schema
 from collector.storage import unit_days as day_store
 from collector.storage.coverage import save_coverage
 from incidents.duties import Done
+from incidents.reports.document import Annex, Table
 from incidents.reports.document_json import loaded
-from incidents.reports.render import to_docx
+from incidents.reports.render import to_docx, to_pages
 from incidents.unit_day import Confirmation
 from tests.province import UNITS, open_province, procedure, seed_sessions
 
@@ -75,7 +76,8 @@ def seed_month(province: Province) -> None:
 def _incident(c: Any, n: int, at: datetime) -> None:
     severity, code = f"S{1 + n % 4}", f"SC26-9{n:03d}"
     values = {
-        "code": code, "ruleset": "vn-2026", "ruleset_digest": procedure().digest, "title": f"Sự cố {n}", "title_en": "x",
+        "code": code, "ruleset": "vn-2026", "ruleset_digest": procedure().digest,
+        "title": f"Sự cố {n}", "title_en": "x",
         "unit": UNITS[1 + n % 9][0], "host": "", "class_code": CLASSES[n % 5],
         "nature": "ky_thuat", "impact": "I2", "scope": "P1", "severity": severity,
         "stage": "canh_bao", "detected_at": at,
