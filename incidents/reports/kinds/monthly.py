@@ -38,8 +38,7 @@ def compose(filling: Filling) -> Document:
     span = f"{period.first:%d/%m/%Y} – {period.last:%d/%m/%Y}"
     blocks: list[Block] = [
         Paragraph(
-            f"Kỳ báo cáo {span}; số liệu đến {local_time(min(at, _end(period, at)))}. "
-            f"{_summary(figures)}",
+            f"Kỳ báo cáo {span}; số liệu lấy lúc {local_time(at)}. {_summary(figures)}",
             by="machine",
         )
     ]
@@ -57,11 +56,6 @@ def compose(filling: Filling) -> Document:
         blocks += [Heading(f"{numeral(place, filling)} {heading.upper()}"), *found]
     document = document_of(MONTHLY, filling, f"Tổng hợp tình hình {period.words}", blocks)
     return _with_annex(document, figures)
-
-
-def _end(period: Period, at: datetime) -> datetime:
-    end = datetime.combine(period.last, datetime.max.time(), tzinfo=at.tzinfo)
-    return end.replace(microsecond=0)
 
 
 def _with_annex(document: Document, figures: Figures) -> Document:
