@@ -49,6 +49,7 @@ from collector.measuring import new_diagnoser, new_plans
 from collector.metrics import Counted
 from collector.missing import RollCall
 from collector.outages import Outages
+from collector.outside import outside_parts
 from collector.parts import Clocks, Parts
 from collector.prober import CollectorProber
 from collector.probes import Probes
@@ -259,6 +260,7 @@ def _parts(
             database, desk, fleet, plans, outages, policy, changes, new_id=new_id, **clocks
         ),
         acks=acks,
+        **outside_parts(settings, database, journal, fleet, jitter=jitter, **clocks),
         **_of_desk(settings, policy, database, desk, started_at),
         changes=changes,
         connections=server.connections_of(settings),

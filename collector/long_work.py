@@ -12,9 +12,11 @@ from nacl.signing import SigningKey
 from collector import keys, starter
 from collector.evidence_files import EvidenceFiles
 from collector.export.archive import write_archive
+from collector.export.dossier import write_dossier
 from collector.export.gather import gather
 from collector.storage.audit import Audit, Finding, Known, audit
 from collector.storage.database import make_engine
+from collector.storage.reports import of_family
 from collector.storage.sealer import ORIGIN
 from incidents.checkpoint import BadNote, split_notes, verify
 from incidents.reports.document_json import loaded
@@ -103,6 +105,24 @@ def export(
         exported_by=by,
     )
     return True
+
+
+def dossier(settings: Settings, family: int, target: Path, *, by: str, now: datetime) -> bool:
+    """Write the dossier of a report as a zip; false when nothing of it was ever put up.
+
+    Raises:
+        StartError: The key or the database cannot be used.
+        OSError: The disk refused.
+    """
+    key, engine = signing_key(settings), _engine(settings)
+    try:
+        with engine.connect() as connection, connection.begin():
+            versions = of_family(connection, family)
+    finally:
+        engine.dispose()
+    if not versions:
+        return False
+    return write_dossier(target, versions, key=key, origin=ORIGIN, exported_at=now, exported_by=by)
 
 
 def printed(text: str, form: str) -> bytes:

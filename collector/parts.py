@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collector.duty_keeper import DutyKeeper
     from collector.file_desk import FileDesk
     from collector.fleet import Fleet
+    from collector.forward.forwarding import Forwarding
     from collector.identity_desk import IdentityDesk
     from collector.intake import Door
     from collector.judge import Judge
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from collector.session_desk import SessionDesk
     from collector.session_keeper import SessionKeeper
     from collector.settings import Settings
+    from collector.source_tokens import SourceBook
     from collector.storage.database import Database
     from collector.stream.journal import Journal
     from collector.unit_day_desk import UnitDayDesk
@@ -97,6 +99,8 @@ class Parts:
     service_board: ServiceBoard
     identity: IdentityDesk
     watch: WatchDesk
+    sources: SourceBook
+    forwarding: Forwarding
     cycle: Cycle
     diagnoser: Diagnoser
     desk: Desk

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from incidents.reports.kind import ReportKind
     from incidents.reports.life import Report
 
-WRITE, SIGN, SIGN_OUT = "report", "report_sign", "report_sign_out"
+WRITE, SIGN, SIGN_OUT, EXPORT = "report", "report_sign", "report_sign_out", "export"
 
 
 class ReportAccess:
@@ -97,6 +97,16 @@ class ReportAccess:
         worked = report.hands | situation.incident.handlers
         for_whom = on_behalf(situation, act)
         return worked | {actor} if for_whom in worked else worked
+
+    def check_export(
+        self, connection: Connection, report: Report, actor: str, now: datetime
+    ) -> None:
+        """Refuse who may not take files out.
+
+        Raises:
+            NotAllowed: Naming the roles.
+        """
+        self._check(connection, report, EXPORT, actor, now)
 
     def _check(
         self, connection: Connection, report: Report, act: str, actor: str, now: datetime

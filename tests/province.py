@@ -32,6 +32,7 @@ from collector.gathering.gatherer import Sources
 from collector.hashing import Hasher
 from collector.heard import Heard
 from collector.identity_desk import IdentityDesk
+from collector.intake import Door
 from collector.jobs import Jobs
 from collector.judge import Judge
 from collector.knocks import Knocks
@@ -47,8 +48,10 @@ from collector.rates import Rates
 from collector.readiness_desk import ReadinessDesk
 from collector.report_desk import ReportDesk
 from collector.rulebook import load_rulebook
+from collector.samples_in.door import SamplesDoor
 from collector.services import Health, Reloaded, Services
 from collector.session_desk import SessionDesk
+from collector.source_tokens import SourceBook
 from collector.storage import schema
 from collector.storage.attendance import save_attendance
 from collector.storage.database import Database, make_engine
@@ -80,7 +83,7 @@ from incidents.sessions.thresholds import BY_CLASS
 from incidents.vietnamese import search_key, sort_key
 from tests.catalogue_sample import sample_board
 from tests.endpoints import seed_endpoints
-from tests.web_fakes import Changes, Clock, Fleet, Host, Liveness, make_host
+from tests.web_fakes import Changes, Clock, Fleet, Host, Liveness, NoStream, make_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -209,6 +212,16 @@ def open_province(
         presence=presence,
         board=sample_board(now()),
         enrolment=EnrolmentDoor(monotonic=lambda: now().timestamp()),
+        sources=SourceBook(),
+        samples_door=SamplesDoor(
+            Door(real, NoStream(), secret=b"", vitals=Vitals(), now=now, monotonic=lambda: 0.0),
+            real,
+            db,
+            Vitals(),
+            refresh=keys.refresh,
+            now=now,
+            monotonic=lambda: now().timestamp(),
+        ),
         watch=WatchDesk(db, real, judge, now=now, monotonic=lambda: now().timestamp()),
         phone=PhoneDesk(
             desk,

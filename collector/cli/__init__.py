@@ -8,6 +8,7 @@ from collector.cli import (
     agents,
     alerts,
     audit,
+    carriers,
     check_config,
     collector,
     day,
@@ -22,6 +23,7 @@ from collector.cli import (
     incident,
     incident_deadlines,
     job,
+    job_report,
     login,
     maintenance,
     oncall,
@@ -37,6 +39,7 @@ from collector.cli import (
     session_ready,
     silence,
     simulate,
+    source,
     target,
     up,
     user,
@@ -58,6 +61,7 @@ app.command("login")(login.login)
 app.add_typer(agents.command, name="agents")
 app.add_typer(enrol.command, name="enrol")
 app.add_typer(user.command, name="user")
+app.add_typer(source.command, name="source")
 app.command("watch")(watch.watch)
 app.add_typer(watcher.command, name="watcher")
 app.add_typer(phone.command, name="phone")
@@ -68,7 +72,9 @@ app.command("worklist")(worklist.worklist)
 incident.command.command("deadlines")(incident_deadlines.deadlines)
 incident.command.command("meet")(incident_deadlines.meet)
 incident.command.command("extend")(incident_deadlines.extend)
+incident.command.command("carrier")(carriers.slip)
 app.add_typer(incident.command, name="incident")
+app.command("carriers")(carriers.carriers)
 app.add_typer(audit.command, name="audit")
 app.add_typer(job.command, name="job")
 app.add_typer(target.command, name="target")
@@ -83,6 +89,7 @@ app.add_typer(oncall.command, name="oncall")
 session.command.command("ready")(session_ready.ready)
 app.add_typer(session.command, name="session")
 app.add_typer(report.command, name="report")
+job.command.command("dossier")(job_report.dossier)
 app.add_typer(procedure.command, name="procedure")
 app.add_typer(runbook.command, name="runbook")
 app.command("simulate")(simulate.simulate)

@@ -37,7 +37,7 @@ def audit(config: Config = None, data: DataDirectory = None) -> None:
     def work(chosen: Settings) -> Any:
         return asdict(long_work.verify_everything(chosen, {}, _Told()))
 
-    _do(config, data, work)
+    do(config, data, work)
 
 
 @command.command("export")
@@ -55,7 +55,7 @@ def export(
         is_there = long_work.export(chosen, code, to, by=by, now=at, told=_Told())
         return {"written": is_there, "bytes": to.stat().st_size if is_there else 0}
 
-    _do(config, data, work)
+    do(config, data, work)
 
 
 @command.command("reports")
@@ -74,7 +74,7 @@ def reports(
         count, is_whole = extract.write_extract(to, found, most_bytes=MOST_REPORT_BYTES)
         return {"reports": count, "whole": is_whole}
 
-    _do(config, data, work)
+    do(config, data, work)
 
 
 @command.command("print")
@@ -92,7 +92,7 @@ def print_document(
         to.write_bytes(made)
         return {"bytes": len(made)}
 
-    _do(config, data, work)
+    do(config, data, work)
 
 
 class _Told:
@@ -108,7 +108,8 @@ class _Told:
             _say({"done": done, "of": of})
 
 
-def _do(config: Path | None, data: Path | None, work: Callable[[Settings], Any]) -> None:
+def do(config: Path | None, data: Path | None, work: Callable[[Settings], Any]) -> None:
+    """Do the work with the settings, and say its result or what went wrong as the last line."""
     os.nice(NICE)  # whoever watches hosts goes first
     try:
         result = work(settings.load(config, os.environ, {"data": data}))

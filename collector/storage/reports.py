@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import ColumnElement, Connection, Row
 
 
 def add(connection: Connection, new: Report) -> int:
@@ -85,6 +85,21 @@ def of_incident(connection: Connection, kind: str, incident: int) -> list[Report
     """Return the reports of a kind about an incident, the oldest first; for gatherers."""
     query = select(reports).where(reports.c.kind == kind, reports.c.incident == incident)
     return [report_of(row) for row in connection.execute(query.order_by(reports.c.id))]
+
+
+def about_incident(connection: Connection, incident: int) -> list[Report]:
+    """Return all versions of all reports about an incident, for its export."""
+    return _all(connection, reports.c.incident == incident)
+
+
+def of_family(connection: Connection, family: int) -> list[Report]:
+    """Return all versions of a report, for its export."""
+    return _all(connection, reports.c.family == family)
+
+
+def _all(connection: Connection, wanted: ColumnElement[bool]) -> list[Report]:
+    query = select(reports).where(wanted).order_by(reports.c.family, reports.c.version)
+    return [with_deeds(connection, row) for row in connection.execute(query).all()]
 
 
 def with_deeds(connection: Connection, row: Row[Any]) -> Report:

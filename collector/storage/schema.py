@@ -16,10 +16,13 @@ from sqlalchemy import (
 )
 
 from collector.storage import (
+    carriers,
     day_tables,
+    forward_tables,
     report_tables,
     session_check_tables,
     session_tables,
+    source_tables,
 )
 from collector.storage.account_tables import (
     accounts,
@@ -78,6 +81,7 @@ __all__ = [
     "attachments",
     "attempts",
     "attendance",
+    "carriers",
     "channel_tests",
     "checkpoints",
     "day_tables",
@@ -93,6 +97,7 @@ __all__ = [
     "expected_hosts",
     "expected_hours",
     "facts",
+    "forward_tables",
     "handover_notes",
     "handover_signatures",
     "handovers",
@@ -128,6 +133,7 @@ __all__ = [
     "session_check_tables",
     "session_tables",
     "sessions",
+    "source_tables",
     "tasks",
     "units",
     "unknown_agents",
@@ -152,6 +158,7 @@ units = Table(
     Column("old_names", Text, nullable=False),
     Column("sort_key", SortKey, nullable=False, index=True),
     Column("search_key", Text, nullable=False),
+    Column("marks_key", Text, nullable=False, server_default=""),
 )
 
 # The hosts that hosts.csv lists: who must report, written down before it does.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from incidents.conditions import name_of
 from incidents.reports.document_json import loaded
 from incidents.reports.kind import Filling
 from incidents.vietnamese import ZONE
@@ -35,8 +36,11 @@ def composed(
 
 
 def issued(report: Report) -> Document:
-    """Return the document that was put up for signature, with the number it has been given."""
+    """Return the document that was put up for signature, with who signed, and its number."""
     document = loaded(report.document)
+    if report.signed_by and len(document.signers) == 1 and not document.signers[0].name:
+        signer = replace(document.signers[0], name=name_of(report.signed_by))
+        document = replace(document, signers=(signer,))
     if report.numbered_on is None:
         return document
     return replace(document, number=report.number, day=report.numbered_on)

@@ -126,11 +126,24 @@ class Document:
 
     @property
     def numbered(self) -> str:
-        """Return number and symbol as the layout writes them; dots where none is given yet."""
+        """Return number and symbol as the layout writes them; dots where none is given yet.
+
+        A document without a symbol has no number and never gets one.
+        """
+        if not self.symbol:
+            return ""
         number = self.number or "…"
         if self.layout == "party":
             return f"Số {number}-{self.symbol}"
         return f"Số: {number}/{self.symbol}"
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """Return the recipients as they are written: a dash before, a point behind the last."""
+        last = len(self.recipients) - 1
+        return tuple(
+            f"- {one}{'.' if place == last else ';'}" for place, one in enumerate(self.recipients)
+        )
 
     @property
     def dated(self) -> str:

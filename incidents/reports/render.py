@@ -17,20 +17,48 @@ from incidents.reports.typst_source import (
     LINE_PT,
     MARGINS,
     SIZE_PT,
+    quoted,
     source_of,
 )
 
+_TONES = ("", "\u0300", "\u0309", "\u0303", "\u0301", "\u0323")
+_SMALL = "đ" + "".join(
+    unicodedata.normalize("NFC", letter + tone) for letter in "aăâeêioôơuưy" for tone in _TONES
+)
+EVERY_LETTER = _SMALL + _SMALL.upper()
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from incidents.reports.document import Block, Document, Signer
 
 
 @cache
 def installed_font() -> str:
-    """Return the first of `FONTS` that this machine has; the last one comes with typst."""
+    """Return the first of `FONTS` that this machine has whole; the last one comes with typst."""
     import typst
 
     there = set(typst.Fonts().families())
-    return next(font for font in FONTS if font in there)
+    return next(font for font in FONTS if font in there and covers(font))
+
+
+def covers(font: str, folders: Sequence[str] = ()) -> bool:
+    """Say whether a font has every letter of Vietnamese: old free twins lack most of them.
+
+    Every letter is set in it, with the font that comes with typst behind it: what that one had to
+    lend, its name in the PDF tells.
+
+    Args:
+        folders: Where else fonts are looked for.
+    """
+    import typst
+
+    behind = FONTS[-1] if font != FONTS[-1] else FONTS[0]
+    names = f"({quoted(font)}, {quoted(behind)})"
+    source = f"#text(font: {names}, {quoted(EVERY_LETTER)})"
+    compiled: Any = typst.compile
+    made: bytes = compiled(source.encode(), font_paths=list(folders))
+    return behind.replace(" ", "").encode() not in made
 
 
 def to_pdf(document: Document) -> bytes:
@@ -182,8 +210,8 @@ def _docx_foot(made: Any, document: Document) -> None:
     if document.recipients:
         left = table.cell(0, 0)
         left.paragraphs[0].add_run("Nơi nhận:").bold = True
-        for one in document.recipients:
-            left.add_paragraph(f"- {_nfc(one)}")
+        for line in document.listed:
+            left.add_paragraph(_nfc(line))
     first = columns - len(document.signers)
     for place, signer in enumerate(document.signers, first):
         _docx_signer(table.cell(0, place), signer)

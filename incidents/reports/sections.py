@@ -24,7 +24,7 @@ FOOT = (
 )
 # Among the facts: the codes of fields whose words people wrote elsewhere.
 WRITTEN = "nguoi_viet"
-NO_SECRETS = "Không ghi nội dung bí mật nhà nước trong báo cáo này."
+NO_SECRETS = "Không ghi nội dung bí mật nhà nước trong {} này."
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
 
 
@@ -41,18 +41,19 @@ def field_block(filling: Filling, field: Field, table: Columns | None = None) ->
     remark. An empty field that nobody must fill is left out.
     """
     written, machine = filling.filled.get(field.code, "").strip(), filling.facts.get(field.code)
+    label = field.vi.partition(" (")[0]  # what stands in brackets is for whoever fills it in
     by: Author = "person" if field.code in filling.facts.get(WRITTEN, ()) else "machine"
     if isinstance(machine, list) and machine and table is not None:
-        yield Paragraph("", label=field.vi, by="machine")
+        yield Paragraph("", label=label, by="machine")
         yield Table(table.head, tuple(tuple(row) for row in machine), table.shares, table.aligned)
         if written:
             yield from _lines(written, "person", "Ghi chú")
     elif written:
-        yield from _lines(written, "person", field.vi)
+        yield from _lines(written, "person", label)
     elif isinstance(machine, str) and machine:
-        yield from _lines(machine, by, field.vi)
+        yield from _lines(machine, by, label)
     elif field.is_required:
-        yield Paragraph("……", is_missing=True, label=field.vi)
+        yield Paragraph("……", is_missing=True, label=label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +110,14 @@ def document_of(
         layout=head.layout,
         superior=head.superior,
         issuer=head.issuer,
-        symbol=head.symbols.get(kind.abbreviation, f"{kind.abbreviation}/…"),
+        symbol=head.symbols.get(kind.abbreviation, f"{kind.abbreviation}/…")
+        if kind.is_numbered
+        else "",
         place=head.place,
         day=filling.day,
         kind=kind.title,
         about=about,
-        blocks=(*blocks, Paragraph(NO_SECRETS)),
+        blocks=(*blocks, Paragraph(NO_SECRETS.format(kind.title.lower()))),
         recipients=tuple(filter(None, listed)) or head.recipients,
         signers=signers or (Signer(signer.title, name, signer.authority),),
         number=filling.number,

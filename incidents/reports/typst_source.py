@@ -64,8 +64,13 @@ def _lines(document: Document, font: str) -> Iterator[str]:
     yield from _head(document)
     yield from _title(document)
     main, annex = document.parts
-    for block in main:
+    *body, last = main or (Paragraph(""),)
+    for block in body:
         yield from _block(block, is_draft=document.is_draft)
+    # Who signs never stands alone on a page.
+    yield f"#block(sticky: true, width: 100%, above: {leading + 4}pt)["
+    yield from _block(last, is_draft=document.is_draft)
+    yield "]"
     yield from _foot(document)
     for block in annex:
         yield from _block(block, is_draft=document.is_draft)
@@ -89,15 +94,24 @@ def _head(document: Document) -> Iterator[str]:
     """Yield both sides line by line, so that number and date stand on one line."""
     head = head_of(document)
     is_party = document.layout == "party"
-    cells = []
+    cells, size = [], 13 if is_party else 12
     for number, (left, right) in enumerate(zip(head.left, head.right, strict=True)):
         is_last = number == len(head.left) - 1
         rule_left = number == 1 and not is_party
         rule_right = number == (0 if is_party else 1)
-        cells.append(_set(left, is_bold=number == 1, has_rule=rule_left))
-        cells.append(_set(right, is_bold=not is_last, is_slanted=is_last, has_rule=rule_right))
+        cells.append(_set(left, size, is_bold=number == 1, has_rule=rule_left))
+        cells.append(
+            _set(
+                right,
+                size + rule_right * (not is_party),
+                is_bold=not is_last,
+                is_slanted=is_last,
+                has_rule=rule_right,
+            )
+        )
     yield (
-        "#grid(columns: (1fr, 1.5fr), column-gutter: 3mm, row-gutter: 5pt, "
+        f"#grid(columns: (1fr, {1.5 if is_party else 1.25}fr), column-gutter: 3mm, "
+        "row-gutter: 5pt, "
         f"align: center, {', '.join(cells)})"
     )
     if document.urgency:
@@ -106,15 +120,15 @@ def _head(document: Document) -> Iterator[str]:
 
 
 def _set(
-    text: str, *, is_bold: bool = False, is_slanted: bool = False, has_rule: bool = False
+    text: str, size: int, *, is_bold: bool = False, is_slanted: bool = False, has_rule: bool = False
 ) -> str:
     if not text:
         return "[]"
     weight, style = "bold" if is_bold else "regular", "italic" if is_slanted else "normal"
-    shown = f'text(size: 13pt, weight: "{weight}", style: "{style}", {quoted(text)})'
+    shown = f'text(size: {size}pt, weight: "{weight}", style: "{style}", {quoted(text)})'
     if not has_rule:
         return shown
-    return f"stack(spacing: 3pt, {shown}, line(length: 45%, stroke: 0.6pt))"
+    return f"stack(spacing: 4pt, {shown}, line(length: 45%, stroke: 0.6pt))"
 
 
 def _title(document: Document) -> Iterator[str]:
@@ -185,8 +199,7 @@ def _table(block: Table) -> Iterator[str]:
 
 
 def _foot(document: Document) -> Iterator[str]:
-    yield "#v(6mm)"
-    places = [quoted(f"- {one}") for one in document.recipients]
+    places = [quoted(line) for line in document.listed]
     left = ", ".join(f"text(size: 11pt, {place})" for place in places)
     head = 'text(size: 12pt, weight: "bold", style: "italic", "Nơi nhận:")' if places else ""
     receivers = ", ".join(filter(None, (head, left)))
@@ -195,7 +208,8 @@ def _foot(document: Document) -> Iterator[str]:
         cells.append("[]")
     cells += [_signer(signer) for signer in document.signers]
     if cells:
-        yield f"#block(breakable: false, grid(columns: (1fr,) * {len(cells)}, {', '.join(cells)}))"
+        columns = f"columns: (1fr,) * {len(cells)}"
+        yield f"#block(breakable: false, above: 8mm, grid({columns}, {', '.join(cells)}))"
 
 
 def _signer(signer: Signer) -> str:

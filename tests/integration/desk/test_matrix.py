@@ -11,8 +11,9 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from sqlalchemy import select
 
+from collector.api import document_files
 from collector.jobs import TooManyJobsError
-from collector.printing import PrintError
+from collector.printing import Printer
 from collector.storage import schema, session_checks
 from collector.storage.database import Database, make_engine
 from collector.storage.desk_store import DeskStore
@@ -235,12 +236,10 @@ def still(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
         raise TooManyJobsError("none begins in this test")
 
     monkeypatch.setattr(type(office.province.services.files), "export", full)
+    monkeypatch.setattr(Printer, "print", full)
+    monkeypatch.setattr(document_files, "pack", full)
     monkeypatch.setattr(type(office.province.services.files), "verify", full_now)
 
-    async def unprinted(*_: Any) -> Any:
-        raise PrintError("nothing is printed in this test")
-
-    monkeypatch.setattr(type(office.province.services.printer), "print", unprinted)
     office.declare(people())
     return office
 
@@ -281,6 +280,8 @@ MAY_BE_MISSING = {
     "POST /api/v1/enrolment-tokens/{token}/revoke",
     "POST /api/v1/hours/forget",
     "POST /api/v1/phone/relays/{name}/revoke",
+    "POST /api/v1/sources/{name}/revoke",
+    "POST /api/v1/sources/{name}/rotate",
     "POST /api/v1/watchers/{name}/revoke",
 }
 
@@ -309,7 +310,7 @@ async def test_lists_hold_what_is_of_the_own_units_alone(still: Office) -> None:
     for path in (
         "units", "agents", "agents/missing", "alerts", "worklist", "incidents", "silences",
         "maintenance", "hours", "hours/missing", "hours/proposals", "enrolment-tokens", "watchers",
-        "due", "tasks", "kpi", "kpi.csv", "retention", "agents/unknown", "agents/log",
+        "sources", "due", "tasks", "kpi", "kpi.csv", "retention", "agents/unknown", "agents/log",
     ):  # fmt: skip
         answer = await client.get(f"/api/v1/{path}")
         assert answer.status_code == 200

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import subprocess
+import zipfile
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from nacl.signing import SigningKey
 
+from collector.export.dossier import write_dossier
+from collector.export.gather import gather
+from collector.storage.reports import of_family
+from collector.storage.sealer import ORIGIN
 from incidents.reports.letterheads import load_letterheads
 from tests.integration.desk.office import AN, BINH, CHI, DUNG, KIEN, UNIT, Office
 from tests.report_samples import LETTERHEADS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import httpx
 
 PATH = "/api/v1/documents"
@@ -202,3 +212,56 @@ async def test_without_a_letterhead_nothing_goes_up_for_signature(office: Office
     await act(office, CHI, report["id"], "fill", fields=fields)
     said = await refused(office, CHI, report["id"], "ask")
     assert "reports.yaml" in said["reason_vi"]
+
+
+async def test_an_export_holds_every_report_as_it_was_signed(desk: Office, tmp_path: Path) -> None:
+    """PDF, docx, data and deeds, in a signed index; the signed JSON has the signed digest."""
+    code = await serious(desk)
+    number = await signed(desk, code)
+    versions = desk.province.db.read_now(lambda c: of_family(c, number))
+    target = tmp_path / "ho-so.zip"
+    assert write_dossier(
+        target, versions, key=SigningKey(bytes(range(32))), origin=ORIGIN,
+        exported_at=desk.clock(), exported_by=AN,
+    )  # fmt: skip
+    with zipfile.ZipFile(target) as archive:
+        index = json.loads(archive.read("index.json"))
+        for one in index["files"]:
+            assert hashlib.sha256(archive.read(one["path"])).hexdigest() == one["sha256"]
+        folder = f"reports/{number}-initial-ban-1"
+        text = archive.read(f"{folder}/van-ban.json")
+        assert hashlib.sha256(text).hexdigest() == versions[0].digest
+        assert archive.read(f"{folder}/van-ban.pdf").startswith(b"%PDF")
+        assert "người ký: Dung" in archive.read("reports/muc-luc.txt").decode()
+    done = subprocess.run(  # noqa: ASYNC221 - nothing else goes on
+        ["python3", "-I", str(unpacked(target, tmp_path) / "verify.py")],
+        capture_output=True, text=True, encoding="utf-8",
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1].startswith("KHỚP"), done.stdout
+
+    # The incident's own export holds it as well; a draft is in neither.
+    draft = await made(desk, AN, "progress", code)
+    found = desk.province.db.read_now(lambda c: gather(c, code))
+    assert found is not None
+    assert [report.kind for report in found.reports] == ["initial", "progress"]
+    drafts = desk.province.db.read_now(lambda c: of_family(c, draft["id"]))
+    assert not write_dossier(
+        target, drafts, key=SigningKey(bytes(range(32))), origin=ORIGIN,
+        exported_at=desk.clock(), exported_by=AN,
+    )  # fmt: skip
+
+
+async def signed(office: Office, code: str) -> int:
+    """Let an initial report for outside be made and signed; return its number."""
+    number = int((await made(office, AN, "initial", code, audience="outside"))["id"])
+    await act(office, AN, number, "fill", fields=WORDS)
+    await act(office, AN, number, "ask")
+    await act(office, DUNG, number, "sign")
+    return number
+
+
+def unpacked(archive: Path, folder: Path) -> Path:
+    """Unpack a zip beside it."""
+    with zipfile.ZipFile(archive) as file:
+        file.extractall(folder / "x")
+    return folder / "x"
