@@ -35,7 +35,8 @@ MORE = (
     Place("/worklist", "nav.worklist"),
     Place("/targets", "nav.targets", ("/endpoints", "/services")),
     Place("/oncall", "nav.oncall"),
-    Place("/kpi", "nav.kpi"),
+    Place("/day", "nav.days", ("/daily",)),
+    Place("/kpi", "nav.kpi", ("/periods",)),
     Place("/runbooks", "nav.runbooks"),
     Place("/procedure", "nav.procedure"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from incidents.reports.document import Annex, Heading, Paragraph, Table
 from incidents.reports.kind import Field, ReportKind
@@ -20,6 +20,16 @@ if TYPE_CHECKING:
     from incidents.reports.kind import Filling
     from incidents.reports.period import Figures, Mean, Period, Share, Tables
 
+
+class Unit(NamedTuple):
+    """How the amounts of a share are written: under which words, how many make one."""
+
+    words: str
+    size: int = 1
+
+
+COUNTED, SLOTS = Unit("Đạt/tổng"), Unit("Lượt nửa giờ đạt/tổng")
+HOURS = Unit("Giờ đạt/tổng", 3_600)
 # Where the tables stand among the facts of a report, packed.
 UNDER = "tables"
 # So many of the worst stand in the report itself; all are in the annex.
@@ -60,15 +70,16 @@ def compose(filling: Filling) -> Document:
 
 def _with_annex(document: Document, figures: Figures) -> Document:
     parts = [
-        ("Tỷ lệ đúng hạn theo đơn vị", figures.on_time_units),
-        ("Phủ giám sát theo đơn vị", figures.coverage_units),
-        ("Mức sẵn sàng theo đơn vị", figures.availability),
-        ("Mức sẵn sàng theo đường truyền, thiết bị", figures.links),
-        ("Xác nhận ngày theo đơn vị", figures.unit_days_units),
+        ("Tỷ lệ đúng hạn theo đơn vị", figures.on_time_units, COUNTED),
+        ("Phủ giám sát theo đơn vị", figures.coverage_units, SLOTS),
+        ("Mức sẵn sàng theo đơn vị", figures.availability, HOURS),
+        ("Mức sẵn sàng theo đường truyền, thiết bị", figures.links, HOURS),
+        ("Xác nhận ngày theo đơn vị", figures.unit_days_units, COUNTED),
     ]
     annex: list[Block] = []
-    for place, (heading, shares) in enumerate([one for one in parts if one[1]], 1):
-        annex += [Heading(f"{place}. {heading}", level=2), _shares("Đơn vị, đối tượng", shares)]
+    for place, (heading, shares, unit) in enumerate([one for one in parts if one[1]], 1):
+        table = _shares("Đơn vị, đối tượng", shares, unit)
+        annex += [Heading(f"{place}. {heading}", level=2), table]
     return (
         replace(document, blocks=(*document.blocks, Annex("PHỤ LỤC"), *annex))
         if annex
@@ -144,8 +155,9 @@ def _watching(figures: Figures) -> Iterator[Block]:
     one = figures.coverage
     said = "chưa có số liệu" if one.value is None else percent(one.good, one.whole)
     yield Paragraph(said, label="Phủ giám sát chung", by="machine")
-    yield from _some_units("Đơn vị có mức sẵn sàng thấp nhất", figures.availability)
-    yield from _some_units("Đường truyền, thiết bị có mức sẵn sàng thấp nhất", figures.links)
+    yield from _some_units("Đơn vị có mức sẵn sàng thấp nhất", figures.availability, HOURS)
+    words = "Đường truyền, thiết bị có mức sẵn sàng thấp nhất"
+    yield from _some_units(words, figures.links, HOURS)
 
 
 def _unit_days(figures: Figures) -> Iterator[Block]:
@@ -210,21 +222,23 @@ def _written(filling: Filling) -> Iterator[Block]:
         yield from field_block(filling, field)
 
 
-def _some_units(words: str, shares: Sequence[Share]) -> Iterator[Block]:
+def _some_units(words: str, shares: Sequence[Share], unit: Unit = COUNTED) -> Iterator[Block]:
     """Yield the worst of those that are not whole."""
     found = [one for one in shares if one.good < one.whole][:WORST]
     if found:
         yield Paragraph(f"{words}:", by="machine")
-        yield _shares("Đơn vị, đối tượng", found)
+        yield _shares("Đơn vị, đối tượng", found, unit)
 
 
-def _shares(head: str, shares: Iterable[Share]) -> Table:
-    rows = tuple((one.name, f"{_amount(one)}", percent(one.good, one.whole)) for one in shares)
-    return Table((head, "Đạt/tổng", "Tỷ lệ"), rows, (4, 1.6, 1), ("left", "right", "right"))
+def _shares(head: str, shares: Iterable[Share], unit: Unit = COUNTED) -> Table:
+    def amount(of: int) -> str:
+        return number(of / unit.size, 1) if unit.size > 1 else number(of)
 
-
-def _amount(one: Share) -> str:
-    return f"{number(one.good)}/{number(one.whole)}"
+    rows = tuple(
+        (one.name, f"{amount(one.good)}/{amount(one.whole)}", percent(one.good, one.whole))
+        for one in shares
+    )
+    return Table((head, unit.words, "Tỷ lệ"), rows, (4, 1.8, 1), ("left", "right", "right"))
 
 
 def _or_dash(count: int) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from collector.api import document_files
 from collector.jobs import TooManyJobsError
-from collector.printing import Printer
+from collector.printing import Printer, PrintError
 from collector.storage import schema, session_checks
 from collector.storage.database import Database, make_engine
 from collector.storage.desk_store import DeskStore
@@ -232,14 +232,16 @@ def still(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     async def full(*_: Any) -> Any:
         raise TooManyJobsError("none begins in this test")
 
+    async def unprinted(*_: Any) -> Any:
+        raise PrintError("nothing is printed in this test")
+
     def full_now(*_: Any) -> Any:
         raise TooManyJobsError("none begins in this test")
 
     monkeypatch.setattr(type(office.province.services.files), "export", full)
-    monkeypatch.setattr(Printer, "print", full)
+    monkeypatch.setattr(Printer, "print", unprinted)
     monkeypatch.setattr(document_files, "pack", full)
     monkeypatch.setattr(type(office.province.services.files), "verify", full_now)
-
     office.declare(people())
     return office
 
