@@ -47,6 +47,35 @@ class ReportAccess:
         if is_person(actor):
             self._check(connection, report, WRITE, actor, now)
 
+    def may(
+        self, connection: Connection, report: Report, act: str, actor: str, now: datetime
+    ) -> bool:
+        """Say whether somebody holds a role for an act on this; whether they may just now is not
+        asked."""
+        try:
+            self._check(connection, report, act, actor, now)
+        except Refused:
+            return False
+        return True
+
+    def may_fill(
+        self,
+        connection: Connection,
+        report: Report,
+        kind: ReportKind,
+        actor: str,
+        now: datetime,
+    ) -> frozenset[str]:
+        """Return the fields that somebody may write into."""
+        found = set()
+        for field in kind.fields:
+            try:
+                self.check_field(connection, report, kind, field.code, actor, now)
+            except Refused:
+                continue
+            found.add(field.code)
+        return frozenset(found)
+
     def check_field(
         self,
         connection: Connection,

@@ -35,8 +35,9 @@ MORE = (
     Place("/worklist", "nav.worklist"),
     Place("/targets", "nav.targets", ("/endpoints", "/services")),
     Place("/oncall", "nav.oncall"),
-    Place("/day", "nav.days", ("/daily",)),
-    Place("/kpi", "nav.kpi", ("/periods",)),
+    Place("/day", "nav.days"),
+    Place("/reports", "nav.reports", ("/daily", "/periods")),
+    Place("/kpi", "nav.kpi"),
     Place("/runbooks", "nav.runbooks"),
     Place("/procedure", "nav.procedure"),
 )

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from collector.due_list import DueItem, due_items
-from collector.gathering.day_lists import availability, confirmed, meetings, midnight, windows
+from collector.gathering.day_lists import (
+    availability,
+    confirmed,
+    meetings,
+    midnight,
+    to_sign,
+    windows,
+)
 from collector.gathering.gatherer import Gathered, Gatherer
 from collector.gathering.heard import lacking_units
 from collector.liveness import MAX_SETTLING_SECONDS
@@ -72,7 +79,10 @@ def facts_now(sources: Sources, connection: Connection, now: datetime) -> Facts:
         new=_count(connection, since, now, "detected_at"),
         recovered=_count(connection, since, now, "recovered_at"),
         ended=_count(connection, since, now, "closed_at"),
-        decisions=_decisions(sources, connection, names),
+        decisions=(
+            *to_sign(connection, names, now),
+            *_decisions(sources, connection, names),
+        ),
         meetings=meetings(connection, names, start, next_day),
         overdue=_things(sources, due, names, of, DueState.OVERDUE),
         coming=_things(sources, due, names, of, DueState.SOON, until=now + DAY),

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from collector.kpi_book import period_of
+from collector.storage.queries import reports
 from collector.storage.queries.sessions import sessions_between
 from collector.storage.queries.visibility import NOBODY
 from collector.storage.schema import mutes
 from incidents import phone_numbers
-from incidents.reports.daily import Thing
+from incidents.reports.daily import Thing, plain
+from incidents.reports.document_json import loaded
+from incidents.reports.life import Deed
 from incidents.sessions.model import Stage
 from incidents.unit_day import State
-from incidents.vietnamese import ZONE, number
+from incidents.vietnamese import ZONE, local_time, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +52,18 @@ def meetings(
 
 def _words(session: Session) -> str:
     return f"{session.name} (chạy thử)" if session.kind == "rehearsal" else session.name
+
+
+def to_sign(connection: Connection, names: Mapping[str, str], now: datetime) -> tuple[Thing, ...]:
+    """Return what waits for a signature, of what everybody may see."""
+    found = []
+    for report in reports.waiting(connection, NOBODY, now):
+        about = loaded(report.document).about if report.document else report.subject
+        asked = [one.at for one in report.done if one.deed is Deed.ASKED]
+        since = local_time(asked[-1] if asked else report.made_at)
+        words = plain(f"Ký báo cáo: {about}", names)
+        found.append(Thing(words, names.get(report.unit, ""), f"trình từ {since}"))
+    return tuple(found)
 
 
 def windows(

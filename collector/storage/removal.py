@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, insert, select, update
 
-from collector.storage import record
+from collector.storage import record, report_removal
 from collector.storage.fleet import set_fact
 from collector.storage.schema import (
     alerts,
@@ -56,6 +56,9 @@ def remove_words(
     """Remove the words of entries of an incident, and let go of evidence."""
     for seq in seqs:
         _remove_one(connection, incident, seq)
+    left = select(entry_texts.c.seq).where(entry_texts.c.incident == incident).limit(1)
+    if seqs and connection.scalar(left) is None:
+        report_removal.empty_all(connection, incident)
     if digests:
         mine = (evidence.c.incident == incident) & evidence.c.sha256.in_(digests)
         connection.execute(update(evidence).where(mine).values(removed=True))
@@ -134,6 +137,7 @@ def _remove_one(connection: Connection, incident: int, seq: int) -> None:
         return
     mine = outbox.c.incident == incident
     empty_messages(connection, mine, words, everything=entry.kind in _TITLES)
+    report_removal.empty(connection, [piece for word in words for piece in _pieces(word)])
     empty_answers(connection, entry.actor, entry.at)
     alert = json.loads(entry.canonical)["data"].get("alert")
     if entry.kind in _TITLES and alert is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import func, insert, select, update
 
 from collector.storage.columns import readers_text
-from collector.storage.report_tables import report_deeds, reports
+from collector.storage.report_tables import report_deeds, report_words, reports
 from incidents.reports.life import Deed, Done, Report, State
 from incidents.timeline import canonical_json
 
@@ -50,11 +50,13 @@ def note(
 ) -> int:
     """Keep what was done to a report; nothing of it goes away. Return its number."""
     row = {
-        "report": number, "at": at, "actor": actor, "deed": deed.value, "text": text,
+        "report": number, "at": at, "actor": actor, "deed": deed.value,
         "data": canonical_json(data or {}),
     }  # fmt: skip
     done = connection.execute(insert(report_deeds).values(row))
     (made,) = done.inserted_primary_key or (0,)
+    if text:
+        connection.execute(insert(report_words).values(deed=made, text=text))
     return int(made)
 
 
@@ -104,7 +106,12 @@ def _all(connection: Connection, wanted: ColumnElement[bool]) -> list[Report]:
 
 def with_deeds(connection: Connection, row: Row[Any]) -> Report:
     """Return a row as a report, with what was done to it."""
-    query = select(report_deeds).where(report_deeds.c.report == row.id).order_by(report_deeds.c.id)
+    query = (
+        select(report_deeds, func.coalesce(report_words.c.text, "").label("text"))
+        .outerjoin(report_words, report_words.c.deed == report_deeds.c.id)
+        .where(report_deeds.c.report == row.id)
+        .order_by(report_deeds.c.id)
+    )
     return report_of(row, tuple(_done(one) for one in connection.execute(query)))
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 # The Party's documents and those of the State are never mixed.
 Layout = Literal["party", "state"]
 Align = Literal["left", "center", "right"]
+# Words of every document, whichever language a page is read in.
+ADDRESSED, RECIPIENTS = "Kính gửi", "Nơi nhận:"
 Author = Literal["", "machine", "person"]
 
 

@@ -7,7 +7,15 @@ import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from incidents.reports.document import Annex, Heading, Paragraph, Table, head_of
+from incidents.reports.document import (
+    ADDRESSED,
+    RECIPIENTS,
+    Annex,
+    Heading,
+    Paragraph,
+    Table,
+    head_of,
+)
 from incidents.reports.typst_source import (
     COLOURS,
     FONT_SAID,
@@ -106,7 +114,7 @@ def to_docx(document: Document) -> bytes:
     if document.note:
         _centred(made.add_paragraph(), document.note, is_slanted=True)
     if document.addressed:
-        _centred(made.add_paragraph(), f"Kính gửi: {document.addressed}")
+        _centred(made.add_paragraph(), f"{ADDRESSED}: {document.addressed}")
     main, annex = document.parts
     _docx_blocks(made, main, is_draft=document.is_draft)
     _docx_foot(made, document)
@@ -209,7 +217,7 @@ def _docx_foot(made: Any, document: Document) -> None:
     table = made.add_table(rows=1, cols=columns)
     if document.recipients:
         left = table.cell(0, 0)
-        left.paragraphs[0].add_run("Nơi nhận:").bold = True
+        left.paragraphs[0].add_run(RECIPIENTS).bold = True
         for line in document.listed:
             left.add_paragraph(_nfc(line))
     first = columns - len(document.signers)

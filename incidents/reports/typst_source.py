@@ -5,7 +5,15 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from incidents.reports.document import Annex, Heading, Paragraph, Table, head_of
+from incidents.reports.document import (
+    ADDRESSED,
+    RECIPIENTS,
+    Annex,
+    Heading,
+    Paragraph,
+    Table,
+    head_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,7 +149,7 @@ def _title(document: Document) -> Iterator[str]:
     if document.note:
         yield f'#align(center, text(size: 12pt, style: "italic", {quoted(document.note)}))'
     if document.addressed:
-        yield f"#align(center, text({quoted(f'Kính gửi: {document.addressed}')}))"
+        yield f"#align(center, text({quoted(f'{ADDRESSED}: {document.addressed}')}))"
     yield "#v(3mm)"
 
 
@@ -201,7 +209,11 @@ def _table(block: Table) -> Iterator[str]:
 def _foot(document: Document) -> Iterator[str]:
     places = [quoted(line) for line in document.listed]
     left = ", ".join(f"text(size: 11pt, {place})" for place in places)
-    head = 'text(size: 12pt, weight: "bold", style: "italic", "Nơi nhận:")' if places else ""
+    head = (
+        'text(size: 12pt, weight: "bold", style: "italic", ' + quoted(RECIPIENTS) + ")"
+        if places
+        else ""
+    )
     receivers = ", ".join(filter(None, (head, left)))
     cells = [f"stack(spacing: 5pt, {receivers})"] if receivers else []
     if not cells and len(document.signers) == 1:

@@ -13,7 +13,7 @@ from collector.storage.desk_tables import incidents
 from collector.storage.queries.paging import Order, Page, fetch_page, like_pattern, values
 from collector.storage.queries.visibility import in_scope, visible_to
 from collector.storage.report_tables import reports
-from collector.storage.reports import report_of, with_deeds
+from collector.storage.reports import with_deeds
 from incidents.reports.life import WAITING, State
 
 if TYPE_CHECKING:
@@ -143,11 +143,7 @@ def waiting(connection: Connection, viewer: Viewer, now: datetime) -> list[Repor
     return [with_deeds(connection, row) for row in connection.execute(query).all()]
 
 
-def of_incident(connection: Connection, incident: int, viewer: Viewer) -> list[Report]:
-    """Return the reports about an incident, the newest first; without what was done to them."""
-    query = (
-        select(reports)
-        .where(reports.c.incident == incident, concerns(viewer))
-        .order_by(reports.c.id.desc())
-    )
-    return [report_of(row) for row in connection.execute(query)]
+def of_incident(connection: Connection, incident: int, viewer: Viewer) -> list[ReportRow]:
+    """Return the reports about an incident, the newest first."""
+    query = select(*_COLUMNS).where(reports.c.incident == incident, concerns(viewer))
+    return [ReportRow(*values(row)) for row in connection.execute(query.order_by(-reports.c.id))]

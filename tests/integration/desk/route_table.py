@@ -164,6 +164,8 @@ FOR_ANYBODY = {
         "GET /procedure",
         "GET /procedure/diff",
         "GET /record",
+        "GET /reports",
+        "GET /reports/waiting",
         "GET /runbooks",
         "GET /runbooks/{name}",
         "GET /services",
@@ -208,6 +210,7 @@ OF_A_UNIT = {
         "GET /incidents/{code}",
         "GET /incidents/{code}/carrier",
         "GET /incidents/{code}/why",
+        "GET /reports/{document}",
         "GET /sessions/{conference}",
         "GET /sessions/{conference}/checks/{check}",
         "GET /sessions/{conference}/live",
@@ -374,6 +377,10 @@ ACTS = {
             ("/close", "session_run", {"is_clean": True}),
         )
     },
+    "POST /reports": Route("unit", act="report", form={"kind": "initial", "subject": "{incident}"}),
+    "POST /reports/{document}/do/{deed}": Route("unit", act="report", form={}),
+    "POST /reports/{document}/answer/{answer}": Route("unit", act="report_sign", form={}),
+    "POST /reports/{document}/dossier": Route("unit", act="export", form={}),
     "POST /api/v1/documents": Route(
         "unit", act="report", body={"kind": "initial", "subject": "{incident}"}
     ),

@@ -14,6 +14,7 @@ from nacl.signing import SigningKey
 
 from collector.export.dossier import write_dossier
 from collector.export.gather import gather
+from collector.storage.report_removal import empty_all
 from collector.storage.reports import of_family
 from collector.storage.sealer import ORIGIN
 from incidents.reports.letterheads import load_letterheads
@@ -265,3 +266,70 @@ def unpacked(archive: Path, folder: Path) -> Path:
     with zipfile.ZipFile(archive) as file:
         file.extractall(folder / "x")
     return folder / "x"
+
+
+async def form(office: Office, name: str, path: str, **given: str) -> httpx.Response:
+    """Let a person send a form."""
+    return await (await office.client(name)).post(path, data=given)
+
+
+async def test_the_pages_lead_from_an_incident_to_three_buttons(desk: Office) -> None:
+    """Made on the incident's page, filled on its own, agreed to on the screen of who signs."""
+    code = await serious(desk)
+    assert 'id="make-report"' in await desk.get(AN, f"/incidents/{code}")
+    answer = await form(desk, AN, "/reports", kind="initial", subject=code, audience="outside")
+    assert answer.status_code == 303, answer.text
+    path = answer.headers["location"].partition("?")[0]
+    page = await desk.get(AN, path)
+    assert "Mục bắt buộc còn trống." in page
+    assert "Máy điền" in page
+    assert "Trực ca, Cán bộ CNTT đơn vị, Chỉ huy ứng phó điền" in page
+    answer = await form(desk, AN, f"{path}/do/ask")
+    assert answer.status_code == 409
+    assert "Còn thiếu mục bắt buộc: Kính gửi" in answer.text
+    words = {f"f.{code}": text for code, text in WORDS.items()}
+    assert (await form(desk, AN, f"{path}/do/fill", **words)).status_code == 303
+    assert '<p class="by-person"><b>Nguyên nhân sơ bộ:</b>' in await desk.get(AN, path)
+    assert (await form(desk, AN, f"{path}/do/ask")).status_code == 303
+    assert f'id="report-{path.rpartition("/")[2]}"' in await desk.get(CHI, "/reports/waiting")
+    assert "/answer/agree" not in await desk.get(CHI, "/reports/waiting")
+    screen = await desk.get(DUNG, "/reports/waiting")
+    for button in ("agree", "return", "later"):
+        assert f"{path}/answer/{button}" in screen
+    assert (await form(desk, DUNG, f"{path}/answer/return")).status_code == 409
+    assert (await form(desk, DUNG, f"{path}/answer/later")).status_code == 409
+    later = {"until": "2026-11-23T23:00"}
+    assert (await form(desk, DUNG, f"{path}/answer/later", **later)).status_code == 303
+    assert "Không có gì chờ ký." in await desk.get(DUNG, "/reports/waiting")
+    assert (await form(desk, DUNG, f"{path}/answer/agree")).status_code == 303
+    for deed, given in (
+        ("number", {"number": "05", "on": "2026-11-23"}),
+        ("sent", {"recipient": "Công an tỉnh", "how": "Trục văn bản"}),
+    ):
+        assert (await form(desk, AN, f"{path}/do/{deed}", **given)).status_code == 303
+    assert (await form(desk, AN, f"{path}/do/correct", changes="Tên máy")).status_code == 303
+    shown = await desk.get(KIEN, "/reports")
+    assert "Tên máy" in shown
+    assert "Số 05-BC/VPTU" in await desk.get(KIEN, path)
+    assert (await form(desk, KIEN, f"{path}/do/gather")).status_code == 403
+
+
+async def test_sealed_words_go_from_reports_as_well(desk: Office) -> None:
+    """From facts, from what was signed and from what people wrote; who did what when stays."""
+    code = await serious(desk)
+    number = await signed(desk, code)
+    secret = "Rút dây mạng máy chủ"
+    assert secret in str(await desk.get(AN, f"{PATH}/{number}"))
+    entries = (await desk.file(AN, code))["entries"]
+    seq = next(entry["seq"] for entry in entries if entry["kind"] == "contained")
+    await desk.do(AN, code, "ask_seal", entry=seq, reason="Ghi nhầm")
+    await desk.do(CHI, code, "seal", entry=seq)
+    shown = await desk.get(AN, f"{PATH}/{number}")
+    assert secret not in str(shown)
+    assert "(đã niêm phong)" in str(shown["document"])
+    assert shown["state"] == "signed"
+    assert [one["deed"] for one in shown["done"]] == ["made", "asked", "signed"]
+    desk.province.db.write_now(lambda c: empty_all(c, 4))
+    emptied = await desk.get(AN, f"{PATH}/{number}")
+    assert "Máy chủ thư" not in str(emptied["document"])
+    assert emptied["digest"] == shown["digest"]
