@@ -12,6 +12,7 @@ from collector.attendance import first_day, today
 from collector.coverage import covered
 from collector.kpi_book import period_of
 from collector.rush import rush_of
+from collector.session_measurer import SessionMeasurer
 from collector.storage import identity_log, message_files, phone, retention
 from collector.storage.access_store import prune_access
 from collector.storage.answers import prune_answers
@@ -45,6 +46,7 @@ DUTIES_SECONDS = 60.0
 AUDIT_SECONDS = 30.0
 PRE_CHECK_SECONDS = 4.0
 SESSIONS_SECONDS = 2.0
+MEASURING_SECONDS = 15.0
 FIGURES_SECONDS = 300.0
 SOURCES_SECONDS = 60.0
 FIGURES_DAYS = 30
@@ -61,6 +63,7 @@ class Upkeep:
 
     def __init__(self, parts: Parts, clocks: Clocks, health: Callable[[], Health]) -> None:
         self._parts, self._clocks, self._health = parts, clocks, health
+        self._measurer = SessionMeasurer(parts)
         self._hours_version: str | None = None
         self._attendance_stored_at = clocks.monotonic()
 
@@ -76,6 +79,7 @@ class Upkeep:
             "daily": (self.make_daily, DUTIES_SECONDS),
             "sessions": (self.keep_sessions, SESSIONS_SECONDS),
             "audit": (self.audit, AUDIT_SECONDS),
+            "measuring": (self.measure_sessions, MEASURING_SECONDS),
             "pre-checks": (self.check_points, PRE_CHECK_SECONDS),
             "attendance": (self.count_attendance, ATTENDANCE_SECONDS),
             "figures": (self.count_figures, FIGURES_SECONDS),
@@ -106,6 +110,11 @@ class Upkeep:
     async def keep_sessions(self) -> float | None:
         """Move sessions by the clock, and keep up with calendars."""
         await self._parts.session_keeper.turn(self._clocks.now())
+        return None
+
+    async def measure_sessions(self) -> float | None:
+        """Read what was measured of sessions that are over."""
+        await self._measurer.turn(self._clocks.now())
         return None
 
     async def audit(self) -> float | None:

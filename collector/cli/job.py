@@ -95,6 +95,22 @@ def print_document(
     do(config, data, work)
 
 
+@command.command("session-samples")
+def session_samples(
+    number: Annotated[int, typer.Argument(help="Of the session.")],
+    to: Annotated[Path, typer.Option(help="The file to write.")],
+    agent: Annotated[list[str] | None, typer.Option(help="Of whom; may be given again.")] = None,
+    config: Config = None,
+    data: DataDirectory = None,
+) -> None:
+    """Copy the samples around what happened in a session out of the journal."""
+
+    def work(chosen: Settings) -> Any:
+        return long_work.session_samples(chosen, number, agent or [], to, _Told())
+
+    do(config, data, work)
+
+
 class _Told:
     """Says progress, a line for each part in a hundred."""
 

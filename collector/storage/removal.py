@@ -43,7 +43,7 @@ _SAME_MOMENT = timedelta(minutes=2)
 _SHORTEST = 6  # characters: what is shorter stands in any message by chance
 
 # Photos in the logs of sessions lie in the same place.
-_PHOTOS = select(session_log.c.code).where(session_log.c.kind == "photo")
+_OF_SESSIONS = select(session_log.c.code).where(session_log.c.kind.in_(["photo", "measured"]))
 
 
 def remove_words(
@@ -86,15 +86,15 @@ def gone_files(connection: Connection) -> list[str]:
     removed = select(evidence.c.sha256).where(evidence.c.removed)
     held = select(evidence.c.sha256).where(evidence.c.removed.is_(False))
     query = removed.where(
-        evidence.c.sha256.not_in(held), evidence.c.sha256.not_in(_PHOTOS)
+        evidence.c.sha256.not_in(held), evidence.c.sha256.not_in(_OF_SESSIONS)
     ).distinct()
     return list(connection.scalars(query))
 
 
 def is_held(connection: Connection, sha256: str) -> bool:
     """Say whether an entry holds the bytes of a digest."""
-    photo = _PHOTOS.where(session_log.c.code == sha256).limit(1)
-    if connection.scalar(photo) is not None:
+    kept = _OF_SESSIONS.where(session_log.c.code == sha256).limit(1)
+    if connection.scalar(kept) is not None:
         return True
     held = (evidence.c.sha256 == sha256) & evidence.c.removed.is_(False)
     return connection.scalar(select(evidence.c.seq).where(held).limit(1)) is not None
