@@ -38,7 +38,7 @@ from incidents.switchboard import Switchboard
 from incidents.yaml_problems import InvalidDocument, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from datetime import datetime
     from pathlib import Path
 
@@ -159,8 +159,7 @@ def load(directory: Path) -> Policy:
         "oncall": oncall,
         "duties": collected(lambda: _duties(directory / DUTIES, roles)),
         "sessions": collected(lambda: _sessions(directory / sessions_policy.FILE, about)),
-        "day": collected(lambda: _day(directory / DAY, about.units, roles)),
-        "letterheads": collected(lambda: _letterheads(directory / REPORTS)),
+        **_reporting(directory, about, collected),
         "sources": sources,
     }
     if problems or sources is None or rulebook is None:
@@ -185,6 +184,18 @@ def _network(directory: Path, collected: Callable[[Callable[[], Any]], Any]) -> 
         "targets": targets,
         "catalogue": collected(lambda: _catalogue(directory / SERVICES, targets)),
         "hours": collected(lambda: _hours(directory / HOURS, codes)),
+    }
+
+
+def _reporting(
+    directory: Path,
+    about: sessions_policy.Known,
+    collected: Callable[[Callable[[], Any]], Any],
+) -> dict[str, Any]:
+    """Return who confirms the day, which reports make themselves, and what stands around these."""
+    return {
+        "day": collected(lambda: _day(directory / DAY, about.units, about.roles)),
+        "letterheads": collected(lambda: _letterheads(directory / REPORTS)),
     }
 
 
@@ -282,7 +293,7 @@ def _sessions(path: Path, known: sessions_policy.Known) -> SessionPolicy:
     return sessions_policy.load_sessions(text, file=path.name, known=known)
 
 
-def _day(path: Path, units: dict[str, str] | None, roles: set[str] | None) -> DayFile:
+def _day(path: Path, units: Collection[str] | None, roles: Collection[str] | None) -> DayFile:
     text = _text(path) if path.exists() else ""
     return load_day(text, file=path.name, units=units, roles=roles)
 

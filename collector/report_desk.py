@@ -48,12 +48,13 @@ class ReportDesk:
     """Everything that people and the clock do to reports.
 
     Attributes:
+        sources: What gatherers read.
         kinds: Every kind by its code.
         letterheads: What stands around each; `adopt` takes over others.
     """
 
     def __init__(self, sources: Sources, kinds: Mapping[str, ReportKind] | None = None) -> None:
-        self._sources = sources
+        self.sources = sources
         self.kinds = shipped_kinds() if kinds is None else kinds
         self.letterheads = NO_LETTERHEADS
         self.access = ReportAccess(sources.desk)
@@ -337,7 +338,7 @@ class ReportDesk:
         gatherer = gatherers().get(code)
         if gatherer is None:
             raise NoSuchSubject(subject)
-        found = gatherer.gather(self._sources, connection, code, subject, now)
+        found = gatherer.gather(self.sources, connection, code, subject, now)
         if found is None:
             raise NoSuchSubject(subject)
         known = dict(self.letterheads.standing)

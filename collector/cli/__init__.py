@@ -33,6 +33,7 @@ from collector.cli import (
     relay,
     reload,
     report,
+    report_daily,
     runbook,
     service,
     session,
@@ -86,6 +87,8 @@ app.add_typer(duty.command, name="duty")
 app.add_typer(day.command, name="day")
 oncall.command.add_typer(handover.command, name="handover")
 app.add_typer(oncall.command, name="oncall")
+report.command.command("daily")(report_daily.daily)
+report.command.command("data")(report_daily.tables)
 session.command.command("ready")(session_ready.ready)
 app.add_typer(session.command, name="session")
 app.add_typer(report.command, name="report")

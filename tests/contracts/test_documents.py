@@ -33,6 +33,7 @@ POLICY_FILES = {
     "oncall.yaml",
     "sessions.yaml",
     "reports.yaml",
+    "day.yaml",
     "collector.toml",
     "agent.toml",
     "relay.toml",

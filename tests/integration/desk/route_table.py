@@ -223,6 +223,7 @@ OF_A_UNIT = {
 }
 # There is no such thing in the file of this test: nobody finds it, in whichever unit.
 NOT_THERE = (
+    "GET /api/v1/documents/{document}/data.zip",
     "GET /api/v1/daily",
     "GET /api/v1/daily/{day}.{form}",
     "GET /api/v1/oncall/tests/{batch}",
@@ -406,6 +407,10 @@ ACTS = {
     "POST /procedure/confirm": Route(act="confirmed_by", in_file=True, form={"item": "matrix"}),
 }
 PROVINCE = {
+    "GET /api/v1/periods/{span}": Route(province=True),
+    "GET /api/v1/periods/{span}/data.zip": Route(province=True),
+    "GET /api/v1/periods/{span}/print.{form}": Route(province=True),
+    "GET /periods": Route(province=True),
     "GET /metrics": Route(province=True),
     "GET /api/v1/jobs/{number}": Route(province=True),
     "GET /api/v1/record/contents/{digest}": Route(province=True),

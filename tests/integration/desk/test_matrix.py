@@ -154,7 +154,7 @@ def filled(route: str, at: dict[str, str]) -> str:
         "command": "note", "name": "cpu-busy", "digest": "0" * 64, "duty": "x", "period": "x",
         "agent": at["key"] if path.endswith("revoke") else at["agent"],
         "seq": "1", "token": "t-1", "session": "x", "secret": "x",
-        "endpoint": "cx-to-chuc",
+        "endpoint": "cx-to-chuc", "span": "2026-10", "form": "docx",
     }  # fmt: skip
     return re.sub(r"{(\w+)}", lambda place: values[place[1]], path)
 
