@@ -94,6 +94,7 @@ def services_of(
         names=parts.names,
         library=parts.library,
         duties=parts.duty_book,
+        certificates=parts.certificate_book,
         kpi=parts.kpi_book,
         sessions=parts.sessions,
         desk_tx=DeskStore,

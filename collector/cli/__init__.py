@@ -9,6 +9,7 @@ from collector.cli import (
     alerts,
     audit,
     carriers,
+    certificates,
     check_config,
     collector,
     demo,
@@ -70,6 +71,7 @@ incident.command.command("extend")(incident_deadlines.extend)
 incident.command.command("carrier")(carriers.slip)
 app.add_typer(incident.command, name="incident")
 app.command("carriers")(carriers.carriers)
+app.command("certificates")(certificates.certificates)
 app.add_typer(audit.command, name="audit")
 app.add_typer(job.command, name="job")
 app.add_typer(target.command, name="target")

@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from collector.storage import carriers, session_check_tables, session_tables
+from collector.storage import carriers, certificates, session_check_tables, session_tables
 from collector.storage.account_tables import (
     accounts,
     log_ins,
@@ -74,6 +74,7 @@ __all__ = [
     "attempts",
     "attendance",
     "carriers",
+    "certificates",
     "channel_tests",
     "checkpoints",
     "deadlines",
