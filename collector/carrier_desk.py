@@ -64,12 +64,15 @@ class CarrierDesk:
         self,
         connection: Connection,
         incident: IncidentRow,
-        line: Target,
+        line: Target | None,
         now: datetime,
     ) -> LineFacts:
         """Return what is known now; called for whoever may see the incident."""
         its = alerts_of_incident(connection, incident.id, EVERYTHING, limit=MOST_ALERTS)
         since = min((one.started_at for one in its), default=incident.detected_at)
+        if line is None:
+            unit = End(self._targets.unit_name(incident.unit))
+            return LineFacts(incident.code, "", "", "", "", since, near=unit)
         paths = [line, *self._paths(line)]
         values = [value for path in paths for value in self._targets.values(path, now)]
         near, far = self._ends(line)

@@ -96,11 +96,11 @@ def reading(services: Services, viewer: Viewer, month: str) -> Callable[[Connect
 
 def slip_of(
     services: Services, connection: Connection, code: str, caller: Identity
-) -> tuple[IncidentRow, Target, LineFacts]:
-    """Return an incident, its line and what is known of it.
+) -> tuple[IncidentRow, Target | None, LineFacts]:
+    """Return an incident, its line where targets.yaml has it, and what is known of it.
 
     Raises:
-        NotFoundError: There is no such incident, or it is about no line.
+        NotFoundError: There is no such incident.
     """
     viewer = viewer_for(services, caller)
     incident = find_incident(connection, code, viewer)
@@ -108,8 +108,6 @@ def slip_of(
         raise NotFoundError("incident", code)
     its = alerts_of_incident(connection, incident.id, viewer, limit=MOST_ALERTS)
     line = services.carriers.line_of(incident, its, services.desk.procedure)
-    if line is None:
-        raise NotFoundError("line of incident", code)
     return incident, line, services.carriers.facts(connection, incident, line, services.now())
 
 
