@@ -44,6 +44,8 @@ from collector.cli import (
     watcher,
     worklist,
 )
+from collector.cli.speech import run_in_vietnamese
+from collector.cli.words import is_vietnamese
 
 app = typer.Typer(
     name="wanwatch",
@@ -97,4 +99,6 @@ app.command("check-config")(check_config.check_config)
 
 def main() -> None:
     """Run the command line; exit codes: 0 fine, 1 bad, 2 usage or configuration."""
+    if is_vietnamese():
+        run_in_vietnamese(app)
     app()
