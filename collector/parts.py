@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from collector.connections import Connections
     from collector.console.names import ProcedureNames
     from collector.cycle import Cycle
+    from collector.daily_keeper import DailyKeeper
     from collector.diagnosis.diagnoser import Diagnoser
     from collector.duty_book import DutyBook
     from collector.duty_keeper import DutyKeeper
     from collector.file_desk import FileDesk
     from collector.fleet import Fleet
+    from collector.forward.forwarding import Forwarding
     from collector.identity_desk import IdentityDesk
     from collector.intake import Door
     from collector.judge import Judge
@@ -39,14 +41,19 @@ if TYPE_CHECKING:
     from collector.oncall_keeper import OncallKeeper
     from collector.outages import Outages
     from collector.plans import Plans
+    from collector.printing import Printer
     from collector.probing import Probing
     from collector.readiness_desk import ReadinessDesk
+    from collector.report_desk import ReportDesk
     from collector.service_board import ServiceBoard
     from collector.session_desk import SessionDesk
     from collector.session_keeper import SessionKeeper
     from collector.settings import Settings
+    from collector.source_tokens import SourceBook
     from collector.storage.database import Database
     from collector.stream.journal import Journal
+    from collector.unit_day_desk import UnitDayDesk
+    from collector.unit_day_keeper import UnitDayKeeper
     from collector.watch_desk import WatchDesk
     from incidents.ack_links import AckLinks
     from incidents.desk import Desk
@@ -81,16 +88,23 @@ class Parts:
     kpi_book: KpiBook
     sessions: SessionDesk
     session_keeper: SessionKeeper
+    unit_days: UnitDayDesk
+    unit_day_keeper: UnitDayKeeper
+    daily_keeper: DailyKeeper
+    printer: Printer
     roll_call: RollCall
     probing: Probing
     door: Door
     known: KnownDesk
     plans: Plans
     readiness: ReadinessDesk
+    reports: ReportDesk
     presence: BoardPresence
     service_board: ServiceBoard
     identity: IdentityDesk
     watch: WatchDesk
+    sources: SourceBook
+    forwarding: Forwarding
     cycle: Cycle
     diagnoser: Diagnoser
     desk: Desk

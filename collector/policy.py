@@ -23,6 +23,9 @@ from collector.targets import NO_TARGETS
 from collector.targets_file import FILE as TARGETS
 from collector.targets_file import read_targets
 from incidents.channels import load_policy
+from incidents.day_file import FILE as DAY
+from incidents.day_file import SHIPPED as SHIPPED_DAY
+from incidents.day_file import load_day
 from incidents.duties_file import FILE as DUTIES
 from incidents.duties_file import load_duties, shipped_duties
 from incidents.oncall_file import FILE as ONCALL
@@ -30,6 +33,8 @@ from incidents.oncall_file import NO_ONCALL, Known, load_oncall
 from incidents.people import FILE as PEOPLE
 from incidents.people import UNDECLARED, load_people
 from incidents.places import Place, Places
+from incidents.reports.letterheads import FILE as REPORTS
+from incidents.reports.letterheads import NO_LETTERHEADS, Letterheads, load_letterheads
 from incidents.sessions import policy as sessions_policy
 from incidents.switchboard import Switchboard
 from incidents.yaml_problems import InvalidDocument, Problem
@@ -48,6 +53,7 @@ if TYPE_CHECKING:
     from collector.rulebook import Rulebook
     from collector.targets import Targets
     from incidents.certificates import Certificate
+    from incidents.day_file import DayFile
     from incidents.duties_file import Duty
     from incidents.oncall_file import Oncall
     from incidents.paging_policy import PagingPolicy
@@ -85,6 +91,8 @@ class Policy:
     oncall: Oncall = NO_ONCALL
     catalogue: Catalogue = NO_CATALOGUE
     certificates: tuple[Certificate, ...] = ()
+    day: DayFile = SHIPPED_DAY
+    letterheads: Letterheads = NO_LETTERHEADS
 
     @property
     def all_duties(self) -> tuple[Duty, ...]:
@@ -141,8 +149,10 @@ def load(directory: Path) -> Policy:
         roles=roles,
     )
     sessions = collected(lambda: _sessions(directory / sessions_policy.FILE, about))
+    day = collected(lambda: _day(directory / DAY, about.units, roles))
     library = collected(lambda: load_library(directory / FOLDER, classes=classes, roles=roles))
     runbooks = None if library is None else library.names
+    letterheads = collected(lambda: _letterheads(directory / REPORTS))
     rulebook = collected(
         lambda: load_rulebook(directory / "rules", classes=classes, runbooks=runbooks)
     )
@@ -157,6 +167,8 @@ def load(directory: Path) -> Policy:
         "oncall": oncall,
         "duties": duties,
         "sessions": sessions,
+        "day": day,
+        "letterheads": letterheads,
         "sources": sources,
     }
     if problems or sources is None or rulebook is None:
@@ -287,6 +299,15 @@ def _duties(path: Path, roles: set[str] | None) -> tuple[Duty, ...]:
 def _sessions(path: Path, known: sessions_policy.Known) -> SessionPolicy:
     text = _text(path) if path.exists() else ""
     return sessions_policy.load_sessions(text, file=path.name, known=known)
+
+
+def _day(path: Path, units: dict[str, str] | None, roles: set[str] | None) -> DayFile:
+    text = _text(path) if path.exists() else ""
+    return load_day(text, file=path.name, units=units, roles=roles)
+
+
+def _letterheads(path: Path) -> Letterheads:
+    return load_letterheads(_text(path), file=path.name) if path.exists() else NO_LETTERHEADS
 
 
 def _text(path: Path) -> str:

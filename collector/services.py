@@ -38,11 +38,16 @@ if TYPE_CHECKING:
     from collector.own_account import OwnAccount
     from collector.phone_desk import PhoneDesk
     from collector.plans import Plans
+    from collector.printing import Printer
     from collector.readiness_desk import ReadinessDesk
+    from collector.report_desk import ReportDesk
+    from collector.samples_in.door import SamplesDoor
     from collector.service_board import ServiceBoard
     from collector.session_desk import SessionDesk
+    from collector.source_tokens import SourceBook
     from collector.storage.database import Database
     from collector.target_book import TargetBook
+    from collector.unit_day_desk import UnitDayDesk
     from collector.watching.verdict import Progress
     from incidents.ack_links import AckLinks
     from incidents.actor import Viewer
@@ -301,10 +306,13 @@ class Services:
     board: ServiceBoard
     targets: TargetBook
     readiness: ReadinessDesk
+    reports: ReportDesk
     boards: LiveBoards
     board_access: BoardAccess
     presence: BoardPresence
     watch: WatchersDesk
+    sources: SourceBook
+    samples_door: SamplesDoor
     phone: PhoneDesk
     acks: AckLinks
     channel_tester: ChannelTester
@@ -314,6 +322,8 @@ class Services:
     duties: DutyBook
     kpi: KpiBook
     sessions: SessionDesk
+    unit_days: UnitDayDesk
+    printer: Printer
     desk_tx: Callable[[Connection], DeskTransaction]
     files: FileDesk
     promote: Callable[[Connection, int, str, datetime], int]

@@ -41,7 +41,10 @@ Act = Literal[
     "raise",
     "reload",
     "reopen",
+    "report",
     "report_no",
+    "report_sign",
+    "report_sign_out",
     "report_yes",
     "restrict",
     "retention",
@@ -54,6 +57,7 @@ Act = Literal[
     "silence",
     "task",
     "tell",
+    "unit_day",
     "waive",
     "watch",
 ]

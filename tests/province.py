@@ -28,9 +28,11 @@ from collector.evidence_files import EvidenceFiles
 from collector.expected import Expected
 from collector.file_desk import FileDesk
 from collector.fleet import Fleet as RealFleet
+from collector.gathering.gatherer import Sources
 from collector.hashing import Hasher
 from collector.heard import Heard
 from collector.identity_desk import IdentityDesk
+from collector.intake import Door
 from collector.jobs import Jobs
 from collector.judge import Judge
 from collector.knocks import Knocks
@@ -41,11 +43,15 @@ from collector.live_boards import LiveBoards
 from collector.missing import Missing, MissingList
 from collector.phone_desk import PhoneDesk, person_of
 from collector.plans import Plans
+from collector.printing import Printer
 from collector.rates import Rates
 from collector.readiness_desk import ReadinessDesk
+from collector.report_desk import ReportDesk
 from collector.rulebook import load_rulebook
+from collector.samples_in.door import SamplesDoor
 from collector.services import Health, Reloaded, Services
 from collector.session_desk import SessionDesk
+from collector.source_tokens import SourceBook
 from collector.storage import schema
 from collector.storage.attendance import save_attendance
 from collector.storage.database import Database, make_engine
@@ -56,9 +62,11 @@ from collector.storage.mutes import NewMute, add_mute, report
 from collector.storage.upgrade import upgrade
 from collector.target_book import TargetBook
 from collector.targets_file import read_targets
+from collector.unit_day_desk import UnitDayDesk
 from collector.usual import SLOTS, Day
 from collector.watch_desk import WatchDesk
 from collector.watching.verdict import Progress
+from incidents import day_file
 from incidents.ack_links import AckLinks
 from incidents.causes import Cause
 from incidents.channels import load_policy
@@ -75,7 +83,7 @@ from incidents.sessions.thresholds import BY_CLASS
 from incidents.vietnamese import search_key, sort_key
 from tests.catalogue_sample import sample_board
 from tests.endpoints import seed_endpoints
-from tests.web_fakes import Changes, Clock, Fleet, Host, Liveness, make_host
+from tests.web_fakes import Changes, Clock, Fleet, Host, Liveness, NoStream, make_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -167,6 +175,18 @@ def open_province(
     keys = IdentityDesk(db, real, judge, Knocks(), Rates(Vitals()), now=now)
     presence = BoardPresence(lambda: now().timestamp())
     desk.at_board = presence.of
+    kpi = KpiBook(
+        lambda: sorted({host.unit for host in fleet.hosts.values()}),
+        lambda: ["duong-truyen"],
+        lambda _: Expected(calendar=procedure().calendar),
+    )
+    sessions = SessionDesk(
+        desk,
+        shipped_sessions({code: name for code, name, *_ in UNITS}),
+        new_message_id=lambda: f"<session-{next(ids)}@example.vn>",
+    )
+    unit_days, duties = make_unit_days(desk, ids), DutyBook(shipped_duties(), procedure().calendar)
+    files = make_files(folder, db, now, ids)
     services = Services(
         db=db,
         access=access,
@@ -192,13 +212,25 @@ def open_province(
         presence=presence,
         board=sample_board(now()),
         enrolment=EnrolmentDoor(monotonic=lambda: now().timestamp()),
+        sources=SourceBook(),
+        samples_door=SamplesDoor(
+            Door(real, NoStream(), secret=b"", vitals=Vitals(), now=now, monotonic=lambda: 0.0),
+            real,
+            db,
+            Vitals(),
+            refresh=keys.refresh,
+            now=now,
+            monotonic=lambda: now().timestamp(),
+        ),
         watch=WatchDesk(db, real, judge, now=now, monotonic=lambda: now().timestamp()),
         phone=PhoneDesk(
             desk,
             DeskStore,
             person_of=lambda number: person_of(desk, number),
             new_message_id=lambda: f"answer-{next(ids)}",
+            unit_days=unit_days,
         ),
+        unit_days=unit_days,
         acks=AckLinks(
             ACK_KEY,
             "http://wan.example:8440",
@@ -208,19 +240,22 @@ def open_province(
         desk=desk,
         names=ProcedureNames(procedure()),
         library=load_library(None),
-        kpi=KpiBook(
-            lambda: sorted({host.unit for host in fleet.hosts.values()}),
-            lambda: ["duong-truyen"],
-            lambda _: Expected(calendar=procedure().calendar),
-        ),
-        duties=DutyBook(shipped_duties(), procedure().calendar),
-        sessions=SessionDesk(
-            desk,
-            shipped_sessions({code: name for code, name, *_ in UNITS}),
-            new_message_id=lambda: f"<session-{next(ids)}@example.vn>",
+        kpi=kpi,
+        duties=duties,
+        sessions=sessions,
+        reports=ReportDesk(
+            Sources(
+                desk=desk,
+                fleet=real,
+                kpi=kpi,
+                sessions=sessions,
+                unit_days=unit_days,
+                duties=duties,
+            )
         ),
         desk_tx=DeskStore,
-        files=make_files(folder, db, now, ids),
+        files=files,
+        printer=Printer(files.jobs, files.exports, lambda: f"print-{next(ids)}"),
         promote=lambda c, alert, actor, at: raise_incident(desk, c, alert, at, actor=actor),
         changes=changes,
         registry=registry,
@@ -235,6 +270,16 @@ def open_province(
     )
     desk.around = services.sessions.around_of
     return Province(services, access, fleet, changes, now, db)
+
+
+def make_unit_days(desk: Desk, ids: Iterator[int]) -> UnitDayDesk:
+    """Return the desk of the days of units, by the shipped policy and the procedure's calendar."""
+    return UnitDayDesk(
+        desk,
+        day_file.SHIPPED,
+        expected_of_unit=lambda _: Expected(calendar=procedure().calendar),
+        new_message_id=lambda: f"<day-{next(ids)}@example.vn>",
+    )
 
 
 def make_files(

@@ -12,6 +12,7 @@ from collector.cli import (
     certificates,
     check_config,
     collector,
+    day,
     demo,
     demo_site,
     discover,
@@ -23,6 +24,7 @@ from collector.cli import (
     incident,
     incident_deadlines,
     job,
+    job_report,
     login,
     maintenance,
     oncall,
@@ -31,12 +33,14 @@ from collector.cli import (
     rehearse,
     relay,
     reload,
+    report,
     runbook,
     service,
     session,
     session_ready,
     silence,
     simulate,
+    source,
     target,
     up,
     user,
@@ -60,6 +64,7 @@ app.command("login")(login.login)
 app.add_typer(agents.command, name="agents")
 app.add_typer(enrol.command, name="enrol")
 app.add_typer(user.command, name="user")
+app.add_typer(source.command, name="source")
 app.command("watch")(watch.watch)
 app.add_typer(watcher.command, name="watcher")
 app.add_typer(phone.command, name="phone")
@@ -82,10 +87,13 @@ app.add_typer(maintenance.command, name="maintenance")
 app.add_typer(hours.command, name="hours")
 app.add_typer(service.command, name="service")
 app.add_typer(duty.command, name="duty")
+app.add_typer(day.command, name="day")
 oncall.command.add_typer(handover.command, name="handover")
 app.add_typer(oncall.command, name="oncall")
 session.command.command("ready")(session_ready.ready)
 app.add_typer(session.command, name="session")
+app.add_typer(report.command, name="report")
+job.command.command("dossier")(job_report.dossier)
 app.add_typer(procedure.command, name="procedure")
 app.add_typer(runbook.command, name="runbook")
 app.command("simulate")(simulate.simulate)

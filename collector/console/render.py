@@ -10,7 +10,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from collector.console import assets, formats
+from collector.console import assets, formats, navigation
 from collector.console.texts import Texts, choose_language, table
 from collector.services import Services
 from incidents import phone_numbers
@@ -29,6 +29,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals["navigation"] = navigation
     made.globals["asset"] = assets.url_of
     made.globals["live_scripts"] = assets.has_live_scripts
     made.filters["dialled"] = phone_numbers.shown

@@ -15,7 +15,16 @@ from sqlalchemy import (
     text,
 )
 
-from collector.storage import carriers, certificates, session_check_tables, session_tables
+from collector.storage import (
+    carriers,
+    certificates,
+    day_tables,
+    forward_tables,
+    report_tables,
+    session_check_tables,
+    session_tables,
+    source_tables,
+)
 from collector.storage.account_tables import (
     accounts,
     log_ins,
@@ -77,6 +86,7 @@ __all__ = [
     "certificates",
     "channel_tests",
     "checkpoints",
+    "day_tables",
     "deadlines",
     "decisions",
     "device_events",
@@ -89,6 +99,7 @@ __all__ = [
     "expected_hosts",
     "expected_hours",
     "facts",
+    "forward_tables",
     "handover_notes",
     "handover_signatures",
     "handovers",
@@ -120,9 +131,11 @@ __all__ = [
     "record_texts",
     "recovery_codes",
     "relays",
+    "report_tables",
     "session_check_tables",
     "session_tables",
     "sessions",
+    "source_tables",
     "tasks",
     "units",
     "unknown_agents",

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 # The Party's documents and those of the State are never mixed.
 Layout = Literal["party", "state"]
 Align = Literal["left", "center", "right"]
+# Words of every document, whichever language a page is read in.
+ADDRESSED, RECIPIENTS = "Kính gửi", "Nơi nhận:"
+Author = Literal["", "machine", "person"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +29,18 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One paragraph; `is_missing` marks what somebody must still fill in."""
+    """One paragraph.
+
+    Attributes:
+        is_missing: Somebody must still fill this in.
+        by: Who wrote it, as a draft shows it; empty: words that are the same in every report.
+        label: What stands before it in bold: `Nguyên nhân: …`.
+    """
 
     text: str
     is_missing: bool = False
+    by: Author = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +50,16 @@ class Table:
     Attributes:
         shares: How wide the columns are, relative to one another.
         aligned: How each column is set; empty: all to the left.
+        spans: Which rows are one line over all columns, in bold: the words of their first cell.
+        size_pt: Of the letters.
     """
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     shares: tuple[float, ...]
     aligned: tuple[Align, ...] = ()
+    spans: tuple[int, ...] = ()
+    size_pt: int = 12
 
     def __post_init__(self) -> None:
         """Hold the rows to the head.
@@ -59,7 +74,14 @@ class Table:
             raise ValueError(f"a table with {width} columns has {sorted(lengths)} elsewhere")
 
 
-Block = Heading | Paragraph | Table
+@dataclass(frozen=True, slots=True)
+class Annex:
+    """What follows stands behind the signature, on pages of its own, under this title."""
+
+    title: str
+
+
+Block = Heading | Paragraph | Table | Annex
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +104,9 @@ class Document:
         recipients: Where it goes (*Nơi nhận*); `Lưu …` is the last.
         signers: From left to right; one who signs alone stands on the right.
         urgency: `KHẨN`, `THƯỢNG KHẨN`, `HỎA TỐC`, or nothing.
+        addressed: *Kính gửi*, below what it is about.
+        note: Below the title in small: which version this is, what it corrects.
+        is_draft: It says so, and shows who wrote what and in which font it is set.
     """
 
     layout: Layout
@@ -97,20 +122,42 @@ class Document:
     signers: tuple[Signer, ...] = ()
     number: str = ""
     urgency: str = ""
+    addressed: str = ""
+    note: str = ""
+    is_draft: bool = False
 
     @property
     def numbered(self) -> str:
-        """Return number and symbol as the layout writes them; dots where none is given yet."""
+        """Return number and symbol as the layout writes them; dots where none is given yet.
+
+        A document without a symbol has no number and never gets one.
+        """
+        if not self.symbol:
+            return ""
         number = self.number or "…"
         if self.layout == "party":
             return f"Số {number}-{self.symbol}"
         return f"Số: {number}/{self.symbol}"
 
     @property
+    def listed(self) -> tuple[str, ...]:
+        """Return the recipients as they are written: a dash before, a point behind the last."""
+        last = len(self.recipients) - 1
+        return tuple(
+            f"- {one}{'.' if place == last else ';'}" for place, one in enumerate(self.recipients)
+        )
+
+    @property
     def dated(self) -> str:
         """Return place and day: `Lâm Đồng, ngày 05 tháng 3 năm 2026`."""
         month = f"{self.day.month:02d}" if self.day.month < 3 else str(self.day.month)
         return f"{self.place}, ngày {self.day.day:02d} tháng {month} năm {self.day.year}"
+
+    @property
+    def parts(self) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
+        """Return what stands before the signature, and the annex with its title first."""
+        first = next((n for n, one in enumerate(self.blocks) if isinstance(one, Annex)), None)
+        return self.blocks[:first], () if first is None else self.blocks[first:]
 
     @property
     def missing(self) -> tuple[str, ...]:

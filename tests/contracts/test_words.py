@@ -27,7 +27,7 @@ Write the Vietnamese into a file collector/cli/words*_vi.yaml, a line each, unde
     "{sentence}": "..."
 Every {{value}} of the English stands in the Vietnamese as well."""
 # Words of the templates that are the same in every language.
-SAME = frozenset({"wanwatch", "&nbsp;", "SHA-256", "CSV", "CORS", "ID"})
+SAME = frozenset({"wanwatch", "SHA-256", "SHA", "CSV", "PDF", "docx", "ID"})
 _TAGS = re.compile(r"<(script|style|svg|code|pre)\b.*?</\1>|<[^>]*>", re.DOTALL)
 _JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 _ATTRIBUTES = re.compile(r"\b(?:title|alt|placeholder|aria-label|data-label)=\"([^\"]*)\"")

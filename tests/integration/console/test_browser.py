@@ -12,6 +12,7 @@ from collector import totp
 from incidents.commands import Acknowledge
 from tests.browser_site import PHONE, WIDE, Site, keep, serving, ticking
 from tests.province import open_province, seed_cut_unit, seed_hours, seed_mutes, seed_sessions
+from tests.report_samples import seed_reports
 from tests.switchboards import put_on_call
 
 if TYPE_CHECKING:
@@ -66,6 +67,10 @@ PATHS = [
     "/services",
     "/targets",
     "/targets/phong-hop",
+    "/reports",
+    "/reports/waiting",
+    "/reports/1",
+    "/reports/2",
     "/runbooks",
     "/runbooks/filesystem-almost-full?agent=agent-may-chu-05-00",
 ]
@@ -82,6 +87,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     seed_hours(province)
     put_on_call(province)
     seed_sessions(province)
+    seed_reports(province)
     with serving(province) as found:
         yield found
 
@@ -173,12 +179,12 @@ def test_person_acknowledges_on_a_phone(site: Site) -> None:
     page = site.open("/", PHONE)
     page.click("text=Ổ đĩa /var trên may-chu-05-00")
     button = page.wait_for_selector("#acknowledge")
+    keep(page, "acknowledge-390")
     assert button is not None
     box = button.bounding_box()
     assert box is not None
     assert box["height"] >= 56
     assert box["y"] + box["height"] <= PHONE["height"]
-    keep(page, "acknowledge-390")
     button.click()
     page.wait_for_selector("text=Đã tiếp nhận sự cố.")
     keep(page, "acknowledged-390")

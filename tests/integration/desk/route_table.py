@@ -71,6 +71,7 @@ OPEN = {
         "POST /api/v1/rotate-key",
         "POST /api/v1/phone/messages",
         "POST /api/v1/phone/receipts",
+        "POST /api/v1/write",
         "GET /ack/{token}",
         "POST /ack/{token}",
     )
@@ -98,6 +99,9 @@ FOR_ANYBODY = {
         "GET /api/v1/certificates",
         "GET /api/v1/checkpoint",
         "GET /api/v1/device-events",
+        "GET /api/v1/documents",
+        "GET /api/v1/documents/kinds",
+        "GET /api/v1/documents/waiting",
         "GET /api/v1/due",
         "GET /api/v1/duties",
         "GET /api/v1/endpoints",
@@ -134,11 +138,16 @@ FOR_ANYBODY = {
         "GET /api/v1/silences",
         "GET /api/v1/targets",
         "GET /api/v1/tasks",
+        "GET /api/v1/unit-days",
+        "GET /api/v1/unit-days.csv",
         "GET /api/v1/units",
+        "GET /api/v1/sources",
         "GET /api/v1/watchers",
         "GET /api/v1/worklist",
         "GET /carriers",
         "GET /certificates",
+        "GET /daily",
+        "GET /day",
         "GET /directory",
         "GET /due",
         "GET /endpoints",
@@ -157,6 +166,8 @@ FOR_ANYBODY = {
         "GET /procedure",
         "GET /procedure/diff",
         "GET /record",
+        "GET /reports",
+        "GET /reports/waiting",
         "GET /runbooks",
         "GET /runbooks/{name}",
         "GET /services",
@@ -175,6 +186,8 @@ OF_A_UNIT = {
     for path in (
         "GET /api/v1/agents/{agent}",
         "GET /api/v1/alerts/{alert}",
+        "GET /api/v1/documents/{document}",
+        "GET /api/v1/documents/{document}/file",
         "GET /api/v1/endpoints/{endpoint}",
         "GET /api/v1/incidents/{code}",
         "GET /api/v1/incidents/{code}/carrier",
@@ -191,12 +204,15 @@ OF_A_UNIT = {
         "GET /api/v1/sessions/{conference}/checks/{check}",
         "GET /api/v1/sessions/{conference}/readiness",
         "GET /api/v1/targets/{target}",
+        "GET /api/v1/unit-days/{unit}",
         "GET /api/v1/units/{code}",
+        "GET /day/{unit}",
         "GET /endpoints/{endpoint}",
         "GET /hosts/{agent}",
         "GET /incidents/{code}",
         "GET /incidents/{code}/carrier",
         "GET /incidents/{code}/why",
+        "GET /reports/{document}",
         "GET /sessions/{conference}",
         "GET /sessions/{conference}/checks/{check}",
         "GET /sessions/{conference}/live",
@@ -209,6 +225,8 @@ OF_A_UNIT = {
 }
 # There is no such thing in the file of this test: nobody finds it, in whichever unit.
 NOT_THERE = (
+    "GET /api/v1/daily",
+    "GET /api/v1/daily/{day}.{form}",
     "GET /api/v1/oncall/tests/{batch}",
     "GET /api/v1/handovers/{number}",
     "GET /api/v1/sessions/{conference}/photos/{number}",
@@ -301,6 +319,8 @@ ACTS = {
     "POST /api/v1/enrolment-tokens/{token}/revoke": Route("unit", act="agents"),
     "POST /api/v1/duties/{duty}/{period}/done": Route(act="duty", body={"proof": "x"}),
     "POST /due/{duty}/{period}": Route(act="duty", form={"proof": "x"}),
+    "POST /api/v1/unit-days/{unit}": Route("unit", act="unit_day", body={"day": "2026-11-20"}),
+    "POST /day/{unit}": Route("unit", act="unit_day", form={"clean": "true", "day": "2026-11-20"}),
     "POST /api/v1/oncall/overrides": Route(act="oncall", body=STAND_IN),
     "POST /api/v1/oncall/overrides/{number}/cancel": Route(act="oncall", body={"reason": "x"}),
     "POST /api/v1/oncall/import": Route(act="oncall", body={"ics": "BEGIN:VCALENDAR"}),
@@ -358,6 +378,29 @@ ACTS = {
             ("/close", "session_run", {"is_clean": True}),
         )
     },
+    "POST /reports": Route("unit", act="report", form={"kind": "initial", "subject": "{incident}"}),
+    "POST /reports/{document}/do/{deed}": Route("unit", act="report", form={}),
+    "POST /reports/{document}/answer/{answer}": Route("unit", act="report_sign", form={}),
+    "POST /reports/{document}/dossier": Route("unit", act="export", form={}),
+    "POST /api/v1/documents": Route(
+        "unit", act="report", body={"kind": "initial", "subject": "{incident}"}
+    ),
+    **{
+        f"POST /api/v1/documents/{{document}}/{name}": Route("unit", act=act, body=body)
+        for name, act, body in (
+            ("ask", "report", None),
+            ("correct", "report", {"changes": "x"}),
+            ("dossier", "export", None),
+            ("fill", "report", {"fields": {"kinh_gui": "x"}}),
+            ("gather", "report", None),
+            ("later", "report_sign", {"until": LATER}),
+            ("number", "report", {"number": "5", "on": "2026-11-26"}),
+            ("receipt", "report", {"sent": 1, "receipt": "x"}),
+            ("return", "report_sign", {"reason": "x"}),
+            ("sent", "report", {"recipient": "x", "how": "y"}),
+            ("sign", "report_sign", {}),
+        )
+    },
     "POST /api/v1/procedure/confirmations": Route(
         act="confirmed_by", in_file=True, body={"item": "matrix"}
     ),
@@ -381,6 +424,11 @@ PROVINCE = {
         act="watch", province=True, body={"name": "canh-1", "unit": "{unit}"}
     ),
     "POST /api/v1/watchers/{name}/revoke": Route(act="watch", province=True),
+    "POST /api/v1/sources": Route(
+        act="watch", province=True, body={"name": "vm-1", "unit": "{unit}", "kinds": ["samples"]}
+    ),
+    "POST /api/v1/sources/{name}/rotate": Route(act="watch", province=True),
+    "POST /api/v1/sources/{name}/revoke": Route(act="watch", province=True),
     "GET /api/v1/phone/log": Route(act="log_ins", province=True),
     "GET /api/v1/phone/relays": Route(act="watch", province=True),
     "POST /api/v1/phone/relays": Route(act="watch", province=True, body={"name": "may-1"}),

@@ -11,7 +11,9 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from sqlalchemy import select
 
+from collector.api import document_files
 from collector.jobs import TooManyJobsError
+from collector.printing import Printer, PrintError
 from collector.storage import schema, session_checks
 from collector.storage.database import Database, make_engine
 from collector.storage.desk_store import DeskStore
@@ -105,6 +107,7 @@ def fresh(office: Office) -> dict[str, str]:
             "conference": str(session := _session(office, connection)),
             "check": str(_check(office, connection, session)),
             "place": "1",
+            "document": str(_report(office, connection, code_of(connection, number))),
         }
 
     return office.province.db.write_now(write)
@@ -117,6 +120,12 @@ def _session(office: Office, connection: Any) -> int:
         0, "Họp", "C", now + DAY, now + DAY * 1.1, points=(Point(0, UNIT, "Ban Tổ chức"),)
     )
     return office.province.services.sessions.plan(connection, plan, f"person:{AN}", now)
+
+
+def _report(office: Office, connection: Any, code: str) -> int:
+    """Keep a draft about an incident."""
+    desk = office.province.services.reports
+    return desk.make(connection, "initial", code, f"person:{AN}", office.clock()).id
 
 
 def _check(office: Office, connection: Any, session: int) -> int:
@@ -141,7 +150,7 @@ def filled(route: str, at: dict[str, str]) -> str:
     code = at["unit"] if "/units/" in path else at["incident"]
     values = at | {
         "code": code, "number": number, "kind": "silence", "verdict": "approve", "entry": "1",
-        "step": "start",
+        "step": "start", "deed": "ask", "answer": "agree",
         "command": "note", "name": "cpu-busy", "digest": "0" * 64, "duty": "x", "period": "x",
         "agent": at["key"] if path.endswith("revoke") else at["agent"],
         "seq": "1", "token": "t-1", "session": "x", "secret": "x",
@@ -155,7 +164,10 @@ def placed(values: dict[str, Any] | None, at: dict[str, str]) -> Any:
     if values is None:
         return None
     return json.loads(
-        json.dumps(values).replace("{unit}", at["unit"]).replace("{agent}", at["agent"])
+        json.dumps(values)
+        .replace("{unit}", at["unit"])
+        .replace("{agent}", at["agent"])
+        .replace("{incident}", at["incident"])
     )
 
 
@@ -220,10 +232,15 @@ def still(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     async def full(*_: Any) -> Any:
         raise TooManyJobsError("none begins in this test")
 
+    async def not_printed(*_: Any) -> Any:
+        raise PrintError("nothing is printed in this test")
+
     def full_now(*_: Any) -> Any:
         raise TooManyJobsError("none begins in this test")
 
     monkeypatch.setattr(type(office.province.services.files), "export", full)
+    monkeypatch.setattr(Printer, "print", not_printed)
+    monkeypatch.setattr(document_files, "pack", full)
     monkeypatch.setattr(type(office.province.services.files), "verify", full_now)
     office.declare(people())
     return office
@@ -265,6 +282,8 @@ MAY_BE_MISSING = {
     "POST /api/v1/enrolment-tokens/{token}/revoke",
     "POST /api/v1/hours/forget",
     "POST /api/v1/phone/relays/{name}/revoke",
+    "POST /api/v1/sources/{name}/revoke",
+    "POST /api/v1/sources/{name}/rotate",
     "POST /api/v1/watchers/{name}/revoke",
 }
 
@@ -293,7 +312,7 @@ async def test_lists_hold_what_is_of_the_own_units_alone(still: Office) -> None:
     for path in (
         "units", "agents", "agents/missing", "alerts", "worklist", "incidents", "silences",
         "maintenance", "hours", "hours/missing", "hours/proposals", "enrolment-tokens", "watchers",
-        "due", "tasks", "kpi", "kpi.csv", "retention", "agents/unknown", "agents/log",
+        "sources", "due", "tasks", "kpi", "kpi.csv", "retention", "agents/unknown", "agents/log",
     ):  # fmt: skip
         answer = await client.get(f"/api/v1/{path}")
         assert answer.status_code == 200

@@ -10,7 +10,7 @@ from alembic import op
 from incidents.vietnamese import marks_key, sort_key
 
 revision = "0030"
-down_revision = "0027"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
