@@ -136,12 +136,12 @@ def _old_kind(kind: str, valid_to: str | None) -> Iterator[Why]:
     yield (
         "kind",
         (
-            f"{kind!r} is no kind since 01/07/2025 (tỉnh, thành phố; xã, phường, đặc khu); "
-            "write its name into old_names of the unit that followed, or when it ended into valid_to"
+            f"{kind!r} is no kind since 01/07/2025 (tỉnh, thành phố; xã, phường, đặc khu); write "
+            "its name into old_names of the unit that followed, or when it ended into valid_to"
         ),
         (
-            f"{kind!r} không còn từ 01/07/2025 (tỉnh, thành phố; xã, phường, đặc khu); ghi tên cũ vào "
-            "old_names của đơn vị kế tục, hoặc ghi ngày kết thúc vào valid_to"
+            f"{kind!r} không còn từ 01/07/2025 (tỉnh, thành phố; xã, phường, đặc khu); ghi tên cũ "
+            "vào old_names của đơn vị kế tục, hoặc ghi ngày kết thúc vào valid_to"
         ),
     )
 
