@@ -18,6 +18,7 @@ from incidents.reports.document_json import digest_of, dumped
 from incidents.reports.found import shipped_kinds
 from incidents.reports.letterheads import NO_LETTERHEADS
 from incidents.reports.life import OPEN, Deed, Report, State
+from incidents.sessions.model import Stage
 from incidents.state import PERSON, is_person
 from incidents.timeline import microseconds
 from incidents.vietnamese import local_time
@@ -172,8 +173,13 @@ class ReportDesk:
     ) -> Report:
         """Sign what waits; `digest` is of what the signer was shown."""
         report = self._locked(connection, number)
+        kind = self.kind_of(report.kind)
         others_only = self.access.check_sign(connection, report, actor, now)
+        if kind.is_by_two:
+            others_only |= {report.asked_by}
         life.check_sign(report, actor, digest, others_only)
+        if kind.about == "session":
+            self._sources.sessions.step(connection, int(report.subject), Stage.REPORTED, actor, now)
         data = {"digest": report.digest}
         return self._done(connection, report, Deed.SIGNED, State.SIGNED, actor, now, data=data)
 

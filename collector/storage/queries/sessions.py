@@ -165,10 +165,10 @@ def sessions_between(
 
 
 def waiting_for_people(connection: Connection, viewer: Viewer, now: datetime) -> list[Session]:
-    """Return what should have begun by now, and what ended and has its log open; without points."""
+    """Return what should have begun by now, and what ended and is not reported; without points."""
     table = conference_sessions.c
     late = table.stage.in_([Stage.PLANNED.value, Stage.PRE_CHECK.value]) & (table.starts_at <= now)
-    is_open = (table.stage == Stage.ENDED.value) & table.closed_at.is_(None)
+    is_open = table.stage == Stage.ENDED.value
     query = (
         select(conference_sessions)
         .where(concerns(viewer), late | is_open)

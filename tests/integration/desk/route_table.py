@@ -230,6 +230,7 @@ NOT_THERE = (
     "GET /api/v1/oncall/tests/{batch}",
     "GET /api/v1/handovers/{number}",
     "GET /api/v1/sessions/{conference}/photos/{number}",
+    "GET /api/v1/sessions/{conference}/samples",
     "GET /oncall/handovers/{number}",
     "POST /api/v1/handovers/{number}/notes",
     "POST /api/v1/handovers/{number}/sign",
