@@ -43,12 +43,14 @@ class CarrierDesk:
     def line_of(
         self, incident: IncidentRow, alerts: Iterable[AlertRow], procedure: Procedure
     ) -> Target | None:
-        """Return the line that an incident is about; None where it is about none.
+        """Return the line that an incident is about; None where none, or none is told of it.
 
         It is the alert's own target or the nearest line on its way; of a whole unit only where the
         class of the incident lies with a carrier, or the unit itself is what is silent.
         """
         policy = self._targets.policy
+        if incident.nature in procedure.natures_inside:
+            return None
         for node in _nodes(incident, alerts):
             if (line := policy.line_from(node)) is not None:
                 return line
