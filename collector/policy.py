@@ -9,6 +9,8 @@ from collector import directory as expected
 from collector.catalogue import NO_CATALOGUE
 from collector.catalogue_file import FILE as SERVICES
 from collector.catalogue_file import read_catalogue
+from collector.certificates_file import FILE as CERTIFICATES
+from collector.certificates_file import read_certificates
 from collector.expectations import SHIPPED
 from collector.hours_file import FILE as HOURS
 from collector.hours_file import read_hours
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from collector.policy_changes import Sources
     from collector.rulebook import Rulebook
     from collector.targets import Targets
+    from incidents.certificates import Certificate
     from incidents.day_file import DayFile
     from incidents.duties_file import Duty
     from incidents.oncall_file import Oncall
@@ -87,6 +90,7 @@ class Policy:
     sessions: SessionPolicy
     oncall: Oncall = NO_ONCALL
     catalogue: Catalogue = NO_CATALOGUE
+    certificates: tuple[Certificate, ...] = ()
     day: DayFile = SHIPPED_DAY
     letterheads: Letterheads = NO_LETTERHEADS
 
@@ -184,6 +188,7 @@ def _network(directory: Path, collected: Callable[[Callable[[], Any]], Any]) -> 
         "targets": targets,
         "catalogue": collected(lambda: _catalogue(directory / SERVICES, targets)),
         "hours": collected(lambda: _hours(directory / HOURS, codes)),
+        "certificates": collected(lambda: _certificates(directory / CERTIFICATES, codes)),
     }
 
 
@@ -225,6 +230,16 @@ def _hosts(path: Path, units: list[UnitRow]) -> list[ExpectedHost]:
     except OSError as error:
         raise InvalidDocument([_unreadable(path, error)]) from error
     return expected.read_hosts(content, units={unit.code for unit in units})
+
+
+def _certificates(path: Path, units: set[str] | None) -> tuple[Certificate, ...]:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise InvalidDocument([_unreadable(path, error)]) from error
+    return tuple(read_certificates(content, units=units))
 
 
 def _targets(path: Path, units: set[str] | None) -> Targets:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from collector.carrier_desk import CarrierDesk
+from collector.certificate_book import CertificateBook
 from collector.handover_desk import HandoverDesk
 from collector.hours import NO_HOURS
 from collector.oncall_desk import OncallDesk
@@ -341,6 +342,7 @@ class Services:
     is_working_day: Callable[[date], bool] = lambda day: day.weekday() < 5
     knows_node: Callable[[str], bool] = lambda _: False
     mutes_changed: Callable[[], None] = lambda: None
+    certificates: CertificateBook = field(default_factory=CertificateBook)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     open_paths: frozenset[str] = frozenset()
     heartbeat_seconds: float = 5.0

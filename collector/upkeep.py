@@ -88,9 +88,10 @@ class Upkeep:
         }
 
     async def keep_duties(self) -> float | None:
-        """Tell of duties that come near and of gaps in who is on call; test the channels."""
+        """Tell of duties, certificates and gaps in who is on call that come near; test channels."""
         now = self._clocks.now()
         await self._parts.duty_keeper.turn(now)
+        await self._parts.certificate_keeper.turn(now)
         self._parts.counted.unit_days = await self._parts.unit_day_keeper.turn(now)
         self._parts.counted.oncall = await self._parts.oncall_keeper.turn(now)
         self._parts.counted.channels = await self._parts.channel_tester.turn(now)

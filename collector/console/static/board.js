@@ -395,7 +395,7 @@
     return begun.length ? begun : all.filter((point) => point.key.includes(text));
   }
 
-  function plain(key) { return key.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").replace(/[đĐ]/g, "d").toLowerCase(); }
+  function plain(key) { return key.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").replace(/[đĐÐðƉɖ]/g, "d").toLowerCase(); }
 
   function choose(point) {
     chosen = point;
