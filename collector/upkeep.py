@@ -10,8 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from collector import housekeeping
 from collector.attendance import first_day, today
 from collector.coverage import covered
+from collector.forward.watch import tell_lags
 from collector.kpi_book import period_of
-from collector.own_metrics import REMOTE_WRITE_LAG
 from collector.rush import rush_of
 from collector.session_measurer import SessionMeasurer
 from collector.storage import identity_log, message_files, phone, retention
@@ -106,10 +106,7 @@ class Upkeep:
 
     async def look_at_receivers(self) -> float | None:
         """Let the rules judge how long receivers of samples have not taken any."""
-        now, judge = self._clocks.now(), self._parts.judge
-        for sender in self._parts.forwarding.senders:
-            labels = (("receiver", sender.name),)
-            judge.feed(judge.fleet.own, REMOTE_WRITE_LAG, sender.lag_seconds(now), now, labels)
+        tell_lags(self._parts.forwarding.senders, self._parts.judge, self._clocks.now())
         return None
 
     async def make_daily(self) -> float | None:
