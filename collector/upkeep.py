@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from collector import housekeeping
 from collector.attendance import first_day, today
 from collector.coverage import covered
+from collector.forward.watch import tell_lags
 from collector.kpi_book import period_of
 from collector.rush import rush_of
 from collector.session_measurer import SessionMeasurer
@@ -50,6 +51,7 @@ SESSIONS_SECONDS = 2.0
 MEASURING_SECONDS = 15.0
 FIGURES_SECONDS = 300.0
 SOURCES_SECONDS = 60.0
+RECEIVERS_SECONDS = 15.0
 FIGURES_DAYS = 30
 NEXT_BATCH_SECONDS = 0.1
 ANSWERS_KEPT = timedelta(days=7)
@@ -85,6 +87,7 @@ class Upkeep:
             "attendance": (self.count_attendance, ATTENDANCE_SECONDS),
             "figures": (self.count_figures, FIGURES_SECONDS),
             "sources": (self.note_sources, SOURCES_SECONDS),
+            "receivers": (self.look_at_receivers, RECEIVERS_SECONDS),
         }
 
     async def keep_duties(self) -> float | None:
@@ -101,6 +104,11 @@ class Upkeep:
         """Store when outside sources were last heard."""
         if seen := self._parts.sources.take_seen():
             await self._parts.database.write(lambda c: save_seen(c, seen))
+        return None
+
+    async def look_at_receivers(self) -> float | None:
+        """Let the rules judge how long receivers of samples have not taken any."""
+        tell_lags(self._parts.forwarding.senders, self._parts.judge, self._clocks.now())
         return None
 
     async def make_daily(self) -> float | None:

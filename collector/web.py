@@ -46,6 +46,7 @@ from collector.api import (
     record,
     retention,
     runbooks,
+    sd,
     service_catalogue,
     session_lists,
     session_photos,
@@ -61,7 +62,7 @@ from collector.api import (
     worklist,
     write,
 )
-from collector.api.gate import Gate
+from collector.api.gate import Gate, scraper_of
 from collector.console import (
     assets,
     board_events,
@@ -114,6 +115,7 @@ VERSION = "1"
 ROUTERS = (
     health.router,
     metrics.router,
+    sd.router,
     units.router,
     unit_days.router,
     agents.router,
@@ -233,5 +235,6 @@ def build(services: Services) -> FastAPI:
         boards=services.board_access,
         open_paths=services.open_paths,
         evidence_bytes=services.files.evidence_bytes,
+        scraper=scraper_of(services.sources, services.now),
     )
     return app

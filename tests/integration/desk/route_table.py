@@ -141,6 +141,7 @@ FOR_ANYBODY = {
         "GET /api/v1/unit-days",
         "GET /api/v1/unit-days.csv",
         "GET /api/v1/units",
+        "GET /api/v1/sd",
         "GET /api/v1/sources",
         "GET /api/v1/watchers",
         "GET /api/v1/worklist",
