@@ -211,7 +211,7 @@ def _insert(
     values = {
         "fingerprint": change.fingerprint,
         "rule": change.rule,
-        "agent": change.agent,
+        "source": change.source,
         "labels": json.dumps(dict(change.labels), ensure_ascii=False, sort_keys=True),
         "started_at": change.started_at,
         "resolved_at": resolved_at,
@@ -241,6 +241,7 @@ def _shown(change: Firing, outcome: str, root: Row[Any] | None) -> dict[str, Any
     return {
         "suppressed": suppression.why,
         "suppressed_by": suppression.by,
+        "agent": change.agent,
         "host": change.host,
         "unit": change.unit,
         "severity": change.severity,
