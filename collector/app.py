@@ -58,6 +58,7 @@ from collector.replay import start
 from collector.service import Service
 from collector.service_board import ServiceBoard
 from collector.session_parts import looking_parts
+from collector.source_tokens import SourceBook
 from collector.starter import StartError
 from collector.storage.alerts import AlertWriter
 from collector.storage.attendance import load_attendance
@@ -68,6 +69,7 @@ from collector.storage.hours import listed_on, load_approved
 from collector.storage.knocks import load_knocks
 from collector.storage.policy_record import STARTED, take_over
 from collector.storage.sealer import newest_note
+from collector.storage.sources import load_sources
 from collector.storage.witness import Witness, witnessed
 from collector.stream.journal import Journal
 from collector.targets import COLLECTOR
@@ -280,6 +282,7 @@ def _of_desk(
         "channel_tester": ChannelTester(database, desk, new_id),
         "names": ProcedureNames(policy.procedure),
         "library": policy.library,
+        "sources": SourceBook(database.read_now(load_sources)),
     }
 
 

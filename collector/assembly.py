@@ -87,6 +87,7 @@ def services_of(
         board_access=BoardAccess(parts.database, parts.desk.standing),
         presence=parts.presence,
         watch=parts.watch,
+        sources=parts.sources,
         phone=_phone(parts.desk, makers.new_id),
         acks=parts.acks,
         channel_tester=parts.channel_tester,

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from collector.session_desk import SessionDesk
     from collector.session_keeper import SessionKeeper
     from collector.settings import Settings
+    from collector.source_tokens import SourceBook
     from collector.storage.database import Database
     from collector.stream.journal import Journal
     from collector.watch_desk import WatchDesk
@@ -87,6 +88,7 @@ class Parts:
     service_board: ServiceBoard
     identity: IdentityDesk
     watch: WatchDesk
+    sources: SourceBook
     cycle: Cycle
     diagnoser: Diagnoser
     desk: Desk

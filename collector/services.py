@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from collector.readiness_desk import ReadinessDesk
     from collector.service_board import ServiceBoard
     from collector.session_desk import SessionDesk
+    from collector.source_tokens import SourceBook
     from collector.storage.database import Database
     from collector.target_book import TargetBook
     from collector.watching.verdict import Progress
@@ -303,6 +304,7 @@ class Services:
     board_access: BoardAccess
     presence: BoardPresence
     watch: WatchersDesk
+    sources: SourceBook
     phone: PhoneDesk
     acks: AckLinks
     channel_tester: ChannelTester

@@ -46,6 +46,7 @@ from collector.readiness_desk import ReadinessDesk
 from collector.rulebook import load_rulebook
 from collector.services import Health, Reloaded, Services
 from collector.session_desk import SessionDesk
+from collector.source_tokens import SourceBook
 from collector.storage import schema
 from collector.storage.attendance import save_attendance
 from collector.storage.database import Database, make_engine
@@ -192,6 +193,7 @@ def open_province(
         presence=presence,
         board=sample_board(now()),
         enrolment=EnrolmentDoor(monotonic=lambda: now().timestamp()),
+        sources=SourceBook(),
         watch=WatchDesk(db, real, judge, now=now, monotonic=lambda: now().timestamp()),
         phone=PhoneDesk(
             desk,

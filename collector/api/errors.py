@@ -72,6 +72,7 @@ _KINDS = {
     "session": "phiên hội nghị",
     "silence": "lần tạm tắt báo",
     "target": "thiết bị",
+    "source": "nguồn ngoài",
     "token": "mã ghi danh",
     "unit": "đơn vị",
     "watcher": "máy canh",

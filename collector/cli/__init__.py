@@ -35,6 +35,7 @@ from collector.cli import (
     session_ready,
     silence,
     simulate,
+    source,
     target,
     up,
     user,
@@ -56,6 +57,7 @@ app.command("login")(login.login)
 app.add_typer(agents.command, name="agents")
 app.add_typer(enrol.command, name="enrol")
 app.add_typer(user.command, name="user")
+app.add_typer(source.command, name="source")
 app.command("watch")(watch.watch)
 app.add_typer(watcher.command, name="watcher")
 app.add_typer(phone.command, name="phone")

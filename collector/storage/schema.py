@@ -15,7 +15,12 @@ from sqlalchemy import (
     text,
 )
 
-from collector.storage import session_check_tables, session_tables
+from collector.storage import (
+    forward_tables,
+    session_check_tables,
+    session_tables,
+    source_tables,
+)
 from collector.storage.account_tables import (
     accounts,
     log_ins,
@@ -88,6 +93,7 @@ __all__ = [
     "expected_hosts",
     "expected_hours",
     "facts",
+    "forward_tables",
     "handover_notes",
     "handover_signatures",
     "handovers",
@@ -124,6 +130,7 @@ __all__ = [
     "session_check_tables",
     "session_tables",
     "sessions",
+    "source_tables",
     "tasks",
     "units",
     "unknown_agents",

@@ -132,6 +132,7 @@ FOR_ANYBODY = {
         "GET /api/v1/targets",
         "GET /api/v1/tasks",
         "GET /api/v1/units",
+        "GET /api/v1/sources",
         "GET /api/v1/watchers",
         "GET /api/v1/worklist",
         "GET /directory",
@@ -371,6 +372,11 @@ PROVINCE = {
         act="watch", province=True, body={"name": "canh-1", "unit": "{unit}"}
     ),
     "POST /api/v1/watchers/{name}/revoke": Route(act="watch", province=True),
+    "POST /api/v1/sources": Route(
+        act="watch", province=True, body={"name": "vm-1", "unit": "{unit}", "kinds": ["samples"]}
+    ),
+    "POST /api/v1/sources/{name}/rotate": Route(act="watch", province=True),
+    "POST /api/v1/sources/{name}/revoke": Route(act="watch", province=True),
     "GET /api/v1/phone/log": Route(act="log_ins", province=True),
     "GET /api/v1/phone/relays": Route(act="watch", province=True),
     "POST /api/v1/phone/relays": Route(act="watch", province=True, body={"name": "may-1"}),

@@ -265,6 +265,8 @@ MAY_BE_MISSING = {
     "POST /api/v1/enrolment-tokens/{token}/revoke",
     "POST /api/v1/hours/forget",
     "POST /api/v1/phone/relays/{name}/revoke",
+    "POST /api/v1/sources/{name}/revoke",
+    "POST /api/v1/sources/{name}/rotate",
     "POST /api/v1/watchers/{name}/revoke",
 }
 
@@ -293,7 +295,7 @@ async def test_lists_hold_what_is_of_the_own_units_alone(still: Office) -> None:
     for path in (
         "units", "agents", "agents/missing", "alerts", "worklist", "incidents", "silences",
         "maintenance", "hours", "hours/missing", "hours/proposals", "enrolment-tokens", "watchers",
-        "due", "tasks", "kpi", "kpi.csv", "retention", "agents/unknown", "agents/log",
+        "sources", "due", "tasks", "kpi", "kpi.csv", "retention", "agents/unknown", "agents/log",
     ):  # fmt: skip
         answer = await client.get(f"/api/v1/{path}")
         assert answer.status_code == 200
