@@ -49,6 +49,9 @@ from collector.measuring import new_diagnoser, new_plans
 from collector.metrics import Counted
 from collector.missing import RollCall
 from collector.outages import Outages
+from collector.outside import Outside
+from collector.outside.book import OutsideBook
+from collector.outside.door import AlertsDoor
 from collector.parts import Clocks, Parts
 from collector.prober import CollectorProber
 from collector.probes import Probes
@@ -221,7 +224,8 @@ def _parts(
     judge = Judge(fleet, policy.rulebook, changes=changes)
     attendance, probes = _attendance(fleet, database, started_at), Probes()
     outages = Outages(fleet, judge, probes, usual=attendance.usual, procedure=policy.procedure)
-    replayed = start(database, journal, fleet, judge, outages, started_at)
+    book = OutsideBook(judge, outages, policy.outside)
+    replayed = start(database, journal, fleet, judge, outages, started_at, book)
     if replayed.lost:
         logger.error("{} reports left the journal before they were judged", replayed.lost)
     knocks = Knocks(database.read_now(load_knocks))
@@ -230,6 +234,7 @@ def _parts(
     state_key, files = _key(settings, "state"), _files(settings, database)
     said = _said(known, files, AskedTargets(fleet), plans)
     door = Door(fleet, journal, secret=state_key, vitals=vitals, known=said, **clocks)
+    outside = Outside(book, AlertsDoor(door, journal, book, vitals=vitals, now=now))
     return Parts(
         settings=settings,
         database=database,
@@ -242,6 +247,7 @@ def _parts(
         identity=IdentityDesk(database, fleet, judge, knocks, door.rates, now=now),
         watch=WatchDesk(database, fleet, judge, **clocks),
         outages=outages,
+        outside=outside,
         attendance=attendance,
         roll_call=RollCall(fleet, database.read_now(lambda c: listed_on(c, today(started_at)))),
         **_keepers(settings, database, outages, desk, changes, policy, fleet),
@@ -255,6 +261,7 @@ def _parts(
             AlertWriter(desk, DeskStore),
             changes,
             judged=replayed.judged,
+            outside=outside,
             **clocks,
         ),
         diagnoser=new_diagnoser(

@@ -13,6 +13,8 @@ from collector.endpoint_book import EndpointBook
 from collector.enrolment_door import EnrolmentDoor
 from collector.live_boards import LiveBoards
 from collector.metrics import ServiceMetrics
+from collector.outside.desk import OutsideDesk
+from collector.outside.metrics import OutsideMetrics
 from collector.phone_desk import PhoneDesk, person_of
 from collector.promotion import Promotion
 from collector.services import Services
@@ -55,6 +57,7 @@ def _registry(parts: Parts, enrolment: EnrolmentDoor) -> CollectorRegistry:
             watch=parts.watch,
         )
     )
+    registry.register(OutsideMetrics(parts.outside))
     return registry
 
 
@@ -88,6 +91,13 @@ def services_of(
         presence=parts.presence,
         watch=parts.watch,
         sources=parts.sources,
+        outside=OutsideDesk(
+            parts.outside,
+            parts.database,
+            console_url=parts.desk.console_url,
+            started_at=parts.fleet.started_at,
+            now=now,
+        ),
         phone=_phone(parts.desk, makers.new_id),
         acks=parts.acks,
         channel_tester=parts.channel_tester,

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collector.mute_keeper import MuteKeeper
     from collector.oncall_keeper import OncallKeeper
     from collector.outages import Outages
+    from collector.outside import Outside
     from collector.plans import Plans
     from collector.probing import Probing
     from collector.readiness_desk import ReadinessDesk
@@ -89,6 +90,7 @@ class Parts:
     identity: IdentityDesk
     watch: WatchDesk
     sources: SourceBook
+    outside: Outside
     cycle: Cycle
     diagnoser: Diagnoser
     desk: Desk

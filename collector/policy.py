@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from collector import directory as expected
@@ -14,6 +14,9 @@ from collector.hours_file import FILE as HOURS
 from collector.hours_file import read_hours
 from collector.inventory import read_units
 from collector.library import FOLDER, load_library
+from collector.outside.routes_file import FILE as ALERTS
+from collector.outside.routes_file import Known as KnownWords
+from collector.outside.routes_file import OutsidePolicy, read_outside
 from collector.policy_files import read_sources
 from collector.rulebook import load_rulebook
 from collector.rulesets_folder import read_rulesets
@@ -81,6 +84,7 @@ class Policy:
     sessions: SessionPolicy
     oncall: Oncall = NO_ONCALL
     catalogue: Catalogue = NO_CATALOGUE
+    outside: OutsidePolicy = field(default_factory=OutsidePolicy)
 
     @property
     def all_duties(self) -> tuple[Duty, ...]:
@@ -142,8 +146,10 @@ def load(directory: Path) -> Policy:
     rulebook = collected(
         lambda: load_rulebook(directory / "rules", classes=classes, runbooks=runbooks)
     )
+    words = KnownWords(classes, runbooks, about.units)
     read = {
         **network,
+        "outside": collected(lambda: _outside(directory / ALERTS, words)),
         "rulebook": rulebook,
         "library": library,
         "rulesets": rulesets,
@@ -272,6 +278,10 @@ def _duties(path: Path, roles: set[str] | None) -> tuple[Duty, ...]:
 def _sessions(path: Path, known: sessions_policy.Known) -> SessionPolicy:
     text = _text(path) if path.exists() else ""
     return sessions_policy.load_sessions(text, file=path.name, known=known)
+
+
+def _outside(path: Path, known: KnownWords) -> OutsidePolicy:
+    return read_outside(_text(path) if path.exists() else "", file=path.name, known=known)
 
 
 def _text(path: Path) -> str:

@@ -198,6 +198,7 @@ class Service:
         self._parts.library.adopt(policy.library)
         self._parts.sessions.adopt(policy.sessions, policy.targets)
         self._parts.cycle.adopt(policy.rulebook)
+        self._parts.outside.book.adopt(policy.outside, self._clocks.now())
         self._policy = policy
         await self._sending.start(channels, policy.paging)
         logger.info("the policy was reloaded; it is at revision {}", policy.rulebook.revision)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collector.kpi_book import KpiBook
     from collector.library import Library
     from collector.live_boards import LiveBoards
+    from collector.outside.desk import OutsideDesk
     from collector.own_account import OwnAccount
     from collector.phone_desk import PhoneDesk
     from collector.plans import Plans
@@ -305,6 +306,7 @@ class Services:
     presence: BoardPresence
     watch: WatchersDesk
     sources: SourceBook
+    outside: OutsideDesk
     phone: PhoneDesk
     acks: AckLinks
     channel_tester: ChannelTester

@@ -9,6 +9,8 @@ from fastapi import FastAPI
 from collector.api import (
     accounts,
     agents,
+    alertmanager,
+    alertmanager_silences,
     alerts,
     channel_tests,
     deadlines,
@@ -107,6 +109,8 @@ ROUTERS = (
     phone.router,
     plans.router,
     alerts.router,
+    alertmanager.router,
+    alertmanager_silences.router,
     worklist.router,
     drills.router,
     hand_report.router,

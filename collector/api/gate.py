@@ -18,6 +18,8 @@ from agents.report import MAX_COMPRESSED_BYTES
 from agents.rotation import ROTATE_PATH
 from collector.access import SAFE_METHODS, cookie_name, refused_origin
 from collector.api.errors import is_program
+from collector.outside.wire import ALERTS_PATH, WEBHOOK_PATH
+from collector.outside.wire import MAX_BODY_BYTES as MAX_ALERTS_BYTES
 from collector.protocol import trust
 from collector.relay import PHONE_PATH, RECEIPT_PATH
 from collector.source_tokens import WRITE_PATH
@@ -97,7 +99,13 @@ class Limit(NamedTuple):
 
 # What outside sources bring: the token of a source stands in the place of a log-in, and the route
 # asks for it (`collector/source_tokens.py`).
-SOURCE_LIMITS = {WRITE_PATH: Limit(MAX_COMPRESSED_BYTES, BODY_SECONDS)}
+SOURCE_LIMITS = {
+    WRITE_PATH: Limit(MAX_COMPRESSED_BYTES, BODY_SECONDS),
+    ALERTS_PATH: Limit(MAX_ALERTS_BYTES, BODY_SECONDS),
+    WEBHOOK_PATH: Limit(MAX_ALERTS_BYTES, BODY_SECONDS),
+}
+# Here both may ask: a source with its token, and a person.
+_SHARED_PREFIX = "/api/v2/"
 
 
 class Gate:
@@ -167,7 +175,7 @@ def is_open(path: str) -> bool:
 
 def is_of_programs(path: str) -> bool:
     """Say whether a key's signature or a token of its own stands in the place of a log-in here."""
-    return path in SIGNED_PATHS or path in SOURCE_LIMITS
+    return path in SIGNED_PATHS or path in SOURCE_LIMITS or path.startswith(_SHARED_PREFIX)
 
 
 def _refusal(
@@ -178,7 +186,8 @@ def _refusal(
         return _unknown_caller(scope, headers)
     if identity is not None and identity.must_change and not _is_before_change(path):
         return _password_first(scope, headers)
-    if not is_of_programs(path) and (identity is None or identity.kind == "session"):
+    is_programs = is_of_programs(path) and not (identity and path.startswith(_SHARED_PREFIX))
+    if not is_programs and (identity is None or identity.kind == "session"):
         why = refused_origin(scope["method"], headers)
         if why is not None:
             return _problem(403, "foreign_origin", f"the request does not come from here: {why}")

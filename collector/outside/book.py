@@ -95,6 +95,10 @@ class OutsideBook:
     def __len__(self) -> int:
         return len(self._known)
 
+    def has_unit(self, code: str) -> bool:
+        """Say whether there is a unit of this code."""
+        return self._inventory.has_unit(code)
+
     def has_room(self, source: Source, count: int) -> bool:
         """Say whether a source may have so many alerts more; those it has are no more."""
         return self._counts[source.id] + count <= MAX_OF_SOURCE

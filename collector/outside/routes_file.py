@@ -71,7 +71,7 @@ class SummaryPart(_Part):
 class WordsPart(_Part):
     """What is said of alerts."""
 
-    class_: Annotated[str, Field(alias="class", pattern=r"^[a-z][a-z0-9_]*$")] | None = None
+    class_: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] | None = Field(None, alias="class")
     severity: Severity | None = None
     outcome: Outcome | None = None
     impact: Annotated[str, Field(pattern=r"^I[1-4]$")] | None = None

@@ -14,6 +14,8 @@ import msgspec
 
 from collector.outside.alert import OutsideAlert, labels_of
 
+ALERTS_PATH = "/api/v2/alerts"
+WEBHOOK_PATH = "/api/v1/webhooks/alertmanager"
 MAX_BODY_BYTES = 15 << 20
 MAX_ALERTS = 50_000
 MAX_LABELS = 64

@@ -162,6 +162,12 @@ def _matching(connection: Connection, mute: Mute, where: list[ColumnElement[bool
     return [row.id for row in rows if all_match(mute.matchers, view_of_row(row))]
 
 
+def is_outside_rule(connection: Connection, rule: str) -> bool:
+    """Say whether somebody outside said an alert of this name."""
+    said = select(alerts.c.id).where(alerts.c.rule == rule, alerts.c.source != "").limit(1)
+    return connection.scalar(said) is not None
+
+
 def marked(connection: Connection) -> set[int]:
     """Return the mutes that open alerts name."""
     statement = (
