@@ -19,7 +19,6 @@ from collector.outside.wire import BadBody
 from collector.storage.mutes import add_mute, end_mute
 from collector.storage.queries.mutes import find_silence, list_silences
 from collector.storage.queries.visibility import Viewer
-from collector.storage.queries.visibility import Viewer
 from incidents.conditions import NotAllowed, Refused
 
 if TYPE_CHECKING:
