@@ -38,6 +38,10 @@ SHOWN_AFTER_END = timedelta(hours=120)
 _UNNAMED = "cli"
 
 
+class AlreadyOver(Exception):
+    """A silence has ended before."""
+
+
 @router.get("/api/v2/silences")
 async def get_silences(
     request: Request,
@@ -111,6 +115,9 @@ async def delete_silence(request: Request, services: Use, silence_id: str) -> Re
         await services.db.write(lambda c: _end(c, services, asker, number))
     except (NotFoundError, Refused) as error:
         return _refused(error)
+    except AlreadyOver as error:
+        # Alertmanager's own status for it: its clients show the text of no other one.
+        return answer(str(error), 500)
     told(services)
     return answer({})
 
@@ -179,6 +186,7 @@ def _end(
     Raises:
         NotFoundError: There is none that whoever asks may end.
         Refused: They may not.
+        AlreadyOver: It has ended before.
     """
     now = services.now()
     if isinstance(asker, Source):
@@ -191,4 +199,4 @@ def _end(
         _, said = ending(services, number, "silence", asker)(connection)
         is_ended = bool(said["ended"])
     if not is_ended and not is_known_enough:
-        raise Refused("Đã hết hiệu lực.", f"silence {number} already expired.", ["state"])
+        raise AlreadyOver(f"silence {silences.id_of(number)} already expired")
