@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
+from starlette.requests import ClientDisconnect
 
 from collector.api.deps import Use, viewer_for
 from collector.outside import matchers, views
@@ -142,7 +143,11 @@ async def _take(request: Request, services: Services, form: Form) -> Response:
     if kind != "application/json" or request.headers.get("content-encoding"):
         door.results["refused"] += 1
         return answer("the body is sent as application/json, without an encoding", 415)
-    body = await request.body()
+    try:
+        body = await request.body()
+    except ClientDisconnect:
+        door.results["refused"] += 1
+        return answer("the connection ended before the body did", 400)
     try:
         said: Said = await door.accept(asker, form, body)
     except Exception as error:  # noqa: BLE001 - a fault of ours costs this request alone

@@ -80,7 +80,7 @@ class WordsPart(_Part):
     unit: str | None = None
     runbook: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")] | None = None
     unreachable: bool | None = None
-    group_by: Annotated[list[Label], Field(max_length=50)] | None = None
+    group_by: Annotated[list[Label], Field(min_length=1, max_length=50)] | None = None
     summary: SummaryPart | None = None
 
 
@@ -244,6 +244,8 @@ def _wrong_words(
     if part.group_by is not None and EVERY_LABEL in part.group_by and len(part.group_by) > 1:
         message = f"`{EVERY_LABEL}` stands alone: it is every label"
         yield document.problem((*path, "group_by"), message)
+    if part.group_by is not None and len(set(part.group_by)) < len(part.group_by):
+        yield document.problem((*path, "group_by"), "names a label twice; once is enough")
     if part.group_by is not None and part.cause is not None:
         yield document.problem((*path, "cause"), "stands beside `group_by`; one of them is enough")
     summary = part.summary

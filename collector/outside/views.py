@@ -119,6 +119,6 @@ def _alert(alert: Shown, labels: dict[str, str], receivers: list[str]) -> dict[s
             "state": "suppressed" if alert.why else "active",
         },
         "updatedAt": instant_text(alert.updated_at),
-        "generatorURL": alert.generator_url,
+        **({"generatorURL": alert.generator_url} if alert.generator_url else {}),
         "labels": labels,
     }

@@ -147,7 +147,7 @@ def _alert(form: Form, said: _Alert, now: datetime, lease: timedelta) -> Outside
     _check(said, starts_at, ends_at)
     return OutsideAlert(
         labels=labels_of(said.labels),
-        annotations=labels_of(said.annotations or {}),
+        annotations=tuple(sorted((said.annotations or {}).items())),
         starts_at=starts_at,
         ends_at=ends_at,
         updated_at=now,
