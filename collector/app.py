@@ -22,6 +22,9 @@ from agents.segments import SegmentLog
 from collector import keys, lock, logs, server, starter
 from collector.account_parts import SECRET_BYTES
 from collector.agent_probers import Probers
+from collector.alerts_in import Outside
+from collector.alerts_in.book import OutsideBook
+from collector.alerts_in.door import AlertsDoor
 from collector.asked import AskedTargets
 from collector.assembly import Makers, services_of
 from collector.attaching import Attacher
@@ -49,19 +52,17 @@ from collector.measuring import new_diagnoser, new_plans
 from collector.metrics import Counted
 from collector.missing import RollCall
 from collector.outages import Outages
-from collector.outside import Outside
-from collector.outside.book import OutsideBook
-from collector.outside.door import AlertsDoor
+from collector.outside import outside_parts
 from collector.parts import Clocks, Parts
 from collector.prober import CollectorProber
 from collector.probes import Probes
 from collector.probing import Probing
 from collector.public_facts import public_facts
 from collector.replay import start
+from collector.report_parts import report_parts
 from collector.service import Service
 from collector.service_board import ServiceBoard
 from collector.session_parts import looking_parts
-from collector.source_tokens import SourceBook
 from collector.starter import StartError
 from collector.storage.alerts import AlertWriter
 from collector.storage.attendance import load_attendance
@@ -72,7 +73,6 @@ from collector.storage.hours import listed_on, load_approved
 from collector.storage.knocks import load_knocks
 from collector.storage.policy_record import STARTED, take_over
 from collector.storage.sealer import newest_note
-from collector.storage.sources import load_sources
 from collector.storage.witness import Witness, witnessed
 from collector.stream.journal import Journal
 from collector.targets import COLLECTOR
@@ -251,7 +251,6 @@ def _parts(
         attendance=attendance,
         roll_call=RollCall(fleet, database.read_now(lambda c: listed_on(c, today(started_at)))),
         **_keepers(settings, database, outages, desk, changes, policy, fleet),
-        **_boards(fleet, policy),
         probing=Probing(probes, _probers(fleet), told=door.arrived.set, now=now),
         cycle=Cycle(
             door,
@@ -268,6 +267,7 @@ def _parts(
             database, desk, fleet, plans, outages, policy, changes, new_id=new_id, **clocks
         ),
         acks=acks,
+        **outside_parts(settings, database, journal, fleet, jitter=jitter, **clocks),
         **_of_desk(settings, policy, database, desk, started_at),
         changes=changes,
         connections=server.connections_of(settings),
@@ -289,7 +289,6 @@ def _of_desk(
         "channel_tester": ChannelTester(database, desk, new_id),
         "names": ProcedureNames(policy.procedure),
         "library": policy.library,
-        "sources": SourceBook(database.read_now(load_sources)),
     }
 
 
@@ -304,7 +303,9 @@ def _keepers(
 ) -> dict[str, Any]:
     """Make what keeps silences, windows, duties and sessions, and what looks at these."""
     kept = new_keepers(settings, database, outages, desk, changes, policy, new_id)
-    return kept | looking_parts(database, fleet, changes, desk, time.monotonic, kept["sessions"])
+    kept |= _boards(fleet, policy)
+    kept |= looking_parts(database, fleet, changes, desk, time.monotonic, kept["sessions"])
+    return kept | report_parts(policy, desk, fleet, kept["kpi_book"], kept["sessions"])
 
 
 def _said(

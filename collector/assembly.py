@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry
 
 from collector.account_parts import access_parts
+from collector.alerts_in.desk import OutsideDesk
+from collector.alerts_in.metrics import OutsideMetrics
 from collector.board_access import BoardAccess
 from collector.endpoint_book import EndpointBook
 from collector.enrolment_door import EnrolmentDoor
+from collector.forward.metrics import ForwardMetrics
 from collector.live_boards import LiveBoards
 from collector.metrics import ServiceMetrics
-from collector.outside.desk import OutsideDesk
-from collector.outside.metrics import OutsideMetrics
 from collector.phone_desk import PhoneDesk, person_of
 from collector.promotion import Promotion
+from collector.samples_in.door import SamplesDoor
+from collector.samples_in.metrics import SourceMetrics
 from collector.services import Services
 from collector.storage.desk_store import DeskStore
 from collector.target_book import TargetBook
@@ -40,7 +43,12 @@ class Makers:
     random_bytes: Callable[[int], bytes]
 
 
-def _registry(parts: Parts, enrolment: EnrolmentDoor) -> CollectorRegistry:
+def _registry(
+    parts: Parts,
+    enrolment: EnrolmentDoor,
+    samples_door: SamplesDoor,
+    now: Callable[[], datetime],
+) -> CollectorRegistry:
     """Return what `/metrics` shows."""
     registry = CollectorRegistry()
     registry.register(
@@ -58,6 +66,8 @@ def _registry(parts: Parts, enrolment: EnrolmentDoor) -> CollectorRegistry:
         )
     )
     registry.register(OutsideMetrics(parts.outside))
+    registry.register(ForwardMetrics(parts.forwarding, parts.journal, now=now))
+    registry.register(SourceMetrics(samples_door, parts.sources))
     return registry
 
 
@@ -66,6 +76,7 @@ def services_of(
 ) -> Services:
     """Return what the web application uses."""
     now, enrolment = makers.now, EnrolmentDoor(monotonic=makers.monotonic)
+    samples_door = _samples_door(parts, makers)
     return Services(
         db=parts.database,
         **access_parts(
@@ -78,19 +89,10 @@ def services_of(
             standing=parts.desk.standing,
             office_names=service.office_names,
         ),
-        fleet=parts.fleet,
-        endpoints=EndpointBook(parts.fleet),
-        identity=parts.identity,
+        **_of_the_fleet(parts),
+        **_of_the_desk(parts, makers),
         enrolment=enrolment,
-        plans=parts.plans,
-        board=parts.service_board,
-        targets=TargetBook(parts.fleet, parts.plans),
-        readiness=parts.readiness,
-        boards=LiveBoards(parts.database, parts.fleet, parts.readiness.thresholds),
-        board_access=BoardAccess(parts.database, parts.desk.standing),
-        presence=parts.presence,
-        watch=parts.watch,
-        sources=parts.sources,
+        samples_door=samples_door,
         outside=OutsideDesk(
             parts.outside,
             parts.database,
@@ -98,20 +100,11 @@ def services_of(
             started_at=parts.fleet.started_at,
             now=now,
         ),
-        phone=_phone(parts.desk, makers.new_id),
-        acks=parts.acks,
-        channel_tester=parts.channel_tester,
-        desk=parts.desk,
-        names=parts.names,
-        library=parts.library,
-        duties=parts.duty_book,
-        kpi=parts.kpi_book,
-        sessions=parts.sessions,
         desk_tx=DeskStore,
         files=parts.files,
         promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,
         changes=parts.changes,
-        registry=_registry(parts, enrolment),
+        registry=_registry(parts, enrolment, samples_door, now),
         health=service.health,
         ready=service.ready,
         progress=service.progress,
@@ -137,3 +130,49 @@ def _phone(desk: Desk, new_id: Callable[[], str]) -> PhoneDesk:
         person_of=lambda number: person_of(desk, number),
         new_message_id=new_id,
     )
+
+
+def _samples_door(parts: Parts, makers: Makers) -> SamplesDoor:
+    return SamplesDoor(
+        parts.door,
+        parts.fleet,
+        parts.database,
+        parts.vitals,
+        refresh=parts.identity.refresh,
+        now=makers.now,
+        monotonic=makers.monotonic,
+    )
+
+
+def _of_the_fleet(parts: Parts) -> dict[str, Any]:
+    """Return what knows hosts, targets and what is measured."""
+    return {
+        "fleet": parts.fleet,
+        "endpoints": EndpointBook(parts.fleet),
+        "identity": parts.identity,
+        "plans": parts.plans,
+        "board": parts.service_board,
+        "targets": TargetBook(parts.fleet, parts.plans),
+        "readiness": parts.readiness,
+        "reports": parts.reports,
+        "boards": LiveBoards(parts.database, parts.fleet, parts.readiness.thresholds),
+        "board_access": BoardAccess(parts.database, parts.desk.standing),
+        "presence": parts.presence,
+        "watch": parts.watch,
+        "sources": parts.sources,
+    }
+
+
+def _of_the_desk(parts: Parts, makers: Makers) -> dict[str, Any]:
+    """Return what knows incidents, people and what they plan."""
+    return {
+        "phone": _phone(parts.desk, makers.new_id),
+        "acks": parts.acks,
+        "channel_tester": parts.channel_tester,
+        "desk": parts.desk,
+        "names": parts.names,
+        "library": parts.library,
+        "duties": parts.duty_book,
+        "kpi": parts.kpi_book,
+        "sessions": parts.sessions,
+    }

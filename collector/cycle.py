@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loguru import logger
 
-from collector.outside.door import AcceptedAlerts
+from collector.alerts_in.door import AcceptedAlerts
 from collector.own_metrics import AGENT_CLONED, DATA_FREE_RATIO
 from collector.storage.device_events import save_heard
 from collector.storage.fleet import JUDGED, save_agents, set_fact
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.alerts import Change
+    from collector.alerts_in import Outside
+    from collector.alerts_in.book import News
     from collector.changes import Changes
     from collector.fleet import AgentRow, Host
     from collector.heard import Heard
     from collector.intake import Accepted, Door
     from collector.judge import Judge
     from collector.outages import Outages
-    from collector.outside import Outside
-    from collector.outside.book import News
     from collector.rulebook import Rulebook
     from collector.storage.alerts import AlertWriter, Written
     from collector.storage.database import Database

@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
+from collector.alerts_in.matchers import all_match
 from collector.expected import Expected
 from collector.hours import NO_HOURS, Hours
-from collector.outside.matchers import all_match
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from zoneinfo import ZoneInfo
 
-    from collector.outside.matchers import LabelMatcher
+    from collector.alerts_in.matchers import LabelMatcher
 
 Kind = Literal["silence", "maintenance"]
 LONGEST_SILENCE = timedelta(days=7)

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from collector.alerts import Suppression
+from collector.alerts_in.label_view import label_view
 from collector.mutes import Subject, is_active, muting
-from collector.outside.label_view import label_view
 from collector.own_metrics import is_silence
 from incidents.causes import class_of
 from incidents.vietnamese import ZONE

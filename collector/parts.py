@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from collector.alerts_in import Outside
     from collector.attaching import Attacher
     from collector.attendance import Attendance
     from collector.auditor import Auditor
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collector.duty_keeper import DutyKeeper
     from collector.file_desk import FileDesk
     from collector.fleet import Fleet
+    from collector.forward.forwarding import Forwarding
     from collector.identity_desk import IdentityDesk
     from collector.intake import Door
     from collector.judge import Judge
@@ -36,10 +38,10 @@ if TYPE_CHECKING:
     from collector.mute_keeper import MuteKeeper
     from collector.oncall_keeper import OncallKeeper
     from collector.outages import Outages
-    from collector.outside import Outside
     from collector.plans import Plans
     from collector.probing import Probing
     from collector.readiness_desk import ReadinessDesk
+    from collector.report_desk import ReportDesk
     from collector.service_board import ServiceBoard
     from collector.session_desk import SessionDesk
     from collector.session_keeper import SessionKeeper
@@ -85,12 +87,14 @@ class Parts:
     known: KnownDesk
     plans: Plans
     readiness: ReadinessDesk
+    reports: ReportDesk
     presence: BoardPresence
     service_board: ServiceBoard
     identity: IdentityDesk
     watch: WatchDesk
     sources: SourceBook
     outside: Outside
+    forwarding: Forwarding
     cycle: Cycle
     diagnoser: Diagnoser
     desk: Desk

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from collector import directory as expected
+from collector.alerts_in.routes_file import FILE as ALERTS
+from collector.alerts_in.routes_file import Known as KnownWords
+from collector.alerts_in.routes_file import OutsidePolicy, read_outside
 from collector.catalogue import NO_CATALOGUE
 from collector.catalogue_file import FILE as SERVICES
 from collector.catalogue_file import read_catalogue
@@ -14,9 +17,6 @@ from collector.hours_file import FILE as HOURS
 from collector.hours_file import read_hours
 from collector.inventory import read_units
 from collector.library import FOLDER, load_library
-from collector.outside.routes_file import FILE as ALERTS
-from collector.outside.routes_file import Known as KnownWords
-from collector.outside.routes_file import OutsidePolicy, read_outside
 from collector.policy_files import read_sources
 from collector.rulebook import load_rulebook
 from collector.rulesets_folder import read_rulesets
@@ -31,6 +31,8 @@ from incidents.oncall_file import NO_ONCALL, Known, load_oncall
 from incidents.people import FILE as PEOPLE
 from incidents.people import UNDECLARED, load_people
 from incidents.places import Place, Places
+from incidents.reports.letterheads import FILE as REPORTS
+from incidents.reports.letterheads import NO_LETTERHEADS, Letterheads, load_letterheads
 from incidents.sessions import policy as sessions_policy
 from incidents.switchboard import Switchboard
 from incidents.yaml_problems import InvalidDocument, Problem
@@ -85,6 +87,7 @@ class Policy:
     oncall: Oncall = NO_ONCALL
     catalogue: Catalogue = NO_CATALOGUE
     outside: OutsidePolicy = field(default_factory=OutsidePolicy)
+    letterheads: Letterheads = NO_LETTERHEADS
 
     @property
     def all_duties(self) -> tuple[Duty, ...]:
@@ -143,6 +146,7 @@ def load(directory: Path) -> Policy:
     sessions = collected(lambda: _sessions(directory / sessions_policy.FILE, about))
     library = collected(lambda: load_library(directory / FOLDER, classes=classes, roles=roles))
     runbooks = None if library is None else library.names
+    letterheads = collected(lambda: _letterheads(directory / REPORTS))
     rulebook = collected(
         lambda: load_rulebook(directory / "rules", classes=classes, runbooks=runbooks)
     )
@@ -159,6 +163,7 @@ def load(directory: Path) -> Policy:
         "oncall": oncall,
         "duties": duties,
         "sessions": sessions,
+        "letterheads": letterheads,
         "sources": sources,
     }
     if problems or sources is None or rulebook is None:
@@ -282,6 +287,10 @@ def _sessions(path: Path, known: sessions_policy.Known) -> SessionPolicy:
 
 def _outside(path: Path, known: KnownWords) -> OutsidePolicy:
     return read_outside(_text(path) if path.exists() else "", file=path.name, known=known)
+
+
+def _letterheads(path: Path) -> Letterheads:
+    return load_letterheads(_text(path), file=path.name) if path.exists() else NO_LETTERHEADS
 
 
 def _text(path: Path) -> str:

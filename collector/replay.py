@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loguru import logger
 
+from collector.alerts_in.door import read_record
+from collector.alerts_in.sources import sources_of
+from collector.alerts_in.wire import BadBody
 from collector.intake import take
-from collector.outside.door import read_record
-from collector.outside.sources import sources_of
-from collector.outside.wire import BadBody
 from collector.own_metrics import AGENT_CLONED
 from collector.storage.fleet import JUDGED, fact, load_agents, load_units, set_fact
 from collector.storage.open_alerts import load_changes, load_open_alerts
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.alerts import OpenAlert
+    from collector.alerts_in.book import OutsideBook, StoredAlert
+    from collector.alerts_in.sources import Source
     from collector.fleet import AgentRow, Fleet, Host
     from collector.judge import Judge
     from collector.outages import Outages
-    from collector.outside.book import OutsideBook, StoredAlert
-    from collector.outside.sources import Source
     from collector.storage.database import Database
     from collector.storage.fleet import StoredUnit
     from collector.stream import Entry, Stream, StreamRecord

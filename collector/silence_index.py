@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from collector.outside.nodes import node_of_outside, unit_of_beyond
+from collector.alerts_in.nodes import node_of_outside, unit_of_beyond
 from collector.own_metrics import MASS_SILENT_HOSTS, OUTSIDE_DOWN
 from collector.targets import unit_node
 from collector.topology import HOLD_SECONDS, MASS_NODE

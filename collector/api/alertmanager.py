@@ -10,19 +10,19 @@ import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.requests import ClientDisconnect
 
+from collector.alerts_in import matchers, views
+from collector.alerts_in.sources import AMTOOL, Source, source_of
+from collector.alerts_in.views import Wanted
+from collector.alerts_in.wire import ALERTS_PATH, WEBHOOK_PATH, Form
 from collector.api.deps import Use, viewer_for
-from collector.outside import matchers, views
-from collector.outside.sources import AMTOOL, Source, source_of
-from collector.outside.views import Wanted
-from collector.outside.wire import ALERTS_PATH, WEBHOOK_PATH, Form
 from collector.source_tokens import token_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from collector.access import Identity
-    from collector.outside.door import Said
-    from collector.outside.routing import Route
+    from collector.alerts_in.door import Said
+    from collector.alerts_in.routing import Route
     from collector.services import Services
 
 router = APIRouter(tags=["alertmanager"])

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from collector.alerts_in import matchers, silences
+from collector.alerts_in.sources import Source
+from collector.alerts_in.wire import BadBody
 from collector.api.alertmanager import answer, asker_of, nobody
 from collector.api.deps import Use, check_units, viewer_for
 from collector.api.errors import NotFoundError
 from collector.api.mutes import ending, need_own_unit, told
 from collector.mute_requests import check
-from collector.outside import matchers, silences
-from collector.outside.sources import Source
-from collector.outside.wire import BadBody
 from collector.storage.mutes import add_mute, end_mute
 from collector.storage.queries.mutes import find_silence, list_silences
 from collector.storage.queries.visibility import Viewer
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.access import Identity
-    from collector.outside.matchers import LabelMatcher
-    from collector.outside.silences import Asked
+    from collector.alerts_in.matchers import LabelMatcher
+    from collector.alerts_in.silences import Asked
     from collector.services import Services
     from collector.storage.queries.mutes import MuteRow
 

@@ -17,9 +17,9 @@ from agents.probe_plan import PLAN_PATH
 from agents.report import MAX_COMPRESSED_BYTES
 from agents.rotation import ROTATE_PATH
 from collector.access import SAFE_METHODS, cookie_name, refused_origin
+from collector.alerts_in.wire import ALERTS_PATH, WEBHOOK_PATH
+from collector.alerts_in.wire import MAX_BODY_BYTES as MAX_ALERTS_BYTES
 from collector.api.errors import is_program
-from collector.outside.wire import ALERTS_PATH, WEBHOOK_PATH
-from collector.outside.wire import MAX_BODY_BYTES as MAX_ALERTS_BYTES
 from collector.protocol import trust
 from collector.relay import PHONE_PATH, RECEIPT_PATH
 from collector.source_tokens import WRITE_PATH

@@ -8,6 +8,7 @@ from collector.cli import (
     agents,
     alerts,
     audit,
+    carriers,
     check_config,
     collector,
     demo,
@@ -29,6 +30,7 @@ from collector.cli import (
     rehearse,
     relay,
     reload,
+    report,
     runbook,
     service,
     session,
@@ -68,7 +70,9 @@ app.command("worklist")(worklist.worklist)
 incident.command.command("deadlines")(incident_deadlines.deadlines)
 incident.command.command("meet")(incident_deadlines.meet)
 incident.command.command("extend")(incident_deadlines.extend)
+incident.command.command("carrier")(carriers.slip)
 app.add_typer(incident.command, name="incident")
+app.command("carriers")(carriers.carriers)
 app.add_typer(audit.command, name="audit")
 app.add_typer(job.command, name="job")
 app.add_typer(target.command, name="target")
@@ -81,6 +85,7 @@ oncall.command.add_typer(handover.command, name="handover")
 app.add_typer(oncall.command, name="oncall")
 session.command.command("ready")(session_ready.ready)
 app.add_typer(session.command, name="session")
+app.add_typer(report.command, name="report")
 app.add_typer(procedure.command, name="procedure")
 app.add_typer(runbook.command, name="runbook")
 app.command("simulate")(simulate.simulate)

@@ -9,16 +9,16 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from collector.alerts import Suppression
-from collector.outside.alert import OutsideAlert
-from collector.outside.book import StoredAlert
+from collector.alerts_in.alert import OutsideAlert
+from collector.alerts_in.book import StoredAlert
 from collector.storage.outside_tables import outside_alerts
 from collector.storage.schema import alerts
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from collector.outside.alert import Labels
-    from collector.outside.book import KnownAlert, News
+    from collector.alerts_in.alert import Labels
+    from collector.alerts_in.book import KnownAlert, News
 
 _AT_ONCE = 500
 

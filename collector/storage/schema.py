@@ -16,7 +16,9 @@ from sqlalchemy import (
 )
 
 from collector.storage import (
+    carriers,
     forward_tables,
+    report_tables,
     session_check_tables,
     session_tables,
     source_tables,
@@ -79,6 +81,7 @@ __all__ = [
     "attachments",
     "attempts",
     "attendance",
+    "carriers",
     "channel_tests",
     "checkpoints",
     "deadlines",
@@ -126,6 +129,7 @@ __all__ = [
     "record_texts",
     "recovery_codes",
     "relays",
+    "report_tables",
     "sent_alerts",
     "session_check_tables",
     "session_tables",
@@ -155,6 +159,7 @@ units = Table(
     Column("old_names", Text, nullable=False),
     Column("sort_key", SortKey, nullable=False, index=True),
     Column("search_key", Text, nullable=False),
+    Column("marks_key", Text, nullable=False, server_default=""),
 )
 
 # The hosts that hosts.csv lists: who must report, written down before it does.

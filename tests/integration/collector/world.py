@@ -13,6 +13,10 @@ from sqlalchemy import select
 
 from agents.report import Event, Report, Sample, pack
 from agents.segments import SegmentLog
+from collector.alerts_in import Outside
+from collector.alerts_in.book import OutsideBook
+from collector.alerts_in.door import AlertsDoor
+from collector.alerts_in.routes_file import OutsidePolicy
 from collector.attendance import Attendance
 from collector.changes import Changes
 from collector.cycle import Cycle, TurnResult
@@ -22,10 +26,6 @@ from collector.inventory import UnitRow
 from collector.judge import Judge
 from collector.limits import Vitals
 from collector.outages import Outages
-from collector.outside import Outside
-from collector.outside.book import OutsideBook
-from collector.outside.door import AlertsDoor
-from collector.outside.routes_file import OutsidePolicy
 from collector.plans import Plans
 from collector.probes import Probes
 from collector.ranges import Received

@@ -105,6 +105,7 @@ def fresh(office: Office) -> dict[str, str]:
             "conference": str(session := _session(office, connection)),
             "check": str(_check(office, connection, session)),
             "place": "1",
+            "document": str(_report(office, connection, code_of(connection, number))),
         }
 
     return office.province.db.write_now(write)
@@ -117,6 +118,12 @@ def _session(office: Office, connection: Any) -> int:
         0, "Họp", "C", now + DAY, now + DAY * 1.1, points=(Point(0, UNIT, "Ban Tổ chức"),)
     )
     return office.province.services.sessions.plan(connection, plan, f"person:{AN}", now)
+
+
+def _report(office: Office, connection: Any, code: str) -> int:
+    """Keep a draft about an incident."""
+    desk = office.province.services.reports
+    return desk.make(connection, "initial", code, f"person:{AN}", office.clock()).id
 
 
 def _check(office: Office, connection: Any, session: int) -> int:
@@ -155,7 +162,10 @@ def placed(values: dict[str, Any] | None, at: dict[str, str]) -> Any:
     if values is None:
         return None
     return json.loads(
-        json.dumps(values).replace("{unit}", at["unit"]).replace("{agent}", at["agent"])
+        json.dumps(values)
+        .replace("{unit}", at["unit"])
+        .replace("{agent}", at["agent"])
+        .replace("{incident}", at["incident"])
     )
 
 

@@ -15,11 +15,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from collector.outside import views, wire
-from collector.outside.matchers import OPERATORS, LabelMatcher
-from collector.outside.routes_file import OutsidePolicy
-from collector.outside.routing import Route, Words, alertmanager_config, taken
-from collector.outside.sources import Source
+from collector.alerts_in import views, wire
+from collector.alerts_in.matchers import OPERATORS, LabelMatcher
+from collector.alerts_in.routes_file import OutsidePolicy
+from collector.alerts_in.routing import Route, Words, alertmanager_config, taken
+from collector.alerts_in.sources import Source
 from tests.conftest import missing
 from tests.integration.collector.world import World
 from tests.outside_site import LiveClock, free_port, program

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from collector.outside.matchers import LabelMatcher
-from collector.outside.routes_file import read_outside
-from collector.outside.sources import Source
-from collector.outside.wire import Form
+from collector.alerts_in.matchers import LabelMatcher
+from collector.alerts_in.routes_file import read_outside
+from collector.alerts_in.sources import Source
+from collector.alerts_in.wire import Form
 from collector.source_tokens import Source as Stored
 from collector.storage.mutes import NewMute, add_mute, load_mutes
 from collector.storage.schema import alerts, incidents, outbox, outside_alerts
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from collector.outside.door import Said
+    from collector.alerts_in.door import Said
 
 PROM, OTHER = Source("prom"), Source("other")
 POLICY = """
