@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 from collector.account_parts import access_parts
 from collector.alerts_in.desk import OutsideDesk
 from collector.alerts_in.metrics import OutsideMetrics
+from collector.alerts_out.metrics import AlertsOutMetrics
 from collector.board_access import BoardAccess
 from collector.endpoint_book import EndpointBook
 from collector.enrolment_door import EnrolmentDoor
@@ -66,6 +67,7 @@ def _registry(
         )
     )
     registry.register(OutsideMetrics(parts.outside))
+    registry.register(AlertsOutMetrics(parts.alerts_out))
     registry.register(ForwardMetrics(parts.forwarding, parts.journal, now=now))
     registry.register(SourceMetrics(samples_door, parts.sources))
     return registry

@@ -13,7 +13,7 @@ from incidents.causes import class_of
 from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from collector.alerts import Firing, OpenAlert
@@ -97,7 +97,7 @@ class MutedAlerts:
 
     def __init__(self, judge: Judge, muting: Muting) -> None:
         self._judge, self._muting = judge, muting
-        self.said = judge.firing_of
+        self.said: Callable[[str, str, str], Firing | None] = judge.firing_of
         self._muted: dict[str, tuple[str, str]] = {}
 
     def tell(self, change: Firing) -> None:

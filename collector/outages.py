@@ -110,7 +110,7 @@ class Outages:
         self._heap: list[tuple[float, int, str]] = []
         self._order = itertools.count()
         self._roll: deque[str] = deque()
-        self._said = judge.firing_of
+        self._said: Said = judge.firing_of
         judge.tell, judge.on_liveness = self.tell, self.note_liveness
 
     @property

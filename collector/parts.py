@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from collector.alerts_in import Outside
+    from collector.alerts_out.telling import AlertsOut
     from collector.attaching import Attacher
     from collector.attendance import Attendance
     from collector.auditor import Auditor
@@ -95,6 +96,7 @@ class Parts:
     sources: SourceBook
     outside: Outside
     forwarding: Forwarding
+    alerts_out: AlertsOut
     cycle: Cycle
     diagnoser: Diagnoser
     desk: Desk

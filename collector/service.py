@@ -252,6 +252,7 @@ class Service:
         await self._parts.files.jobs.stop()
         await self._parts.cycle.close()
         await self._parts.forwarding.close()
+        await self._parts.alerts_out.close()
         with contextlib.suppress(SQLAlchemyError):
             await self._upkeep.store_attendance()
         await self._parts.journal.close()

@@ -243,10 +243,9 @@ class OutsideBook:
         """Tell what it says, unless it says what it said."""
         change, before = self._firing(known, now), known.told
         if before is not None:
-            kept = {"at": before.at, "started_at": before.started_at, "revision": before.revision}
-            if replace(change, **kept) == before:
-                return
             change = replace(change, started_at=before.started_at)
+            if replace(change, at=before.at, revision=before.revision) == before:
+                return
         known.told = change
         self._outages.tell(change)
 

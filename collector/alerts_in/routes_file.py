@@ -103,7 +103,7 @@ class AlertsFile(_Part):
     labels: LabelsPart = LabelsPart()
     critical: list[Value] = ["critical", "page", "error", "emergency", "alert", "fatal", "high"]
     recorded: list[Value] = ["info", "none", "debug", "information", "notice"]
-    default: WordsPart = WordsPart()
+    default: WordsPart = Field(default_factory=lambda: WordsPart.model_validate({}))
     routes: Annotated[list[RoutePart], Field(max_length=MOST_ROUTES)] = []
 
 
