@@ -124,7 +124,7 @@ async def delete_silence(request: Request, services: Use, silence_id: str) -> Re
 
 def _refused(error: NotFoundError | Refused) -> Response:
     if isinstance(error, NotFoundError):
-        return answer("silence not found", 404)
+        return answer(str(error), 404)
     status = 403 if isinstance(error, NotAllowed) else 400
     return answer(f"{error.reason_en} {error.reason_vi}", status)
 
@@ -157,6 +157,8 @@ def _making(
         caller = _named(asker, asked.created_by)
         services.desk.check_act("silence", asker.actor, now)
         viewer = viewer_for(services, caller)
+        if new.unit and not viewer.sees(new.unit):
+            raise NotFoundError("unit", new.unit)
         need_own_unit(viewer, new.unit, new.agent)
         check_units(services, caller, "silence", *([new.unit] if new.unit else []))
         return add_mute(connection, new, caller.actor, now)

@@ -11,6 +11,7 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from sqlalchemy import select
 
+from collector.alerts_in.silences import id_of
 from collector.jobs import TooManyJobsError
 from collector.storage import schema, session_checks
 from collector.storage.database import Database, make_engine
@@ -152,7 +153,7 @@ def filled(route: str, at: dict[str, str]) -> str:
         "command": "note", "name": "cpu-busy", "digest": "0" * 64, "duty": "x", "period": "x",
         "agent": at["key"] if path.endswith("revoke") else at["agent"],
         "seq": "1", "token": "t-1", "session": "x", "secret": "x",
-        "endpoint": "cx-to-chuc",
+        "endpoint": "cx-to-chuc", "silence_id": id_of(int(at["silence"])),
     }  # fmt: skip
     return re.sub(r"{(\w+)}", lambda place: values[place[1]], path)
 

@@ -156,9 +156,7 @@ def said(draw: st.DrawFn) -> dict[str, Any]:
     return {"labels": draw(label_sets), "annotations": annotations, **given}
 
 
-@settings(
-    max_examples=1200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(root=routes(), batches=st.lists(st.lists(said(), max_size=6), min_size=1, max_size=4))
 def test_same_routes_groups_and_merges(
     oracle: Oracle, root: Route, batches: list[list[dict[str, Any]]]
@@ -183,7 +181,7 @@ def _sorted(groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(groups, key=lambda one: json.dumps(one, sort_keys=True))
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(root=routes(), labels=label_sets)
 def test_same_routes_as_amtool(oracle: Oracle, root: Route, labels: dict[str, str]) -> None:
     """`amtool config routes test` names the routes that an alert takes here."""
