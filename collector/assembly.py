@@ -104,7 +104,7 @@ def services_of(
         ),
         desk_tx=DeskStore,
         files=parts.files,
-        promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,
+        promote=Promotion(parts.desk, DeskStore, service.rule_of, parts.outside.book.told).promote,
         changes=parts.changes,
         registry=_registry(parts, enrolment, samples_door, now),
         health=service.health,

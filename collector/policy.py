@@ -134,8 +134,6 @@ def load(directory: Path) -> Policy:
     paging = collected(lambda: _paging(directory / "channels.yaml", roles))
     people = collected(lambda: _people(directory / PEOPLE, roles, units))
     known = _known(people, procedure, units, paging)
-    oncall = collected(lambda: _oncall(directory / ONCALL, known))
-    duties = collected(lambda: _duties(directory / DUTIES, roles))
     about = sessions_policy.Known(
         units=None if units is None else {unit.code: unit.name for unit in units},
         old_names={unit.code: unit.old_names for unit in units or ()},
@@ -146,7 +144,6 @@ def load(directory: Path) -> Policy:
     sessions = collected(lambda: _sessions(directory / sessions_policy.FILE, about))
     library = collected(lambda: load_library(directory / FOLDER, classes=classes, roles=roles))
     runbooks = None if library is None else library.names
-    letterheads = collected(lambda: _letterheads(directory / REPORTS))
     rulebook = collected(
         lambda: load_rulebook(directory / "rules", classes=classes, runbooks=runbooks)
     )
@@ -160,10 +157,10 @@ def load(directory: Path) -> Policy:
         "procedure": procedure,
         "paging": paging,
         "people": people,
-        "oncall": oncall,
-        "duties": duties,
+        "oncall": collected(lambda: _oncall(directory / ONCALL, known)),
+        "duties": collected(lambda: _duties(directory / DUTIES, roles)),
         "sessions": sessions,
-        "letterheads": letterheads,
+        "letterheads": collected(lambda: _letterheads(directory / REPORTS)),
         "sources": sources,
     }
     if problems or sources is None or rulebook is None:

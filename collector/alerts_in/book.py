@@ -111,6 +111,11 @@ class OutsideBook:
         """Return how many fire, by source."""
         return Counter(one.source.id for one in self._known.values() if one.told is not None)
 
+    def told(self, fingerprint: str) -> Firing | None:
+        """Return what an alert from outside says while it is open."""
+        known = self._known.get(fingerprint)
+        return None if known is None else known.told
+
     def said(self, agent: str, metric: str, fingerprint: str) -> Firing | None:
         """Return what a firing alert says now, whoever raised it."""
         known = self._known.get(fingerprint)

@@ -25,7 +25,9 @@ def label_view(change: Firing) -> dict[str, str]:
 
 def view_of_row(row: Any) -> dict[str, str]:
     """Return the same of a stored alert."""
-    return _view(json.loads(row.labels), {name: getattr(row, name) for name in VIEWED[:-1]})
+    own = json.loads(row.labels)
+    own = own if isinstance(own, dict) else {}
+    return _view(own, {name: getattr(row, name) for name in VIEWED[:-1]})
 
 
 def _view(own: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:

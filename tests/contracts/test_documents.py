@@ -32,6 +32,7 @@ POLICY_FILES = {
     "people.yaml",
     "oncall.yaml",
     "sessions.yaml",
+    "alerts.yaml",
     "collector.toml",
     "agent.toml",
     "relay.toml",
