@@ -249,7 +249,7 @@ def _parts(
         outages=outages,
         outside=outside,
         attendance=attendance,
-        **_keepers(settings, database, outages, desk, changes, policy, fleet),
+        **_keepers(settings, database, outages, desk, changes, policy, fleet, files),
         probing=Probing(probes, _probers(fleet), told=door.arrived.set, now=now),
         cycle=Cycle(
             door,
@@ -299,14 +299,15 @@ def _keepers(
     changes: Changes,
     policy: Policy,
     fleet: Fleet,
+    files: FileDesk,
 ) -> dict[str, Any]:
     """Make what keeps silences, windows, duties and sessions, and what looks at these."""
-    kept = new_keepers(settings, database, outages, desk, changes, policy, new_id)
+    kept = new_keepers(settings, database, outages, desk, changes, policy, new_id, fleet)
     kept |= _boards(fleet, policy)
     listed = database.read_now(lambda c: listed_on(c, today(fleet.started_at)))
     kept["roll_call"] = RollCall(fleet, listed)
     kept |= looking_parts(database, fleet, changes, desk, time.monotonic, kept["sessions"])
-    return kept | report_parts(policy, desk, fleet, kept["kpi_book"], kept["sessions"])
+    return kept | report_parts(database, policy, desk, fleet, kept, files, new_id)
 
 
 def _said(

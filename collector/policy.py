@@ -24,6 +24,9 @@ from collector.targets import NO_TARGETS
 from collector.targets_file import FILE as TARGETS
 from collector.targets_file import read_targets
 from incidents.channels import load_policy
+from incidents.day_file import FILE as DAY
+from incidents.day_file import SHIPPED as SHIPPED_DAY
+from incidents.day_file import load_day
 from incidents.duties_file import FILE as DUTIES
 from incidents.duties_file import load_duties, shipped_duties
 from incidents.oncall_file import FILE as ONCALL
@@ -50,6 +53,7 @@ if TYPE_CHECKING:
     from collector.policy_changes import Sources
     from collector.rulebook import Rulebook
     from collector.targets import Targets
+    from incidents.day_file import DayFile
     from incidents.duties_file import Duty
     from incidents.oncall_file import Oncall
     from incidents.paging_policy import PagingPolicy
@@ -87,6 +91,7 @@ class Policy:
     oncall: Oncall = NO_ONCALL
     catalogue: Catalogue = NO_CATALOGUE
     outside: OutsidePolicy = field(default_factory=OutsidePolicy)
+    day: DayFile = SHIPPED_DAY
     letterheads: Letterheads = NO_LETTERHEADS
 
     @property
@@ -141,7 +146,6 @@ def load(directory: Path) -> Policy:
         classes=classes,
         roles=roles,
     )
-    sessions = collected(lambda: _sessions(directory / sessions_policy.FILE, about))
     library = collected(lambda: load_library(directory / FOLDER, classes=classes, roles=roles))
     runbooks = None if library is None else library.names
     rulebook = collected(
@@ -159,8 +163,9 @@ def load(directory: Path) -> Policy:
         "people": people,
         "oncall": collected(lambda: _oncall(directory / ONCALL, known)),
         "duties": collected(lambda: _duties(directory / DUTIES, roles)),
-        "sessions": sessions,
+        "sessions": collected(lambda: _sessions(directory / sessions_policy.FILE, about)),
         "letterheads": collected(lambda: _letterheads(directory / REPORTS)),
+        "day": collected(lambda: _day(directory / DAY, about.units, roles)),
         "sources": sources,
     }
     if problems or sources is None or rulebook is None:
@@ -284,6 +289,11 @@ def _sessions(path: Path, known: sessions_policy.Known) -> SessionPolicy:
 
 def _outside(path: Path, known: KnownWords) -> OutsidePolicy:
     return read_outside(_text(path) if path.exists() else "", file=path.name, known=known)
+
+
+def _day(path: Path, units: dict[str, str] | None, roles: set[str] | None) -> DayFile:
+    text = _text(path) if path.exists() else ""
+    return load_day(text, file=path.name, units=units, roles=roles)
 
 
 def _letterheads(path: Path) -> Letterheads:

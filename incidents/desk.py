@@ -23,7 +23,6 @@ from incidents.desk_writer import Writer
 from incidents.discretion import readers_of
 from incidents.evidence import missing_evidence
 from incidents.findings import draft_of
-from incidents.in_session import Where
 from incidents.incident import Draft, Kind, fold
 from incidents.people import UNDECLARED
 from incidents.retrying import retried
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
     from incidents.deadline_rows import DeadlineRow
     from incidents.desk_store import DeskTransaction
     from incidents.findings import Finding
-    from incidents.in_session import Around
+    from incidents.in_session import Around, Where
     from incidents.incident import Incident
     from incidents.paging_policy import PagingPolicy
     from incidents.people import People
@@ -152,7 +151,7 @@ class Desk(AlertsOfDesk, WhoMay):
         conditions.check_hand_report(report, actor, now)
         procedure = self.rulesets.at(report.detected_at)
         opening.check(report, self.people.actor(actor, now), procedure)
-        where = Where("", report.unit, report.host, report.class_code, is_by_hand=True)
+        where = causes.where_of(report)
 
         def once() -> int:
             around = self.around(tx, where, now)
