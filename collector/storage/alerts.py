@@ -71,8 +71,8 @@ class AlertWriter:
         """
         written = Written([], (), [])
         opened = _open_rows(connection, [change.fingerprint for change in changes])
-        children = [change for change in changes if _is_child(change)]
-        others = [change for change in changes if not _is_child(change)]
+        children = [change for change in changes if _explained_by(change)]
+        others = [change for change in changes if not _explained_by(change)]
         for group in (*_groups(others, opened), *_groups(children, opened)):
             more = self._write_group(connection, group, opened, now)
             done = (*written.done, *more.done)
@@ -111,7 +111,8 @@ class AlertWriter:
         now: datetime,
     ) -> list[Touched]:
         touched: list[Touched] = []
-        roots: dict[str, Row[Any]] = {}
+        roots = _roots_of(connection, group)
+        new = _insert_new(connection, group, opened, roots)
         told: list[tuple[int, Firing]] = []
         ended: list[tuple[int, int]] = []
         for change in group:
@@ -121,7 +122,9 @@ class AlertWriter:
                 if row is not None and row.incident is not None:
                     ended.append((row.incident, row.id))
             else:
-                found, is_told = self._fire(connection, change, row, roots)
+                found, is_told = self._fire(
+                    connection, change, row or new[change.fingerprint], roots
+                )
                 if is_told:
                     told.append((found.alert, change))
             if found is not None:
@@ -139,14 +142,17 @@ class AlertWriter:
         self,
         connection: Connection,
         change: Firing,
-        row: Row[Any] | None,
-        roots: dict[str, Row[Any]],
+        row: Row[Any] | int,
+        roots: Mapping[str, Row[Any]],
     ) -> tuple[Touched, bool]:
-        """Write an alert that is open; return it, and whether the desk must be told of it."""
-        root = _root_of(connection, change, roots)
-        if row is None:
-            alert_id = _insert(connection, change, root=root)
-            incident, is_worse, outcome = None, True, change.outcome
+        """Write an alert that is open; return it, and whether the desk must be told of it.
+
+        Args:
+            row: As it is stored, or the number of one that was stored just now.
+        """
+        root = _root_of(change, roots)
+        if isinstance(row, int):
+            alert_id, incident, is_worse, outcome = row, None, True, change.outcome
         else:
             alert_id, incident = row.id, row.incident
             is_worse = RANK[change.severity] > RANK[row.severity]
@@ -197,39 +203,46 @@ class AlertWriter:
         was = change.unwritten
         if was is None:
             return None
-        alert_id = _insert(connection, was, resolved_at=change.at)
-        return Touched(alert_id, was.agent, was.unit, was.outcome, None)
+        row = _row(was, resolved_at=change.at)
+        key = connection.execute(insert(alerts).values(row)).inserted_primary_key
+        assert key is not None
+        return Touched(int(key[0]), was.agent, was.unit, was.outcome, None)
 
 
-def _is_child(change: Change) -> bool:
-    """What is explained by another alert is written after it."""
-    why = getattr(change, "suppression", None)
-    return why is not None and why.why == Why.PARENT.value
+def _roots_of(connection: Connection, group: Sequence[Change]) -> dict[str, Row[Any]]:
+    """Return the newest row of each alert that explains one of these, by its fingerprint."""
+    found: dict[str, Row[Any]] = {}
+    for change in group:
+        by = _explained_by(change)
+        if by and by not in found:
+            statement = (
+                select(alerts.c.id, alerts.c.incident)
+                .where(alerts.c.fingerprint == by)
+                .order_by(alerts.c.id.desc())
+                .limit(1)
+            )
+            row: Any = connection.execute(statement).one_or_none()
+            if row is not None:
+                found[by] = row
+    return found
 
 
-def _root_of(connection: Connection, change: Firing, roots: dict[str, Row[Any]]) -> Row[Any] | None:
-    """Return the newest row of the alert that explains this one; `roots` are known already.
+def _explained_by(change: Change) -> str:
+    """Return the fingerprint of the alert that explains one; empty where none does."""
+    why = change.suppression if isinstance(change, Firing) else None
+    return why.by if why is not None and why.why == Why.PARENT.value else ""
+
+
+def _root_of(change: Firing, roots: Mapping[str, Row[Any]]) -> Row[Any] | None:
+    """Return the row of the alert that explains this one.
 
     Raises:
         LookupError: It is not in the tables yet: this one is tried again.
     """
-    if not _is_child(change) or change.suppression is None:
-        return None
-    by = change.suppression.by
-    if by in roots:
-        return roots[by]
-    statement = (
-        select(alerts.c.id, alerts.c.incident)
-        .where(alerts.c.fingerprint == by)
-        .order_by(alerts.c.id.desc())
-        .limit(1)
-    )
-    row: Any = connection.execute(statement).one_or_none()
-    if row is None:
+    by = _explained_by(change)
+    if by and by not in roots:
         raise LookupError(f"the alert {by} that explains {change.fingerprint} is not stored yet")
-    found: Row[Any] = row
-    roots[by] = found
-    return found
+    return roots[by] if by else None
 
 
 def _incident_of(connection: Connection, alert: int) -> int | None:
@@ -280,13 +293,33 @@ def _groups(changes: Sequence[Change], opened: Mapping[str, Row[Any]]) -> Iterat
     yield from groups.values()
 
 
-def _insert(
+def _insert_new(
     connection: Connection,
-    change: Firing,
-    *,
-    resolved_at: datetime | None = None,
-    root: Row[Any] | None = None,
-) -> int:
+    group: Sequence[Change],
+    opened: Mapping[str, Row[Any]],
+    roots: Mapping[str, Row[Any]],
+) -> dict[str, int]:
+    """Store the alerts of a group that are not open yet, together; return their numbers.
+
+    Raises:
+        LookupError: What explains one is not in the tables yet.
+    """
+    new = [
+        change
+        for change in group
+        if isinstance(change, Firing) and change.fingerprint not in opened
+    ]
+    if not new:
+        return {}
+    rows = [_row(change, root=_root_of(change, roots)) for change in new]
+    statement = insert(alerts).returning(alerts.c.id, sort_by_parameter_order=True)
+    numbers = connection.scalars(statement, rows)
+    return {change.fingerprint: number for change, number in zip(new, numbers, strict=True)}
+
+
+def _row(
+    change: Firing, *, resolved_at: datetime | None = None, root: Row[Any] | None = None
+) -> dict[str, Any]:
     values = {
         "fingerprint": change.fingerprint,
         "rule": change.rule,
@@ -294,13 +327,12 @@ def _insert(
         "labels": json.dumps(dict(change.labels), ensure_ascii=False, sort_keys=True),
         "started_at": change.started_at,
         "resolved_at": resolved_at,
+        "root_alert": None,
         **_shown(change, change.outcome, root),
     }
     if resolved_at is not None:
         values |= {"changed_at": resolved_at, "flapping": False}
-    key = connection.execute(insert(alerts).values(values)).inserted_primary_key
-    assert key is not None
-    return int(key[0])
+    return values
 
 
 def _update(
