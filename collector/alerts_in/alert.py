@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def labels_of(given: dict[str, str]) -> Labels:
     return tuple(sorted((name, value) for name, value in given.items() if value))
 
 
+@lru_cache(maxsize=1 << 16)
 def label_fingerprint(labels: Labels) -> str:
     """Return the 16 hex digits by which Alertmanager names a set of labels."""
     found = _FNV_OFFSET

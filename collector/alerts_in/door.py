@@ -39,6 +39,7 @@ MAX_LOOP_LAG_SECONDS = 2.0
 MAX_WAITING_ALERTS = 50_000
 # So many are judged in one go before anything else has its turn.
 CHUNK = 500
+LARGE_BYTES = 256 << 10
 _SPEED = 1
 
 
@@ -95,9 +96,15 @@ class AlertsDoor:
             return self._end(f"shed_{why}", Said(503, text, SHED_RETRY_SECONDS))
         if len(body) > wire.MAX_BODY_BYTES:
             return self._end("too_large", Said(413, f"at most {wire.MAX_BODY_BYTES} bytes"))
-        received_at = self._now()
+        received_at, lease = self._now(), lease_of(self._book, form)
         try:
-            read = wire.read(form, body, received_at, lease=lease_of(self._book, form))
+            if len(body) > LARGE_BYTES:
+                # Megabytes are read beside the loop, which has others to serve meanwhile.
+                read = await asyncio.to_thread(wire.read, form, body, received_at, lease=lease)
+                content = await asyncio.to_thread(zlib.compress, body, _SPEED)
+            else:
+                read = wire.read(form, body, received_at, lease=lease)
+                content = zlib.compress(body, _SPEED)
         except wire.BadBody as error:
             return self._end("refused", Said(400, str(error)))
         if not self._book.has_room(source, len(read.alerts)):
@@ -111,7 +118,7 @@ class AlertsDoor:
         refusal = Said(400, wire.told(read.errors)) if read.errors else None
         if read.alerts:
             try:
-                await self._store(source, form, body, read.alerts, received_at)
+                await self._store(source, form, content, read.alerts, received_at)
             except StreamUnavailable as error:
                 self._book.hold_ends(self._now())
                 return self._end("unavailable", Said(503, str(error), SHED_RETRY_SECONDS))
@@ -143,16 +150,15 @@ class AlertsDoor:
         self,
         source: Source,
         form: wire.Form,
-        body: bytes,
+        content: bytes,
         alerts: list[OutsideAlert],
         received_at: datetime,
     ) -> None:
-        """Return when they are durable and in the queue.
+        """Return when they are durable and in the queue; `content` is the body, compressed.
 
         Raises:
             StreamUnavailable: They are not.
         """
-        content = zlib.compress(body, _SPEED)
         record = StreamRecord(Kind.ALERTS, source.id, received_at, "", form.value, content)
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
