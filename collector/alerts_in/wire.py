@@ -152,7 +152,7 @@ def _alert(form: Form, said: _Alert, now: datetime, lease: timedelta) -> Outside
         ends_at=ends_at,
         updated_at=now,
         is_lease=is_lease,
-        generator_url=(said.generatorURL or "")[:MAX_VALUE_CHARACTERS],
+        generator_url=_CONTROL.sub("", said.generatorURL or "")[:MAX_VALUE_CHARACTERS],
     )
 
 

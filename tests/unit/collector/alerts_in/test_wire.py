@@ -109,6 +109,11 @@ def test_any_bytes_are_alerts_or_refused(form: Form, body: bytes) -> None:
         return
 
 
+def test_link_holds_nothing_that_a_table_cannot() -> None:
+    """A zero byte is left out; it is no reason to lose an alert."""
+    assert one(generatorURL="http://p/\x00g").generator_url == "http://p/g"
+
+
 def test_truncated_notification_says_how_many_are_missing() -> None:
     """Its sender's `max_alerts`."""
     body = {"version": "4", "alerts": [], "truncatedAlerts": 7}
