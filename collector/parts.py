@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from collector.alerts_in import Outside
+    from collector.alerts_out.telling import AlertsOut
     from collector.attaching import Attacher
     from collector.attendance import Attendance
     from collector.auditor import Auditor
@@ -104,7 +106,9 @@ class Parts:
     identity: IdentityDesk
     watch: WatchDesk
     sources: SourceBook
+    outside: Outside
     forwarding: Forwarding
+    alerts_out: AlertsOut
     cycle: Cycle
     diagnoser: Diagnoser
     desk: Desk

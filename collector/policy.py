@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from collector import directory as expected
+from collector.alerts_in.routes_file import FILE as ALERTS
+from collector.alerts_in.routes_file import Known as KnownWords
+from collector.alerts_in.routes_file import OutsidePolicy, read_outside
 from collector.catalogue import NO_CATALOGUE
 from collector.catalogue_file import FILE as SERVICES
 from collector.catalogue_file import read_catalogue
@@ -91,6 +94,7 @@ class Policy:
     oncall: Oncall = NO_ONCALL
     catalogue: Catalogue = NO_CATALOGUE
     certificates: tuple[Certificate, ...] = ()
+    outside: OutsidePolicy = field(default_factory=OutsidePolicy)
     day: DayFile = SHIPPED_DAY
     letterheads: Letterheads = NO_LETTERHEADS
 
@@ -139,7 +143,6 @@ def load(directory: Path) -> Policy:
     paging = collected(lambda: _paging(directory / "channels.yaml", roles))
     people = collected(lambda: _people(directory / PEOPLE, roles, units))
     known = _known(people, procedure, units, paging)
-    oncall = collected(lambda: _oncall(directory / ONCALL, known))
     about = sessions_policy.Known(
         units=None if units is None else {unit.code: unit.name for unit in units},
         old_names={unit.code: unit.old_names for unit in units or ()},
@@ -152,15 +155,17 @@ def load(directory: Path) -> Policy:
     rulebook = collected(
         lambda: load_rulebook(directory / "rules", classes=classes, runbooks=runbooks)
     )
+    words = KnownWords(classes, runbooks, about.units)
     read = {
         **network,
+        "outside": collected(lambda: _outside(directory / ALERTS, words)),
         "rulebook": rulebook,
         "library": library,
         "rulesets": rulesets,
         "procedure": procedure,
         "paging": paging,
         "people": people,
-        "oncall": oncall,
+        "oncall": collected(lambda: _oncall(directory / ONCALL, known)),
         "duties": collected(lambda: _duties(directory / DUTIES, roles)),
         "sessions": collected(lambda: _sessions(directory / sessions_policy.FILE, about)),
         **_reporting(directory, about, collected),
@@ -306,6 +311,10 @@ def _duties(path: Path, roles: set[str] | None) -> tuple[Duty, ...]:
 def _sessions(path: Path, known: sessions_policy.Known) -> SessionPolicy:
     text = _text(path) if path.exists() else ""
     return sessions_policy.load_sessions(text, file=path.name, known=known)
+
+
+def _outside(path: Path, known: KnownWords) -> OutsidePolicy:
+    return read_outside(_text(path) if path.exists() else "", file=path.name, known=known)
 
 
 def _day(path: Path, units: Collection[str] | None, roles: Collection[str] | None) -> DayFile:

@@ -183,7 +183,7 @@ class ReportDesk:
             others_only |= {report.asked_by}
         life.check_sign(report, actor, digest, others_only)
         if kind.about == "session":
-            self._sources.sessions.step(connection, int(report.subject), Stage.REPORTED, actor, now)
+            self.sources.sessions.step(connection, int(report.subject), Stage.REPORTED, actor, now)
         data = {"digest": report.digest}
         return self._done(connection, report, Deed.SIGNED, State.SIGNED, actor, now, data=data)
 

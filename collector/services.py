@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collector.access import Access
     from collector.account_admin import AccountAdmin
     from collector.accounts import Accounts
+    from collector.alerts_in.desk import OutsideDesk
     from collector.board_access import BoardAccess
     from collector.board_presence import BoardPresence
     from collector.channel_tester import ChannelTester
@@ -313,6 +314,7 @@ class Services:
     presence: BoardPresence
     watch: WatchersDesk
     sources: SourceBook
+    outside: OutsideDesk
     samples_door: SamplesDoor
     phone: PhoneDesk
     acks: AckLinks

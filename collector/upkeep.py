@@ -44,6 +44,7 @@ PRUNE_SECONDS = 600.0
 ATTENDANCE_SECONDS = 60.0
 ATTENDANCE_STORE_SECONDS = 600.0
 KNOWN_SECONDS = 2.0
+ALERTMANAGERS_SECONDS = 60.0
 DUTIES_SECONDS = 60.0
 AUDIT_SECONDS = 30.0
 PRE_CHECK_SECONDS = 4.0
@@ -78,6 +79,7 @@ class Upkeep:
             "attach": (self.attach, ATTACH_SECONDS),
             "prune": (self.prune, PRUNE_SECONDS),
             "known": (self._parts.known.turn, KNOWN_SECONDS),
+            "alertmanagers": (self._parts.alerts_out.turn, ALERTMANAGERS_SECONDS),
             "duties": (self.keep_duties, DUTIES_SECONDS),
             "daily": (self.make_daily, DUTIES_SECONDS),
             "sessions": (self.keep_sessions, SESSIONS_SECONDS),

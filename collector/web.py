@@ -9,6 +9,8 @@ from fastapi import FastAPI
 from collector.api import (
     accounts,
     agents,
+    alertmanager,
+    alertmanager_silences,
     alerts,
     carriers,
     certificates,
@@ -128,6 +130,8 @@ ROUTERS = (
     phone.router,
     plans.router,
     alerts.router,
+    alertmanager.router,
+    alertmanager_silences.router,
     worklist.router,
     carriers.router,
     certificates.router,

@@ -17,6 +17,8 @@ from agents.probe_plan import PLAN_PATH
 from agents.report import MAX_COMPRESSED_BYTES
 from agents.rotation import ROTATE_PATH
 from collector.access import SAFE_METHODS, Identity, cookie_name, refused_origin
+from collector.alerts_in.wire import ALERTS_PATH, WEBHOOK_PATH
+from collector.alerts_in.wire import MAX_BODY_BYTES as MAX_ALERTS_BYTES
 from collector.api.errors import is_program
 from collector.protocol import trust
 from collector.relay import PHONE_PATH, RECEIPT_PATH
@@ -106,7 +108,13 @@ class Limit(NamedTuple):
 SCRAPED_PATHS = frozenset({"/metrics", SD_PATH})
 # What outside sources bring: the token of a source stands in the place of a log-in, and the route
 # asks for it (`collector/source_tokens.py`).
-SOURCE_LIMITS = {WRITE_PATH: Limit(MAX_COMPRESSED_BYTES, BODY_SECONDS)}
+SOURCE_LIMITS = {
+    WRITE_PATH: Limit(MAX_COMPRESSED_BYTES, BODY_SECONDS),
+    ALERTS_PATH: Limit(MAX_ALERTS_BYTES, BODY_SECONDS),
+    WEBHOOK_PATH: Limit(MAX_ALERTS_BYTES, BODY_SECONDS),
+}
+# Here both may ask: a source with its token, and a person.
+_SHARED_PREFIX = "/api/v2/"
 
 
 class Gate:
@@ -196,7 +204,7 @@ def scraper_of(
 
 def is_of_programs(path: str) -> bool:
     """Say whether a key's signature or a token of its own stands in the place of a log-in here."""
-    return path in SIGNED_PATHS or path in SOURCE_LIMITS
+    return path in SIGNED_PATHS or path in SOURCE_LIMITS or path.startswith(_SHARED_PREFIX)
 
 
 def _refusal(
@@ -207,7 +215,8 @@ def _refusal(
         return _unknown_caller(scope, headers)
     if identity is not None and identity.must_change and not _is_before_change(path):
         return _password_first(scope, headers)
-    if not is_of_programs(path) and (identity is None or identity.kind == "session"):
+    is_programs = is_of_programs(path) and not (identity and path.startswith(_SHARED_PREFIX))
+    if not is_programs and (identity is None or identity.kind == "session"):
         why = refused_origin(scope["method"], headers)
         if why is not None:
             return _problem(403, "foreign_origin", f"the request does not come from here: {why}")

@@ -34,6 +34,7 @@ POLICY_FILES = {
     "sessions.yaml",
     "reports.yaml",
     "day.yaml",
+    "alerts.yaml",
     "collector.toml",
     "agent.toml",
     "relay.toml",

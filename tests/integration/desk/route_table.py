@@ -42,6 +42,10 @@ def command(act: str, **body: Any) -> Route:
 
 QUIET = {"unit": "{unit}", "reason": "Sửa máy"}
 WINDOW = {"starts_at": "2026-11-23T10:00:00Z", "ends_at": "2026-11-23T11:00:00Z", "owner": "An"}
+SILENCE = {
+    "matchers": [{"name": "unit", "value": "{unit}", "isRegex": False}], "comment": "Sửa máy",
+    "createdBy": "An", "startsAt": "2026-11-20T10:00:00Z", "endsAt": "2026-11-24T10:00:00Z",
+}  # fmt: skip
 LATER = "2026-12-30T10:00:00Z"
 REPORT = {"unit": "{unit}", "class_code": "kt_thiet_bi", "summary": "Máy chủ không bật được"}
 STAND_IN = {
@@ -136,6 +140,11 @@ FOR_ANYBODY = {
         "GET /api/v1/runbooks/{name}",
         "GET /api/v1/services",
         "GET /api/v1/silences",
+        "GET /api/v2/alerts",
+        "GET /api/v2/alerts/groups",
+        "GET /api/v2/receivers",
+        "GET /api/v2/silences",
+        "GET /api/v2/status",
         "GET /api/v1/targets",
         "GET /api/v1/tasks",
         "GET /api/v1/unit-days",
@@ -295,6 +304,11 @@ ACTS = {
     ),
     "POST /api/v1/worklist/{alert}/promote": Route("unit", act="open"),
     "POST /worklist/{alert}/promote": Route("unit", act="open"),
+    "POST /api/v1/webhooks/alertmanager": Route("token", body={"version": "4", "alerts": []}),
+    "POST /api/v2/alerts": Route("token", body={}),
+    "POST /api/v2/silences": Route("unit", act="silence", body=SILENCE),
+    "GET /api/v2/silence/{silence_id}": Route("unit"),
+    "DELETE /api/v2/silence/{silence_id}": Route("unit", act="silence"),
     "POST /api/v1/silences": Route("unit", act="silence", body=QUIET, names=("unit",)),
     "POST /api/v1/silences/{number}/expire": Route("unit", act="silence"),
     "POST /api/v1/maintenance": Route(
