@@ -38,6 +38,7 @@ from agents.spool import Spool
 from agents.timex import read_timex
 from agents.transport import Transport
 from agents.trust import tls_context
+from agents.words import say
 
 if TYPE_CHECKING:
     import argparse
@@ -357,7 +358,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BAD
     except (OSError, ValueError) as error:
-        print(f"wanwatch-agent: {error}. Is the data directory usable?", file=sys.stderr)
+        said = say("wanwatch-agent: {error}. Is the data directory usable?", error=error)
+        print(said, file=sys.stderr)
     return USAGE
 
 

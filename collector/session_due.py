@@ -1,4 +1,4 @@
-"""What is due of sessions: to begin one, to close the log of one that has ended, to report it."""
+"""What is due of sessions: to sign a pre-check, begin one, close its log, and report it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from collector.due_list import DueItem
-from collector.storage.queries.sessions import waiting_for_people
+from collector.storage.queries.sessions import unsigned, waiting_for_people
 from incidents.duties import DueState
 from incidents.vietnamese import ZONE
 
@@ -18,25 +18,38 @@ if TYPE_CHECKING:
     from incidents.sessions.policy import SessionPolicy
 
 OWNER = "truc_ca"
+NAMES = {
+    "record": ("Ký biên bản kiểm tra trước phiên", "Sign the pre-check record of"),
+    "start": ("Bắt đầu phiên", "Begin"),
+    "close": ("Đóng nhật ký phiên", "Close the log of"),
+    "report": ("Ký báo cáo phiên", "Sign the report of"),
+}
 
 
 def session_items(
     connection: Connection, policy: SessionPolicy, viewer: Viewer, now: datetime
 ) -> list[DueItem]:
     """Return them as lines of the list of what is due."""
-    return [_item(session, policy, now) for session in waiting_for_people(connection, viewer, now)]
+    records = [
+        _item(session, "record", session.starts_at - policy.file.recorded_before, now)
+        for session in unsigned(connection, viewer, now)
+    ]
+    waiting = waiting_for_people(connection, viewer, now)
+    return records + [_item(session, *_next(session, policy), now) for session in waiting]
 
 
-def _item(session: Session, policy: SessionPolicy, now: datetime) -> DueItem:
+def _next(session: Session, policy: SessionPolicy) -> tuple[str, datetime]:
+    """Return what a person has to do next, and by when."""
     if session.over_at is None:
-        term, vi, en, due_at = "start", "Bắt đầu phiên", "Begin", session.starts_at
-    elif session.closed_at is None:
-        due_at = session.over_at + policy.file.close_within
-        term, vi, en = "close", "Đóng nhật ký phiên", "Close the log of"
-    else:
-        day = session.over_at.astimezone(ZONE).date() + timedelta(days=1)
-        due_at = datetime.combine(day, time.min, ZONE).astimezone(UTC)
-        term, vi, en = "report", "Ký báo cáo phiên", "Sign the report of"
+        return "start", session.starts_at
+    if session.closed_at is None:
+        return "close", session.over_at + policy.file.close_within
+    day = session.over_at.astimezone(ZONE).date() + timedelta(days=1)
+    return "report", datetime.combine(day, time.min, ZONE).astimezone(UTC)
+
+
+def _item(session: Session, term: str, due_at: datetime, now: datetime) -> DueItem:
+    vi, en = NAMES[term]
     return DueItem(
         kind="session",
         code=str(session.id),

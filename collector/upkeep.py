@@ -10,8 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from collector import housekeeping
 from collector.attendance import first_day, today
 from collector.coverage import covered
+from collector.forward.watch import tell_lags
 from collector.kpi_book import period_of
-from collector.own_metrics import REMOTE_WRITE_LAG
 from collector.rush import rush_of
 from collector.session_measurer import SessionMeasurer
 from collector.storage import identity_log, message_files, phone, retention
@@ -44,6 +44,7 @@ PRUNE_SECONDS = 600.0
 ATTENDANCE_SECONDS = 60.0
 ATTENDANCE_STORE_SECONDS = 600.0
 KNOWN_SECONDS = 2.0
+ALERTMANAGERS_SECONDS = 60.0
 DUTIES_SECONDS = 60.0
 AUDIT_SECONDS = 30.0
 PRE_CHECK_SECONDS = 4.0
@@ -78,6 +79,7 @@ class Upkeep:
             "attach": (self.attach, ATTACH_SECONDS),
             "prune": (self.prune, PRUNE_SECONDS),
             "known": (self._parts.known.turn, KNOWN_SECONDS),
+            "alertmanagers": (self._parts.alerts_out.turn, ALERTMANAGERS_SECONDS),
             "duties": (self.keep_duties, DUTIES_SECONDS),
             "daily": (self.make_daily, DUTIES_SECONDS),
             "sessions": (self.keep_sessions, SESSIONS_SECONDS),
@@ -91,9 +93,10 @@ class Upkeep:
         }
 
     async def keep_duties(self) -> float | None:
-        """Tell of duties that come near and of gaps in who is on call; test the channels."""
+        """Tell of duties, certificates and gaps in who is on call that come near; test channels."""
         now = self._clocks.now()
         await self._parts.duty_keeper.turn(now)
+        await self._parts.certificate_keeper.turn(now)
         self._parts.counted.unit_days = await self._parts.unit_day_keeper.turn(now)
         self._parts.counted.oncall = await self._parts.oncall_keeper.turn(now)
         self._parts.counted.channels = await self._parts.channel_tester.turn(now)
@@ -107,10 +110,7 @@ class Upkeep:
 
     async def look_at_receivers(self) -> float | None:
         """Let the rules judge how long receivers of samples have not taken any."""
-        now, judge = self._clocks.now(), self._parts.judge
-        for sender in self._parts.forwarding.senders:
-            labels = (("receiver", sender.name),)
-            judge.feed(judge.fleet.own, REMOTE_WRITE_LAG, sender.lag_seconds(now), now, labels)
+        tell_lags(self._parts.forwarding.senders, self._parts.judge, self._clocks.now())
         return None
 
     async def make_daily(self) -> float | None:
@@ -140,10 +140,13 @@ class Upkeep:
         now, parts = self._clocks.now(), self._parts
         sessions = await parts.database.read(in_the_way)
         targets, monotonic = parts.fleet.targets, self._clocks.monotonic()
-        rush = rush_of(sessions, targets, now, monotonic)
-        parts.plans.rush(rush)
-        tighten(parts.fleet, parts.judge, rush.targets, now)
-        return await parts.readiness.turn(now)
+        again_seconds = await parts.readiness.turn(now)
+        anew = parts.readiness.under_way.anew
+        parts.plans.rush(rush_of(sessions, targets, now, monotonic, anew))
+        parts.door.rates.set_hurried(parts.plans.hurried())
+        live = rush_of(sessions, targets, now, monotonic)
+        tighten(parts.fleet, parts.judge, live.targets, now)
+        return again_seconds
 
     async def seal(self) -> float | None:
         """Give new entries their place in the tree."""

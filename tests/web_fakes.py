@@ -106,7 +106,7 @@ class Changes:
             watcher.queue.put_nowait({kind: {id_}})
 
     @contextmanager
-    def subscribe(self) -> Iterator[Subscription]:
+    def subscribe(self, spacing_seconds: float = 0.0) -> Iterator[Subscription]:
         """Watch while the block runs."""
         watcher = Subscription()
         self.watchers.add(watcher)

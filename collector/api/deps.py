@@ -57,12 +57,10 @@ def viewer_for(services: Services, caller: Identity) -> Viewer:
 def source_viewer(services: Services, caller: Identity) -> Viewer:
     """Return what a source that reads metrics sees: its unit, or all where it has none."""
     units = {one.name: one.unit for one in services.sources.all}
-    unit = units.get(caller.user)
-    return NOBODY if unit is None and caller.user in units else Viewer(units=_just(unit))
-
-
-def _just(unit: str | None) -> frozenset[str]:
-    return frozenset() if unit is None else frozenset({unit})
+    if caller.user not in units:
+        return Viewer(units=frozenset())
+    unit = units[caller.user]
+    return NOBODY if unit is None else Viewer(units=frozenset({unit}))
 
 
 def may(act: str) -> Callable[[Services, Identity], None]:

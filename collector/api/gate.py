@@ -17,6 +17,8 @@ from agents.probe_plan import PLAN_PATH
 from agents.report import MAX_COMPRESSED_BYTES
 from agents.rotation import ROTATE_PATH
 from collector.access import SAFE_METHODS, Identity, cookie_name, refused_origin
+from collector.alerts_in.wire import ALERTS_PATH, WEBHOOK_PATH
+from collector.alerts_in.wire import MAX_BODY_BYTES as MAX_ALERTS_BYTES
 from collector.api.errors import is_program
 from collector.protocol import trust
 from collector.relay import PHONE_PATH, RECEIPT_PATH
@@ -70,9 +72,12 @@ HEADERS = {
 }
 
 
-# A file of evidence is as long as the settings say, and takes its time; nothing else may.
+# Evidence and the photos of a session are as long as the settings say, and take their time; a
+# calendar is longer than a form.
 EVIDENCE_SECONDS = 1_800.0
-_EVIDENCE = re.compile(r"/(?:api/v1/)?incidents/[^/]+/evidence")
+_EVIDENCE = re.compile(r"/(?:api/v1/)?incidents/[^/]+/evidence|/api/v1/sessions/[^/]+/photos")
+_TAKEN_IN = frozenset({"/api/v1/session-imports", "/sessions/import"})
+CALENDAR_BYTES = 2 << 20
 _FORM_BYTES = 64 * 1024
 
 
@@ -103,7 +108,13 @@ class Limit(NamedTuple):
 SCRAPED_PATHS = frozenset({"/metrics", SD_PATH})
 # What outside sources bring: the token of a source stands in the place of a log-in, and the route
 # asks for it (`collector/source_tokens.py`).
-SOURCE_LIMITS = {WRITE_PATH: Limit(MAX_COMPRESSED_BYTES, BODY_SECONDS)}
+SOURCE_LIMITS = {
+    WRITE_PATH: Limit(MAX_COMPRESSED_BYTES, BODY_SECONDS),
+    ALERTS_PATH: Limit(MAX_ALERTS_BYTES, BODY_SECONDS),
+    WEBHOOK_PATH: Limit(MAX_ALERTS_BYTES, BODY_SECONDS),
+}
+# Here both may ask: a source with its token, and a person.
+_SHARED_PREFIX = "/api/v2/"
 
 
 class Gate:
@@ -149,6 +160,8 @@ class Gate:
     def _limit_of(self, scope: Scope) -> Limit:
         if scope["method"] == "POST" and _EVIDENCE.fullmatch(scope["path"]):
             return Limit(self._evidence_bytes + _FORM_BYTES, EVIDENCE_SECONDS)
+        if scope["method"] == "POST" and scope["path"] in _TAKEN_IN:
+            return Limit(CALENDAR_BYTES, BODY_SECONDS)
         return SOURCE_LIMITS.get(scope["path"], Limit(MAX_BODY_BYTES, BODY_SECONDS))
 
     async def _identify(self, scope: Scope, headers: Headers) -> Identity | None:
@@ -191,7 +204,7 @@ def scraper_of(
 
 def is_of_programs(path: str) -> bool:
     """Say whether a key's signature or a token of its own stands in the place of a log-in here."""
-    return path in SIGNED_PATHS or path in SOURCE_LIMITS
+    return path in SIGNED_PATHS or path in SOURCE_LIMITS or path.startswith(_SHARED_PREFIX)
 
 
 def _refusal(
@@ -202,7 +215,8 @@ def _refusal(
         return _unknown_caller(scope, headers)
     if identity is not None and identity.must_change and not _is_before_change(path):
         return _password_first(scope, headers)
-    if not is_of_programs(path) and (identity is None or identity.kind == "session"):
+    is_programs = is_of_programs(path) and not (identity and path.startswith(_SHARED_PREFIX))
+    if not is_programs and (identity is None or identity.kind == "session"):
         why = refused_origin(scope["method"], headers)
         if why is not None:
             return _problem(403, "foreign_origin", f"the request does not come from here: {why}")

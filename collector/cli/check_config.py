@@ -11,6 +11,7 @@ import typer
 
 from collector import settings
 from collector.cli.client import AsJson
+from collector.cli.words import is_vietnamese, say
 from collector.policy import check
 from incidents.yaml_problems import Problem
 
@@ -31,9 +32,9 @@ def check_config(
         typer.echo(json.dumps([asdict(p) for p in problems], ensure_ascii=False, indent=2))
     else:
         for problem in problems:
-            typer.echo(str(problem))
+            typer.echo(problem.in_vietnamese if is_vietnamese() else str(problem))
         if not problems:
-            typer.echo(f"{directory}: no mistakes found")
+            typer.echo(say("{directory}: no mistakes found", directory=directory))
     raise typer.Exit(2 if problems else 0)
 
 

@@ -10,6 +10,7 @@ import typer
 
 from collector.cli.client import AsJson, Data, connect
 from collector.cli.output import show
+from collector.cli.words import say
 
 COLUMNS = {
     "name": "SOURCE",
@@ -82,4 +83,4 @@ def rotate(name: Name, data: Data = Path("var"), as_json: AsJson = False) -> Non
 def revoke(name: Name, data: Data = Path("var")) -> None:
     """Take nothing more from a source."""
     connect(data).post(f"/api/v1/sources/{name}/revoke")
-    typer.echo(f"nothing more is taken from {name}")
+    typer.echo(say("nothing more is taken from {name}", name=name))

@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select
 
 from collector import enrolment
 from collector.enrolment import Binding
-from collector.storage import directory
+from collector.storage import directory, tokens
 from collector.storage.enrolments import find
 from collector.storage.fleet import touch_enrolment
 from collector.storage.identity_log import note
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MAX_HOSTS = 500
 ID_DIGITS = 16
 BY_SOURCE = "source:"
-Standing = Literal["known", "revoked", "too_many"]
+Standing = Literal["known", "revoked", "too_many", "unit_gone"]
 
 
 def host_id(source: Source, host: str) -> str:
@@ -59,7 +59,8 @@ def _take_in(
     known = find(connection, agent)
     if known is not None:
         return "known" if known.revoked_at is None else "revoked"
-    assert source.unit is not None
+    if source.unit is None or not tokens.has_unit(connection, source.unit):
+        return "unit_gone"
     token = BY_SOURCE + source.name
     if _count(connection, token) >= most:
         return "too_many"

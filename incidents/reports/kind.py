@@ -21,9 +21,6 @@ About = Literal["incident", "day", "month", "session", "handover"]
 # Who reads it: the own organisation, or somebody outside. It decides who signs, and which duties
 # are done when it is sent.
 Audience = Literal["inside", "outside"]
-# Plain values alone, as JSON has them without floats; the value under the code of a field is what
-# the machine fills in there.
-Facts = "Mapping[str, Any]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,8 @@ class Filling:
     """Everything that a report is composed of.
 
     Attributes:
-        facts: What was gathered; `facts[code]` is what the machine filled into a field.
+        facts: What was gathered, plain values as JSON has them but for floats; `facts[code]` is
+            what the machine filled into a field.
         filled: What people wrote, by field; it stands before what the machine filled.
         day: The day that is printed: of the number, else of the composing.
         number: What the records office gave; empty until then.

@@ -54,6 +54,7 @@ class Deed(StrEnum):
     SENT = "sent"
     RECEIVED = "received"  # a receipt for what was sent
     CORRECTED = "corrected"  # by the next version
+    PACKED = "packed"  # somebody took the dossier
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from prometheus_client.exposition import generate_latest
 from collector.forward.metrics import ForwardMetrics
 from collector.forward.receiver import HttpReceiver
 from collector.forward.settings import RemoteWrite
+from collector.forward.watch import tell_lags
+from collector.storage.schema import alerts
 from tests.integration.collector.world import Agent, Clock, World, disk
 from tests.integration.forward.test_remote_write import forwarding
 from tests.tsdb import free_port
@@ -176,4 +178,33 @@ async def test_refused_requests_are_dropped_and_others_sent_again(
     await made.turn(sender)
     assert (sender.why, sender.lag_seconds(world.clock.now())) == ("", 0.0)
     await made.close()
+    world.database.close()
+
+
+async def test_receiver_that_takes_nothing_is_told_until_it_does_or_is_gone(tmp_path: Path) -> None:
+    """Ten minutes: a line of the worklist; configured no more after a start: it ends."""
+    world = World(tmp_path, Clock())
+    agent = Agent("a-1", world.clock)
+    world.enrol(agent)
+    made = forwarding(world, ("x", f"http://127.0.0.1:{free_port()}/write"))
+
+    def told() -> list[str]:
+        rows = [row for row in world.rows(alerts) if row["rule"] == "SamplesNotSent"]
+        return [row["outcome"] for row in rows if row["resolved_at"] is None]
+
+    for _ in range(65):
+        await agent.send(world, *disk(0.5))
+        await made.turn(made.senders[0])
+        await world.turn(10)
+        tell_lags(made.senders, world.judge, world.clock.now())
+    await world.turn()
+    assert told() == ["worklist"]
+    await made.close()
+    await world.stop()
+    world.start()
+    await world.turn(10)
+    assert told() == ["worklist"]
+    tell_lags([], world.judge, world.clock.now())
+    await world.turn()
+    assert told() == []
     world.database.close()
