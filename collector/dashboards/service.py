@@ -28,6 +28,7 @@ def build(words: Words) -> Dashboard:
         ("turns", _turns(words)),
         ("messages", _messages(words)),
         ("samples", _samples(words)),
+        ("alerts", _alerts(words)),
     )
     return board(words, KEY, groups)
 
@@ -112,4 +113,21 @@ def _samples(words: Words) -> list[Panel]:
         curves(words, "service.sources",
                [Query(f"sum by (source, result) (rate(wanwatch_source_requests_total{RATE}))",
                       "{{source}} {{result}}")], TO, unit="reqps"),
+    ]  # fmt: skip
+
+
+def _alerts(words: Words) -> list[Panel]:
+    taken = "sum by (result) (rate(wanwatch_outside_requests_total[5m]))"
+    told = "sum by (alertmanager) (rate(wanwatch_alertmanager_alerts_total[5m]))"
+    failed = "sum by (alertmanager, reason) (increase(wanwatch_alertmanager_failures_total[1h]))"
+    return [
+        curves(words, "service.outside",
+               [Query("sum by (source) (wanwatch_outside_firing_alerts)", "{{source}}")],
+               ways.ALERTS, stacked=True),
+        curves(words, "service.outside_requests", [Query(taken, "{{result}}")], ways.ALERTS,
+               unit="reqps"),
+        curves(words, "service.told",
+               [Query(told, "{{alertmanager}}"),
+                Query("max(wanwatch_alertmanager_firing_alerts)", words("legend.firing"))], TO),
+        curves(words, "service.not_told", [Query(failed, "{{alertmanager}} {{reason}}")], TO),
     ]  # fmt: skip

@@ -35,7 +35,16 @@ CORE_PANELS = {"row", "stat", "table", "timeseries", "state-timeline"}
 NEWEST_SCHEMA = 42
 # What Prometheus makes itself of every scrape.
 OF_PROMETHEUS = {"up", "scrape_duration_seconds"}
-SOURCES = ("metrics", "kpi_metrics", "listed", "fleet_metrics", "own_metrics", "samples_in/metrics")
+SOURCES = (
+    "metrics",
+    "kpi_metrics",
+    "listed",
+    "fleet_metrics",
+    "own_metrics",
+    "samples_in/metrics",
+    "alerts_in/metrics",
+    "alerts_out/metrics",
+)
 
 
 def known_metrics() -> set[str]:

@@ -53,6 +53,7 @@ AWAITED = (
     "rate(wanwatch_remote_write_samples_total[1m])",
     "instance_device:node_network_receive_errs:ratio_rate5m",
     "region:wanwatch_stamp_losing_units:sum",
+    "wanwatch_outside_firing_alerts > 0",
 )
 SESSION = {
     "name": "Giao ban", "session_class": "A",
@@ -64,6 +65,13 @@ channels: {mail: {kind: email, host: 127.0.0.1, port: 9, from: wanwatch@example.
 recipients: [{name: Trực ca, channel: mail, address: a@example.vn, severities: [S1, S2, S3, S4]}]
 quiet: null
 """
+# An alert that fires at once; none of the shipped ones should.
+FIRES = """
+groups: [{name: fires, rules: [{alert: Fires, expr: vector(1), labels: {severity: warning}}]}]
+"""
+RESENT = ("--rules.alert.resend-delay=1s",)
+# Told and never reached.
+ALERTMANAGERS = '[{"name": "nobody", "url": "http://127.0.0.1:9"}]'
 STAGES = ("xac_minh", "ung_cuu_ban_dau", "khoi_phuc")
 
 
@@ -102,7 +110,11 @@ class Collector:
             self._process = subprocess.Popen(
                 [*command, "--listen", listen],
                 cwd=ROOT, stdout=log, stderr=log,
-                env={"PATH": "/usr/bin:/bin", "WANWATCH_REMOTE_WRITE": receivers},
+                env={
+                    "PATH": "/usr/bin:/bin",
+                    "WANWATCH_REMOTE_WRITE": receivers,
+                    "WANWATCH_ALERTMANAGERS": ALERTMANAGERS,
+                },
             )  # fmt: skip
         wait_until(self._is_ready, "the collector is ready")
 
@@ -134,9 +146,10 @@ def filled(folder: Path) -> Iterator[Filled]:
     collector = Collector(folder / "data", free_port())
     province = _prepare(collector.data)
     port = free_port()
-    config = _configuration(port, collector)
+    config = _configuration(folder, port, collector)
+    (folder / "fires.yaml").write_text(FIRES)
     with (
-        prometheus(folder / "prometheus", config, port=port) as tsdb,
+        prometheus(folder / "prometheus", config, port=port, more=RESENT) as tsdb,
         _victoria(folder / "prometheus") as victoria,
     ):
         urls = {"prometheus": tsdb.write_url, "victoria": f"{victoria}/api/v1/write"}
@@ -195,23 +208,28 @@ def _prepare(data: Path) -> Province:
     return province
 
 
-def _configuration(port: int, collector: Collector) -> str:
+def _configuration(folder: Path, port: int, collector: Collector) -> str:
     """Return the shipped configuration with the addresses and the pace of this test."""
     shipped = ROOT / "deploy" / "prometheus" / "prometheus.yml"
     config = yaml.safe_load(shipped.read_text(encoding="utf-8"))
     config["global"] = {"scrape_interval": SCRAPE, "evaluation_interval": SCRAPE}
     config["rule_files"] = [str(shipped.parent / name) for name in config["rule_files"]]
-    del config["alerting"]
+    config["rule_files"].append(str(folder / "fires.yaml"))
+    # The collector in the place of an Alertmanager, and no other one.
+    config["alerting"]["alertmanagers"] = config["alerting"]["alertmanagers"][:1]
     text = yaml.safe_dump(config).replace("collector:8440", f"127.0.0.1:{collector.port}")
     text = text.replace("localhost:9090", f"localhost:{port}")
-    return text.replace("/run/secrets/metrics_token", str(collector.data / "metrics_token"))
+    return text.replace("/run/secrets", str(collector.data))
 
 
 def _sources(collector: Collector) -> None:
-    """Let Prometheus read, and another one bring samples."""
+    """Let Prometheus read and tell, and another one bring samples."""
     reads: dict[str, object] = {"name": "prometheus-reads", "kinds": ["metrics"]}
     made = collector.ask("POST", "/api/v1/sources", reads).json()
     (collector.data / "metrics_token").write_text(made["token"])
+    tells = {"name": "prometheus-tells", "kinds": ["alerts"]}
+    made = collector.ask("POST", "/api/v1/sources", tells).json()
+    (collector.data / "alerts_token").write_text(made["token"])
     brings = {"name": "prometheus-ngoai", "kinds": ["samples"], "unit": UNIT}
     collector.ask("POST", "/api/v1/sources", brings)
 
