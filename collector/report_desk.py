@@ -18,6 +18,7 @@ from incidents.reports.document_json import digest_of, dumped
 from incidents.reports.found import shipped_kinds
 from incidents.reports.letterheads import NO_LETTERHEADS
 from incidents.reports.life import FIXED, OPEN, WAITING, Deed, Report, State
+from incidents.sessions.model import Stage
 from incidents.state import PERSON, is_person
 from incidents.timeline import microseconds
 from incidents.vietnamese import local_time
@@ -47,12 +48,13 @@ class ReportDesk:
     """Everything that people and the clock do to reports.
 
     Attributes:
+        sources: What gatherers read.
         kinds: Every kind by its code.
         letterheads: What stands around each; `adopt` takes over others.
     """
 
     def __init__(self, sources: Sources, kinds: Mapping[str, ReportKind] | None = None) -> None:
-        self._sources = sources
+        self.sources = sources
         self.kinds = shipped_kinds() if kinds is None else kinds
         self.letterheads = NO_LETTERHEADS
         self.access = ReportAccess(sources.desk)
@@ -175,8 +177,13 @@ class ReportDesk:
     ) -> Report:
         """Sign what waits; `digest` is of what the signer was shown."""
         report = self._locked(connection, number)
+        kind = self.kind_of(report.kind)
         others_only = self.access.check_sign(connection, report, actor, now)
+        if kind.is_by_two:
+            others_only |= {report.asked_by}
         life.check_sign(report, actor, digest, others_only)
+        if kind.about == "session":
+            self.sources.sessions.step(connection, int(report.subject), Stage.REPORTED, actor, now)
         data = {"digest": report.digest}
         return self._done(connection, report, Deed.SIGNED, State.SIGNED, actor, now, data=data)
 
@@ -331,7 +338,7 @@ class ReportDesk:
         gatherer = gatherers().get(code)
         if gatherer is None:
             raise NoSuchSubject(subject)
-        found = gatherer.gather(self._sources, connection, code, subject, now)
+        found = gatherer.gather(self.sources, connection, code, subject, now)
         if found is None:
             raise NoSuchSubject(subject)
         known = dict(self.letterheads.standing)

@@ -15,15 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from collector.storage import (
-    carriers,
-    day_tables,
-    forward_tables,
-    report_tables,
-    session_check_tables,
-    session_tables,
-    source_tables,
-)
+from collector.storage import area_tables
 from collector.storage.account_tables import (
     accounts,
     log_ins,
@@ -61,6 +53,7 @@ from collector.storage.oncall_tables import (
     oncall_told,
     oncall_versions,
 )
+from collector.storage.outside_tables import outside_alerts, sent_alerts
 from collector.storage.phone_tables import phone_messages, relays
 from collector.storage.procedure_tables import (
     deadlines,
@@ -78,13 +71,12 @@ __all__ = [
     "accounts",
     "agents",
     "alerts",
+    "area_tables",
     "attachments",
     "attempts",
     "attendance",
-    "carriers",
     "channel_tests",
     "checkpoints",
-    "day_tables",
     "deadlines",
     "decisions",
     "device_events",
@@ -97,7 +89,6 @@ __all__ = [
     "expected_hosts",
     "expected_hours",
     "facts",
-    "forward_tables",
     "handover_notes",
     "handover_signatures",
     "handovers",
@@ -123,17 +114,15 @@ __all__ = [
     "oncall_told",
     "oncall_versions",
     "outbox",
+    "outside_alerts",
     "phone_messages",
     "record_contents",
     "record_entries",
     "record_texts",
     "recovery_codes",
     "relays",
-    "report_tables",
-    "session_check_tables",
-    "session_tables",
+    "sent_alerts",
     "sessions",
-    "source_tables",
     "tasks",
     "units",
     "unknown_agents",
@@ -290,6 +279,7 @@ alerts = Table(
     Column("suppressed", Text, nullable=False, server_default=""),
     Column("suppressed_by", Text, nullable=False, server_default=""),
     Column("root_alert", BigInteger, index=True),
+    Column("source", Text, nullable=False, server_default=""),  # who outside said it
 )
 Index(
     "one_open_alert_per_fingerprint",
@@ -324,6 +314,7 @@ coverage = Table(
 )
 
 # Silences and maintenance windows; `weekly` as hours are written, empty: from start to end.
+# `matchers` is JSON [[label, operator, value], …]; with a `source` it concerns its alerts alone.
 mutes = Table(
     "mutes",
     metadata,
@@ -343,6 +334,8 @@ mutes = Table(
     Column("ended_by", Text, nullable=False, server_default=""),
     Column("reminded_at", Instant),
     Column("end_noted_at", Instant),
+    Column("matchers", Text, nullable=False, server_default="[]"),
+    Column("source", Text, nullable=False, server_default=""),
 )
 # What was still broken when a window ended; `items` is JSON.
 mute_reports = Table(

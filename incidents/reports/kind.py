@@ -97,6 +97,7 @@ class ReportKind:
         kept: Facts that a correction keeps whatever else is gathered anew: which report it was.
         is_signed_here: Somebody signs it in the archive; the signatures of minutes that two sides
             signed are facts.
+        is_by_two: Who puts it up for signature signs with that, and another person after them.
     """
 
     code: str
@@ -111,6 +112,7 @@ class ReportKind:
     is_numbered: bool = True
     kept: tuple[str, ...] = ()
     is_signed_here: bool = True
+    is_by_two: bool = False
 
     def field(self, code: str) -> Field | None:
         """Return one of its fields."""

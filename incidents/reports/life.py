@@ -141,6 +141,11 @@ class Report:
         return frozenset({self.made_by, *(one.actor for one in self.done if one.deed in deeds)})
 
     @property
+    def asked_by(self) -> str:
+        """Who put it up for signature last; empty before."""
+        return next((one.actor for one in reversed(self.done) if one.deed is Deed.ASKED), "")
+
+    @property
     def signed_by(self) -> str:
         """Who signed; empty before."""
         return next((one.actor for one in self.done if one.deed is Deed.SIGNED), "")
