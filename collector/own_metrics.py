@@ -16,6 +16,7 @@ COLLECTOR_HEARS = "wanwatch_collector_hears"
 COLLECTOR_BEHIND = "wanwatch_collector_behind_seconds"
 DATA_FREE_RATIO = "wanwatch_data_free_ratio"
 WATCHER_UP = "wanwatch_watcher_up"
+REMOTE_WRITE_LAG = "wanwatch_remote_write_lag_seconds"
 # Silences that may explain one another: held and decided on before anybody is told.
 SILENCES = frozenset({AGENT_UP, UNIT_CUT_HOSTS, UNIT_SILENT_HOSTS, MASS_SILENT_HOSTS, TARGET_UP})
 # What a probe says of a target; it may be explained by what lies on the way.
@@ -23,7 +24,7 @@ PROBE_ALIVE = "wanwatch_probe_alive"
 # Fed when they change, not at intervals: they never grow stale.
 OWN_METRICS = SILENCES | {
     AGENT_STOPPED, AGENT_LOST, AGENT_CLONED, COLLECTOR_HEARS, COLLECTOR_BEHIND, DATA_FREE_RATIO,
-    WATCHER_UP,
+    REMOTE_WRITE_LAG, WATCHER_UP,
 }  # fmt: skip
 
 

@@ -9,6 +9,8 @@ from collector import directory as expected
 from collector.catalogue import NO_CATALOGUE
 from collector.catalogue_file import FILE as SERVICES
 from collector.catalogue_file import read_catalogue
+from collector.certificates_file import FILE as CERTIFICATES
+from collector.certificates_file import read_certificates
 from collector.expectations import SHIPPED
 from collector.hours_file import FILE as HOURS
 from collector.hours_file import read_hours
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from collector.policy_changes import Sources
     from collector.rulebook import Rulebook
     from collector.targets import Targets
+    from incidents.certificates import Certificate
     from incidents.day_file import DayFile
     from incidents.duties_file import Duty
     from incidents.oncall_file import Oncall
@@ -87,6 +90,7 @@ class Policy:
     sessions: SessionPolicy
     oncall: Oncall = NO_ONCALL
     catalogue: Catalogue = NO_CATALOGUE
+    certificates: tuple[Certificate, ...] = ()
     day: DayFile = SHIPPED_DAY
     letterheads: Letterheads = NO_LETTERHEADS
 
@@ -136,7 +140,6 @@ def load(directory: Path) -> Policy:
     people = collected(lambda: _people(directory / PEOPLE, roles, units))
     known = _known(people, procedure, units, paging)
     oncall = collected(lambda: _oncall(directory / ONCALL, known))
-    duties = collected(lambda: _duties(directory / DUTIES, roles))
     about = sessions_policy.Known(
         units=None if units is None else {unit.code: unit.name for unit in units},
         old_names={unit.code: unit.old_names for unit in units or ()},
@@ -144,7 +147,6 @@ def load(directory: Path) -> Policy:
         classes=classes,
         roles=roles,
     )
-    sessions = collected(lambda: _sessions(directory / sessions_policy.FILE, about))
     library = collected(lambda: load_library(directory / FOLDER, classes=classes, roles=roles))
     runbooks = None if library is None else library.names
     rulebook = collected(
@@ -159,8 +161,8 @@ def load(directory: Path) -> Policy:
         "paging": paging,
         "people": people,
         "oncall": oncall,
-        "duties": duties,
-        "sessions": sessions,
+        "duties": collected(lambda: _duties(directory / DUTIES, roles)),
+        "sessions": collected(lambda: _sessions(directory / sessions_policy.FILE, about)),
         **_reporting(directory, about, collected),
         "sources": sources,
     }
@@ -186,6 +188,7 @@ def _network(directory: Path, collected: Callable[[Callable[[], Any]], Any]) -> 
         "targets": targets,
         "catalogue": collected(lambda: _catalogue(directory / SERVICES, targets)),
         "hours": collected(lambda: _hours(directory / HOURS, codes)),
+        "certificates": collected(lambda: _certificates(directory / CERTIFICATES, codes)),
     }
 
 
@@ -227,6 +230,16 @@ def _hosts(path: Path, units: list[UnitRow]) -> list[ExpectedHost]:
     except OSError as error:
         raise InvalidDocument([_unreadable(path, error)]) from error
     return expected.read_hosts(content, units={unit.code for unit in units})
+
+
+def _certificates(path: Path, units: set[str] | None) -> tuple[Certificate, ...]:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise InvalidDocument([_unreadable(path, error)]) from error
+    return tuple(read_certificates(content, units=units))
 
 
 def _targets(path: Path, units: set[str] | None) -> Targets:

@@ -11,6 +11,7 @@ from collector.api import (
     agents,
     alerts,
     carriers,
+    certificates,
     channel_tests,
     daily,
     deadlines,
@@ -45,9 +46,11 @@ from collector.api import (
     record,
     retention,
     runbooks,
+    sd,
     service_catalogue,
     session_lists,
     session_photos,
+    session_samples,
     sessions,
     sources,
     targets,
@@ -59,7 +62,7 @@ from collector.api import (
     worklist,
     write,
 )
-from collector.api.gate import Gate
+from collector.api.gate import Gate, scraper_of
 from collector.console import (
     assets,
     board_events,
@@ -69,6 +72,7 @@ from collector.console import (
     pages_alerts,
     pages_board,
     pages_carriers,
+    pages_certificates,
     pages_channel_tests,
     pages_daily,
     pages_directory,
@@ -111,6 +115,7 @@ VERSION = "1"
 ROUTERS = (
     health.router,
     metrics.router,
+    sd.router,
     units.router,
     unit_days.router,
     agents.router,
@@ -125,6 +130,7 @@ ROUTERS = (
     alerts.router,
     worklist.router,
     carriers.router,
+    certificates.router,
     drills.router,
     hand_report.router,
     evidence.router,
@@ -155,6 +161,7 @@ ROUTERS = (
     sessions.router,
     session_lists.router,
     session_photos.router,
+    session_samples.router,
     runbooks.router,
     service_catalogue.router,
     login_links.router,
@@ -175,6 +182,7 @@ ROUTERS = (
     pages_hand_report.router,
     pages_files.router,
     pages_carriers.router,
+    pages_certificates.router,
     pages_incidents.router,
     pages_why.router,
     pages_handovers.router,
@@ -227,5 +235,6 @@ def build(services: Services) -> FastAPI:
         boards=services.board_access,
         open_paths=services.open_paths,
         evidence_bytes=services.files.evidence_bytes,
+        scraper=scraper_of(services.sources, services.now),
     )
     return app

@@ -60,7 +60,6 @@ _KINDS = {
     "job": "việc chạy nền",
     "minutes": "biên bản diễn tập của",
     "share": "lần chia sẻ",
-    "line of incident": "đường truyền của sự cố",
     "maintenance window": "lịch bảo trì",
     "page": "trang",
     "policy file": "tệp chính sách",

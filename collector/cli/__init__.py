@@ -9,6 +9,7 @@ from collector.cli import (
     alerts,
     audit,
     carriers,
+    certificates,
     check_config,
     collector,
     day,
@@ -48,6 +49,8 @@ from collector.cli import (
     watcher,
     worklist,
 )
+from collector.cli.speech import run_in_vietnamese
+from collector.cli.words import is_vietnamese
 
 app = typer.Typer(
     name="wanwatch",
@@ -76,6 +79,7 @@ incident.command.command("extend")(incident_deadlines.extend)
 incident.command.command("carrier")(carriers.slip)
 app.add_typer(incident.command, name="incident")
 app.command("carriers")(carriers.carriers)
+app.command("certificates")(certificates.certificates)
 app.add_typer(audit.command, name="audit")
 app.add_typer(job.command, name="job")
 app.add_typer(target.command, name="target")
@@ -106,4 +110,6 @@ app.command("check-config")(check_config.check_config)
 
 def main() -> None:
     """Run the command line; exit codes: 0 fine, 1 bad, 2 usage or configuration."""
+    if is_vietnamese():
+        run_in_vietnamese(app)
     app()

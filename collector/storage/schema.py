@@ -17,6 +17,7 @@ from sqlalchemy import (
 
 from collector.storage import (
     carriers,
+    certificates,
     day_tables,
     forward_tables,
     report_tables,
@@ -82,6 +83,7 @@ __all__ = [
     "attempts",
     "attendance",
     "carriers",
+    "certificates",
     "channel_tests",
     "checkpoints",
     "day_tables",

@@ -32,6 +32,7 @@ POLICY_FILES = {
     "people.yaml",
     "oncall.yaml",
     "sessions.yaml",
+    "reports.yaml",
     "day.yaml",
     "collector.toml",
     "agent.toml",
