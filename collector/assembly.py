@@ -174,6 +174,7 @@ def _of_the_desk(parts: Parts, makers: Makers) -> dict[str, Any]:
         "names": parts.names,
         "library": parts.library,
         "duties": parts.duty_book,
+        "certificates": parts.certificate_book,
         "kpi": parts.kpi_book,
         "sessions": parts.sessions,
         "unit_days": parts.unit_days,

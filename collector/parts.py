@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collector.attendance import Attendance
     from collector.auditor import Auditor
     from collector.board_presence import BoardPresence
+    from collector.certificate_book import CertificateBook
+    from collector.certificate_keeper import CertificateKeeper
     from collector.changes import Changes
     from collector.channel_tester import ChannelTester
     from collector.connections import Connections
@@ -82,6 +84,8 @@ class Parts:
     mute_keeper: MuteKeeper
     duty_book: DutyBook
     duty_keeper: DutyKeeper
+    certificate_book: CertificateBook
+    certificate_keeper: CertificateKeeper
     oncall_keeper: OncallKeeper
     kpi_book: KpiBook
     sessions: SessionDesk

@@ -12,6 +12,8 @@ from collector.alerts_in.routes_file import OutsidePolicy, read_outside
 from collector.catalogue import NO_CATALOGUE
 from collector.catalogue_file import FILE as SERVICES
 from collector.catalogue_file import read_catalogue
+from collector.certificates_file import FILE as CERTIFICATES
+from collector.certificates_file import read_certificates
 from collector.expectations import SHIPPED
 from collector.hours_file import FILE as HOURS
 from collector.hours_file import read_hours
@@ -41,7 +43,7 @@ from incidents.switchboard import Switchboard
 from incidents.yaml_problems import InvalidDocument, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from datetime import datetime
     from pathlib import Path
 
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
     from collector.policy_changes import Sources
     from collector.rulebook import Rulebook
     from collector.targets import Targets
+    from incidents.certificates import Certificate
     from incidents.day_file import DayFile
     from incidents.duties_file import Duty
     from incidents.oncall_file import Oncall
@@ -90,6 +93,7 @@ class Policy:
     sessions: SessionPolicy
     oncall: Oncall = NO_ONCALL
     catalogue: Catalogue = NO_CATALOGUE
+    certificates: tuple[Certificate, ...] = ()
     outside: OutsidePolicy = field(default_factory=OutsidePolicy)
     day: DayFile = SHIPPED_DAY
     letterheads: Letterheads = NO_LETTERHEADS
@@ -164,8 +168,7 @@ def load(directory: Path) -> Policy:
         "oncall": collected(lambda: _oncall(directory / ONCALL, known)),
         "duties": collected(lambda: _duties(directory / DUTIES, roles)),
         "sessions": collected(lambda: _sessions(directory / sessions_policy.FILE, about)),
-        "letterheads": collected(lambda: _letterheads(directory / REPORTS)),
-        "day": collected(lambda: _day(directory / DAY, about.units, roles)),
+        **_reporting(directory, about, collected),
         "sources": sources,
     }
     if problems or sources is None or rulebook is None:
@@ -190,6 +193,19 @@ def _network(directory: Path, collected: Callable[[Callable[[], Any]], Any]) -> 
         "targets": targets,
         "catalogue": collected(lambda: _catalogue(directory / SERVICES, targets)),
         "hours": collected(lambda: _hours(directory / HOURS, codes)),
+        "certificates": collected(lambda: _certificates(directory / CERTIFICATES, codes)),
+    }
+
+
+def _reporting(
+    directory: Path,
+    about: sessions_policy.Known,
+    collected: Callable[[Callable[[], Any]], Any],
+) -> dict[str, Any]:
+    """Return who confirms the day, which reports make themselves, and what stands around these."""
+    return {
+        "day": collected(lambda: _day(directory / DAY, about.units, about.roles)),
+        "letterheads": collected(lambda: _letterheads(directory / REPORTS)),
     }
 
 
@@ -219,6 +235,16 @@ def _hosts(path: Path, units: list[UnitRow]) -> list[ExpectedHost]:
     except OSError as error:
         raise InvalidDocument([_unreadable(path, error)]) from error
     return expected.read_hosts(content, units={unit.code for unit in units})
+
+
+def _certificates(path: Path, units: set[str] | None) -> tuple[Certificate, ...]:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise InvalidDocument([_unreadable(path, error)]) from error
+    return tuple(read_certificates(content, units=units))
 
 
 def _targets(path: Path, units: set[str] | None) -> Targets:
@@ -291,7 +317,7 @@ def _outside(path: Path, known: KnownWords) -> OutsidePolicy:
     return read_outside(_text(path) if path.exists() else "", file=path.name, known=known)
 
 
-def _day(path: Path, units: dict[str, str] | None, roles: set[str] | None) -> DayFile:
+def _day(path: Path, units: Collection[str] | None, roles: Collection[str] | None) -> DayFile:
     text = _text(path) if path.exists() else ""
     return load_day(text, file=path.name, units=units, roles=roles)
 

@@ -196,6 +196,7 @@ class Service:
         await self._parts.identity.refresh()
         self._parts.fleet.set_targets(policy.targets)
         self._parts.service_board.adopt(policy.catalogue)
+        self._parts.certificate_book.adopt(policy.certificates)
         self._parts.fleet.set_expectations(policy=policy.hours)
         self._parts.judge.inventory_changed(self._clocks.now())
         self._follow_ruleset(policy)

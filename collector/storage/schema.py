@@ -15,15 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from collector.storage import (
-    carriers,
-    day_tables,
-    forward_tables,
-    report_tables,
-    session_check_tables,
-    session_tables,
-    source_tables,
-)
+from collector.storage import area_tables
 from collector.storage.account_tables import (
     accounts,
     log_ins,
@@ -79,13 +71,12 @@ __all__ = [
     "accounts",
     "agents",
     "alerts",
+    "area_tables",
     "attachments",
     "attempts",
     "attendance",
-    "carriers",
     "channel_tests",
     "checkpoints",
-    "day_tables",
     "deadlines",
     "decisions",
     "device_events",
@@ -98,7 +89,6 @@ __all__ = [
     "expected_hosts",
     "expected_hours",
     "facts",
-    "forward_tables",
     "handover_notes",
     "handover_signatures",
     "handovers",
@@ -131,12 +121,8 @@ __all__ = [
     "record_texts",
     "recovery_codes",
     "relays",
-    "report_tables",
     "sent_alerts",
-    "session_check_tables",
-    "session_tables",
     "sessions",
-    "source_tables",
     "tasks",
     "units",
     "unknown_agents",

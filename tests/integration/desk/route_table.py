@@ -100,6 +100,7 @@ FOR_ANYBODY = {
         "GET /api/v1/alerts",
         "GET /api/v1/carriers",
         "GET /api/v1/carriers.csv",
+        "GET /api/v1/certificates",
         "GET /api/v1/checkpoint",
         "GET /api/v1/device-events",
         "GET /api/v1/documents",
@@ -149,10 +150,12 @@ FOR_ANYBODY = {
         "GET /api/v1/unit-days",
         "GET /api/v1/unit-days.csv",
         "GET /api/v1/units",
+        "GET /api/v1/sd",
         "GET /api/v1/sources",
         "GET /api/v1/watchers",
         "GET /api/v1/worklist",
         "GET /carriers",
+        "GET /certificates",
         "GET /daily",
         "GET /day",
         "GET /directory",
@@ -232,11 +235,13 @@ OF_A_UNIT = {
 }
 # There is no such thing in the file of this test: nobody finds it, in whichever unit.
 NOT_THERE = (
+    "GET /api/v1/documents/{document}/data.zip",
     "GET /api/v1/daily",
     "GET /api/v1/daily/{day}.{form}",
     "GET /api/v1/oncall/tests/{batch}",
     "GET /api/v1/handovers/{number}",
     "GET /api/v1/sessions/{conference}/photos/{number}",
+    "GET /api/v1/sessions/{conference}/samples",
     "GET /oncall/handovers/{number}",
     "POST /api/v1/handovers/{number}/notes",
     "POST /api/v1/handovers/{number}/sign",
@@ -419,6 +424,10 @@ ACTS = {
     "POST /procedure/confirm": Route(act="confirmed_by", in_file=True, form={"item": "matrix"}),
 }
 PROVINCE = {
+    "GET /api/v1/periods/{span}": Route(province=True),
+    "GET /api/v1/periods/{span}/data.zip": Route(province=True),
+    "GET /api/v1/periods/{span}/print.{form}": Route(province=True),
+    "GET /periods": Route(province=True),
     "GET /metrics": Route(province=True),
     "GET /api/v1/jobs/{number}": Route(province=True),
     "GET /api/v1/record/contents/{digest}": Route(province=True),

@@ -155,7 +155,8 @@ def filled(route: str, at: dict[str, str]) -> str:
         "command": "note", "name": "cpu-busy", "digest": "0" * 64, "duty": "x", "period": "x",
         "agent": at["key"] if path.endswith("revoke") else at["agent"],
         "seq": "1", "token": "t-1", "session": "x", "secret": "x",
-        "endpoint": "cx-to-chuc", "silence_id": id_of(int(at["silence"])),
+        "endpoint": "cx-to-chuc", "span": "2026-10", "form": "docx",
+        "silence_id": id_of(int(at["silence"])),
     }  # fmt: skip
     return re.sub(r"{(\w+)}", lambda place: values[place[1]], path)
 
