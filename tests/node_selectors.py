@@ -90,6 +90,26 @@ NODE_MIXIN = f"""
     node_bonding_slaves
     node_bonding_active
 """
+# What such rules compare: both sides have the same labels, or the result is empty. `J` is the job.
+NODE_JOINS = """
+    node_filesystem_avail_bytes{J,fstype!=""} / node_filesystem_size_bytes{J,fstype!=""}
+    node_filesystem_files_free{J,fstype!=""} / node_filesystem_files{J,fstype!=""}
+    node_filesystem_avail_bytes{J} < Inf and node_filesystem_readonly{J} >= 0
+    predict_linear(node_filesystem_avail_bytes{J,mountpoint!=""}[6h], 86400)
+    rate(node_network_receive_errs_total{J}[2m]) / rate(node_network_receive_packets_total{J}[2m])
+    rate(node_network_transmit_errs_total{J}[2m]) / rate(node_network_transmit_packets_total{J}[2m])
+    node_timex_offset_seconds{J} < Inf and deriv(node_timex_offset_seconds{J}[5m]) < Inf
+    node_timex_sync_status{J} >= 0 and node_timex_maxerror_seconds{J} >= 0
+    sum without (mode) (avg without (cpu) (rate(node_cpu_seconds_total{J,mode!~"idle|iowait"}[2m])))
+    node_load1{J} / count without (cpu, mode) (node_cpu_seconds_total{J,mode="idle"})
+    1 - node_memory_MemAvailable_bytes{J} / node_memory_MemTotal_bytes{J}
+    rate(node_disk_io_time_weighted_seconds_total{J,DEVICE}[5m])
+    node_filefd_allocated{J} / node_filefd_maximum{J}
+    node_nf_conntrack_entries{J} / node_nf_conntrack_entries_limit{J}
+    node_md_disks_required{J,DEVICE} - ignoring (state) (node_md_disks{J,state="active",DEVICE})
+    node_bonding_slaves{J} - node_bonding_active{J}
+    increase(node_systemd_service_restart_total{J}[5m])
+""".replace("DEVICE", DEVICE)
 
 
 def selectors(text: str) -> list[str]:

@@ -96,6 +96,9 @@ def test_settings_of_the_collector_exist() -> None:
     receivers = SERVICES["collector"]["environment"]["WANWATCH_REMOTE_WRITE"]
     [receiver] = Settings.model_validate({"remote_write": receivers}).remote_write
     assert receiver.url.startswith(f"http://{PROMETHEUS}/")
+    told = SERVICES["collector"]["environment"]["WANWATCH_ALERTMANAGERS"]
+    [member] = Settings.model_validate({"alertmanagers": told}).alertmanagers
+    assert member.url == f"http://{ALERTMANAGER}"
     assert "--web.enable-remote-write-receiver" in SERVICES["prometheus"]["command"]
 
 

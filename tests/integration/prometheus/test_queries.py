@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from collector.dashboards.rule_files import RECORDED, all_alerts
 from tests import boards
 from tests.integration.prometheus.site import HOST
-from tests.node_selectors import NODE_EXPORTER_FULL, NODE_MIXIN, selectors
+from tests.node_selectors import NODE_EXPORTER_FULL, NODE_JOINS, NODE_MIXIN, selectors
 from tests.promql import filled
 from tests.tsdb import program
 
@@ -76,6 +76,13 @@ def test_boards_and_rules_for_node_exporter_find_our_hosts(fleet: Filled) -> Non
         ours = f'{metric}{{job="node",instance="{instance}"{"," if rest else ""}{rest}}}'
         empty += [] if fleet.asked(ours) else [ours]
     assert empty == []
+
+
+def test_what_rules_for_node_exporter_compare_has_the_same_labels(fleet: Filled) -> None:
+    """Shares, differences and conditions over two metrics have a result for our host."""
+    for join in selectors(NODE_JOINS):
+        found = fleet.asked(join.replace("{J", '{job="node"'))
+        assert [one for one in found if one["metric"].get("host") == HOST], join
 
 
 def test_promtool_has_nothing_to_say_about_the_exposition(fleet: Filled) -> None:
