@@ -1,0 +1,71 @@
+"""What a run over history reads, wherever it comes from, and in which pieces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from collector.wire import WireReport
+
+# What arrives within this time is judged in one turn, as in a running collector under load.
+TOGETHER = timedelta(seconds=0.25)
+
+
+class Recorded(NamedTuple):
+    """One report of the past: who sent it, when it was received, and what it said.
+
+    Attributes:
+        body: As it was received, or read already.
+        state: What the answer handed out at the time.
+    """
+
+    at: datetime
+    agent: str
+    body: bytes | WireReport
+    state: str = ""
+
+
+@dataclass
+class Held:
+    """What of the asked history there was; filled while it is read.
+
+    Attributes:
+        first_at, last_at: When the first and the last report of it were received.
+        lost: Reports that are known to be missing in between.
+    """
+
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    reports: int = 0
+    lost: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+class History(Protocol):
+    """Somewhere that holds reports.
+
+    Attributes:
+        held: What was found of what was asked.
+    """
+
+    held: Held
+
+    def read(self, start: datetime, until: datetime) -> Iterator[Recorded]:
+        """Yield what was received from `start` on and before `until`, in order."""
+
+
+def together(records: Iterator[Recorded]) -> Iterator[list[Recorded]]:
+    """Yield records in the pieces in which they are judged."""
+    piece: list[Recorded] = []
+    for record in records:
+        if piece and record.at - piece[0].at >= TOGETHER:
+            yield piece
+            piece = []
+        piece.append(record)
+    if piece:
+        yield piece
