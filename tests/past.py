@@ -216,7 +216,5 @@ def _people(world: Living, elapsed: int) -> None:
     if elapsed == 560:
         first = min(row.id for row in world.rows(incidents))
         world.database.write_now(
-            lambda c: world.at_desk.command(
-                DeskStore(c), first, Acknowledge(), "person:an", now
-            )
+            lambda c: world.at_desk.command(DeskStore(c), first, Acknowledge(), "person:an", now)
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from collector.intake import Accepted, Door, take
 from collector.limits import Vitals
 from collector.ranges import Arrival
@@ -76,4 +78,6 @@ class RecordedDoor(Door):
 
 
 def _read(body: bytes | WireReport, host: Host) -> WireReport:
-    return read(body, host.layouts) if isinstance(body, bytes) else body
+    if isinstance(body, bytes):
+        return read(body, host.layouts)
+    return structs.replace(body, layout=host.layouts.layout_of(body.samples))

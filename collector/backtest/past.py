@@ -7,6 +7,7 @@ incidents stands with its instant, so that it is done again at its time.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import or_, select
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 
 # More incidents than this in one span are not followed: their people are not replayed.
 MOST_INCIDENTS = 2_000
+# So long after its end everything that it covered is told.
+MUTE_ENDS = timedelta(minutes=10)
 # What a person did to an incident that changes whom it tells, and that stands by itself.
 OF_PEOPLE = frozenset(
     {
@@ -235,6 +238,14 @@ def _followed(row: Any, entries: list[Entry]) -> Followed | None:
         if is_person(entry.actor) and entry.kind in OF_PEOPLE
     )
     return Followed(key, entries[0].at, row.closed_at, acts)
+
+
+def mute_times(past: Past) -> list[tuple[datetime, datetime]]:
+    """Return from when until when each silence or window must be looked after."""
+    return [
+        (row["created_at"], min(row["ends_at"], row["ended_at"] or row["ends_at"]) + MUTE_ENDS)
+        for row in past.mutes
+    ]
 
 
 def live_at(sessions: list[Session], now: datetime) -> list[Session]:

@@ -101,7 +101,7 @@ async def run(
         if not trials:
             raise NoHistory
         for trial in trials:
-            await trial.finish(ran.until)
+            await trial.run_to(ran.until)
             ran.outcomes.append(_outcome(trial, ran))
         _count(ran, trials[0])
         return ran

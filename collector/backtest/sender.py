@@ -1,4 +1,4 @@
-"""Where messages leave a run: the production delivery, governed as ever, over channels to nowhere."""
+"""Where messages leave a run: the production delivery over channels that lead nowhere."""
 
 from __future__ import annotations
 

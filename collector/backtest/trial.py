@@ -14,7 +14,7 @@ from collector.backtest.apart import TablesApart
 from collector.backtest.clock import DrivenClock
 from collector.backtest.door import NOWHERE, RecordedDoor
 from collector.backtest.noted import Notes, NotingWriter
-from collector.backtest.past import live_at
+from collector.backtest.past import live_at, mute_times
 from collector.backtest.people import People
 from collector.backtest.sender import Sender
 from collector.changes import Changes
@@ -79,7 +79,7 @@ class Trial:
         self.desk = self._make_desk()
         self.people = People(self.desk, past)
         self.sender = Sender(self.tables, policy.paging)
-        self._mutes = self._make_mutes(changes)
+        self._mutes, self._muted = self._make_mutes(changes), mute_times(past)
         self.door = RecordedDoor(self.fleet, now=self.clock.now, monotonic=self.clock.monotonic)
         self.cycle = self._make_cycle(changes)
         self._next_at = self._mutes_at = self._counted_at = began_at
@@ -97,10 +97,6 @@ class Trial:
         """Let time pass until an instant; what falls due at it is done."""
         while (due := self._due_at()) <= at:
             await self._turn(due)
-
-    async def finish(self, until: datetime) -> None:
-        """Let time pass until the end of the span."""
-        await self.run_to(until)
 
     def close(self) -> None:
         """Forget everything."""
@@ -148,7 +144,7 @@ class Trial:
 
     async def _keep_mutes(self, now: datetime) -> None:
         self._mutes_at = now + timedelta(seconds=MUTES_SECONDS)
-        if self._past.mutes:
+        if any(since <= now <= until for since, until in self._muted):
             await self._mutes.turn(now)
 
     def _note_news(self) -> None:

@@ -184,14 +184,20 @@ def _notes(asked: Asked, past: Past, held: Held, ran: Ran) -> list[Note]:
     return [*notes, *(Note(code) for code in held.notes)]
 
 
-def _missed(found: dict[str, Any]) -> list[str]:
+def _missed(found: dict[str, Any]) -> list[dict[str, Any]]:
     """Return what the proposed rules do not find and the current ones do: it is a bad sign."""
     if found["difference"] is None:
         return []
-    known = [
-        before["known"]
+    lost = [
+        {"code": before["known"], **_named(before)}
         for before, after in zip(found["current"]["known"], found["proposed"]["known"], strict=True)
         if before["is_found"] and not after["is_found"]
     ]
-    missing = [f"{one['key']}" for one in found["difference"]["incidents"]["missing"]]
-    return [*dict.fromkeys([*missing, *known])]
+    known = {one["key"] for one in lost}
+    gone = found["difference"]["incidents"]["missing"]
+    return [*lost, *({"code": "", **_named(one)} for one in gone if one["key"] not in known)]
+
+
+def _named(one: dict[str, Any]) -> dict[str, Any]:
+    names = ("key", "unit", "host", "severity", "title_vi", "title_en")
+    return {name: one[name] for name in names} | {"at": one.get("opened_at") or one["found_at"]}

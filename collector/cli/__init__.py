@@ -8,6 +8,7 @@ from collector.cli import (
     agents,
     alerts,
     audit,
+    backtest,
     check_config,
     collector,
     demo,
@@ -68,6 +69,7 @@ incident.command.command("meet")(incident_deadlines.meet)
 incident.command.command("extend")(incident_deadlines.extend)
 app.add_typer(incident.command, name="incident")
 app.add_typer(audit.command, name="audit")
+app.command("backtest")(backtest.try_rules)
 app.add_typer(job.command, name="job")
 app.add_typer(target.command, name="target")
 app.add_typer(silence.command, name="silence")
