@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry
 
 from collector.account_parts import access_parts
+from collector.backtest_desk import BacktestDesk
 from collector.board_access import BoardAccess
 from collector.endpoint_book import EndpointBook
 from collector.enrolment_door import EnrolmentDoor
@@ -98,6 +99,12 @@ def services_of(
         sessions=parts.sessions,
         desk_tx=DeskStore,
         files=parts.files,
+        backtests=BacktestDesk(
+            parts.files.jobs,
+            hours=parts.settings.journal_hours,
+            rules=parts.settings.policy_directory / "rules",
+            now=now,
+        ),
         promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,
         changes=parts.changes,
         registry=_registry(parts, enrolment),

@@ -13,7 +13,7 @@ class Job:
     name: str
     actor: str
     asked_at: datetime
-    state: Literal["waiting", "running", "done", "failed"] = "waiting"
+    state: Literal["waiting", "running", "done", "failed", "cancelled"] = "waiting"
     done: int = 0
     of: int = 0
     result: Any = None

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collector.access import Access
     from collector.account_admin import AccountAdmin
     from collector.accounts import Accounts
+    from collector.backtest_desk import BacktestDesk
     from collector.board_access import BoardAccess
     from collector.board_presence import BoardPresence
     from collector.channel_tester import ChannelTester
@@ -314,6 +315,7 @@ class Services:
     sessions: SessionDesk
     desk_tx: Callable[[Connection], DeskTransaction]
     files: FileDesk
+    backtests: BacktestDesk
     promote: Callable[[Connection, int, str, datetime], int]
     changes: ChangeFeed
     registry: CollectorRegistry

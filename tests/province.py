@@ -15,6 +15,7 @@ from sqlalchemy import insert, select, update
 from collector.access import Access
 from collector.account_parts import account_parts
 from collector.attendance import today
+from collector.backtest_desk import BacktestDesk
 from collector.board_access import BoardAccess
 from collector.board_presence import BoardPresence
 from collector.carrying import Carrier
@@ -220,7 +221,8 @@ def open_province(
             new_message_id=lambda: f"<session-{next(ids)}@example.vn>",
         ),
         desk_tx=DeskStore,
-        files=make_files(folder, db, now, ids),
+        files=(files := make_files(folder, db, now, ids)),
+        backtests=BacktestDesk(files.jobs, hours=24, rules=folder / "policy" / "rules", now=now),
         promote=lambda c, alert, actor, at: raise_incident(desk, c, alert, at, actor=actor),
         changes=changes,
         registry=registry,

@@ -9,11 +9,20 @@ from collector.rulebook import Known, load_rulebook, read_rules, rulebook_of
 from incidents.yaml_problems import InvalidDocument, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from datetime import datetime
     from pathlib import Path
 
     from collector.policy import Policy
     from collector.rulebook import Rulebook
+    from collector.rules import Rule
+
+
+class RuleText(NamedTuple):
+    """Rules that somebody typed, and what the text is called where it has mistakes."""
+
+    text: str
+    name: str = "rules"
 
 
 class Choice(NamedTuple):
@@ -23,8 +32,8 @@ class Choice(NamedTuple):
     rulebook: Rulebook
 
 
-def choose(path: Path, policy: Policy, at: datetime) -> Choice:
-    """Return the rules of a path.
+def choose(rules: Path | RuleText, policy: Policy, at: datetime) -> Choice:
+    """Return the rules of a path or of a text.
 
     A directory with `units.csv` or `rules/` is a whole policy, with its own targets, channels and
     procedure. Any other is a folder of rules that changes the shipped ones, in the place of the
@@ -33,6 +42,9 @@ def choose(path: Path, policy: Policy, at: datetime) -> Choice:
     Raises:
         InvalidDocument: With every mistake, its file, line and field.
     """
+    if isinstance(rules, RuleText):
+        return Choice(policy, with_text(policy, rules.text, file=rules.name))
+    path = rules
     if path.is_dir():
         if (path / "units.csv").exists() or (path / "rules").is_dir():
             other = policies.load(path).at(at, running=policy.procedure)
@@ -55,14 +67,27 @@ def with_text(policy: Policy, text: str, *, file: str) -> Rulebook:
     Raises:
         InvalidDocument: With every mistake of the text.
     """
-    own, off = read_rules(text, file=file, known=_known(policy))
     rules = {rule.name: rule for rule in policy.rulebook.rules}
-    problems = [problem for name, problem in off if rules.pop(name, None) is None]
+    own, off = read_tried(text, file=file, known=_known(policy), in_force=rules)
+    kept = {name: rule for name, rule in rules.items() if name not in off}
+    return rulebook_of({**kept, **{rule.name: rule for rule in own}}.values())
+
+
+def read_tried(
+    text: str, *, file: str, known: Known, in_force: Container[str]
+) -> tuple[list[Rule], set[str]]:
+    """Return the rules of a text that is tried, and the names of those that it turns off.
+
+    Raises:
+        InvalidDocument: With every mistake, its line and field.
+    """
+    own, off = read_rules(text, file=file, known=known)
+    problems = [problem for name, problem in off if name not in in_force]
     if not own and not off:
         problems.append(Problem(file, 1, "rules", "there is no rule in it"))
     if problems:
         raise InvalidDocument(problems)
-    return rulebook_of({**rules, **{rule.name: rule for rule in own}}.values())
+    return own, {name for name, _ in off}
 
 
 def _known(policy: Policy) -> Known:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from collector.wire import WireReport
 
 # What arrives within this time is judged in one turn, as in a running collector under load.
 TOGETHER = timedelta(seconds=0.25)
+
+
+# For so long nothing at all comes from a province only if nobody listens, or nobody can be heard.
+STANDSTILL = timedelta(minutes=2)
 
 
 class Recorded(NamedTuple):
@@ -57,6 +62,21 @@ class History(Protocol):
 
     def read(self, start: datetime, until: datetime) -> Iterator[Recorded]:
         """Yield what was received from `start` on and before `until`, in order."""
+
+
+def stood_still(before: datetime, after: datetime, signs: Sequence[datetime]) -> bool:
+    """Say whether nobody listened between two reports that follow each other.
+
+    A collector that ran would have noticed that nothing came: it would have raised or ended an
+    alert meanwhile.
+
+    Args:
+        signs: When alerts began or ended at the time, in order.
+    """
+    if after - before <= STANDSTILL:
+        return False
+    place = bisect_right(signs, before)
+    return place == len(signs) or signs[place] >= after
 
 
 def together(records: Iterator[Recorded]) -> Iterator[list[Recorded]]:

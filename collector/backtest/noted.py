@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from collector.alerts import Firing
 from collector.binding import bounds_of
+from collector.liveness import MISSED
 from collector.own_metrics import is_silence
 from collector.storage.alerts import AlertWriter
+from collector.topology import UNIT_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.alerts import Change, Suppression
-    from collector.fleet import Fleet
+    from collector.fleet import Fleet, Host
     from collector.storage.alerts import Written
 
 # An alert from its firing to its end.
@@ -61,12 +63,25 @@ class Notes:
         host = self._fleet.find(change.agent)
         if host is None:
             return None
-        if is_silence(change.agent, change.metric) and host.last_report_at is not None:
-            return host.last_report_at
+        if is_silence(change.agent, change.metric):
+            heard_at = self._last_heard(change.agent, host)
+            if heard_at is not None:
+                return heard_at
         for bound in bounds_of(host):
             if bound.fingerprint == change.fingerprint and bound.state.since is not None:
                 return datetime.fromtimestamp(bound.state.since, UTC)
         return change.started_at
+
+    def _last_heard(self, agent: str, host: Host) -> datetime | None:
+        """Return when a host, or the first of a unit's that are missed, was last heard."""
+        if not agent.startswith(UNIT_PREFIX):
+            return host.last_report_at
+        heard = (
+            one.last_report_at
+            for one in self._fleet.hosts.values()
+            if one.unit == host.unit and one.liveness in MISSED
+        )
+        return min((at for at in heard if at is not None), default=None)
 
 
 class NotingWriter(AlertWriter):

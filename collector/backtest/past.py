@@ -97,6 +97,7 @@ class Past:
         enrolled_at: When each agent was enrolled.
         mutes: Rows of silences and windows, as stored.
         down: When a target gave no answer, by its node: what its alerts say.
+        signs: When alerts began or ended, in order: then the collector ran.
         known: The incidents that were detected in the span.
     """
 
@@ -109,6 +110,7 @@ class Past:
     sessions: list[Session]
     session_rows: list[dict[str, Any]]
     down: Mapping[str, list[Stretch]]
+    signs: list[datetime]
     followed: list[Followed]
     known: list[Known]
 
@@ -133,6 +135,7 @@ def load_past(
         sessions=with_points(connection, [session_of(row) for row in sessions]),
         session_rows=[dict(row._mapping) for row in sessions],
         down=_down(connection, start, until, down_rules),
+        signs=_signs(connection, start, until),
         followed=[followed for _, followed in found if followed is not None],
         known=[known for known, _ in found if since <= known.found_at < until],
     )
@@ -190,6 +193,15 @@ def _down(
     for agent, began_at, ended_at in connection.execute(statement):
         found.setdefault(agent, []).append(Stretch(began_at, ended_at))
     return found
+
+
+def _signs(connection: Connection, start: datetime, until: datetime) -> list[datetime]:
+    found: set[datetime] = set()
+    for column in (alerts.c.started_at, alerts.c.resolved_at):
+        found |= set(
+            connection.scalars(select(column).where(column > start, column < until).distinct())
+        )
+    return sorted(found)
 
 
 def _incidents(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import func, select
 
-from collector.backtest.history import together
+from collector.backtest.history import TOGETHER, together
 from collector.backtest.outcome import within
 from collector.backtest.reading import outcome_of
 from collector.backtest.trial import Trial
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # No rule looks back further than an hour: whoever begins an hour earlier knows what it must know.
 WARM_UP = timedelta(hours=1)
-# A history that begins this much later than asked begins late.
+# A history that begins this much later than asked begins late; one that ends so much earlier ends.
 LATE = timedelta(minutes=2)
 LOOK_EVERY_PIECES = 500
 
@@ -137,6 +137,9 @@ async def _drive(
             if ran.stopped:
                 ran.until = at
                 return
+    last_at = history.held.last_at
+    if last_at is not None and span.until - last_at > LATE:
+        ran.until = last_at + TOGETHER  # after that nothing is known: silence means nothing
     told(whole, whole)
 
 

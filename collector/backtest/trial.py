@@ -13,6 +13,7 @@ from collector.attendance import Attendance
 from collector.backtest.apart import TablesApart
 from collector.backtest.clock import DrivenClock
 from collector.backtest.door import NOWHERE, RecordedDoor
+from collector.backtest.history import stood_still
 from collector.backtest.noted import Notes, NotingWriter
 from collector.backtest.past import live_at, mute_times
 from collector.backtest.people import People
@@ -82,14 +83,19 @@ class Trial:
         self._mutes, self._muted = self._make_mutes(changes), mute_times(past)
         self.door = RecordedDoor(self.fleet, now=self.clock.now, monotonic=self.clock.monotonic)
         self.cycle = self._make_cycle(changes)
-        self._next_at = self._mutes_at = self._counted_at = began_at
+        self._next_at = self._mutes_at = self._counted_at = self._last_at = began_at
         self._desk_at: datetime | None = None
         self._has_news = True
 
     async def take(self, piece: Sequence[Recorded]) -> None:
-        """Judge reports that came together; what falls due before each comes first."""
+        """Judge reports that came together; what falls due before each comes first.
+
+        Where nobody listened no time passes for the evaluation: it finds that it stood still.
+        """
         for recorded in piece:
-            await self.run_to(recorded.at)
+            if not stood_still(self._last_at, recorded.at, self._past.signs):
+                await self.run_to(recorded.at)
+            self._last_at = max(self._last_at, recorded.at)
             self.door.hand_over(recorded)
         await self._turn(piece[-1].at)
 

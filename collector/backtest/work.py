@@ -12,28 +12,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from collector import starter
-from collector.backtest.choice import Choice, choose
+from collector.backtest.choice import Choice, RuleText, choose
+from collector.backtest.from_journal import JournalHistory
 from collector.backtest.outcome import unrestricted
 from collector.backtest.past import MOST_INCIDENTS, load_past
 from collector.backtest.result import Note, compared, plain, summary
-from collector.backtest.run import LATE, Bounds, NoHistory, run
+from collector.backtest.run import LATE, Bounds, NoHistory, Span, run
 from collector.own_metrics import TARGET_UP
 from collector.storage.database import make_engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
     from collector.backtest.history import Held, History
     from collector.backtest.past import Past
-    from collector.backtest.run import Ran, Span, Told
+    from collector.backtest.run import Ran, Told
     from collector.policy import Policy
     from collector.settings import Settings
 
 GARBAGE_THRESHOLDS = (50_000, 20, 50)
 SECONDS_A_DAY = 86_400.0
 IN_FORCE = "current"
+LINES_OF_A_PAGE = 200
 USUAL_BOUNDS = Bounds()
 
 
@@ -48,7 +51,7 @@ class Asked:
         hides_restricted: Leave out the incidents that have readers of their own.
     """
 
-    rules: Path
+    rules: Path | RuleText
     span: Span
     against: Path | str | None = None
     bounds: Bounds = USUAL_BOUNDS
@@ -94,6 +97,37 @@ def backtest(
             "(journal_hours); ask for a later span, or a Prometheus with --prometheus"
         ) from error
     return _answer(asked, past, history.held, ran, monotonic() - began)
+
+
+def work_on_text(
+    settings: Settings,
+    text: str,
+    since: datetime,
+    until: datetime,
+    most_seconds: float,
+    *,
+    told: Told,
+    monotonic: Callable[[], float],
+) -> dict[str, Any]:
+    """Return the answer that the console shows: of the journal, against the rules in force.
+
+    Raises:
+        StartError: The policy, the tables or the journal cannot be used.
+        InvalidDocument: The rules have mistakes.
+    """
+    asked = Asked(
+        RuleText(text),
+        Span(since, until),
+        IN_FORCE,
+        Bounds(most_seconds=most_seconds),
+        most_lines=LINES_OF_A_PAGE,
+        hides_restricted=True,
+    )
+    journal = settings.data / "journal"
+    return backtest(
+        settings, asked, lambda _past, _rules: JournalHistory(journal), told=told,
+        monotonic=monotonic,
+    )  # fmt: skip
 
 
 def _read_tables(settings: Settings, policy: Policy, asked: Asked) -> tuple[Past, list[Choice]]:
