@@ -50,7 +50,8 @@ def choose(rules: Path | RuleText, policy: Policy, at: datetime) -> Choice:
             other = policies.load(path).at(at, running=policy.procedure)
             return Choice(other, other.rulebook)
         if not any(path.glob("*.yaml")):
-            raise InvalidDocument([Problem(str(path), 1, "", "there is no *.yaml in it")])
+            why = "there is no rules file (*.yaml) in it, and it is no policy directory"
+            raise InvalidDocument([Problem(str(path), 1, "", why)])
         known = _known(policy)
         return Choice(policy, load_rulebook(path, classes=known.classes, runbooks=known.runbooks))
     try:

@@ -117,7 +117,8 @@ def compare(
             continue
         candidates.remove(found)
         later = lasts(line)[0] - lasts(found)[0]
-        if abs(later) <= ONE_TURN and weighs(found) == weighs(line):
+        is_alike = abs(later) <= ONE_TURN and _end_alike(lasts(found)[1], lasts(line)[1])
+        if is_alike and weighs(found) == weighs(line):
             same += 1
         else:
             moved.append(Moved(found, line, later.total_seconds()))
@@ -132,6 +133,12 @@ def _meet(one: tuple[datetime, datetime | None], other: tuple[datetime, datetime
     return (ended_other is None or began <= ended_other + ONE_TURN) and (
         ended is None or began_other <= ended + ONE_TURN
     )
+
+
+def _end_alike(one: datetime | None, other: datetime | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) <= ONE_TURN
 
 
 def _pages(current: Iterable[PageLine], proposed: Iterable[PageLine]) -> dict[tuple[str, str], int]:

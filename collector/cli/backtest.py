@@ -73,7 +73,7 @@ def try_rules(
         asked = Asked(
             rules,
             span,
-            against if against in ("", IN_FORCE) else Path(against),
+            _against(against),
             Bounds(most_seconds=parse_duration(most)),
         )
         history = _history(chosen, prometheus, token_file)
@@ -92,6 +92,12 @@ def try_rules(
         print_answer(answer)
     if answer["missed"] or answer["covered"]["stopped"]:
         raise typer.Exit(1)
+
+
+def _against(text: str) -> Path | str | None:
+    if text == IN_FORCE:
+        return IN_FORCE
+    return Path(text) if text else None
 
 
 def _history(chosen: settings.Settings, url: str, token_file: Path | None) -> HistoryOf:
