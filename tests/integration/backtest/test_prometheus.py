@@ -1,0 +1,124 @@
+"""The same samples out of a real Prometheus: the same alerts, incidents and pages."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import socket
+import subprocess
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from collector.backtest.asking import of_prometheus
+from collector.backtest.choice import Choice
+from collector.backtest.difference import difference
+from collector.backtest.from_journal import JournalHistory
+from collector.backtest.from_prometheus import PrometheusError, PrometheusHistory
+from collector.backtest.past import load_past
+from collector.backtest.run import Bounds, Span, run
+from collector.policy import load
+from collector.storage.database import make_engine
+from collector.wire import read
+from collector.wire_json import read_labels
+from tests.conftest import missing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from collector.backtest.history import History
+    from collector.backtest.outcome import Outcome
+    from tests.past import Recorded
+
+
+@pytest.fixture(scope="module")
+def prometheus(past: Recorded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Prometheus that holds what the journal holds, each sample at its own instant."""
+    if shutil.which("prometheus") is None or shutil.which("promtool") is None:
+        missing("prometheus and promtool")
+    folder = tmp_path_factory.mktemp("prometheus")
+    (folder / "samples.om").write_text(open_metrics(past), encoding="utf-8")
+    subprocess.run(
+        ["promtool", "tsdb", "create-blocks-from", "openmetrics", "samples.om", "data"],
+        cwd=folder, check=True, capture_output=True,
+    )  # fmt: skip
+    (folder / "prometheus.yml").write_text("global: {}\n", encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        ["prometheus", "--config.file=prometheus.yml", "--storage.tsdb.path=data",
+         "--storage.tsdb.retention.time=50y", f"--web.listen-address=127.0.0.1:{port}"],
+        cwd=folder, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    url = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            with contextlib.suppress(httpx.HTTPError):
+                if httpx.get(f"{url}/-/ready").is_success:
+                    break
+        yield url
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def open_metrics(past: Recorded) -> str:
+    """Return the samples of the journal as OpenMetrics, each with the agent that sent it."""
+    lines: dict[str, list[str]] = {}
+    for recorded in JournalHistory(past.data / "journal").read(past.since, past.until):
+        assert isinstance(recorded.body, bytes)
+        report = read(recorded.body)
+        offset = recorded.at.timestamp() - report.sent_at
+        for sample in report.samples.rows():
+            pairs = [("agent", recorded.agent), *read_labels(bytes(sample.labels), "")]
+            labels = ",".join(f'{name}="{value}"' for name, value in pairs)
+            line = f"{sample.name}{{{labels}}} {sample.value!r} {sample.at + offset:.3f}"
+            lines.setdefault(sample.name, []).append(line)
+    return "\n".join([*(line for name in lines for line in lines[name]), "# EOF", ""])
+
+
+def outcome(past: Recorded, history_of: str) -> tuple[Outcome, History]:
+    """Return what the rules in force come to over one history."""
+    policy = load(past.data / "policy")
+    choice = Choice(policy, policy.rulebook)
+    span = Span(past.since, past.until, timedelta(0))
+    engine = make_engine(past.settings.database)
+    try:
+        with engine.connect() as connection, connection.begin():
+            known = load_past(connection, span.start, span.since, span.until, set())
+    finally:
+        engine.dispose()
+    history: History = JournalHistory(past.data / "journal")
+    if history_of:
+        history = of_prometheus(history_of, "")(known, [choice])
+    ran = asyncio.run(
+        run(
+            [choice], known, history, span,
+            bounds=Bounds(), told=lambda _done, _of: None, monotonic=time.monotonic,
+        )
+    )  # fmt: skip
+    return ran.outcomes[0], history
+
+
+def test_prometheus_gives_what_the_journal_gives(past: Recorded, prometheus: str) -> None:
+    """The same alerts with the same ends, incidents and messages, out of two kinds of history."""
+    by_journal, _ = outcome(past, "")
+    by_samples, history = outcome(past, prometheus)
+    found = difference(by_journal, by_samples)
+    assert found.is_nothing, found
+    assert found.alerts.same == len(by_journal.alerts) > 8
+    assert len(by_samples.pages) == len(by_journal.pages)
+    assert history.held.reports > 600
+
+
+def test_what_cannot_be_asked_is_said(past: Recorded, prometheus: str) -> None:
+    """Where it was asked, and what came back."""
+    for url in (f"{prometheus}/nowhere", "http://127.0.0.1:9"):
+        history = PrometheusHistory(url, ["up"], [], {})
+        with pytest.raises(PrometheusError, match="/api/v1/query: "):
+            list(history.read(past.since, past.until))
