@@ -85,6 +85,15 @@ class SegmentLog:
         """Bytes of all segments together."""
         return sum(self._sizes.values()) + self.end.offset
 
+    def size_after(self, position: Position) -> int:
+        """Return the bytes of what follows a position."""
+        if position.segment >= self.end.segment:
+            return max(0, self.end.offset - position.offset)
+        sizes = dict(self._sizes)
+        rest = max(0, sizes.get(position.segment, 0) - position.offset)
+        later = sum(size for number, size in sizes.items() if number > position.segment)
+        return rest + later + self.end.offset
+
     def append(self, payloads: Sequence[bytes]) -> list[Position]:
         """Write records and return where each starts; they are durable only after `sync`."""
         if self.is_read_only:

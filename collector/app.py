@@ -49,12 +49,14 @@ from collector.measuring import new_diagnoser, new_plans
 from collector.metrics import Counted
 from collector.missing import RollCall
 from collector.outages import Outages
+from collector.outside import outside_parts
 from collector.parts import Clocks, Parts
 from collector.prober import CollectorProber
 from collector.probes import Probes
 from collector.probing import Probing
 from collector.public_facts import public_facts
 from collector.replay import start
+from collector.report_parts import report_parts
 from collector.service import Service
 from collector.service_board import ServiceBoard
 from collector.session_parts import looking_parts
@@ -243,7 +245,6 @@ def _parts(
         attendance=attendance,
         roll_call=RollCall(fleet, database.read_now(lambda c: listed_on(c, today(started_at)))),
         **_keepers(settings, database, outages, desk, changes, policy, fleet),
-        **_boards(fleet, policy),
         probing=Probing(probes, _probers(fleet), told=door.arrived.set, now=now),
         cycle=Cycle(
             door,
@@ -259,6 +260,7 @@ def _parts(
             database, desk, fleet, plans, outages, policy, changes, new_id=new_id, **clocks
         ),
         acks=acks,
+        **outside_parts(settings, database, journal, fleet, jitter=jitter, **clocks),
         **_of_desk(settings, policy, database, desk, started_at),
         changes=changes,
         connections=server.connections_of(settings),
@@ -294,7 +296,9 @@ def _keepers(
 ) -> dict[str, Any]:
     """Make what keeps silences, windows, duties and sessions, and what looks at these."""
     kept = new_keepers(settings, database, outages, desk, changes, policy, new_id)
-    return kept | looking_parts(database, fleet, changes, desk, time.monotonic, kept["sessions"])
+    kept |= _boards(fleet, policy)
+    kept |= looking_parts(database, fleet, changes, desk, time.monotonic, kept["sessions"])
+    return kept | report_parts(policy, desk, fleet, kept["kpi_book"], kept["sessions"])
 
 
 def _said(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry
 
@@ -12,10 +12,13 @@ from collector.backtest_desk import BacktestDesk
 from collector.board_access import BoardAccess
 from collector.endpoint_book import EndpointBook
 from collector.enrolment_door import EnrolmentDoor
+from collector.forward.metrics import ForwardMetrics
 from collector.live_boards import LiveBoards
 from collector.metrics import ServiceMetrics
 from collector.phone_desk import PhoneDesk, person_of
 from collector.promotion import Promotion
+from collector.samples_in.door import SamplesDoor
+from collector.samples_in.metrics import SourceMetrics
 from collector.services import Services
 from collector.storage.desk_store import DeskStore
 from collector.target_book import TargetBook
@@ -39,7 +42,12 @@ class Makers:
     random_bytes: Callable[[int], bytes]
 
 
-def _registry(parts: Parts, enrolment: EnrolmentDoor) -> CollectorRegistry:
+def _registry(
+    parts: Parts,
+    enrolment: EnrolmentDoor,
+    samples_door: SamplesDoor,
+    now: Callable[[], datetime],
+) -> CollectorRegistry:
     """Return what `/metrics` shows."""
     registry = CollectorRegistry()
     registry.register(
@@ -56,6 +64,8 @@ def _registry(parts: Parts, enrolment: EnrolmentDoor) -> CollectorRegistry:
             watch=parts.watch,
         )
     )
+    registry.register(ForwardMetrics(parts.forwarding, parts.journal, now=now))
+    registry.register(SourceMetrics(samples_door, parts.sources))
     return registry
 
 
@@ -64,6 +74,7 @@ def services_of(
 ) -> Services:
     """Return what the web application uses."""
     now, enrolment = makers.now, EnrolmentDoor(monotonic=makers.monotonic)
+    samples_door = _samples_door(parts, makers)
     return Services(
         db=parts.database,
         **access_parts(
@@ -76,27 +87,10 @@ def services_of(
             standing=parts.desk.standing,
             office_names=service.office_names,
         ),
-        fleet=parts.fleet,
-        endpoints=EndpointBook(parts.fleet),
-        identity=parts.identity,
+        **_of_the_fleet(parts),
+        **_of_the_desk(parts, makers),
         enrolment=enrolment,
-        plans=parts.plans,
-        board=parts.service_board,
-        targets=TargetBook(parts.fleet, parts.plans),
-        readiness=parts.readiness,
-        boards=LiveBoards(parts.database, parts.fleet, parts.readiness.thresholds),
-        board_access=BoardAccess(parts.database, parts.desk.standing),
-        presence=parts.presence,
-        watch=parts.watch,
-        phone=_phone(parts.desk, makers.new_id),
-        acks=parts.acks,
-        channel_tester=parts.channel_tester,
-        desk=parts.desk,
-        names=parts.names,
-        library=parts.library,
-        duties=parts.duty_book,
-        kpi=parts.kpi_book,
-        sessions=parts.sessions,
+        samples_door=samples_door,
         desk_tx=DeskStore,
         files=parts.files,
         backtests=BacktestDesk(
@@ -107,7 +101,7 @@ def services_of(
         ),
         promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,
         changes=parts.changes,
-        registry=_registry(parts, enrolment),
+        registry=_registry(parts, enrolment, samples_door, now),
         health=service.health,
         ready=service.ready,
         progress=service.progress,
@@ -133,3 +127,49 @@ def _phone(desk: Desk, new_id: Callable[[], str]) -> PhoneDesk:
         person_of=lambda number: person_of(desk, number),
         new_message_id=new_id,
     )
+
+
+def _samples_door(parts: Parts, makers: Makers) -> SamplesDoor:
+    return SamplesDoor(
+        parts.door,
+        parts.fleet,
+        parts.database,
+        parts.vitals,
+        refresh=parts.identity.refresh,
+        now=makers.now,
+        monotonic=makers.monotonic,
+    )
+
+
+def _of_the_fleet(parts: Parts) -> dict[str, Any]:
+    """Return what knows hosts, targets and what is measured."""
+    return {
+        "fleet": parts.fleet,
+        "endpoints": EndpointBook(parts.fleet),
+        "identity": parts.identity,
+        "plans": parts.plans,
+        "board": parts.service_board,
+        "targets": TargetBook(parts.fleet, parts.plans),
+        "readiness": parts.readiness,
+        "reports": parts.reports,
+        "boards": LiveBoards(parts.database, parts.fleet, parts.readiness.thresholds),
+        "board_access": BoardAccess(parts.database, parts.desk.standing),
+        "presence": parts.presence,
+        "watch": parts.watch,
+        "sources": parts.sources,
+    }
+
+
+def _of_the_desk(parts: Parts, makers: Makers) -> dict[str, Any]:
+    """Return what knows incidents, people and what they plan."""
+    return {
+        "phone": _phone(parts.desk, makers.new_id),
+        "acks": parts.acks,
+        "channel_tester": parts.channel_tester,
+        "desk": parts.desk,
+        "names": parts.names,
+        "library": parts.library,
+        "duties": parts.duty_book,
+        "kpi": parts.kpi_book,
+        "sessions": parts.sessions,
+    }

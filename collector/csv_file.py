@@ -1,22 +1,24 @@
-"""CSV files of the policy as Excel writes them → cells by column, each with its line.
+"""CSV files as Excel writes them → cells by column, each with its line: the one reader of all.
 
-UTF-8 with or without a byte-order mark; comma, semicolon or tab; the first line names the columns
-in any order; lines that begin with `#` are left out.
+UTF-8, UTF-16 or Windows-1258 (`incidents.vietnamese_bytes`); comma, semicolon or tab; the first
+line names the columns in any order; lines that begin with `#` or `sep=` are left out.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from incidents.vietnamese_bytes import Unreadable, check, read
 from incidents.yaml_lines import InvalidDocument, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# A comment, and how Excel says which character separates.
+_NO_ROW = ("#", "sep=")
 MAX_BYTES = 16 << 20
 
 
@@ -38,30 +40,41 @@ def text_of(content: bytes, file: str) -> str:
     """Return the file's text, composed (NFC).
 
     Raises:
-        InvalidDocument: It is too large or not UTF-8.
+        InvalidDocument: It is too large, or written in what is not read, such as TCVN3 or VNI.
     """
     if len(content) > MAX_BYTES:
         raise InvalidDocument([Problem(file, 1, "", f"larger than {MAX_BYTES} bytes")])
-    try:
-        return unicodedata.normalize("NFC", content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        message = "is not UTF-8; in Excel save as 'CSV UTF-8'"
-        raise InvalidDocument([Problem(file, line, "", message)]) from error
+    return _readable(read(content), file)
+
+
+def checked(text: str, file: str) -> str:
+    """Return a text that came as Unicode.
+
+    Raises:
+        InvalidDocument: Letters of TCVN3 or VNI were pasted into it.
+    """
+    return _readable(check(text), file)
+
+
+def _readable(found: str | Unreadable, file: str) -> str:
+    if isinstance(found, str):
+        return found
+    why = Problem(file, found.line, "", found.reason_en, found.reason_vi)
+    raise InvalidDocument([why])
 
 
 def read_cells(
     text: str, columns: Columns, problems: list[Problem]
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield line number and stripped cells of each row; what is wrong is added to `problems`."""
-    lines = (line for line in text.splitlines() if line.strip() and not line.startswith("#"))
+    lines = (line for line in text.splitlines() if line.strip() and not line.startswith(_NO_ROW))
     delimiter = max(",;\t", key=next(lines, "").count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header: list[str] | None = None
     try:
         for cells in reader:
             line = reader.line_num
-            if not any(cell.strip() for cell in cells) or cells[0].startswith("#"):
+            if not any(cell.strip() for cell in cells) or cells[0].startswith(_NO_ROW):
                 continue
             if header is None:
                 header = [cell.strip().lower() for cell in cells]

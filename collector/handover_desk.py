@@ -47,9 +47,13 @@ class HandoverDesk:
         people = {f"person:{name.casefold()}" for name in (*one.outgoing, *one.incoming) if name}
         if viewer.units is None or people & {tag.casefold() for tag in viewer.tags}:
             return True
-        schedule = self._desk.switchboard.oncall.schedules.get(one.schedule)
-        served = None if schedule is None else self._units(schedule)
+        served = self.served(one)
         return bool(served) and viewer.units.issuperset(served or ())
+
+    def served(self, one: Handover) -> list[str] | None:
+        """Return the units that a handover is about; None: all, or its schedule is gone."""
+        schedule = self._desk.switchboard.oncall.schedules.get(one.schedule)
+        return None if schedule is None else self._units(schedule)
 
     def make(self, connection: Connection, now: datetime) -> list[int]:
         """Make the documents of the shifts that run now and have none yet; return their numbers.
@@ -131,9 +135,7 @@ class HandoverDesk:
 
     def left_open(self, connection: Connection, found: Handover) -> list[str]:
         """Return the incidents that nobody has acknowledged by now."""
-        schedule = self._desk.switchboard.oncall.schedules.get(found.schedule)
-        served = None if schedule is None else self._units(schedule)
-        return store.unacknowledged(connection, served)
+        return store.unacknowledged(connection, self.served(found))
 
     def _change(
         self, connection: Connection, schedule: Schedule, now: datetime

@@ -142,6 +142,12 @@ class Door:
         except Exception as error:  # noqa: BLE001 - a fault of ours costs this request alone
             self._failed(reply, error)
 
+    def store(
+        self, host: Host, report: WireReport, body: bytes, received_at: datetime, reply: Reply
+    ) -> None:
+        """Take a report that was made here of what another door took, in its host's name."""
+        self._store(host, report, "", "", body, reply, received_at)
+
     def _finish(self, reply: Reply, result: str, answer: Answer) -> None:
         self.results[result] += 1
         reply(answer)
@@ -175,7 +181,7 @@ class Door:
         if arrival is Arrival.DUPLICATE:
             self._duplicate(host, report, signature, state, reply)
         else:
-            self._store(host, report, signature, state, body, reply)
+            self._store(host, report, signature, state, body, reply, self._now())
 
     def _verified(self, agent: str, signature: str, body: bytes) -> Host:
         host = self._fleet.hosts.get(agent)
@@ -245,8 +251,8 @@ class Door:
         state: str,
         body: bytes,
         reply: Reply,
+        received_at: datetime,
     ) -> None:
-        received_at = self._now()
         record = StreamRecord(Kind.REPORT, host.agent, received_at, signature, state, body)
 
         def stored(following: Bookmark) -> None:

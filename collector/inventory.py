@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from collector.csv_file import Columns, read_cells, text_of
 from collector.hours import parse_hours
 from collector.wire_text import check_words
+from incidents.vietnamese import read_day, search_key
 from incidents.yaml_lines import InvalidDocument, Problem
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ COLUMNS = (
 REQUIRED = ("code", "name")
 _CODE = re.compile(r"[A-Z0-9]+(?:[.\-][A-Z0-9]+)*")
 FILE = "units.csv"
+# The last day on which a unit may have been one of these: two levels are left since then.
+LAST_DAY_OF_OLD_KINDS = "2025-07-01"
+OLD_KINDS = ("huyen", "quan", "thi xa", "thi tran")
 _COLUMNS = Columns(FILE, COLUMNS, REQUIRED)
 
 
@@ -41,7 +44,7 @@ class UnitRow(NamedTuple):
 
 
 def read_units(content: bytes) -> list[UnitRow]:
-    """Return the units of a file: UTF-8 with or without BOM; comma, semicolon or tab.
+    """Return the units of a file; what `collector.csv_file` reads is read.
 
     Raises:
         InvalidDocument: With every problem, each with its line and field.
@@ -78,8 +81,8 @@ def _read_row(
             region=given["region"],
             contact=given["contact"],
             hours=given["hours"],
-            valid_from=given["valid_from"] or None,
-            valid_to=given["valid_to"] or None,
+            valid_from=_iso(given["valid_from"]),
+            valid_to=_iso(given["valid_to"]),
             predecessor=given["predecessor"] or None,
             old_names=tuple(name.strip() for name in given["old_names"].split("|") if name.strip()),
         ),
@@ -101,15 +104,33 @@ def _row_problems(given: dict[str, str]) -> Iterator[tuple[str, str]]:
                 name,
                 f"{given[name]!r} is not a code such as H42.01.07 (capitals, digits, . and -)",
             )
-    for name in ("valid_from", "valid_to"):
-        if given[name] and not _is_date(given[name]):
-            yield name, f"{given[name]!r} is not a date such as 2026-07-01"
-    if given["valid_from"] and given["valid_to"] and given["valid_to"] < given["valid_from"]:
-        yield "valid_to", "is before valid_from"
+    yield from _date_problems(given)
+    if reason := _old_kind(given["kind"], _iso(given["valid_to"])):
+        yield "kind", reason
     try:
         parse_hours(given["hours"])
     except ValueError as error:
         yield "hours", str(error)
+
+
+def _date_problems(given: dict[str, str]) -> Iterator[tuple[str, str]]:
+    since, until = (read_day(given[name]) for name in ("valid_from", "valid_to"))
+    for name, day in (("valid_from", since), ("valid_to", until)):
+        if given[name] and day is None:
+            yield name, f"{given[name]!r} is not a date such as 2026-07-01 or 01/07/2026"
+    if since is not None and until is not None and until < since:
+        yield "valid_to", "is before valid_from"
+
+
+def _old_kind(kind: str, valid_to: str | None) -> str:
+    """Return why a kind is none today; a unit that ended by then may have been one."""
+    has_ended = valid_to is not None and valid_to <= LAST_DAY_OF_OLD_KINDS
+    if has_ended or search_key(kind).replace("_", " ") not in OLD_KINDS:
+        return ""
+    return (
+        f"{kind!r} is no kind since 01/07/2025 (tỉnh, thành phố; xã, phường, đặc khu); "
+        "write its name into old_names of the unit that followed, or when it ended into valid_to"
+    )
 
 
 def _tree_problems(rows: list[tuple[int, UnitRow]]) -> Iterator[Problem]:
@@ -137,8 +158,6 @@ def _circle(code: str, parents: dict[str, str | None]) -> list[str] | None:
     return [*way, code] if above == code else None
 
 
-def _is_date(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
+def _iso(text: str) -> str | None:
+    day = read_day(text)
+    return None if day is None else day.isoformat()

@@ -11,7 +11,7 @@ from incidents.conditions import Refused
 from incidents.oncall import UNNAMED, gaps, on_call, shifts_between
 from incidents.oncall_calendar import of_overrides, of_person, read
 from incidents.phone_numbers import shown
-from incidents.vietnamese import ZONE, sort_key
+from incidents.vietnamese import NOTHING, ZONE, person_sort_key, ranked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from incidents.oncall import Gap, Held, Override, Shift
     from incidents.oncall_file import Oncall
     from incidents.oncall_schedules import Schedule
+    from incidents.vietnamese import Search
 
 ACT = "oncall"
 # A shift that began in this time before is still asked for; a page shows at most this much.
@@ -202,8 +203,10 @@ class OncallDesk:
         """Return what people entered as a calendar that can be taken in again."""
         return of_overrides(store.overrides_from(connection, now), now, title="Thay ca, đổi ca")
 
-    def phone_tree(self, connection: Connection, now: datetime) -> list[ContactRow]:
-        """Return the contacts that hold today: who is on call first, then by name."""
+    def phone_tree(
+        self, connection: Connection, now: datetime, search: Search = NOTHING
+    ) -> list[ContactRow]:
+        """Return the contacts that hold today: who is on call first, then by given name."""
         today = now.astimezone(ZONE).date()
         on_call_now: dict[str, list[str]] = {}
         for row in self.at(connection, now, now):
@@ -215,7 +218,8 @@ class OncallDesk:
             for one in self.oncall.contacts.all
             if one.valid_to is None or today <= one.valid_to
         ]
-        return sorted(rows, key=lambda row: (not row.on_call, sort_key(row.shown_name)))
+        rows.sort(key=lambda row: (not row.on_call, person_sort_key(row.shown_name)))
+        return ranked(rows, search, lambda row: f"{row.shown_name} {row.name} {row.title}")
 
     def _contact(self, contact: Contact, today: date, on_call_now: tuple[str, ...]) -> ContactRow:
         verify_by = contact.verify_by(self.oncall.file.re_verify)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collector.duty_keeper import DutyKeeper
     from collector.file_desk import FileDesk
     from collector.fleet import Fleet
+    from collector.forward.forwarding import Forwarding
     from collector.identity_desk import IdentityDesk
     from collector.intake import Door
     from collector.judge import Judge
@@ -39,10 +40,12 @@ if TYPE_CHECKING:
     from collector.plans import Plans
     from collector.probing import Probing
     from collector.readiness_desk import ReadinessDesk
+    from collector.report_desk import ReportDesk
     from collector.service_board import ServiceBoard
     from collector.session_desk import SessionDesk
     from collector.session_keeper import SessionKeeper
     from collector.settings import Settings
+    from collector.source_tokens import SourceBook
     from collector.storage.database import Database
     from collector.stream.journal import Journal
     from collector.watch_desk import WatchDesk
@@ -83,10 +86,13 @@ class Parts:
     known: KnownDesk
     plans: Plans
     readiness: ReadinessDesk
+    reports: ReportDesk
     presence: BoardPresence
     service_board: ServiceBoard
     identity: IdentityDesk
     watch: WatchDesk
+    sources: SourceBook
+    forwarding: Forwarding
     cycle: Cycle
     diagnoser: Diagnoser
     desk: Desk

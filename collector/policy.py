@@ -28,6 +28,8 @@ from incidents.oncall_file import NO_ONCALL, Known, load_oncall
 from incidents.people import FILE as PEOPLE
 from incidents.people import UNDECLARED, load_people
 from incidents.places import Place, Places
+from incidents.reports.letterheads import FILE as REPORTS
+from incidents.reports.letterheads import NO_LETTERHEADS, Letterheads, load_letterheads
 from incidents.sessions import policy as sessions_policy
 from incidents.switchboard import Switchboard
 from incidents.yaml_problems import InvalidDocument, Problem
@@ -81,6 +83,7 @@ class Policy:
     sessions: SessionPolicy
     oncall: Oncall = NO_ONCALL
     catalogue: Catalogue = NO_CATALOGUE
+    letterheads: Letterheads = NO_LETTERHEADS
 
     @property
     def all_duties(self) -> tuple[Duty, ...]:
@@ -139,6 +142,7 @@ def load(directory: Path) -> Policy:
     sessions = collected(lambda: _sessions(directory / sessions_policy.FILE, about))
     library = collected(lambda: load_library(directory / FOLDER, classes=classes, roles=roles))
     runbooks = None if library is None else library.names
+    letterheads = collected(lambda: _letterheads(directory / REPORTS))
     rulebook = collected(
         lambda: load_rulebook(directory / "rules", classes=classes, runbooks=runbooks)
     )
@@ -153,6 +157,7 @@ def load(directory: Path) -> Policy:
         "oncall": oncall,
         "duties": duties,
         "sessions": sessions,
+        "letterheads": letterheads,
         "sources": sources,
     }
     if problems or sources is None or rulebook is None:
@@ -272,6 +277,10 @@ def _duties(path: Path, roles: set[str] | None) -> tuple[Duty, ...]:
 def _sessions(path: Path, known: sessions_policy.Known) -> SessionPolicy:
     text = _text(path) if path.exists() else ""
     return sessions_policy.load_sessions(text, file=path.name, known=known)
+
+
+def _letterheads(path: Path) -> Letterheads:
+    return load_letterheads(_text(path), file=path.name) if path.exists() else NO_LETTERHEADS
 
 
 def _text(path: Path) -> str:

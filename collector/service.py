@@ -109,6 +109,10 @@ class Service:
             "diagnoser": self._parts.diagnoser.run(),
             "lag": loops.measure_lag(self._note_lag, monotonic=clocks.monotonic, every=LAG_SECONDS),
             **{
+                name: loops.repeat(name, turn, asyncio.Event(), longest=longest)
+                for name, (turn, longest) in self._parts.forwarding.works().items()
+            },
+            **{
                 name: loops.repeat(name, turn, wake, longest=longest)
                 for name, (turn, wake, longest) in timed.items()
             },
@@ -197,6 +201,7 @@ class Service:
         self._follow_ruleset(policy)
         self._parts.library.adopt(policy.library)
         self._parts.sessions.adopt(policy.sessions, policy.targets)
+        self._parts.reports.adopt(policy.letterheads)
         self._parts.cycle.adopt(policy.rulebook)
         self._policy = policy
         await self._sending.start(channels, policy.paging)
@@ -245,6 +250,7 @@ class Service:
     async def _close(self) -> None:
         await self._parts.files.jobs.stop()
         await self._parts.cycle.close()
+        await self._parts.forwarding.close()
         with contextlib.suppress(SQLAlchemyError):
             await self._upkeep.store_attendance()
         await self._parts.journal.close()

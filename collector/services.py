@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from collector.carrier_desk import CarrierDesk
 from collector.handover_desk import HandoverDesk
 from collector.hours import NO_HOURS
 from collector.oncall_desk import OncallDesk
@@ -38,8 +39,11 @@ if TYPE_CHECKING:
     from collector.phone_desk import PhoneDesk
     from collector.plans import Plans
     from collector.readiness_desk import ReadinessDesk
+    from collector.report_desk import ReportDesk
+    from collector.samples_in.door import SamplesDoor
     from collector.service_board import ServiceBoard
     from collector.session_desk import SessionDesk
+    from collector.source_tokens import SourceBook
     from collector.storage.database import Database
     from collector.target_book import TargetBook
     from collector.watching.verdict import Progress
@@ -300,10 +304,13 @@ class Services:
     board: ServiceBoard
     targets: TargetBook
     readiness: ReadinessDesk
+    reports: ReportDesk
     boards: LiveBoards
     board_access: BoardAccess
     presence: BoardPresence
     watch: WatchersDesk
+    sources: SourceBook
+    samples_door: SamplesDoor
     phone: PhoneDesk
     acks: AckLinks
     channel_tester: ChannelTester
@@ -341,6 +348,11 @@ class Services:
     def oncall(self) -> OncallDesk:
         """Who is on call, asked of the desk's schedules and the tables."""
         return OncallDesk(self.desk)
+
+    @property
+    def carriers(self) -> CarrierDesk:
+        """What a carrier is told of a line, asked of targets and tables."""
+        return CarrierDesk(self.targets)
 
     @property
     def handovers(self) -> HandoverDesk:

@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from collector.csv_file import Columns, read_cells
+from collector.csv_file import Columns, checked, read_cells
 from incidents.conditions import Refused
 from incidents.sessions.calendar_file import Wanted, digest_of
 from incidents.sessions.model import Session
@@ -38,7 +38,7 @@ def read(text: str, policy: SessionPolicy) -> list[Wanted]:
     """
     problems: list[Problem] = []
     found = []
-    for line, cells in read_cells(text, COLUMNS, problems):
+    for line, cells in read_cells(checked(text, COLUMNS.file), COLUMNS, problems):
         try:
             session = _session(cells, policy)
         except _Wrong as wrong:

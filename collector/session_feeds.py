@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from incidents.sessions.calendar_file import MAX_BYTES
+from incidents.vietnamese_bytes import Unreadable, read
 
 TIMEOUT_SECONDS = 20.0
 
@@ -58,10 +59,10 @@ async def fetch(feed: Feed) -> str:
     content = await (_over_https(feed) if feed.is_address else asyncio.to_thread(_file, feed))
     if len(content) > MAX_BYTES:
         raise FeedError(f"larger than {MAX_BYTES} bytes")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise FeedError("is not UTF-8") from error
+    found = read(content)
+    if isinstance(found, Unreadable):
+        raise FeedError(f"line {found.line}: {found.reason_en}")
+    return found
 
 
 def _file(feed: Feed) -> bytes:

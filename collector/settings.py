@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from collector.forward.settings import RemoteWrite
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX = "WANWATCH_"
-SECRETS = frozenset({"database_url", "deadman_url", "session_calendars"})
+# What is given is not repeated in an error: it is a secret, or may hold one by mistake.
+SECRETS = frozenset({"database_url", "deadman_url", "remote_write", "session_calendars"})
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -35,6 +47,7 @@ class Settings(BaseModel):
         session_calendars: Files or https addresses of calendars whose events become conference
             sessions, one a line or with spaces between; an address may hold a secret.
         deadman_url: Gets a POST every minute while all is well; who keeps it pages when none comes.
+        remote_write: The receivers of samples; as a variable, a JSON array.
         database_url: `postgresql+psycopg://…`; empty means SQLite under `data`.
     """
 
@@ -55,6 +68,7 @@ class Settings(BaseModel):
     max_connections_per_address: int = Field(256, ge=1)
     evidence: Path | None = None
     evidence_bytes: int = Field(256 << 20, ge=1 << 10)
+    remote_write: tuple[RemoteWrite, ...] = ()
     session_hours: int = Field(12, ge=1, le=24)
     session_idle_minutes: int = Field(120, ge=15, le=24 * 60)
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
@@ -64,6 +78,23 @@ class Settings(BaseModel):
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise ValueError("tls_certificate and tls_key go together: set both or neither")
         return self
+
+    @field_validator("remote_write", mode="before")
+    @classmethod
+    def _from_a_variable(cls, given: Any) -> Any:
+        try:
+            return json.loads(given) if isinstance(given, str) else given
+        except ValueError as error:
+            raise ValueError(f"is no JSON array: {error}") from None
+
+    @field_validator("remote_write")
+    @classmethod
+    def _names_differ(cls, given: tuple[RemoteWrite, ...]) -> tuple[RemoteWrite, ...]:
+        names = [one.name for one in given]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)}: two receivers of one name")
+        return given
 
     @property
     def host(self) -> str:
@@ -158,5 +189,6 @@ def _from_environment(
 
 def _explain(where: object, problem: Any) -> str:
     name = ".".join(str(part) for part in problem["loc"]) or "settings"
-    given = "" if name in SECRETS or not problem["loc"] else f", given {problem['input']!r}"
+    is_hidden = not problem["loc"] or problem["loc"][0] in SECRETS
+    given = "" if is_hidden else f", given {problem['input']!r}"
     return f"{where}: {name}: {problem['msg']}{given}"

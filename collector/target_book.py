@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from collector.binding import bounds_of
 from collector.rules import Phase
 from collector.target_values import WORST_FIRST, Standing, Value, standing_of, value_of
-from incidents.vietnamese import sort_key
+from incidents.vietnamese import NOTHING, ranked, sort_key
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from collector.fleet import Fleet, Host
     from collector.plans import Plans
-    from collector.targets import Target
+    from collector.targets import Target, Targets
     from incidents.actor import Viewer
+    from incidents.vietnamese import Search
 
 
 class TargetLine(NamedTuple):
@@ -59,16 +60,15 @@ class TargetBook:
     def __init__(self, fleet: Fleet, plans: Plans) -> None:
         self._fleet, self._plans = fleet, plans
 
-    def all(self, viewer: Viewer, now: datetime) -> list[TargetLine]:
+    def all(self, viewer: Viewer, now: datetime, search: Search = NOTHING) -> list[TargetLine]:
         """List the targets that somebody sees: the worst first, then in Vietnamese order."""
         found = [
             self._detail(target, now).line
             for target in self._fleet.targets.by_name.values()
             if viewer.sees(self._unit(target))
         ]
-        return sorted(
-            found, key=lambda one: (WORST_FIRST.index(one.standing), sort_key(one.label_vi))
-        )
+        found.sort(key=lambda one: (WORST_FIRST.index(one.standing), sort_key(one.label_vi)))
+        return ranked(found, search, _searched) if search else found
 
     def one(self, name: str, viewer: Viewer, now: datetime) -> TargetDetail | None:
         """Return one target; None where there is none, or not for them."""
@@ -76,6 +76,29 @@ class TargetBook:
         if target is None or not viewer.sees(self._unit(target)):
             return None
         return self._detail(target, now)
+
+    @property
+    def policy(self) -> Targets:
+        """Return all targets as the policy has them."""
+        return self._fleet.targets
+
+    def values(self, target: Target, now: datetime) -> tuple[Value, ...]:
+        """Return what was measured of a target, whoever may see it."""
+        place = self._fleet.places.known(target.node)
+        return () if place is None else values_of(place, target, now.timestamp())
+
+    @property
+    def own_unit(self) -> str:
+        """Return the unit of the collector: the centre."""
+        return self._fleet.own.unit
+
+    def unit_name(self, code: str) -> str:
+        """Return a unit's name."""
+        return self._fleet.unit_name(code)
+
+    def unit_of(self, target: Target) -> str:
+        """Return the unit that a target stands in; one that names none is the province's own."""
+        return self._unit(target)
 
     def _unit(self, target: Target) -> str:
         return target.unit or self._fleet.own.unit
@@ -103,6 +126,10 @@ class TargetBook:
         )
         probes = tuple(ask.probe for ask in target.probes)
         return TargetDetail(line, probes, target.asked_by, values)
+
+
+def _searched(line: TargetLine) -> str:
+    return " ".join((line.label_vi, line.label_en, line.name, line.unit_name, line.circuit))
 
 
 def values_of(place: Host, target: Target, now: float) -> tuple[Value, ...]:

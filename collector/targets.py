@@ -85,15 +85,20 @@ class Targets:
 
     def circuit_from(self, node: str) -> str:
         """Return the circuit of a target, or the nearest one on its or a unit's way; or nothing."""
+        line = self.line_from(node)
+        return "" if line is None else line.circuit
+
+    def line_from(self, node: str) -> Target | None:
+        """Return a target that has a circuit, or the nearest one on its or a unit's way."""
         seen, ahead = set[str](), [node]
         while ahead:
             here = ahead.pop(0)
             target = self.of_node(here)
             if target is not None and target.circuit:
-                return target.circuit
+                return target
             seen.add(here)
             ahead += [one for one in self.uplinks.get(here, ()) if one not in seen]
-        return ""
+        return None
 
 
 NO_TARGETS = Targets()

@@ -23,6 +23,7 @@ from collector.storage.hours import HOURS, load_approved, prune_missing, save_mi
 from collector.storage.log_ins import prune_log_ins
 from collector.storage.queries.visibility import NOBODY
 from collector.storage.sessions import in_the_way
+from collector.storage.sources import save_seen
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -45,6 +46,7 @@ AUDIT_SECONDS = 30.0
 PRE_CHECK_SECONDS = 4.0
 SESSIONS_SECONDS = 2.0
 FIGURES_SECONDS = 300.0
+SOURCES_SECONDS = 60.0
 FIGURES_DAYS = 30
 NEXT_BATCH_SECONDS = 0.1
 ANSWERS_KEPT = timedelta(days=7)
@@ -76,6 +78,7 @@ class Upkeep:
             "pre-checks": (self.check_points, PRE_CHECK_SECONDS),
             "attendance": (self.count_attendance, ATTENDANCE_SECONDS),
             "figures": (self.count_figures, FIGURES_SECONDS),
+            "sources": (self.note_sources, SOURCES_SECONDS),
         }
 
     async def keep_duties(self) -> float | None:
@@ -84,6 +87,12 @@ class Upkeep:
         await self._parts.duty_keeper.turn(now)
         self._parts.counted.oncall = await self._parts.oncall_keeper.turn(now)
         self._parts.counted.channels = await self._parts.channel_tester.turn(now)
+        return None
+
+    async def note_sources(self) -> float | None:
+        """Store when outside sources were last heard."""
+        if seen := self._parts.sources.take_seen():
+            await self._parts.database.write(lambda c: save_seen(c, seen))
         return None
 
     async def keep_sessions(self) -> float | None:

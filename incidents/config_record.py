@@ -27,6 +27,7 @@ class RecordKind(StrEnum):
     HANDOVER = "handover"  # a shift was handed over: made, added to, signed
     IDENTITY = "identity"
     ACCOUNT = "account"  # a person's account: added, disabled, password, second factor, sessions
+    REPORT = "report"  # what was done to a report that is about no incident
     READING = "reading"
     CONFIRMED = "confirmed"  # a number of the ruleset, by whoever holds the role it names
     SEAL_ASKED = "seal_asked"

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from incidents.carrier_deadline import carrier_row
 from incidents.clocks import ACKNOWLEDGE
 from incidents.deadline_clock import clocked, extended, run_of, without_clock
 from incidents.deadline_history import held_too_short, other_severities, rounds, undone
@@ -41,7 +42,7 @@ def rows(incident: Incident, procedure: Procedure) -> tuple[DeadlineRow, ...]:
         for deadline in _asked(incident, procedure)
         if deadline.enabled and incident.nature not in deadline.not_for
     )
-    return tuple(row for row in found if row is not None)
+    return tuple(row for row in (*found, carrier_row(incident, procedure)) if row is not None)
 
 
 def _asked(incident: Incident, procedure: Procedure) -> Iterator[Deadline]:

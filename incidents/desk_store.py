@@ -49,6 +49,7 @@ class Projection:
     incident: Incident
     next_turn_at: datetime | None
     search_key: str
+    marks_key: str
     deadlines: tuple[DeadlineRow, ...] = ()
     readers: tuple[str, ...] = ()
     is_drill: bool = False

@@ -10,6 +10,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from incidents.calendar import Calendar, OfficeHours
+from incidents.carrier_deadline import carrier_deadline
 from incidents.in_session import NOTHING_AROUND, Around, term_of
 from incidents.procedure_checks import check
 from incidents.procedure_file import ProcedureFile
@@ -45,8 +46,9 @@ class Procedure:
         self.stages: dict[str, Stage] = {s.code: s for s in file.stages}
         made = (duty.as_deadline(file.severities) for duty in file.live_session)
         self.session_deadlines: tuple[Deadline, ...] = tuple(d for d in made if d is not None)
+        carrier = carrier_deadline(file.deadlines)
         self.deadlines: dict[str, Deadline] = {
-            d.code: d for d in (*self.session_deadlines, *file.deadlines)
+            d.code: d for d in (carrier, *self.session_deadlines, *file.deadlines)
         }
         self.severities: dict[str, Names] = file.severities
         self._may: dict[str, May] = {str(act): may for act, may in file.may.items()}

@@ -20,7 +20,7 @@ from incidents.public_words import is_hidden, nothing, write_public
 from incidents.quiet import held_until, silent_until
 from incidents.sessions.at_board import HELD, NOBODY_THERE, wait_until
 from incidents.timeline import new_entry
-from incidents.vietnamese import search_key
+from incidents.vietnamese import marks_key, search_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -160,7 +160,7 @@ class Scribe:
 
     def projection(self, incident: Incident, now: datetime) -> Projection:
         """Return the rows of an incident, with the instant at which the desk looks again."""
-        key = search_key(search_text(incident, self._procedure))
+        text = search_text(incident, self._procedure)
         rows, replay = self.rows(incident), incident.work.replay
         looks = (
             self._next_look_at(incident, now),
@@ -172,7 +172,8 @@ class Scribe:
         return Projection(
             incident,
             next_at,
-            key,
+            search_key(text),
+            marks_key(text),
             rows,
             readers=readers_of(incident, self._procedure),
             is_drill=is_drill(incident, self._procedure),

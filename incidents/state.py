@@ -66,6 +66,10 @@ class Kind(StrEnum):
     NOBODY_REACHED = "nobody_reached"
     DIAGNOSED = "diagnosed"
     SESSION_OVER = "session_over"
+    REPORT = "report"  # what was done to a report about it
+    CARRIER_TOLD = "carrier_told"
+    CARRIER_PROMISED = "carrier_promised"
+    CARRIER_BACK = "carrier_back"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from incidents.carrier import CarrierReport
+
 YES, NO = "yes", "no"
 
 
@@ -142,6 +144,7 @@ class Work:
     replay: Replay | None = None
     final_approved_at: datetime | None = None
     final_approved_by: str = ""
+    carrier: tuple[CarrierReport, ...] = ()
 
     @property
     def merged_into(self) -> str | None:

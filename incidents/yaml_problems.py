@@ -30,6 +30,13 @@ class Problem:
         where = f"{self.file}:{self.line}: "
         return where + (f"{self.field}: " if self.field else "") + self.message_en
 
+    @property
+    def in_vietnamese(self) -> str:
+        """Return the same for who reads Vietnamese; what nobody put into it stays English."""
+        where = f"{self.file}, dòng {self.line}: "
+        said = self.message_vi or self.message_en
+        return where + (f"{self.field}: " if self.field else "") + said
+
 
 class InvalidDocument(ValueError):
     """A policy file that cannot be used, with every problem found in it, by line."""

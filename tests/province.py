@@ -29,9 +29,11 @@ from collector.evidence_files import EvidenceFiles
 from collector.expected import Expected
 from collector.file_desk import FileDesk
 from collector.fleet import Fleet as RealFleet
+from collector.gathering.gatherer import Sources
 from collector.hashing import Hasher
 from collector.heard import Heard
 from collector.identity_desk import IdentityDesk
+from collector.intake import Door
 from collector.jobs import Jobs
 from collector.judge import Judge
 from collector.knocks import Knocks
@@ -44,9 +46,12 @@ from collector.phone_desk import PhoneDesk, person_of
 from collector.plans import Plans
 from collector.rates import Rates
 from collector.readiness_desk import ReadinessDesk
+from collector.report_desk import ReportDesk
 from collector.rulebook import load_rulebook
+from collector.samples_in.door import SamplesDoor
 from collector.services import Health, Reloaded, Services
 from collector.session_desk import SessionDesk
+from collector.source_tokens import SourceBook
 from collector.storage import schema
 from collector.storage.attendance import save_attendance
 from collector.storage.database import Database, make_engine
@@ -76,7 +81,7 @@ from incidents.sessions.thresholds import BY_CLASS
 from incidents.vietnamese import search_key, sort_key
 from tests.catalogue_sample import sample_board
 from tests.endpoints import seed_endpoints
-from tests.web_fakes import Changes, Clock, Fleet, Host, Liveness, make_host
+from tests.web_fakes import Changes, Clock, Fleet, Host, Liveness, NoStream, make_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -168,6 +173,16 @@ def open_province(
     keys = IdentityDesk(db, real, judge, Knocks(), Rates(Vitals()), now=now)
     presence = BoardPresence(lambda: now().timestamp())
     desk.at_board = presence.of
+    kpi = KpiBook(
+        lambda: sorted({host.unit for host in fleet.hosts.values()}),
+        lambda: ["duong-truyen"],
+        lambda _: Expected(calendar=procedure().calendar),
+    )
+    sessions = SessionDesk(
+        desk,
+        shipped_sessions({code: name for code, name, *_ in UNITS}),
+        new_message_id=lambda: f"<session-{next(ids)}@example.vn>",
+    )
     services = Services(
         db=db,
         access=access,
@@ -193,6 +208,16 @@ def open_province(
         presence=presence,
         board=sample_board(now()),
         enrolment=EnrolmentDoor(monotonic=lambda: now().timestamp()),
+        sources=SourceBook(),
+        samples_door=SamplesDoor(
+            Door(real, NoStream(), secret=b"", vitals=Vitals(), now=now, monotonic=lambda: 0.0),
+            real,
+            db,
+            Vitals(),
+            refresh=keys.refresh,
+            now=now,
+            monotonic=lambda: now().timestamp(),
+        ),
         watch=WatchDesk(db, real, judge, now=now, monotonic=lambda: now().timestamp()),
         phone=PhoneDesk(
             desk,
@@ -209,17 +234,10 @@ def open_province(
         desk=desk,
         names=ProcedureNames(procedure()),
         library=load_library(None),
-        kpi=KpiBook(
-            lambda: sorted({host.unit for host in fleet.hosts.values()}),
-            lambda: ["duong-truyen"],
-            lambda _: Expected(calendar=procedure().calendar),
-        ),
+        kpi=kpi,
         duties=DutyBook(shipped_duties(), procedure().calendar),
-        sessions=SessionDesk(
-            desk,
-            shipped_sessions({code: name for code, name, *_ in UNITS}),
-            new_message_id=lambda: f"<session-{next(ids)}@example.vn>",
-        ),
+        sessions=sessions,
+        reports=ReportDesk(Sources(desk=desk, fleet=real, kpi=kpi, sessions=sessions)),
         desk_tx=DeskStore,
         files=(files := make_files(folder, db, now, ids)),
         backtests=BacktestDesk(files.jobs, hours=24, rules=folder / "policy" / "rules", now=now),

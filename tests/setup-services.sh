@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Install the real programs that tests and benchmarks talk to: PostgreSQL, Prometheus, Alertmanager,
-# node_exporter, snmp_exporter, snmpd, snmptrap, Chromium, ip.
+# VictoriaMetrics, node_exporter, snmp_exporter, snmpd, snmptrap, Chromium, ip.
 # Debian or a relative of it; run it as root. It starts nothing: the tests start what they need.
 set -euo pipefail
 wanted=()
@@ -9,6 +9,7 @@ command -v promtool >/dev/null || wanted+=(prometheus)
 command -v prometheus-alertmanager >/dev/null || wanted+=(prometheus-alertmanager)
 command -v prometheus-node-exporter >/dev/null || wanted+=(prometheus-node-exporter)
 command -v prometheus-snmp-exporter >/dev/null || wanted+=(prometheus-snmp-exporter)
+command -v victoria-metrics >/dev/null || wanted+=(victoria-metrics)
 command -v snmpd >/dev/null || [ -x /usr/sbin/snmpd ] || wanted+=(snmpd)
 command -v chromium >/dev/null || wanted+=(chromium)
 command -v ip >/dev/null || wanted+=(iproute2)

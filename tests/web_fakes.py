@@ -10,8 +10,12 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from collector.stream import Bookmark, StreamUnavailable
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from collector.stream import Entry, StreamRecord
 
 NOW = datetime(2026, 11, 23, 19, 12, 40, tzinfo=UTC)
 
@@ -155,3 +159,27 @@ def make_host(number: int, place: int, unit: str, now: datetime) -> Host:
         ("wanwatch_check_success", (("check", "memory"),)): Latest(1, at),
     }
     return host
+
+
+class NoStream:
+    """A journal whose disk is gone: whoever wants to store something hears so."""
+
+    @property
+    def start(self) -> Bookmark:
+        return Bookmark(0, 0, 0)
+
+    end = start
+
+    def submit(
+        self,
+        record: StreamRecord,
+        stored: Callable[[Bookmark], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        failed(StreamUnavailable("no disk in this test"))
+
+    def read(self, start: Bookmark) -> Iterator[Entry]:
+        return iter(())
+
+    def since(self, instant: datetime) -> Bookmark:
+        return self.end

@@ -36,7 +36,7 @@ from collector.storage.queries.units import (
     standing_of,
 )
 from collector.storage.queries.visibility import Viewer
-from incidents.vietnamese import search_words
+from incidents.vietnamese import search_of
 
 router = APIRouter(prefix="/api/v1/agents", tags=["agents"])
 MAX_CHOSEN = 500
@@ -100,7 +100,7 @@ async def agents(
             viewer,
             unit=unit,
             standing=standing,
-            search=search_words(q),
+            search=search_of(q),
             limit=limit,
             after=after,
         )

@@ -14,11 +14,13 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from agents.enrolment import ENROL_PATH
 from agents.probe_plan import PLAN_PATH
+from agents.report import MAX_COMPRESSED_BYTES
 from agents.rotation import ROTATE_PATH
 from collector.access import SAFE_METHODS, cookie_name, refused_origin
 from collector.api.errors import is_program
 from collector.protocol import trust
 from collector.relay import PHONE_PATH, RECEIPT_PATH
+from collector.source_tokens import WRITE_PATH
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -93,6 +95,11 @@ class Limit(NamedTuple):
     seconds: float
 
 
+# What outside sources bring: the token of a source stands in the place of a log-in, and the route
+# asks for it (`collector/source_tokens.py`).
+SOURCE_LIMITS = {WRITE_PATH: Limit(MAX_COMPRESSED_BYTES, BODY_SECONDS)}
+
+
 class Gate:
     """Identify the caller, refuse foreign origins and huge bodies, add the headers."""
 
@@ -135,7 +142,7 @@ class Gate:
     def _limit_of(self, scope: Scope) -> Limit:
         if scope["method"] == "POST" and _EVIDENCE.fullmatch(scope["path"]):
             return Limit(self._evidence_bytes + _FORM_BYTES, EVIDENCE_SECONDS)
-        return Limit(MAX_BODY_BYTES, BODY_SECONDS)
+        return SOURCE_LIMITS.get(scope["path"], Limit(MAX_BODY_BYTES, BODY_SECONDS))
 
     async def _identify(self, scope: Scope, headers: Headers) -> Identity | None:
         scheme, _, token = headers.get("authorization", "").partition(" ")
@@ -153,9 +160,14 @@ class Gate:
 
 def is_open(path: str) -> bool:
     """Say whether a path is served to anybody: health, log-in, and what a key signs."""
-    if path in OPEN_PATHS or path in SIGNED_PATHS or path.startswith(OPEN_PREFIXES):
+    if path in OPEN_PATHS or is_of_programs(path) or path.startswith(OPEN_PREFIXES):
         return True
     return _CALENDAR.fullmatch(path) is not None
+
+
+def is_of_programs(path: str) -> bool:
+    """Say whether a key's signature or a token of its own stands in the place of a log-in here."""
+    return path in SIGNED_PATHS or path in SOURCE_LIMITS
 
 
 def _refusal(
@@ -166,7 +178,7 @@ def _refusal(
         return _unknown_caller(scope, headers)
     if identity is not None and identity.must_change and not _is_before_change(path):
         return _password_first(scope, headers)
-    if path not in SIGNED_PATHS and (identity is None or identity.kind == "session"):
+    if not is_of_programs(path) and (identity is None or identity.kind == "session"):
         why = refused_origin(scope["method"], headers)
         if why is not None:
             return _problem(403, "foreign_origin", f"the request does not come from here: {why}")

@@ -27,7 +27,7 @@ from collector.storage.queries.paging import MAX_LIMIT, Page
 from collector.storage.queries.visibility import Viewer
 from collector.storage.queries.why import WhyRow, why
 from incidents.commands import COMMANDS, Command, Spec
-from incidents.vietnamese import search_words
+from incidents.vietnamese import search_of
 
 router = APIRouter(prefix="/api/v1/incidents", tags=["incidents"])
 
@@ -53,7 +53,7 @@ async def incidents(
             unit=unit,
             severity=severity,
             stage=stage,
-            search=search_words(q),
+            search=search_of(q),
             limit=limit,
             after=after,
         )

@@ -127,7 +127,10 @@ def wanted_of(services: Services, body: ImportBody) -> tuple[list[Wanted], list[
         return read_csv(body.csv, policy), []
     except InvalidDocument as error:
         lines = "; ".join(str(problem) for problem in error.problems[:10])
-        raise Refused(f"Tệp CSV có lỗi: {lines}", f"The CSV is wrong: {lines}", ["csv"]) from error
+        lines_vi = "; ".join(problem.in_vietnamese for problem in error.problems[:10])
+        raise Refused(
+            f"Tệp CSV có lỗi: {lines_vi}", f"The CSV is wrong: {lines}", ["csv"]
+        ) from error
 
 
 def taking(

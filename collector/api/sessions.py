@@ -47,7 +47,7 @@ from incidents.sessions.model import Point, Session, Stage
 from incidents.sessions.names import found_by
 from incidents.sessions.planning import copy_of
 from incidents.sessions.recurrence import by_rule
-from incidents.vietnamese import search_words
+from incidents.vietnamese import search_of
 
 router = APIRouter(prefix="/api/v1/sessions", tags=["sessions"])
 Instant = Annotated[At | None, Query()]
@@ -76,7 +76,7 @@ async def sessions(
     """List sessions: what is not over by its beginning, the past backwards."""
     return await services.db.read(
         lambda c: queries.list_sessions(
-            c, viewer, when=when, search=search_words(search), start=start, until=until,
+            c, viewer, when=when, search=search_of(search), start=start, until=until,
             limit=limit, after=after,
         )
     )  # fmt: skip

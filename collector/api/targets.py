@@ -5,10 +5,11 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from collector.api.deps import Looking, Use
+from collector.api.deps import Looking, Search, Use
 from collector.api.errors import NotFoundError
 from collector.target_book import TargetDetail
 from collector.target_values import Standing
+from incidents.vietnamese import search_of
 
 router = APIRouter(prefix="/api/v1/targets", tags=["targets"])
 
@@ -52,9 +53,9 @@ class TargetDetailOut(TargetOut):
 
 
 @router.get("")
-async def targets(services: Use, viewer: Looking) -> list[TargetOut]:
+async def targets(services: Use, viewer: Looking, q: Search = "") -> list[TargetOut]:
     """List them, the worst first."""
-    found = services.targets.all(viewer, services.now())
+    found = services.targets.all(viewer, services.now(), search_of(q))
     return [TargetOut.model_validate(line._asdict()) for line in found]
 
 

@@ -8,7 +8,7 @@ from collector.api.deps import PAGE, Limit, Looking, Search, Use
 from collector.api.errors import NotFoundError
 from collector.storage.queries.paging import Page
 from collector.storage.queries.units import UnitRow, find_unit, list_units
-from incidents.vietnamese import search_words
+from incidents.vietnamese import search_of
 
 router = APIRouter(prefix="/api/v1/units", tags=["units"])
 
@@ -25,7 +25,7 @@ async def units(
     """List units in Vietnamese order; `q` finds names with or without marks."""
     return await services.db.read(
         lambda c: list_units(
-            c, viewer, search=search_words(q), region=region, limit=limit, after=after
+            c, viewer, search=search_of(q), region=region, limit=limit, after=after
         )
     )
 

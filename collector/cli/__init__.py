@@ -9,6 +9,7 @@ from collector.cli import (
     alerts,
     audit,
     backtest,
+    carriers,
     check_config,
     collector,
     demo,
@@ -30,12 +31,14 @@ from collector.cli import (
     rehearse,
     relay,
     reload,
+    report,
     runbook,
     service,
     session,
     session_ready,
     silence,
     simulate,
+    source,
     target,
     up,
     user,
@@ -57,6 +60,7 @@ app.command("login")(login.login)
 app.add_typer(agents.command, name="agents")
 app.add_typer(enrol.command, name="enrol")
 app.add_typer(user.command, name="user")
+app.add_typer(source.command, name="source")
 app.command("watch")(watch.watch)
 app.add_typer(watcher.command, name="watcher")
 app.add_typer(phone.command, name="phone")
@@ -67,7 +71,9 @@ app.command("worklist")(worklist.worklist)
 incident.command.command("deadlines")(incident_deadlines.deadlines)
 incident.command.command("meet")(incident_deadlines.meet)
 incident.command.command("extend")(incident_deadlines.extend)
+incident.command.command("carrier")(carriers.slip)
 app.add_typer(incident.command, name="incident")
+app.command("carriers")(carriers.carriers)
 app.add_typer(audit.command, name="audit")
 app.command("backtest")(backtest.try_rules)
 app.add_typer(job.command, name="job")
@@ -81,6 +87,7 @@ oncall.command.add_typer(handover.command, name="handover")
 app.add_typer(oncall.command, name="oncall")
 session.command.command("ready")(session_ready.ready)
 app.add_typer(session.command, name="session")
+app.add_typer(report.command, name="report")
 app.add_typer(procedure.command, name="procedure")
 app.add_typer(runbook.command, name="runbook")
 app.command("simulate")(simulate.simulate)

@@ -11,7 +11,9 @@ import typer
 
 from collector.cli.client import AsJson, Data, connect
 from collector.cli.output import fail, show
+from collector.csv_file import text_of
 from incidents.vietnamese import ZONE
+from incidents.yaml_problems import InvalidDocument
 
 COLUMNS = {
     "id": "ID",
@@ -220,9 +222,9 @@ def take_in(
 ) -> None:
     """Take sessions in; the same file again changes nothing. Exit code 1 when some are not."""
     try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        fail(f"{file}: cannot be read as UTF-8: {error}", code=2)
+        text = text_of(file.read_bytes(), file.name)
+    except (OSError, InvalidDocument) as error:
+        fail(f"{file}: cannot be read: {error}", code=2)
     kind = "ics" if "BEGIN:VCALENDAR" in text[:2000] else "csv"
     answer = connect(data).post("/api/v1/session-imports", {kind: text})
     if as_json:

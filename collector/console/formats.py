@@ -41,7 +41,12 @@ _SHORT = (
 
 
 def local_time(instant: datetime) -> str:
-    """Return the instant in Vietnam as dd/mm/yyyy HH:MM:SS."""
+    """Return the instant in Vietnam as dd/mm/yyyy HH:MM."""
+    return vietnamese.local_time(instant)
+
+
+def exact_time(instant: datetime) -> str:
+    """Return the instant in Vietnam with its seconds, for what follows within a minute."""
     return instant.astimezone(ZONE).strftime("%d/%m/%Y %H:%M:%S")
 
 

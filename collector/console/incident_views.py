@@ -28,6 +28,11 @@ TEXTS = (
 DETAILS = (
     "on_behalf",
     "deadline",
+    "report",
+    "carrier",
+    "circuit",
+    "ticket",
+    "promised_at",
     "percent",
     "met_at",
     "until",
@@ -75,7 +80,9 @@ DETAILS = (
     "reason",
     "way",
 )
-_INSTANTS = frozenset({"at", "due_at", "due_before", "met_at", "reason_due_at", "until"})
+_INSTANTS = frozenset(
+    {"at", "due_at", "due_before", "met_at", "promised_at", "reason_due_at", "until"}
+)
 _OF_PAGES = frozenset({"decision", "how", "modifiers", "fields", "way"})
 # The big button, and the forms in the list of deadlines.
 _ELSEWHERE = frozenset({"acknowledge", "meet", "extend"})

@@ -14,6 +14,7 @@ from collector.endpoint_state import STANDINGS, Standing
 from collector.storage.queries import alerts, incidents, units
 from collector.storage.queries.visibility import Viewer
 from collector.topology import TARGET_PREFIX
+from incidents.vietnamese import sort_key
 
 KINDS: tuple[Kind, ...] = ("conference", "network", "shared")
 ROWS = 12
@@ -67,7 +68,7 @@ async def endpoints(
         kind=chosen_kind or "",
         units=known,
         unit=unit,
-        regions=sorted({one.region for one in known if one.region}),
+        regions=sorted({one.region for one in known if one.region}, key=sort_key),
         region=region,
         standings=STANDINGS,
         chosen=chosen or "",

@@ -12,7 +12,7 @@ from collector.console.render import language_of, page
 from collector.services import HostState
 from collector.storage.queries import alerts, device_events, directory, incidents, units
 from collector.storage.queries.visibility import Viewer
-from incidents.vietnamese import search_words
+from incidents.vietnamese import search_of, sort_key
 
 UNIT_COLUMNS = ("cpu_used_ratio", "memory_used_ratio", "filesystem_used_ratio_max")
 RAIL_ROWS = 12
@@ -34,23 +34,21 @@ async def overview(
         if host.is_approved and viewer.sees(host.unit)
     ]
     cards = views.units_at_a_glance(facts["units"], hosts, facts["firing"], facts["opened"])
-    if q:
+    if search := search_of(q):
         found = await services.db.read(
-            lambda c: units.list_units(c, viewer, search=search_words(q), limit=LIST_ROWS)
+            lambda c: units.list_units(c, viewer, search=search, limit=LIST_ROWS)
         )
-        codes = {unit.code for unit in found.items}
-    shown = [
-        card
-        for card in cards
-        if (not q or card.unit.code in codes) and (not region or card.unit.region == region)
-    ]
+        places = {unit.code: search.rank(unit.name) for unit in found.items}
+        cards = [card for card in cards if card.unit.code in places]
+        cards.sort(key=lambda card: places[card.unit.code])
+    shown = [card for card in cards if not region or card.unit.region == region]
     return page(
         request,
         services,
         "units",
         cards=shown,
         totals=views.totals(cards, facts["opened"]),
-        regions=sorted({unit.region for unit in facts["units"] if unit.region}),
+        regions=sorted({unit.region for unit in facts["units"] if unit.region}, key=sort_key),
         region=region or "",
         q=q,
         incidents=facts["incidents"],

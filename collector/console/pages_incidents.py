@@ -27,7 +27,7 @@ from collector.storage.mutes import NewMute
 from collector.storage.queries import incidents, units
 from incidents.commands import BY_NAME
 from incidents.conditions import Refused
-from incidents.vietnamese import search_words
+from incidents.vietnamese import search_of
 
 router = APIRouter(include_in_schema=False)
 SHOWN_ENTRIES = 100
@@ -55,7 +55,7 @@ async def incidents_page(
             state=state,
             severity=severity,
             unit=unit,
-            search=search_words(q),
+            search=search_of(q),
             limit=PAGE,
             after=after,
         )
@@ -204,6 +204,7 @@ def _incident(
             file.incident.class_code,
         ),
         work=file.work,
+        line=services.carriers.line_of(file.incident, file.alerts, services.desk.procedure),
         tasks=file.tasks,
         presumed=file.presumed,
         cipher=services.desk.procedure.only_role(file.incident.nature) is not None,

@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 
 from collector.access import Identity
-from collector.api.deps import Caller, RowNumber, Use, may
+from collector.api.deps import Caller, RowNumber, Search, Use, may
 from collector.api.errors import NotFoundError
 from collector.api.oncall import OverrideBody, addressing, cancelling, overriding, wished
 from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
@@ -24,6 +24,7 @@ from collector.console.oncall_views import (
 from collector.console.render import language_of, page
 from collector.services import Services
 from incidents.conditions import Refused
+from incidents.vietnamese import search_of
 
 router = APIRouter(include_in_schema=False)
 Key = Annotated[str, Form(max_length=MAX_KEY_LENGTH)]
@@ -102,11 +103,11 @@ async def calendar(request: Request, services: Use, caller: Caller) -> Response:
 
 
 @router.get("/oncall/phone-tree")
-async def phone_tree(request: Request, services: Use) -> Response:
+async def phone_tree(request: Request, services: Use, q: Search = "") -> Response:
     """Show how everybody is reached, to be printed."""
-    now = services.now()
-    rows = await services.db.read(lambda c: services.oncall.phone_tree(c, now))
-    return page(request, services, "phone_tree", contacts=rows)
+    now, search = services.now(), search_of(q)
+    rows = await services.db.read(lambda c: services.oncall.phone_tree(c, now, search))
+    return page(request, services, "phone_tree", contacts=rows, q=q)
 
 
 def _body(given: dict[str, str], **names: str) -> OverrideBody:

@@ -39,8 +39,10 @@ from collector.api.sessions import (
 from collector.console.oncall_views import local_instant
 from collector.console.pages_sessions import show_form, show_list, show_one
 from collector.console.session_views import point_lines
+from collector.csv_file import text_of
 from collector.services import Services
 from incidents.conditions import Refused
+from incidents.yaml_problems import InvalidDocument
 
 router = APIRouter(include_in_schema=False)
 ROWS = 100
@@ -70,14 +72,17 @@ async def take_in(request: Request, services: Use, caller: Caller, file: UploadF
     content = (await file.read(MAX_FILE_BYTES + 1))[: MAX_FILE_BYTES + 1]
     numbers: list[int] = []
     try:
-        text = content.decode("utf-8-sig")
+        text = text_of(content, file.filename or "sessions.csv")
         is_calendar = "BEGIN:VCALENDAR" in text[:2000]
         body = ImportBody(ics=text) if is_calendar else ImportBody(csv=text)
         wanted, notes = await asyncio.to_thread(wanted_of, services, body)
         work = taking(services, wanted, notes, caller, numbers)
         _, answer = await services.db.write(work)
-    except (UnicodeDecodeError, ValidationError):
-        wrong = Refused("Tệp phải là CSV hoặc lịch, UTF-8.", "It must be CSV or a calendar.")
+    except InvalidDocument as error:
+        wrong = Refused(error.problems[0].in_vietnamese, str(error))
+        return await show_list(request, services, refusal=wrong)
+    except ValidationError:
+        wrong = Refused("Tệp phải là CSV hoặc lịch.", "It must be CSV or a calendar.")
         return await show_list(request, services, refusal=wrong)
     except Refused as refused:
         return await show_list(request, services, refusal=refused)

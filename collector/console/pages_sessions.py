@@ -19,7 +19,7 @@ from collector.storage import sessions as store
 from collector.storage.queries import sessions as queries
 from incidents.conditions import Refused
 from incidents.sessions.minutes import lost_of
-from incidents.vietnamese import ZONE, search_words
+from incidents.vietnamese import ZONE, search_of
 
 router = APIRouter(include_in_schema=False)
 ROWS = 100
@@ -81,7 +81,7 @@ async def show_list(
     """Return the page of what comes and what was."""
     viewer, now = viewer_of(request), services.now()
     start, end = month_of(month, now)
-    words = search_words(search)
+    words = search_of(search)
 
     def read(connection: Connection) -> dict[str, Any]:
         coming = queries.list_sessions(connection, viewer, search=words, limit=ROWS)

@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request, Response
 
-from collector.api.deps import Looking, Use
+from collector.api.deps import Looking, Search, Use
 from collector.api.errors import NotFoundError
 from collector.console.render import language_of, page
 from collector.console.target_views import groups_of
 from collector.storage.queries import alerts, device_events, incidents
+from incidents.vietnamese import search_of
 
 ROWS = 50
 HEARD_ROWS = 20
@@ -16,10 +17,12 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/targets")
-async def targets_page(request: Request, services: Use, viewer: Looking) -> Response:
+async def targets_page(
+    request: Request, services: Use, viewer: Looking, q: Search = ""
+) -> Response:
     """List them, the worst first."""
-    lines = services.targets.all(viewer, services.now())
-    return page(request, services, "targets", lines=lines, instant=_instant)
+    lines = services.targets.all(viewer, services.now(), search_of(q))
+    return page(request, services, "targets", lines=lines, instant=_instant, q=q)
 
 
 @router.get("/targets/{target}")

@@ -10,7 +10,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from collector.console import assets, formats
+from collector.console import assets, formats, navigation
 from collector.console.texts import Texts, choose_language, table
 from collector.services import Services
 from incidents import phone_numbers
@@ -29,6 +29,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals["navigation"] = navigation
     made.globals["asset"] = assets.url_of
     made.globals["live_scripts"] = assets.has_live_scripts
     made.filters["dialled"] = phone_numbers.shown
@@ -89,6 +90,7 @@ def _formats(t: Texts, now: datetime) -> Mapping[str, Any]:
     """Return the formatting functions, bound to the page's language and instant."""
     return {
         "local": formats.local_time,
+        "exact": formats.exact_time,
         "day": formats.day,
         "iso": formats.rfc3339,
         "age": lambda instant: formats.age(instant, now, t),

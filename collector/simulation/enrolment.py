@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from collector import starter
+from collector.csv_file import text_of
 from collector.fleet import AgentRow
 from collector.ranges import Received
 from collector.simulation.identities import identity_of
@@ -18,6 +19,7 @@ from collector.starter import StartError
 from collector.states import Handed
 from collector.storage import fleet as fleet_store
 from collector.storage.schema import agents
+from incidents.yaml_problems import InvalidDocument
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +65,7 @@ def write_province(directory: Path, province: Province, *, force: bool = False) 
         )
         if not (directory / "channels.yaml").exists():
             (directory / "channels.yaml").write_text(NO_CHANNELS, encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, InvalidDocument) as error:
         raise StartError(f"cannot write the province into {directory}: {error}") from error
 
 
@@ -146,7 +148,7 @@ def _real_lines(path: Path, *, force: bool) -> list[str]:
     """Return the lines of the units that are not simulated."""
     if not path.exists():
         return []
-    first, *rest = path.read_text(encoding="utf-8-sig").splitlines() or [""]
+    first, *rest = text_of(path.read_bytes(), path.name).splitlines() or [""]
     real = [line for line in rest if line.strip() and not line.startswith((PREFIX, "#"))]
     if real and force and first != HEADER:
         raise StartError(

@@ -11,6 +11,7 @@ from collector.storage import record
 from collector.storage.account_tables import accounts, recovery_codes
 from incidents.actor import reader_key
 from incidents.config_record import RecordKind
+from incidents.vietnamese import person_sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,9 +56,9 @@ def is_disabled(connection: Connection, name: str) -> bool:
 
 
 def list_accounts(connection: Connection) -> list[Account]:
-    """Return every account by name."""
-    rows = connection.execute(select(accounts).order_by(accounts.c.name_key))
-    return [_account(row) for row in rows]
+    """Return every account by given name."""
+    found = [_account(row) for row in connection.execute(select(accounts))]
+    return sorted(found, key=lambda account: person_sort_key(account.name))
 
 
 def add_account(

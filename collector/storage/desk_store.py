@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from collector.storage import (
     attaching,
+    carriers,
     mutes,
     oncall,
     outbox_store,
@@ -174,6 +175,7 @@ class DeskStore:
         if rows:
             self._connection.execute(delete(tasks).where(tasks.c.incident == incident))
             self._connection.execute(insert(tasks), rows)
+        carriers.write(self._connection, incident, projection.incident.work)
         procedure_store.write_deadlines(self._connection, incident, projection.deadlines)
 
     def _note_units(self, incident: int, projection: Projection) -> None:
@@ -368,6 +370,7 @@ def _row(projection: Projection) -> dict[str, object]:
         "next_turn_at": projection.next_turn_at,
         "pages_sent": state.pages,
         "search_key": projection.search_key,
+        "marks_key": projection.marks_key,
         "readers": readers_text(projection.readers) if projection.readers else None,
         "is_drill": projection.is_drill,
         "ruleset_digest": state.ruleset_digest or None,

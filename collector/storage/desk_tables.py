@@ -46,6 +46,7 @@ incidents = Table(
     Column("next_turn_at", Instant, index=True),  # when the desk must look at it again
     Column("pages_sent", Integer, nullable=False, server_default="0"),
     Column("search_key", Text, nullable=False),
+    Column("marks_key", Text, nullable=False, server_default=""),
     # Who alone may see it, one `role:CODE` or `person:NAME` a line; empty for everybody.
     Column("readers", Text),
     Column("is_drill", Boolean, nullable=False, server_default=text("false")),

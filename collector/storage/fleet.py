@@ -12,7 +12,7 @@ from collector.fleet import AgentRow
 from collector.ranges import Received
 from collector.states import Handed
 from collector.storage.schema import agents, facts, units
-from incidents.vietnamese import search_key, sort_key
+from incidents.vietnamese import marks_key, search_key, sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,11 +70,13 @@ def replace_units(connection: Connection, rows: Sequence[UnitRow]) -> None:
     if gone:
         connection.execute(delete(units).where(units.c.code.in_(gone)))
     for row in rows:
+        named = " ".join((row.name, row.code, *row.old_names))
         values = {
             **row._asdict(),
             "old_names": json.dumps(row.old_names, ensure_ascii=False),
             "sort_key": sort_key(row.name),
-            "search_key": search_key(" ".join((row.name, row.code, *row.old_names))),
+            "search_key": search_key(named),
+            "marks_key": marks_key(named),
         }
         if row.code in known:
             connection.execute(update(units).where(units.c.code == row.code).values(values))

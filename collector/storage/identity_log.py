@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 MACHINE = "machine:collector"
 What = Literal[
     "approved", "enrolled", "enrolled_again", "key_changed", "quarantined", "reattached",
-    "refused", "relay_made", "relay_revoked", "replaced", "revoked", "token_made", "token_revoked",
-    "watcher_made", "watcher_revoked",
+    "refused", "relay_made", "relay_revoked", "replaced", "revoked", "source_made",
+    "source_revoked", "source_rotated", "token_made", "token_revoked", "watcher_made",
+    "watcher_revoked",
 ]  # fmt: skip
 
 

@@ -15,7 +15,14 @@ from sqlalchemy import (
     text,
 )
 
-from collector.storage import session_check_tables, session_tables
+from collector.storage import (
+    carriers,
+    forward_tables,
+    report_tables,
+    session_check_tables,
+    session_tables,
+    source_tables,
+)
 from collector.storage.account_tables import (
     accounts,
     log_ins,
@@ -73,6 +80,7 @@ __all__ = [
     "attachments",
     "attempts",
     "attendance",
+    "carriers",
     "channel_tests",
     "checkpoints",
     "deadlines",
@@ -87,6 +95,7 @@ __all__ = [
     "expected_hosts",
     "expected_hours",
     "facts",
+    "forward_tables",
     "handover_notes",
     "handover_signatures",
     "handovers",
@@ -118,9 +127,11 @@ __all__ = [
     "record_texts",
     "recovery_codes",
     "relays",
+    "report_tables",
     "session_check_tables",
     "session_tables",
     "sessions",
+    "source_tables",
     "tasks",
     "units",
     "unknown_agents",
@@ -145,6 +156,7 @@ units = Table(
     Column("old_names", Text, nullable=False),
     Column("sort_key", SortKey, nullable=False, index=True),
     Column("search_key", Text, nullable=False),
+    Column("marks_key", Text, nullable=False, server_default=""),
 )
 
 # The hosts that hosts.csv lists: who must report, written down before it does.

@@ -12,6 +12,7 @@ conference_sessions = Table(
     Column("id", BigKey, primary_key=True, autoincrement=True),
     Column("name", Text, nullable=False),
     Column("search_key", Text, nullable=False),
+    Column("marks_key", Text, nullable=False, server_default=""),
     Column("session_class", Text, nullable=False),  # A | B | C
     Column("kind", Text, nullable=False),  # official | rehearsal
     Column("chair", Text, nullable=False),
@@ -43,6 +44,7 @@ session_points = Table(
     Column("unit", Text, nullable=False, index=True),
     Column("name", Text, nullable=False),
     Column("search_key", Text, nullable=False),
+    Column("marks_key", Text, nullable=False, server_default=""),
     Column("target", Text, nullable=False),
     Column("path", Text, nullable=False),
     Column("way", Text, nullable=False),  # codec | software | telephone

@@ -18,7 +18,7 @@ from collector.storage.session_tables import (
 )
 from incidents.sessions.log import LogEntry, LogKind
 from incidents.sessions.model import Point, Session, Stage
-from incidents.vietnamese import search_key
+from incidents.vietnamese import marks_key, search_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -230,6 +230,7 @@ def point_of(row: Row[Any]) -> Point:
 def _row(session: Session) -> dict[str, Any]:
     return {
         "name": session.name, "search_key": search_key(session.name),
+        "marks_key": marks_key(session.name),
         "session_class": session.session_class, "kind": session.kind, "chair": session.chair,
         "bridge": session.bridge, "conference": session.conference,
         "starts_at": session.starts_at, "ends_at": session.ends_at,
@@ -242,7 +243,8 @@ def _row(session: Session) -> dict[str, Any]:
 def _point_row(number: int, point: Point) -> dict[str, Any]:
     return {
         "session": number, "place": point.order, "unit": point.unit, "name": point.name,
-        "search_key": search_key(point.name), "target": point.target, "path": point.path,
+        "search_key": search_key(point.name), "marks_key": marks_key(point.name),
+        "target": point.target, "path": point.path,
         "way": point.way, "is_main": point.is_main, "technician": point.technician,
         "phone": point.phone, "second": point.second, "second_phone": point.second_phone,
         "is_confirmed": point.is_confirmed,

@@ -76,6 +76,10 @@ class Journal:
         """Bytes on disk."""
         return self._log.size_bytes
 
+    def bytes_after(self, mark: Bookmark) -> int:
+        """Return the bytes of what follows a place."""
+        return self._log.size_after(Position(mark.segment, mark.offset))
+
     @property
     def depth(self) -> int:
         """How many appends wait to become durable."""

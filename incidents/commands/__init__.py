@@ -11,6 +11,14 @@ from typing import TYPE_CHECKING
 
 from incidents.actor import as_actor
 from incidents.commands.acknowledge import ACKNOWLEDGE, Acknowledge
+from incidents.commands.carrier import (
+    CARRIER_BACK,
+    CARRIER_PROMISE,
+    CARRIER_TOLD,
+    CarrierBack,
+    CarrierPromised,
+    CarrierTold,
+)
 from incidents.commands.classify import CLASSIFY, Classify
 from incidents.commands.close import CLOSE, Close
 from incidents.commands.command import NO_FACTS, Action, Command, Facts, Situation, Spec
@@ -45,6 +53,9 @@ __all__ = [
     "Action",
     "AddTask",
     "AskSeal",
+    "CarrierBack",
+    "CarrierPromised",
+    "CarrierTold",
     "Classify",
     "Close",
     "Command",
@@ -98,6 +109,9 @@ COMMANDS: tuple[Spec, ...] = (
     EXPLAIN,
     TASK,
     TASK_DONE,
+    CARRIER_TOLD,
+    CARRIER_PROMISE,
+    CARRIER_BACK,
     RAISE,
     LOWER,
     CLASSIFY,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from incidents import deadlines
+from incidents.carrier import CODE as CARRIER
 from incidents.commands.command import Action, Ask, Command, Option, Situation, Spec
 from incidents.commands.fields import At, Code, Line, Words
 from incidents.commands.meet import row_of
@@ -29,6 +30,12 @@ def decide(situation: Situation, wish: Extend) -> list[Draft]:
         raise Refused(
             f"“{deadline.vi}” là thời hạn theo quy định ({deadline.basis}): không được gia hạn.",
             f"{deadline.code} is a clock of law ({deadline.basis}): it cannot be extended.",
+            ["deadline"],
+        )
+    if row.code == CARRIER:
+        raise Refused(
+            "Giờ hẹn của nhà mạng chỉ thay đổi khi nhà mạng hẹn lại.",
+            "A carrier's promise changes only by another promise.",
             ["deadline"],
         )
     if row.met_at is not None or row.due_at is None or row.paused_since is not None:
@@ -65,7 +72,7 @@ def buttons(situation: Situation) -> list[Action]:
     rows = [
         row
         for row in deadlines.rows(situation.incident, situation.procedure)
-        if row.is_running and not row.is_legal and row.paused_since is None
+        if row.is_running and not row.is_legal and row.paused_since is None and row.code != CARRIER
     ]
     if not rows:
         return []

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from incidents.folds import (
     alerts,
     calls,
+    carriers,
     clocks,
     files,
     findings,
@@ -31,7 +32,10 @@ if TYPE_CHECKING:
 
 __all__ = ["CHANGES", "opened"]
 
-_TOPICS = (alerts, stages, severity, telling, clocks, files, people_work, sharing, calls, findings)
+_TOPICS = (
+    alerts, stages, severity, telling, clocks, files, people_work, sharing, calls, findings,
+    carriers,
+)  # fmt: skip
 
 
 def _after_each_other(changes: list[Change]) -> Change:

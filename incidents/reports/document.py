@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 # The Party's documents and those of the State are never mixed.
 Layout = Literal["party", "state"]
 Align = Literal["left", "center", "right"]
+Author = Literal["", "machine", "person"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,18 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One paragraph; `is_missing` marks what somebody must still fill in."""
+    """One paragraph.
+
+    Attributes:
+        is_missing: Somebody must still fill this in.
+        by: Who wrote it, as a draft shows it; empty: words that are the same in every report.
+        label: What stands before it in bold: `Nguyên nhân: …`.
+    """
 
     text: str
     is_missing: bool = False
+    by: Author = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +91,9 @@ class Document:
         recipients: Where it goes (*Nơi nhận*); `Lưu …` is the last.
         signers: From left to right; one who signs alone stands on the right.
         urgency: `KHẨN`, `THƯỢNG KHẨN`, `HỎA TỐC`, or nothing.
+        addressed: *Kính gửi*, below what it is about.
+        note: Below the title in small: which version this is, what it corrects.
+        is_draft: It says so, and shows who wrote what and in which font it is set.
     """
 
     layout: Layout
@@ -97,14 +109,30 @@ class Document:
     signers: tuple[Signer, ...] = ()
     number: str = ""
     urgency: str = ""
+    addressed: str = ""
+    note: str = ""
+    is_draft: bool = False
 
     @property
     def numbered(self) -> str:
-        """Return number and symbol as the layout writes them; dots where none is given yet."""
+        """Return number and symbol as the layout writes them; dots where none is given yet.
+
+        A document without a symbol has no number and never gets one.
+        """
+        if not self.symbol:
+            return ""
         number = self.number or "…"
         if self.layout == "party":
             return f"Số {number}-{self.symbol}"
         return f"Số: {number}/{self.symbol}"
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """Return the recipients as they are written: a dash before, a point behind the last."""
+        last = len(self.recipients) - 1
+        return tuple(
+            f"- {one}{'.' if place == last else ';'}" for place, one in enumerate(self.recipients)
+        )
 
     @property
     def dated(self) -> str:

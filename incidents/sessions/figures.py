@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from incidents.sessions.minutes import lost_of
 from incidents.sessions.model import Stage
+from incidents.vietnamese import sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -130,4 +131,6 @@ def _count(
 
 
 def _ordered(rows: dict[str, Row]) -> list[Row]:
-    return sorted(rows.values(), key=lambda row: (-row.lost_seconds, -row.faults, row.name))
+    return sorted(
+        rows.values(), key=lambda row: (-row.lost_seconds, -row.faults, sort_key(row.name))
+    )

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 from collector.storage.queries.paging import values
 from collector.storage.queries.visibility import Viewer, in_scope
 from collector.storage.schema import expected_hours, missing_lists, units
+from incidents.vietnamese import sort_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def missing_on(
         select(missing_lists, units.c.region, units.c.name)
         .join_from(missing_lists, units, units.c.code == missing_lists.c.unit)
         .where(missing_lists.c.day == day, in_scope(viewer, missing_lists.c.unit))
-        .order_by(units.c.region, units.c.sort_key, units.c.code)
+        .order_by(units.c.sort_key, units.c.code)
     )
     if region is not None:
         statement = statement.where(units.c.region == region)
@@ -73,7 +74,8 @@ def missing_on(
         )
         for row in connection.execute(statement).mappings()
     ]  # fmt: skip
-    return [unit for unit in found if unit.items]
+    missing = [unit for unit in found if unit.items]
+    return sorted(missing, key=lambda unit: sort_key(unit.region))
 
 
 def days_listed(connection: Connection, *, limit: int) -> list[str]:

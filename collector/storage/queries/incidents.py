@@ -1,13 +1,13 @@
 """Incidents, their timelines and their paging as pages and API show them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, Select, case, func, select
 
-from collector.storage.queries.paging import Order, Page, fetch_page, like_pattern, values
+from collector.storage.queries.finding import exact_first, marks, matching
+from collector.storage.queries.paging import Order, Page, fetch_page, values
 from collector.storage.queries.visibility import Viewer, visible_to
 from collector.storage.schema import (
     alerts,
@@ -18,6 +18,7 @@ from collector.storage.schema import (
     outbox,
     units,
 )
+from incidents.vietnamese import NOTHING, Search
 
 IncidentState = Literal["open", "ended", "all"]
 
@@ -145,11 +146,11 @@ def list_incidents(
     unit: str | None = None,
     severity: str | None = None,
     stage: str | None = None,
-    search: Sequence[str] = (),
+    search: Search = NOTHING,
     limit: int,
     after: str | None = None,
 ) -> Page[IncidentRow]:
-    """Return incidents: open first, worst severity first; all words of `search` must match."""
+    """Return incidents: open first, worst severity first; exact marks of `search` before both."""
     visible = visible_to(viewer)
     statement = _INCIDENTS.where(visible)
     if state != "all":
@@ -157,12 +158,14 @@ def list_incidents(
     for name, value in {"unit": unit, "severity": severity, "stage": stage}.items():
         if value is not None:
             statement = statement.where(incidents.c[name] == value)
-    for word in search:
-        statement = statement.where(incidents.c.search_key.like(like_pattern(word), escape="\\"))
+    order = replace(_ORDER, among=visible)
+    if search:
+        statement = statement.where(matching(incidents.c.search_key, search))
+        order = exact_first(order, marks(incidents.c.marks_key, search))
     return fetch_page(
         connection,
         statement,
-        replace(_ORDER, among=visible),
+        order,
         _incident,
         lambda incident: incident.code,
         limit=limit,

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
 from collector.storage.queries.visibility import Viewer, in_scope, visible_to
 from collector.storage.schema import alerts, deadlines, incidents
+from incidents.carrier import CODE as CARRIER
 from incidents.kpi import Handled, Outage, Period, Term
 
 UNIT_RULES = ("UnitSilent",)
@@ -23,6 +24,7 @@ def terms(connection: Connection, period: Period, viewer: Viewer, unit: str | No
             deadlines.c.due_at >= period.begin,
             deadlines.c.due_at < period.end,
             incidents.c.is_drill.is_(False),
+            deadlines.c.code != CARRIER,  # a promise of somebody else's: /carriers counts them
             visible_to(viewer),
         )
         .where(or_(deadlines.c.met_at.is_not(None), _was_missed()))

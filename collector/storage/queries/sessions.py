@@ -6,20 +6,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime  # noqa: TC003 - the API reads the types when it starts
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, select, true
+from sqlalchemy import ColumnElement, Connection, case, func, select, true
 
-from collector.storage.queries.paging import Order, Page, fetch_page, like_pattern, values
+from collector.storage.queries.finding import exact_first, marks, matching
+from collector.storage.queries.paging import Order, Page, fetch_page, values
 from collector.storage.session_tables import conference_sessions, session_log, session_points
 from collector.storage.sessions import entry_of, session_of, with_points
 from incidents.sessions.model import Session, Stage
+from incidents.vietnamese import NOTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
 
     from sqlalchemy import Row, Select
 
     from collector.storage.queries.visibility import Viewer
     from incidents.sessions.log import LogEntry
+    from incidents.vietnamese import Search
 
 When = Literal["coming", "past", "all"]
 _OVER = (Stage.ENDED, Stage.REPORTED, Stage.CANCELLED)
@@ -81,7 +84,7 @@ def list_sessions(
     viewer: Viewer,
     *,
     when: When = "coming",
-    search: Sequence[str] = (),
+    search: Search = NOTHING,
     start: datetime | None = None,
     until: datetime | None = None,
     limit: int,
@@ -90,7 +93,7 @@ def list_sessions(
     """Return sessions: those that are not over by their beginning, those of the past backwards.
 
     Args:
-        search: Words that must all be in the name, or all in the name of one point.
+        search: All in the name, or all in the name of one point; exact marks come first.
         start, until: Only what begins from the one to before the other.
     """
     visible = concerns(viewer)
@@ -98,8 +101,10 @@ def list_sessions(
     is_over = conference_sessions.c.stage.in_([stage.value for stage in _OVER])
     if when != "all":
         wanted.append(~is_over if when == "coming" else is_over)
+    order = replace(_PAST if when == "past" else _COMING, among=visible)
     if search:
         wanted.append(_named(search))
+        order = exact_first(order, _marked(search))
     if start is not None:
         wanted.append(conference_sessions.c.starts_at >= start)
     if until is not None:
@@ -107,7 +112,7 @@ def list_sessions(
     return fetch_page(
         connection,
         _ROWS.where(visible, *wanted),
-        replace(_PAST if when == "past" else _COMING, among=visible),
+        order,
         lambda row: SessionRow(*values(row)),
         lambda row: str(row.id),
         limit=limit,
@@ -115,12 +120,19 @@ def list_sessions(
     )
 
 
-def _named(words: Sequence[str]) -> ColumnElement[bool]:
-    def all_in(column: ColumnElement[Any]) -> ColumnElement[bool]:
-        return and_(*(column.like(like_pattern(word), escape="\\") for word in words))
+def _named(search: Search) -> ColumnElement[bool]:
+    of_point = matching(session_points.c.search_key, search)
+    return matching(conference_sessions.c.search_key, search) | _has_point(of_point)
 
-    of_point = select(session_points.c.session).where(all_in(session_points.c.search_key))
-    return all_in(conference_sessions.c.search_key) | conference_sessions.c.id.in_(of_point)
+
+def _marked(search: Search) -> list[ColumnElement[bool]]:
+    of_name = marks(conference_sessions.c.marks_key, search)
+    of_point = marks(session_points.c.marks_key, search)
+    return [name | _has_point(point) for name, point in zip(of_name, of_point, strict=True)]
+
+
+def _has_point(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return conference_sessions.c.id.in_(select(session_points.c.session).where(condition))
 
 
 def find_session(connection: Connection, number: int, viewer: Viewer) -> Session | None:

@@ -1,15 +1,16 @@
 """Units and agents as pages and API show them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, select
 
-from collector.storage.queries.paging import Order, Page, fetch_page, like_pattern, values
+from collector.storage.queries.finding import exact_first, marks, matching
+from collector.storage.queries.paging import Order, Page, fetch_page, values
 from collector.storage.queries.visibility import Viewer, in_scope
 from collector.storage.schema import agents, units
+from incidents.vietnamese import NOTHING, Search
 
 AgentStanding = Literal["approved", "pending", "quarantined", "revoked"]
 
@@ -76,21 +77,23 @@ def list_units(
     connection: Connection,
     viewer: Viewer,
     *,
-    search: Sequence[str] = (),
+    search: Search = NOTHING,
     region: str | None = None,
     limit: int,
     after: str | None = None,
 ) -> Page[UnitRow]:
-    """Return units by sort key; every word of `search` must be in their search key."""
+    """Return units by sort key, of those that `search` finds the ones with its very marks first."""
     statement = _UNITS.where(visible := in_scope(viewer, units.c.code))
-    for word in search:
-        statement = statement.where(units.c.search_key.like(like_pattern(word), escape="\\"))
+    order = replace(_UNIT_ORDER, among=visible)
+    if search:
+        statement = statement.where(matching(units.c.search_key, search))
+        order = exact_first(order, marks(units.c.marks_key, search))
     if region is not None:
         statement = statement.where(units.c.region == region)
     return fetch_page(
         connection,
         statement,
-        replace(_UNIT_ORDER, among=visible),
+        order,
         lambda row: UnitRow(*values(row)),
         lambda unit: unit.code,
         limit=limit,
@@ -117,7 +120,7 @@ def list_agents(
     *,
     unit: str | None = None,
     standing: AgentStanding | None = None,
-    search: Sequence[str] = (),
+    search: Search = NOTHING,
     limit: int,
     after: str | None = None,
 ) -> Page[AgentRow]:
@@ -127,8 +130,8 @@ def list_agents(
         statement = statement.where(agents.c.unit == unit)
     if standing is not None:
         statement = statement.where(_STANDING[standing])
-    for word in search:
-        statement = statement.where(agents.c.search_key.like(like_pattern(word), escape="\\"))
+    if search:
+        statement = statement.where(matching(agents.c.search_key, search))
     return fetch_page(
         connection,
         statement,

@@ -173,12 +173,12 @@ def test_person_acknowledges_on_a_phone(site: Site) -> None:
     page = site.open("/", PHONE)
     page.click("text=Ổ đĩa /var trên may-chu-05-00")
     button = page.wait_for_selector("#acknowledge")
+    keep(page, "acknowledge-390")
     assert button is not None
     box = button.bounding_box()
     assert box is not None
     assert box["height"] >= 56
     assert box["y"] + box["height"] <= PHONE["height"]
-    keep(page, "acknowledge-390")
     button.click()
     page.wait_for_selector("text=Đã tiếp nhận sự cố.")
     keep(page, "acknowledged-390")

@@ -199,7 +199,7 @@ async def test_person_plans_and_ends_on_the_page(
     done = await person.post("/mutes/maintenance", data=data)
     assert done.headers["location"] == "/mutes?done=maintenance"
     page = (await person.get("/mutes")).text
-    assert "28/11/2026 22:00:00" in page
+    assert "28/11/2026 22:00" in page
     (action,) = re.findall(r'action="(/mutes/maintenance/\d+/end)"', page)
     assert (await person.post(action, data={"key": "e"})).status_code == 303
     assert "/end" not in (await person.get("/mutes")).text

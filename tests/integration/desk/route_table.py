@@ -71,6 +71,7 @@ OPEN = {
         "POST /api/v1/rotate-key",
         "POST /api/v1/phone/messages",
         "POST /api/v1/phone/receipts",
+        "POST /api/v1/write",
         "GET /ack/{token}",
         "POST /ack/{token}",
     )
@@ -93,8 +94,13 @@ FOR_ANYBODY = {
         "GET /api/v1/agents/missing",
         "GET /api/v1/agents/unknown",
         "GET /api/v1/alerts",
+        "GET /api/v1/carriers",
+        "GET /api/v1/carriers.csv",
         "GET /api/v1/checkpoint",
         "GET /api/v1/device-events",
+        "GET /api/v1/documents",
+        "GET /api/v1/documents/kinds",
+        "GET /api/v1/documents/waiting",
         "GET /api/v1/due",
         "GET /api/v1/duties",
         "GET /api/v1/endpoints",
@@ -132,8 +138,10 @@ FOR_ANYBODY = {
         "GET /api/v1/targets",
         "GET /api/v1/tasks",
         "GET /api/v1/units",
+        "GET /api/v1/sources",
         "GET /api/v1/watchers",
         "GET /api/v1/worklist",
+        "GET /carriers",
         "GET /directory",
         "GET /due",
         "GET /endpoints",
@@ -170,8 +178,10 @@ OF_A_UNIT = {
     for path in (
         "GET /api/v1/agents/{agent}",
         "GET /api/v1/alerts/{alert}",
+        "GET /api/v1/documents/{document}",
         "GET /api/v1/endpoints/{endpoint}",
         "GET /api/v1/incidents/{code}",
+        "GET /api/v1/incidents/{code}/carrier",
         "GET /api/v1/incidents/{code}/deadlines",
         "GET /api/v1/incidents/{code}/entries",
         "GET /api/v1/incidents/{code}/entries/{entry}/copies",
@@ -189,6 +199,7 @@ OF_A_UNIT = {
         "GET /endpoints/{endpoint}",
         "GET /hosts/{agent}",
         "GET /incidents/{code}",
+        "GET /incidents/{code}/carrier",
         "GET /incidents/{code}/why",
         "GET /sessions/{conference}",
         "GET /sessions/{conference}/checks/{check}",
@@ -227,6 +238,9 @@ COMMANDS = {
         "custody": command("custody", evidence=1, event="handed_over", holder="An", place="tủ"),
         "explain": command("contain", reason="x"),
         "extend": command("extend", deadline="fix", until=LATER, approver="A", reason="x"),
+        "carrier_back": command("task", report=1),
+        "carrier_promise": command("task", report=1, ticket="T1"),
+        "carrier_told": command("task", carrier="VNPT"),
         "link": command("link", other="SC26-9999", reason="x"),
         "lower": command("lower", impact="I1", scope="P1", reason="x"),
         "meet": command("meet", deadline="notify_commander", how="gọi", told="Chi"),
@@ -348,6 +362,24 @@ ACTS = {
             ("/close", "session_run", {"is_clean": True}),
         )
     },
+    "POST /api/v1/documents": Route(
+        "unit", act="report", body={"kind": "initial", "subject": "{incident}"}
+    ),
+    **{
+        f"POST /api/v1/documents/{{document}}/{name}": Route("unit", act=act, body=body)
+        for name, act, body in (
+            ("ask", "report", None),
+            ("correct", "report", {"changes": "x"}),
+            ("fill", "report", {"fields": {"kinh_gui": "x"}}),
+            ("gather", "report", None),
+            ("later", "report_sign", {"until": LATER}),
+            ("number", "report", {"number": "5", "on": "2026-11-26"}),
+            ("receipt", "report", {"sent": 1, "receipt": "x"}),
+            ("return", "report_sign", {"reason": "x"}),
+            ("sent", "report", {"recipient": "x", "how": "y"}),
+            ("sign", "report_sign", {}),
+        )
+    },
     "POST /api/v1/procedure/confirmations": Route(
         act="confirmed_by", in_file=True, body={"item": "matrix"}
     ),
@@ -376,6 +408,11 @@ PROVINCE = {
         act="watch", province=True, body={"name": "canh-1", "unit": "{unit}"}
     ),
     "POST /api/v1/watchers/{name}/revoke": Route(act="watch", province=True),
+    "POST /api/v1/sources": Route(
+        act="watch", province=True, body={"name": "vm-1", "unit": "{unit}", "kinds": ["samples"]}
+    ),
+    "POST /api/v1/sources/{name}/rotate": Route(act="watch", province=True),
+    "POST /api/v1/sources/{name}/revoke": Route(act="watch", province=True),
     "GET /api/v1/phone/log": Route(act="log_ins", province=True),
     "GET /api/v1/phone/relays": Route(act="watch", province=True),
     "POST /api/v1/phone/relays": Route(act="watch", province=True, body={"name": "may-1"}),

@@ -105,6 +105,7 @@ def fresh(office: Office) -> dict[str, str]:
             "conference": str(session := _session(office, connection)),
             "check": str(_check(office, connection, session)),
             "place": "1",
+            "document": str(_report(office, connection, code_of(connection, number))),
         }
 
     return office.province.db.write_now(write)
@@ -117,6 +118,12 @@ def _session(office: Office, connection: Any) -> int:
         0, "Họp", "C", now + DAY, now + DAY * 1.1, points=(Point(0, UNIT, "Ban Tổ chức"),)
     )
     return office.province.services.sessions.plan(connection, plan, f"person:{AN}", now)
+
+
+def _report(office: Office, connection: Any, code: str) -> int:
+    """Keep a draft about an incident."""
+    desk = office.province.services.reports
+    return desk.make(connection, "initial", code, f"person:{AN}", office.clock()).id
 
 
 def _check(office: Office, connection: Any, session: int) -> int:
@@ -155,7 +162,10 @@ def placed(values: dict[str, Any] | None, at: dict[str, str]) -> Any:
     if values is None:
         return None
     return json.loads(
-        json.dumps(values).replace("{unit}", at["unit"]).replace("{agent}", at["agent"])
+        json.dumps(values)
+        .replace("{unit}", at["unit"])
+        .replace("{agent}", at["agent"])
+        .replace("{incident}", at["incident"])
     )
 
 
@@ -265,6 +275,8 @@ MAY_BE_MISSING = {
     "POST /api/v1/enrolment-tokens/{token}/revoke",
     "POST /api/v1/hours/forget",
     "POST /api/v1/phone/relays/{name}/revoke",
+    "POST /api/v1/sources/{name}/revoke",
+    "POST /api/v1/sources/{name}/rotate",
     "POST /api/v1/watchers/{name}/revoke",
 }
 
@@ -293,7 +305,7 @@ async def test_lists_hold_what_is_of_the_own_units_alone(still: Office) -> None:
     for path in (
         "units", "agents", "agents/missing", "alerts", "worklist", "incidents", "silences",
         "maintenance", "hours", "hours/missing", "hours/proposals", "enrolment-tokens", "watchers",
-        "due", "tasks", "kpi", "kpi.csv", "retention", "agents/unknown", "agents/log",
+        "sources", "due", "tasks", "kpi", "kpi.csv", "retention", "agents/unknown", "agents/log",
     ):  # fmt: skip
         answer = await client.get(f"/api/v1/{path}")
         assert answer.status_code == 200

@@ -56,7 +56,7 @@ def test_probe_is_run_by_hand(config: Path, capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.parametrize(
     ("words", "text"),
     [
-        (["fax", "127.0.0.1"], "there is no probe 'fax'. Known are: dns, h323,"),
+        (["fax", "127.0.0.1"], "there is no probe 'fax'. Known are: cisco_xapi,"),
         (["tcp", "192.0.2.1"], "192.0.2.1 lies outside of what this agent may ask"),
         (["tcp", "router"], "parameter 'address' is 'router'; allowed is an IP address"),
         (["tcp", "127.0.0.1", "port=x"], "parameter 'port' is 'x'; allowed is a number"),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from collector.inventory import UnitRow, read_units
 from incidents.yaml_lines import InvalidDocument
+from tests.old_letters import UNITS_TEXT, written
 
 HEADER = "code,name,kind,parent,region,contact,hours,valid_from,valid_to,predecessor,old_names\n"
 
@@ -46,6 +47,23 @@ def test_units_are_read_as_excel_writes_them(delimiter: str, mark: bytes, newlin
     ]
 
 
+@pytest.mark.parametrize("name", written(""))
+def test_an_inventory_is_the_same_in_every_writing(name: str) -> None:
+    """UTF-8, UTF-16 or Windows-1258; `;`, `,` or tab; days as people or machines write them."""
+    found = read_units(written(UNITS_TEXT)[name])
+
+    assert found == read_units(UNITS_TEXT.encode())
+    assert [unit.valid_from for unit in found] == ["2025-07-01"] * 3 + [None]
+    assert found[1].old_names == ("Thị trấn Hoà Bình", "Xã Đạ Huoai")
+
+
+def test_a_district_is_a_unit_of_the_past() -> None:
+    """One that ended by then may be listed as what it was."""
+    text = HEADER + "H1,Huyện Đức Trọng,huyện,,,,,,30/06/2025,,\n"
+
+    assert read_units(text.encode())[0].valid_to == "2025-06-30"
+
+
 def test_names_come_out_composed() -> None:
     """What was typed with combining marks is the same name."""
     decomposed = "code,name\nA,Xa\u0303 Đươ\u0300ng\n"
@@ -64,7 +82,9 @@ def test_names_come_out_composed() -> None:
         ("H1,X,,H1,,,,,,,", 2, "parent", "H1 → H1"),
         ("H1,X,,H2,,,,,,,\nH2,Y,,H3,,,,,,,\nH3,Z,,H1,,,,,,,", 3, "parent", "H2 → H3 → H1 → H2"),
         ("H1,X,,,,,,,,,\nH1,Y,,,,,,,,,", 3, "code", "already in line 2"),
-        ("H1,X,,,,,,01/07/2025,,,", 2, "valid_from", "2026-07-01"),
+        ("H1,X,,,,,,31/06/2025,,,", 2, "valid_from", "2026-07-01"),
+        ("H1,X,huyen,,,,,,,,", 2, "kind", "old_names"),
+        ("H1,X,Thị xã,,,,,,2025-07-02,,", 2, "kind", "đặc khu"),
         ("H1,X,,,,,,2025-07-01,2024-07-01,,", 2, "valid_to", "before"),
         ("H1,X,,,,,giờ hành chính,,,,", 2, "hours", "days and times"),
         ("H1,X,,,,,,,,,,,", 2, "", "13 fields"),
@@ -94,7 +114,7 @@ def test_file_without_a_header_says_what_it_needs(text: str) -> None:
 
 
 def test_other_encodings_are_named() -> None:
-    """Windows-1258 is refused with what to do."""
+    """Windows-1252 is refused with what to do."""
     with pytest.raises(InvalidDocument, match="CSV UTF-8") as caught:
         read_units("code,name\nH1,Xã".encode("cp1252"))
     assert caught.value.problems[0].line == 2

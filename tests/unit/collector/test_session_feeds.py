@@ -28,7 +28,7 @@ async def test_what_cannot_be_read_says_why_and_not_where(tmp_path: Path) -> Non
     """No such file, too large, not UTF-8, a host that is not there."""
     large, wrong = tmp_path / "large.ics", tmp_path / "wrong.ics"
     large.write_bytes(b"x" * (MAX_BYTES + 1))
-    wrong.write_bytes(b"\xff\xfe")
+    wrong.write_bytes(b"\xff\x81\xfe")
     for place, why in (
         (str(tmp_path / "none.ics"), "cannot be read"),
         (str(large), "larger than"),

@@ -8,14 +8,15 @@ from dataclasses import replace
 from datetime import date
 
 import docx
+import pypdf
 import pytest
 import typst
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incidents.reports.document import Document, Heading, Paragraph, Signer, Table, head_of
-from incidents.reports.render import to_docx, to_pdf
-from incidents.reports.typst_source import quoted, source_of
+from incidents.reports.render import installed_font, to_docx, to_pages, to_pdf
+from incidents.reports.typst_source import FONTS, quoted, source_of
 
 LETTERS = "ăâđêôơư ÁÀẢÃẠ ẮẰẲẴẶ ẤẦẨẪẬ ỚỜỞỠỢ ỨỪỬỮỰ ýỳỷỹỵ"
 REPORT = Document(
@@ -103,3 +104,58 @@ def test_many_rows_go_over_several_pages_under_one_head() -> None:
     pages = typst.compile(source_of(long).encode(), format="png", ppi=20)
     assert isinstance(pages, list)
     assert len(pages) >= 3
+
+
+BASES = "aăâeêioôơuưy"
+TONES = ("", "\u0300", "\u0309", "\u0303", "\u0301", "\u0323")
+
+
+def test_every_vietnamese_letter_is_in_the_font_and_copies_out_composed() -> None:
+    """All of one font: none was borrowed for a letter that it lacks; what is copied is NFC."""
+    small = [unicodedata.normalize("NFC", base + tone) for base in BASES for tone in TONES]
+    letters = " ".join([*small, *(letter.upper() for letter in small), "đ", "Đ", "“”–…", "₫"])
+    loose = unicodedata.normalize("NFD", letters)
+    whole = replace(REPORT, blocks=(Paragraph(loose), Heading(loose), Paragraph(loose, label="x")))
+    read = pypdf.PdfReader(io.BytesIO(to_pdf(whole)))
+    text = "".join(page.extract_text() for page in read.pages)
+    assert unicodedata.is_normalized("NFC", text)
+    assert not set(letters) - set(text)
+    fonts = set()
+    for page in read.pages:
+        for font in page["/Resources"]["/Font"].values():  # type: ignore[index]
+            fonts.add(font["/BaseFont"].partition("+")[2].partition("-")[0])
+    assert fonts == {installed_font().replace(" ", "")}
+
+
+def test_a_document_says_in_which_font_it_is_set() -> None:
+    """The first that the machine has of three; a draft shows it, every document holds it."""
+    assert installed_font() in FONTS
+    read = pypdf.PdfReader(io.BytesIO(to_pdf(REPORT)))
+    assert read.metadata is not None
+    assert read.metadata["/Keywords"] == f"Phông chữ: {installed_font()}"
+    draft = pypdf.PdfReader(io.BytesIO(to_pdf(replace(REPORT, is_draft=True))))
+    assert f"Phông chữ: {installed_font()}." in draft.pages[0].extract_text()
+    assert "DỰ THẢO" in draft.pages[0].extract_text()
+    assert "DỰ THẢO" not in read.pages[0].extract_text()
+
+
+def test_a_draft_shows_who_wrote_what_in_word_as_well() -> None:
+    """Words of a person are underlined; a signed document does not show who wrote them."""
+    blocks = (Paragraph("Máy", by="machine"), Paragraph("Người", by="person"))
+    for is_draft in (True, False):
+        document = replace(REPORT, blocks=blocks, is_draft=is_draft)
+        read = docx.Document(io.BytesIO(to_docx(document)))
+        runs = {run.text: run for paragraph in read.paragraphs for run in paragraph.runs}
+        assert bool(runs["Người"].underline) is is_draft
+        assert not runs["Máy"].underline
+
+
+def test_who_signs_never_stands_alone_on_a_page() -> None:
+    """Whatever fills the page before, the last words of the text come along."""
+    for count in (26, 27, 28, 29, 30, 31, 32):
+        blocks = tuple(Paragraph(f"Dòng {n}") for n in range(count))
+        read = pypdf.PdfReader(io.BytesIO(to_pdf(replace(REPORT, blocks=blocks))))
+        last = read.pages[-1].extract_text()
+        assert "Nguyễn Văn An" in last
+        assert f"Dòng {count - 1}" in last
+    assert len(to_pages(REPORT, 20)) == 1

@@ -1,0 +1,50 @@
+"""From a report to its document: composed anew while it is a draft, as it was signed afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from incidents.conditions import name_of
+from incidents.reports.document_json import loaded
+from incidents.reports.kind import Filling
+from incidents.vietnamese import ZONE
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from incidents.reports.document import Document
+    from incidents.reports.kind import Letterhead, ReportKind
+    from incidents.reports.life import Report
+
+
+def composed(
+    report: Report, kind: ReportKind, letterhead: Letterhead, now: datetime, *, is_draft: bool
+) -> Document:
+    """Return the document of what a report holds now; `is_draft` shows who wrote what."""
+    filling = Filling(
+        facts=report.facts,
+        filled=report.filled,
+        letterhead=letterhead,
+        audience=report.audience,
+        day=report.numbered_on or now.astimezone(ZONE).date(),
+        number=report.number,
+    )
+    return replace(kind.compose(filling), is_draft=is_draft, note=_version_note(report))
+
+
+def issued(report: Report) -> Document:
+    """Return the document that was put up for signature, with who signed, and its number."""
+    document = loaded(report.document)
+    if report.signed_by and len(document.signers) == 1 and not document.signers[0].name:
+        signer = replace(document.signers[0], name=name_of(report.signed_by))
+        document = replace(document, signers=(signer,))
+    if report.numbered_on is None:
+        return document
+    return replace(document, number=report.number, day=report.numbered_on)
+
+
+def _version_note(report: Report) -> str:
+    if report.version == 1:
+        return ""
+    return f"Bản đính chính lần {report.version - 1}. Nội dung đính chính: {report.changes}"
