@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -65,13 +65,13 @@ def of_journal(data: Path) -> HistoryOf:
     return lambda _past, _choices: JournalHistory(data / "journal")
 
 
-def of_prometheus(url: str, token: str) -> HistoryOf:
+def of_prometheus(url: str, token: str, added: Collection[str] = ()) -> HistoryOf:
     """Return what reads a Prometheus: the metrics that any of the rules looks at."""
 
     def history(past: Past, choices: Sequence[Choice]) -> History:
         metrics = {name for choice in choices for name in choice.rulebook.by_metric}
         hosts = [Named(row.id, row.unit, row.host) for row in past.agents]
         intervals = {row.id: row.interval_seconds for row in past.agents}
-        return PrometheusHistory(url, metrics, hosts, intervals, token=token)
+        return PrometheusHistory(url, metrics, hosts, intervals, token=token, added=added)
 
     return history

@@ -19,7 +19,7 @@ from collector.backtest.labels import Owners, own_labels
 from collector.wire import WireReport, WireSamples
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from collector.backtest.labels import Named
 
@@ -44,6 +44,7 @@ class PrometheusHistory:
     Args:
         url: Up to, and without, `/api/v1`.
         token: Bearer token; empty: none is asked for.
+        added: Labels that are on every series and are no host's own.
         metrics: The names that any rule looks at.
         hosts: Whose samples are wanted.
         intervals: How often each host reports, in seconds.
@@ -57,11 +58,12 @@ class PrometheusHistory:
         intervals: Mapping[str, int],
         *,
         token: str = "",
+        added: Collection[str] = (),
     ) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._client = httpx.Client(timeout=TIMEOUT_SECONDS, headers=headers)
         self._url, self._owners, self._intervals = url.rstrip("/"), Owners(hosts), intervals
-        self._names = sorted(set(metrics))
+        self._names, self._added = sorted(set(metrics)), frozenset(added)
         self._seq: dict[str, int] = {}
         self._raw: dict[tuple[tuple[str, str], ...], tuple[str, str, bytes] | None] = {}
         self._waiting: dict[str, list[Sample]] = {}
@@ -96,7 +98,7 @@ class PrometheusHistory:
         key = tuple(sorted(labels.items()))
         if key not in self._raw:
             agent = self._owners.of(labels)
-            own = msgspec.json.encode(own_labels(labels), order="deterministic")
+            own = msgspec.json.encode(own_labels(labels, self._added), order="deterministic")
             self._raw[key] = None if agent is None else (agent, labels["__name__"], own)
         whose = self._raw[key]
         if whose is None:

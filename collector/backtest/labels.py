@@ -1,16 +1,21 @@
-"""Whose sample it is that a Prometheus holds, and which of its labels are the host's own."""
+"""Whose sample it is that a Prometheus holds, and which of its labels are the host's own.
+
+What this collector sends out is called as `collector.forward.labels` says; what a Prometheus
+scrapes from an agent has `instance` and `job` of the scrape, and what its configuration adds.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
-# What a Prometheus, a remote write or a service discovery adds to say where a sample is from.
-ADDED = frozenset(
-    {"__name__", "agent", "host", "instance", "job", "kind", "monitor", "region", "unit"}
-)
+EXPORTED = "exported_"
+# What says whose it is, in samples that we sent and in those that others collected.
+_OURS = frozenset({"__name__", "agent", "host", "instance", "unit"})
+_OTHERS = _OURS | {"job"}
+_JOBS = frozenset({"node", "probe"})
 
 
 class Named(NamedTuple):
@@ -22,10 +27,10 @@ class Named(NamedTuple):
 
 
 class Owners:
-    """Finds the agent of a series.
+    """Finds the agent that reported a series.
 
-    By the label `agent`; else by `unit` and `host`; else by `host`, or `instance` without its
-    port, where one host alone has that name.
+    By the label `agent`; else by an `instance` that is UNIT/HOST; else by `unit` and `host`; else
+    by `host`, or `instance` without its port, where one host alone has that name.
     """
 
     def __init__(self, hosts: Iterable[Named]) -> None:
@@ -38,18 +43,37 @@ class Owners:
         self._alone = {name: agents.pop() for name, agents in names.items() if len(agents) == 1}
 
     def of(self, labels: Mapping[str, str]) -> str | None:
-        """Return whose series this is; None: nobody's that is enrolled."""
+        """Return who reported this series; None: nobody that is enrolled."""
         if labels.get("agent") in self._agents:
             return labels["agent"]
-        name = labels.get("host") or labels.get("instance", "").rpartition(":")[0]
-        name = name or labels.get("instance", "")
-        return self._in_unit.get((labels.get("unit", ""), name)) or self._alone.get(name)
+        unit, instance = labels.get("unit", ""), labels.get("instance", "")
+        if is_ours(labels):
+            unit, _, name = instance.partition("/")
+            return self._in_unit.get((unit, name))
+        name = labels.get("host") or instance.rpartition(":")[0] or instance
+        return self._in_unit.get((unit, name)) or self._alone.get(name)
 
 
-def own_labels(labels: Mapping[str, str]) -> dict[str, str]:
+def is_ours(labels: Mapping[str, str]) -> bool:
+    """Say whether a collector like this one sent it: its `instance` is UNIT/HOST."""
+    return "/" in labels.get("instance", "")
+
+
+def own_labels(labels: Mapping[str, str], added: Collection[str] = ()) -> dict[str, str]:
     """Return the labels as the host reported them.
 
-    A label of the host that the store had to rename (`exported_…`) has its own name again.
+    A label of the host that had to be renamed (`exported_…`) has its own name again.
+
+    Args:
+        added: Labels that the sender or the store adds to every series.
     """
-    own = {name: value for name, value in labels.items() if name not in ADDED}
-    return {name.removeprefix("exported_"): value for name, value in own.items()}
+    ours = is_ours(labels)
+    whose = _OURS if ours else _OTHERS
+    own = {
+        name: value
+        for name, value in labels.items()
+        if name not in whose
+        and name not in added
+        and not (ours and name == "job" and value in _JOBS)
+    }
+    return {name.removeprefix(EXPORTED): value for name, value in own.items()}

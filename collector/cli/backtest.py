@@ -32,25 +32,36 @@ DataDirectory = Annotated[
 ]
 
 
+Rules = Annotated[Path, typer.Option(help="A folder of rules, a policy, or a file of rules.")]
+Since = Annotated[str, typer.Option("--from", help="'2026-11-25 08:00', or how long ago: 24h, 7d.")]
+Until = Annotated[str, typer.Option("--to", help="The same, or now.")]
+Against = Annotated[
+    str, typer.Option(help="What it is held against: `current`, or a path like --rules.")
+]
+Prometheus = Annotated[
+    str, typer.Option(help="Take history from this Prometheus, not from the journal.")
+]
+TokenFile = Annotated[
+    Path | None, typer.Option(help="Holds the bearer token that Prometheus asks for.")
+]
+AddedLabel = Annotated[
+    list[str] | None,
+    typer.Option(help="A label that Prometheus has on every series; may be given again."),
+]
+WarmUp = Annotated[str, typer.Option(help="How much earlier the evaluation begins.")]
+Most = Annotated[str, typer.Option(help="How long it may take at most.")]
+
+
 def try_rules(
-    rules: Annotated[
-        Path, typer.Option(help="A folder of rules, a whole policy, or one file of rules.")
-    ],
-    since: Annotated[
-        str, typer.Option("--from", help="'2026-11-25 08:00', or how long ago: 24h, 7d.")
-    ] = "24h",
-    until: Annotated[str, typer.Option("--to", help="The same, or now.")] = "now",
-    against: Annotated[
-        str, typer.Option(help="What it is held against: `current`, or a path like --rules.")
-    ] = "",
-    prometheus: Annotated[
-        str, typer.Option(help="Take history from this Prometheus, not from the journal.")
-    ] = "",
-    token_file: Annotated[
-        Path | None, typer.Option(help="Holds the bearer token that Prometheus asks for.")
-    ] = None,
-    warm_up: Annotated[str, typer.Option(help="How much earlier the evaluation begins.")] = "1h",
-    most: Annotated[str, typer.Option(help="How long it may take at most.")] = "30m",
+    rules: Rules,
+    since: Since = "24h",
+    until: Until = "now",
+    against: Against = "",
+    prometheus: Prometheus = "",
+    token_file: TokenFile = None,
+    added_label: AddedLabel = None,
+    warm_up: WarmUp = "1h",
+    most: Most = "30m",
     config: Config = None,
     data: DataDirectory = None,
     as_json: AsJson = False,
@@ -62,21 +73,12 @@ def try_rules(
     the database itself: the collector may run or not.
     """
     try:
-        chosen = settings.load(config, os.environ, {"data": data})
-        now = app.now()
-        span = span_of(
-            instant_of(since, now),
-            instant_of(until, now),
-            now,
-            timedelta(seconds=parse_duration(warm_up)),
-        )
-        asked = Asked(
-            rules,
-            span,
-            _against(against),
-            Bounds(most_seconds=parse_duration(most)),
-        )
-        history = _history(chosen, prometheus, token_file)
+        chosen, now = settings.load(config, os.environ, {"data": data}), app.now()
+        begins_earlier = timedelta(seconds=parse_duration(warm_up))
+        span = span_of(instant_of(since, now), instant_of(until, now), now, begins_earlier)
+        bounds = Bounds(most_seconds=parse_duration(most))
+        asked = Asked(rules, span, _against(against), bounds)
+        history = _history(chosen, prometheus, token_file, added_label or [])
         answer = _run(chosen, asked, history)
     except InvalidDocument as error:
         fail(f"the rules have mistakes:\n{error}", code=2)
@@ -86,6 +88,10 @@ def try_rules(
         fail(str(error), code=2)
     except SQLAlchemyError as error:
         fail(f"the database: {getattr(error, 'orig', None) or error}", code=2)
+    _say(answer, as_json=as_json)
+
+
+def _say(answer: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
     else:
@@ -100,11 +106,13 @@ def _against(text: str) -> Path | str | None:
     return Path(text) if text else None
 
 
-def _history(chosen: settings.Settings, url: str, token_file: Path | None) -> HistoryOf:
+def _history(
+    chosen: settings.Settings, url: str, token_file: Path | None, added: list[str]
+) -> HistoryOf:
     if not url:
         return of_journal(chosen.data)
     token = "" if token_file is None else token_file.read_text(encoding="utf-8").strip()
-    return of_prometheus(url, token)
+    return of_prometheus(url, token, added)
 
 
 def _run(chosen: settings.Settings, asked: Asked, history: HistoryOf) -> dict[str, Any]:

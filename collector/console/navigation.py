@@ -37,5 +37,6 @@ MORE = (
     Place("/oncall", "nav.oncall"),
     Place("/kpi", "nav.kpi"),
     Place("/runbooks", "nav.runbooks"),
+    Place("/backtest", "nav.backtest"),
     Place("/procedure", "nav.procedure"),
 )

@@ -21,8 +21,10 @@ from collector.backtest.from_journal import JournalHistory
 from collector.backtest.from_prometheus import PrometheusError, PrometheusHistory
 from collector.backtest.past import load_past
 from collector.backtest.run import Bounds, Span, run
+from collector.forward.labels import host_holder, template
 from collector.policy import load
 from collector.storage.database import make_engine
+from collector.storage.fleet import load_agents
 from collector.wire import read
 from collector.wire_json import read_labels
 from tests.conftest import missing
@@ -68,18 +70,35 @@ def prometheus(past: Recorded, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 def open_metrics(past: Recorded) -> str:
-    """Return the samples of the journal as OpenMetrics, each with the agent that sent it."""
+    """Return the samples of the journal as OpenMetrics, named as they leave a collector."""
     lines: dict[str, list[str]] = {}
+    engine = make_engine(past.settings.database)
+    with engine.connect() as connection:
+        hosts = {row.id: host_holder(row.unit, row.host) for row in load_agents(connection)}
+    engine.dispose()
     for recorded in JournalHistory(past.data / "journal").read(past.since, past.until):
         assert isinstance(recorded.body, bytes)
         report = read(recorded.body)
         offset = recorded.at.timestamp() - report.sent_at
         for sample in report.samples.rows():
-            pairs = [("agent", recorded.agent), *read_labels(bytes(sample.labels), "")]
-            labels = ",".join(f'{name}="{value}"' for name, value in pairs)
-            line = f"{sample.name}{{{labels}}} {sample.value!r} {sample.at + offset:.3f}"
-            lines.setdefault(sample.name, []).append(line)
+            named = template(sample.name, dict(read_labels(bytes(sample.labels), "")), {})
+            labels = decoded(named.filled(hosts[recorded.agent]))
+            name = labels.pop("__name__")
+            written = ",".join(f'{key}="{value}"' for key, value in labels.items())
+            line = f"{name}{{{written}}} {sample.value!r} {sample.at + offset:.3f}"
+            lines.setdefault(name, []).append(line)
     return "\n".join([*(line for name in lines for line in lines[name]), "# EOF", ""])
+
+
+def decoded(encoded: bytes) -> dict[str, str]:
+    """Return the labels of a series as remote write sends them: short protobuf strings."""
+    found: dict[str, str] = {}
+    while encoded:
+        size = encoded[1]
+        pair, encoded = encoded[2 : 2 + size], encoded[2 + size :]
+        name = pair[2 : 2 + pair[1]]
+        found[name.decode()] = pair[4 + pair[1] :].decode()
+    return found
 
 
 def outcome(past: Recorded, history_of: str) -> tuple[Outcome, History]:

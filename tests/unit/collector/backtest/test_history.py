@@ -57,6 +57,8 @@ def test_a_gap_without_a_sign_is_a_standstill(
         pytest.param({"unit": "U1", "instance": "may-1:9100"}, "a-1", id="instance and unit"),
         pytest.param({"instance": "may-3:9100", "job": "node"}, "a-3", id="instance with a port"),
         pytest.param({"instance": "may-3"}, "a-3", id="instance without"),
+        pytest.param({"instance": "U2/may-1", "unit": "U9"}, "a-2", id="who measured a target"),
+        pytest.param({"instance": "U3/may-3", "host": "may-3"}, None, id="no host of that unit"),
         pytest.param({"job": "prometheus"}, None, id="nobody's"),
     ],
 )
@@ -67,13 +69,36 @@ def test_a_series_belongs_to_the_host_that_its_labels_name(
     assert Owners(HOSTS).of(labels) == agent
 
 
-def test_labels_are_again_those_that_the_host_reported() -> None:
-    """What the store added goes, what it renamed has its name again."""
-    stored = {
-        "__name__": "up", "agent": "a-1", "job": "x", "instance": "y", "device": "sda",
-        "exported_job": "backup",
-    }  # fmt: skip
-    assert own_labels(stored) == {"device": "sda", "job": "backup"}
+@pytest.mark.parametrize(
+    ("stored", "own"),
+    [
+        pytest.param(
+            {"__name__": "up", "job": "x", "instance": "y:1", "exported_job": "b", "device": "a"},
+            {"job": "b", "device": "a"},
+            id="scraped",
+        ),
+        pytest.param(
+            {"job": "node", "instance": "U1/may-1", "host": "may-1", "unit": "U1", "cpu": "0"},
+            {"cpu": "0"},
+            id="sent by a collector",
+        ),
+        pytest.param(
+            {"job": "backup", "instance": "U1/may-1", "exported_unit": "nginx", "zone": "tinh"},
+            {"job": "backup", "unit": "nginx"},
+            id="with labels of its own",
+        ),
+        pytest.param(
+            {"job": "probe", "instance": "U1/may-1", "unit": "U9", "target": "cau-truyen"},
+            {"target": "cau-truyen"},
+            id="of a target",
+        ),
+    ],
+)
+def test_labels_are_again_those_that_the_host_reported(
+    stored: dict[str, str], own: dict[str, str]
+) -> None:
+    """What was added on the way goes, what was renamed has its name again."""
+    assert own_labels(stored, ["zone"]) == own
 
 
 @pytest.mark.parametrize(
