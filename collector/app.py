@@ -244,7 +244,7 @@ def _parts(
         outages=outages,
         attendance=attendance,
         roll_call=RollCall(fleet, database.read_now(lambda c: listed_on(c, today(started_at)))),
-        **_keepers(settings, database, outages, desk, changes, policy, fleet),
+        **_keepers(settings, database, outages, desk, changes, policy, fleet, files),
         probing=Probing(probes, _probers(fleet), told=door.arrived.set, now=now),
         cycle=Cycle(
             door,
@@ -293,12 +293,13 @@ def _keepers(
     changes: Changes,
     policy: Policy,
     fleet: Fleet,
+    files: FileDesk,
 ) -> dict[str, Any]:
     """Make what keeps silences, windows, duties and sessions, and what looks at these."""
-    kept = new_keepers(settings, database, outages, desk, changes, policy, new_id)
+    kept = new_keepers(settings, database, outages, desk, changes, policy, new_id, fleet)
     kept |= _boards(fleet, policy)
     kept |= looking_parts(database, fleet, changes, desk, time.monotonic, kept["sessions"])
-    return kept | report_parts(policy, desk, fleet, kept["kpi_book"], kept["sessions"])
+    return kept | report_parts(database, policy, desk, fleet, kept, files, new_id)
 
 
 def _said(

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from collector.parts import Parts
     from collector.service import Service
-    from incidents.desk import Desk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,13 +118,14 @@ def services_of(
     )
 
 
-def _phone(desk: Desk, new_id: Callable[[], str]) -> PhoneDesk:
+def _phone(parts: Parts, new_id: Callable[[], str]) -> PhoneDesk:
     """Return what carries replies by telephone out; a number is whose the contacts say it is."""
     return PhoneDesk(
-        desk,
+        parts.desk,
         DeskStore,
-        person_of=lambda number: person_of(desk, number),
+        person_of=lambda number: person_of(parts.desk, number),
         new_message_id=new_id,
+        unit_days=parts.unit_days,
     )
 
 
@@ -151,7 +151,6 @@ def _of_the_fleet(parts: Parts) -> dict[str, Any]:
         "board": parts.service_board,
         "targets": TargetBook(parts.fleet, parts.plans),
         "readiness": parts.readiness,
-        "reports": parts.reports,
         "boards": LiveBoards(parts.database, parts.fleet, parts.readiness.thresholds),
         "board_access": BoardAccess(parts.database, parts.desk.standing),
         "presence": parts.presence,
@@ -163,7 +162,7 @@ def _of_the_fleet(parts: Parts) -> dict[str, Any]:
 def _of_the_desk(parts: Parts, makers: Makers) -> dict[str, Any]:
     """Return what knows incidents, people and what they plan."""
     return {
-        "phone": _phone(parts.desk, makers.new_id),
+        "phone": _phone(parts, makers.new_id),
         "acks": parts.acks,
         "channel_tester": parts.channel_tester,
         "desk": parts.desk,
@@ -172,4 +171,7 @@ def _of_the_desk(parts: Parts, makers: Makers) -> dict[str, Any]:
         "duties": parts.duty_book,
         "kpi": parts.kpi_book,
         "sessions": parts.sessions,
+        "unit_days": parts.unit_days,
+        "reports": parts.reports,
+        "printer": parts.printer,
     }

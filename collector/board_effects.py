@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from loguru import logger
+from sqlalchemy import select
 
 from collector.storage import sessions as store
 from collector.storage.desk_store import DeskStore
+from collector.storage.schema import units
+from incidents.causes import HandReport
 from incidents.commands import Acknowledge, Meet
 from incidents.conditions import NotAllowed, Refused
+from incidents.incident import fold
 from incidents.sessions.log import LogKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -22,6 +29,8 @@ if TYPE_CHECKING:
     from incidents.procedure import Procedure
     from incidents.procedure_clocks import Deadline
     from incidents.sessions.log import LogEntry
+    from incidents.sessions.model import Session
+    from incidents.sessions.policy_parts import Symptom
 
 WAY = "board"
 # Whoever logs these has seen it.
@@ -53,6 +62,81 @@ class BoardEffects:
                     changed[number] = None
         return list(changed)
 
+    def with_incidents(
+        self,
+        connection: Connection,
+        session: Session,
+        entries: Sequence[LogEntry],
+        symptoms: Mapping[str, Symptom],
+        actor: str,
+        now: datetime,
+    ) -> list[LogEntry]:
+        """Return entries with the incident that each fault belongs to, opened where none hits it.
+
+        The same fault entered at several points at once is one incident; a fault that is over with
+        the same hand opens none, and neither does one of a session that does not go on.
+        """
+        fresh = (
+            [one for one in entries if _opens(one, entries, symptoms)] if session.is_live else []
+        )
+        if not fresh:
+            return list(entries)
+        codes: dict[int, str] = {}
+        for code in dict.fromkeys(one.code for one in fresh):
+            alike = [one for one in fresh if one.code == code]
+            known = {one.point: self._known(connection, session, one) for one in alike}
+            unknown = [one for one in alike if not known[one.point]]
+            opened = self._open(connection, session, unknown, symptoms[code], actor, now)
+            codes |= {id(one): known[one.point] or opened for one in alike}
+        return [replace(one, incident=codes.get(id(one), one.incident)) for one in entries]
+
+    def _known(self, connection: Connection, session: Session, entry: LogEntry) -> str:
+        """Return the code of an open incident of the session that hits the entry's point."""
+        tx = DeskStore(connection)
+        for number in store.incidents_of(connection, session.id):
+            state = fold(tx.timeline(number, lock=False))
+            part = state.around.in_session
+            if state.ended or part is None or not part.holds:
+                continue
+            hit = set(part.points)
+            if entry.point in hit or (not entry.point and hit >= {p.order for p in session.points}):
+                return state.code
+        return ""
+
+    def _open(
+        self,
+        connection: Connection,
+        session: Session,
+        entries: Sequence[LogEntry],
+        symptom: Symptom,
+        actor: str,
+        now: datetime,
+    ) -> str:
+        points = [p for one in entries if (p := session.point(one.point)) is not None]
+        main = next((p for p in session.points if p.is_main), session.points[0])
+        unit = (points[0] if points else main).unit
+        if not entries or not unit:
+            return ""
+        where = ", ".join(point.name for point in points) or session.name
+        note = next((f" ({one.text})" for one in entries if one.text), "")
+        report = HandReport(
+            class_code=symptom.incident_class,
+            unit=unit,
+            unit_name=connection.scalar(select(units.c.name).where(units.c.code == unit)) or unit,
+            summary_vi=f"{symptom.vi}: {where}{note}",
+            summary_en=f"{symptom.en}: {where}{note}",
+            detected_at=min(one.at for one in entries),
+            session=session.id,
+            points=tuple(point.order for point in points),
+        )
+        tx = DeskStore(connection)
+        try:
+            number = self._desk.open_by_hand(tx, report, actor, now)
+        except (Refused, NotAllowed) as error:
+            logger.warning("session {}: no incident for {}: {}", session.id, symptom.code, error)
+            return ""
+        return fold(tx.timeline(number, lock=False)).code
+
     def _affect(
         self, connection: Connection, number: int, entry: LogEntry, actor: str, now: datetime
     ) -> bool:
@@ -75,6 +159,19 @@ class BoardEffects:
         except (Refused, NotAllowed):
             return False  # done before, or not theirs to do
         return True
+
+
+def _opens(entry: LogEntry, together: Sequence[LogEntry], symptoms: Mapping[str, Symptom]) -> bool:
+    """Say whether an entry is a fault that an incident is about, and not over already."""
+    if entry.kind is not LogKind.SYMPTOM or entry.incident or not symptoms[entry.code].opens:
+        return False
+    return not any(
+        one.kind is LogKind.RESTORED
+        and one.point == entry.point
+        and one.at >= entry.at
+        and one.code in ("", entry.code)
+        for one in together
+    )
 
 
 def _hits(state: Incident, entry: LogEntry) -> bool:

@@ -12,11 +12,14 @@ from collector.session_desk import SessionDesk
 from collector.session_feeds import Feed, feeds_of
 from collector.session_keeper import SessionKeeper
 from collector.starter import StartError
+from collector.unit_day_desk import UnitDayDesk
+from collector.unit_day_keeper import UnitDayKeeper
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from collector.changes import Changes
+    from collector.fleet import Fleet
     from collector.outages import Outages
     from collector.policy import Policy
     from collector.settings import Settings
@@ -32,10 +35,17 @@ def new_keepers(
     changes: Changes,
     policy: Policy,
     new_message_id: Callable[[], str],
+    fleet: Fleet,
 ) -> dict[str, Any]:
     """Make what keeps silences, windows, duties and sessions; they tell outside of incidents."""
     sessions = SessionDesk(desk, policy.sessions, new_message_id=new_message_id)
     sessions.adopt(policy.sessions, policy.targets)
+    days = UnitDayDesk(
+        desk,
+        policy.day,
+        expected_of_unit=fleet.expected_of_unit,
+        new_message_id=new_message_id,
+    )
     book = DutyBook(policy.all_duties, policy.procedure.calendar)
     return {
         "mute_keeper": MuteKeeper(
@@ -50,6 +60,8 @@ def new_keepers(
         "duty_keeper": DutyKeeper(database, book, desk, new_message_id=new_message_id),
         "sessions": sessions,
         "session_keeper": SessionKeeper(database, sessions, changes, _calendars(settings)),
+        "unit_days": days,
+        "unit_day_keeper": UnitDayKeeper(database, days, desk, new_message_id=new_message_id),
         "oncall_keeper": OncallKeeper(database, desk, new_message_id=new_message_id),
     }
 

@@ -5,21 +5,27 @@ Called in a process of its own: by a command, or by `wanwatch job` as a child of
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nacl.signing import SigningKey
 
 from collector import keys, starter
+from collector import session_samples as around
 from collector.evidence_files import EvidenceFiles
 from collector.export.archive import write_archive
+from collector.export.dossier import write_dossier
 from collector.export.gather import gather
+from collector.storage import sessions
 from collector.storage.audit import Audit, Finding, Known, audit
 from collector.storage.database import make_engine
+from collector.storage.reports import of_family
 from collector.storage.sealer import ORIGIN
 from incidents.checkpoint import BadNote, split_notes, verify
+from incidents.reports.document_json import loaded
+from incidents.reports.render import to_docx, to_pdf
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -101,6 +107,59 @@ def export(
         exported_by=by,
     )
     return True
+
+
+def session_samples(
+    settings: Settings, number: int, agents: Collection[str], target: Path, told: Told
+) -> dict[str, Any] | None:
+    """Write the samples around the events of a session, and return what its points came to.
+
+    None when there is no such session.
+
+    Raises:
+        OSError: The disk refused.
+    """
+    engine = _engine(settings)
+    try:
+        with engine.connect() as connection, connection.begin():
+            session = sessions.find(connection, number)
+            if session is None:
+                return None
+            events = around.events_of(connection, session)
+    finally:
+        engine.dispose()
+    found = around.collect(settings.data / "journal", session, agents, events, target, told)
+    return {
+        "points": {str(place): one.data() for place, one in found.measured.items()},
+        "samples": found.raw,
+        "events": len(events),
+        "whole": found.is_whole,
+        "since": None if found.since is None else found.since.isoformat(),
+    }
+
+
+def dossier(settings: Settings, family: int, target: Path, *, by: str, now: datetime) -> bool:
+    """Write the dossier of a report as a zip; false when nothing of it was ever put up.
+
+    Raises:
+        StartError: The key or the database cannot be used.
+        OSError: The disk refused.
+    """
+    key, engine = signing_key(settings), _engine(settings)
+    try:
+        with engine.connect() as connection, connection.begin():
+            versions = of_family(connection, family)
+    finally:
+        engine.dispose()
+    if not versions:
+        return False
+    return write_dossier(target, versions, key=key, origin=ORIGIN, exported_at=now, exported_by=by)
+
+
+def printed(text: str, form: str) -> bytes:
+    """Return a document, given as JSON, as PDF or docx."""
+    document = loaded(text)
+    return to_docx(document) if form == "docx" else to_pdf(document)
 
 
 def _engine(settings: Settings) -> Engine:

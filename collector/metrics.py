@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collector.stream.journal import Journal
     from collector.watch_desk import WatchDesk
     from incidents.kpi import Figure
+    from incidents.unit_day import Count
 
 UP = frozenset({Liveness.ON_TIME, Liveness.LATE})
 
@@ -53,6 +54,7 @@ class Counted:
     figures: list[Figure] = field(default_factory=list)
     oldest_due_at: datetime | None = None
     keys: KeyCounts = field(default_factory=lambda: KeyCounts(0, 0, 0))
+    unit_days: Count | None = None
 
 
 class ServiceMetrics(Collector):
@@ -245,6 +247,15 @@ class ServiceMetrics(Collector):
             oncall.add_metric([kind], count)
         yield oncall
         yield from self._channel_tests()
+        yield self._unit_days()
+
+    def _unit_days(self) -> Metric:
+        text = "Units and their day of today: asked, confirmed, with something, on a free day."
+        days = GaugeMetricFamily("wanwatch_unit_days", text, labels=["state"])
+        if (counted := self._counted.unit_days) is not None:
+            for state in ("asked", "confirmed", "happened", "off"):
+                days.add_metric([state], getattr(counted, state))
+        return days
 
     def _channel_tests(self) -> Iterator[Metric]:
         good = GaugeMetricFamily(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collector.connections import Connections
     from collector.console.names import ProcedureNames
     from collector.cycle import Cycle
+    from collector.daily_keeper import DailyKeeper
     from collector.diagnosis.diagnoser import Diagnoser
     from collector.duty_book import DutyBook
     from collector.duty_keeper import DutyKeeper
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from collector.oncall_keeper import OncallKeeper
     from collector.outages import Outages
     from collector.plans import Plans
+    from collector.printing import Printer
     from collector.probing import Probing
     from collector.readiness_desk import ReadinessDesk
     from collector.report_desk import ReportDesk
@@ -48,6 +50,8 @@ if TYPE_CHECKING:
     from collector.source_tokens import SourceBook
     from collector.storage.database import Database
     from collector.stream.journal import Journal
+    from collector.unit_day_desk import UnitDayDesk
+    from collector.unit_day_keeper import UnitDayKeeper
     from collector.watch_desk import WatchDesk
     from incidents.ack_links import AckLinks
     from incidents.desk import Desk
@@ -80,6 +84,10 @@ class Parts:
     kpi_book: KpiBook
     sessions: SessionDesk
     session_keeper: SessionKeeper
+    unit_days: UnitDayDesk
+    unit_day_keeper: UnitDayKeeper
+    daily_keeper: DailyKeeper
+    printer: Printer
     roll_call: RollCall
     probing: Probing
     door: Door

@@ -10,10 +10,10 @@ from collector.storage import phone
 from collector.storage.account_store import is_disabled
 from collector.storage.channel_tests import note_returned
 from collector.storage.outbox_store import queue_public
-from incidents import replies
+from incidents import replies, unit_day_messages, unit_day_replies
 from incidents.channel_test_messages import is_test
 from incidents.commands import Acknowledge, PassOn
-from incidents.conditions import Refused
+from incidents.conditions import NotAllowed, Refused
 from incidents.deadlines import rows
 from incidents.incident import fold
 from incidents.modem.address import normal
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from collector.services import IncidentDesk
     from collector.storage.phone import Came
+    from collector.unit_day_desk import UnitDayDesk
     from incidents.commands import Command
     from incidents.desk_store import DeskTransaction
     from incidents.paging_policy import PagingPolicy
@@ -73,8 +74,9 @@ class PhoneDesk:
         *,
         person_of: Callable[[str], str | None],
         new_message_id: Callable[[], str],
+        unit_days: UnitDayDesk,
     ) -> None:
-        self._desk, self._desk_tx = desk, desk_tx
+        self._desk, self._desk_tx, self._unit_days = desk, desk_tx, unit_days
         self._person_of, self._new_message_id = person_of, new_message_id
 
     def take(self, connection: Connection, came: Incoming, relay: str, now: datetime) -> _Done:
@@ -120,13 +122,28 @@ class PhoneDesk:
         actor = f"person:{person}"
         asked = replies.understand(came.text) if came.is_whole else None
         if asked is None:
-            return _Done(Outcome.UNREADABLE)
+            return self._day(connection, came, actor, now)
         found = phone.candidates(connection, number, self._desk.viewer(actor, now), now)
         chosen = replies.choose(asked, found, now)
         why = replies.refusal(asked, chosen)
         if why is not None:
             return _Done(why)
         return self._carry_out(connection, asked.act, found[chosen[0]], actor, now)
+
+    def _day(self, connection: Connection, came: Incoming, actor: str, now: datetime) -> _Done:
+        """Keep what an officer says of the day of their unit, if that is what it is."""
+        said = unit_day_replies.understand(came.text) if came.is_whole else None
+        try:
+            found = said and self._unit_days.take_text(connection, actor, said, now)
+        except NotAllowed:
+            return _Done(Outcome.NOT_ALLOWED)
+        except Refused as refused:
+            is_which = "unit" in refused.needed
+            return _Done(Outcome.WHICH_UNIT if is_which else Outcome.REFUSED)
+        if not found:
+            return _Done(Outcome.UNREADABLE)
+        words = unit_day_messages.taken(found[0], local_time(now).rpartition(" ")[2])
+        return _Done(Outcome.DAY_CONFIRMED, answer=words)
 
     def _is_own_test(self, connection: Connection, number: str, now: datetime) -> bool:
         """Note that a daily test has come in again, if this is one: from a modem to itself."""
@@ -212,7 +229,7 @@ def _refused(act: Act, before: Incident, refused: Refused, roles: set[str]) -> O
 
 
 def _log(kept: Came, done: _Done) -> None:
-    if done.outcome in (*_DONE.values(), Outcome.DETAIL_GIVEN):
+    if done.outcome in (*_DONE.values(), Outcome.DETAIL_GIVEN, Outcome.DAY_CONFIRMED):
         logger.info("reply by telephone of {}: {}", kept.person, done.outcome)
     else:
         who = kept.person or f"an unknown number, {kept.number[:5]}…{kept.number[-2:]}"

@@ -21,6 +21,9 @@ from collector.targets import NO_TARGETS
 from collector.targets_file import FILE as TARGETS
 from collector.targets_file import read_targets
 from incidents.channels import load_policy
+from incidents.day_file import FILE as DAY
+from incidents.day_file import SHIPPED as SHIPPED_DAY
+from incidents.day_file import load_day
 from incidents.duties_file import FILE as DUTIES
 from incidents.duties_file import load_duties, shipped_duties
 from incidents.oncall_file import FILE as ONCALL
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
     from collector.policy_changes import Sources
     from collector.rulebook import Rulebook
     from collector.targets import Targets
+    from incidents.day_file import DayFile
     from incidents.duties_file import Duty
     from incidents.oncall_file import Oncall
     from incidents.paging_policy import PagingPolicy
@@ -83,6 +87,7 @@ class Policy:
     sessions: SessionPolicy
     oncall: Oncall = NO_ONCALL
     catalogue: Catalogue = NO_CATALOGUE
+    day: DayFile = SHIPPED_DAY
     letterheads: Letterheads = NO_LETTERHEADS
 
     @property
@@ -140,6 +145,7 @@ def load(directory: Path) -> Policy:
         roles=roles,
     )
     sessions = collected(lambda: _sessions(directory / sessions_policy.FILE, about))
+    day = collected(lambda: _day(directory / DAY, about.units, roles))
     library = collected(lambda: load_library(directory / FOLDER, classes=classes, roles=roles))
     runbooks = None if library is None else library.names
     letterheads = collected(lambda: _letterheads(directory / REPORTS))
@@ -157,6 +163,7 @@ def load(directory: Path) -> Policy:
         "oncall": oncall,
         "duties": duties,
         "sessions": sessions,
+        "day": day,
         "letterheads": letterheads,
         "sources": sources,
     }
@@ -277,6 +284,11 @@ def _duties(path: Path, roles: set[str] | None) -> tuple[Duty, ...]:
 def _sessions(path: Path, known: sessions_policy.Known) -> SessionPolicy:
     text = _text(path) if path.exists() else ""
     return sessions_policy.load_sessions(text, file=path.name, known=known)
+
+
+def _day(path: Path, units: dict[str, str] | None, roles: set[str] | None) -> DayFile:
+    text = _text(path) if path.exists() else ""
+    return load_day(text, file=path.name, units=units, roles=roles)
 
 
 def _letterheads(path: Path) -> Letterheads:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from incidents.reports.kind import ReportKind
     from incidents.reports.life import Report
 
-WRITE, SIGN, SIGN_OUT = "report", "report_sign", "report_sign_out"
+WRITE, SIGN, SIGN_OUT, EXPORT = "report", "report_sign", "report_sign_out", "export"
 
 
 class ReportAccess:
@@ -46,6 +46,35 @@ class ReportAccess:
         """
         if is_person(actor):
             self._check(connection, report, WRITE, actor, now)
+
+    def may(
+        self, connection: Connection, report: Report, act: str, actor: str, now: datetime
+    ) -> bool:
+        """Say whether somebody holds a role for an act on this; whether they may just now is not
+        asked."""
+        try:
+            self._check(connection, report, act, actor, now)
+        except Refused:
+            return False
+        return True
+
+    def may_fill(
+        self,
+        connection: Connection,
+        report: Report,
+        kind: ReportKind,
+        actor: str,
+        now: datetime,
+    ) -> frozenset[str]:
+        """Return the fields that somebody may write into."""
+        found = set()
+        for field in kind.fields:
+            try:
+                self.check_field(connection, report, kind, field.code, actor, now)
+            except Refused:
+                continue
+            found.add(field.code)
+        return frozenset(found)
 
     def check_field(
         self,
@@ -97,6 +126,16 @@ class ReportAccess:
         worked = report.hands | situation.incident.handlers
         for_whom = on_behalf(situation, act)
         return worked | {actor} if for_whom in worked else worked
+
+    def check_export(
+        self, connection: Connection, report: Report, actor: str, now: datetime
+    ) -> None:
+        """Refuse who may not take files out.
+
+        Raises:
+            NotAllowed: Naming the roles.
+        """
+        self._check(connection, report, EXPORT, actor, now)
 
     def _check(
         self, connection: Connection, report: Report, act: str, actor: str, now: datetime

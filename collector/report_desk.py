@@ -113,7 +113,9 @@ class ReportDesk:
         self.access.check_write(connection, new, actor, now)
         return self._added(connection, new, actor, now)
 
-    def gather_again(self, connection: Connection, number: int, actor: str, now: datetime) -> None:
+    def gather_again(
+        self, connection: Connection, number: int, actor: str, now: datetime
+    ) -> Report:
         """Put the facts of now in the place of those that a draft has; words of people stay."""
         report = self._locked(connection, number)
         self.access.check_write(connection, report, actor, now)
@@ -125,24 +127,24 @@ class ReportDesk:
             facts |= {code: report.facts[code] for code in kept if code in report.facts}
         store.change(connection, number, facts=facts, facts_at=now)
         store.note(connection, number, Deed.GATHERED, actor, now)
+        return self._locked(connection, number)
 
     def fill(
         self, connection: Connection, number: int, words: Mapping[str, str], actor: str,
         now: datetime,
-    ) -> int:  # fmt: skip
-        """Write into fields; an empty text takes back what was written. Return how many changed."""
+    ) -> Report:  # fmt: skip
+        """Write into fields; an empty text takes back what was written."""
         report = self._locked(connection, number)
-        kind = self.kind_of(report.kind)
-        before, changed = report.filled, 0
+        self.access.check_write(connection, report, actor, now)
+        kind, before = self.kind_of(report.kind), report.filled
         for code, given in words.items():
-            text = given.strip()
+            text = given.strip().replace("\r\n", "\n")
             if text == before.get(code, ""):
                 continue
             life.check_fill(report, kind, code, text)
             self.access.check_field(connection, report, kind, code, actor, now)
             store.note(connection, number, Deed.FILLED, actor, now, text, {"field": code})
-            changed += 1
-        return changed
+        return self._locked(connection, number)
 
     def ask(self, connection: Connection, number: int, actor: str, now: datetime) -> Report:
         """Put a draft up for signature: from now on its words stand still.
@@ -283,6 +285,13 @@ class ReportDesk:
             return issued(report)
         kind, head = self.kind_of(report.kind), self.letterheads.of(report.layout)
         return composed(report, kind, head, now, is_draft=is_draft)
+
+    def in_layout(self, report: Report, layout: Layout | None, now: datetime) -> Document:
+        """Return the document in a layout; another than its own is composed anew."""
+        if layout is None or layout == report.layout:
+            return self.composed(report, now, is_draft=False)
+        other = replace(report, layout=layout, document="", number="", numbered_on=None)
+        return self.composed(other, now, is_draft=False)
 
     def numbered(self, report: Report) -> str:
         """Return number and symbol as the document shows them; empty without a number."""

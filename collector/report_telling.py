@@ -53,7 +53,7 @@ class Teller:
             "deed": deed.value,
         }  # fmt: skip
         kept = {name: value for name, value in (data or {}).items() if name in ("digest", "at")}
-        texts = {"text": text} if text else {}
+        texts = {"note": text} if text else {}
         if report.incident is None:
             about = {"subject": report.subject}
             kind = RecordKind.REPORT

@@ -201,6 +201,7 @@ class Service:
         self._follow_ruleset(policy)
         self._parts.library.adopt(policy.library)
         self._parts.sessions.adopt(policy.sessions, policy.targets)
+        self._parts.unit_days.adopt(policy.day)
         self._parts.reports.adopt(policy.letterheads)
         self._parts.cycle.adopt(policy.rulebook)
         self._policy = policy

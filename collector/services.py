@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collector.own_account import OwnAccount
     from collector.phone_desk import PhoneDesk
     from collector.plans import Plans
+    from collector.printing import Printer
     from collector.readiness_desk import ReadinessDesk
     from collector.report_desk import ReportDesk
     from collector.samples_in.door import SamplesDoor
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from collector.source_tokens import SourceBook
     from collector.storage.database import Database
     from collector.target_book import TargetBook
+    from collector.unit_day_desk import UnitDayDesk
     from collector.watching.verdict import Progress
     from incidents.ack_links import AckLinks
     from incidents.actor import Viewer
@@ -320,6 +322,8 @@ class Services:
     duties: DutyBook
     kpi: KpiBook
     sessions: SessionDesk
+    unit_days: UnitDayDesk
+    printer: Printer
     desk_tx: Callable[[Connection], DeskTransaction]
     files: FileDesk
     backtests: BacktestDesk

@@ -204,9 +204,13 @@ class SessionDesk(SessionsAround):
         session = self._locked(connection, number)
         entries = [checked(draft, session, self.policy, actor, now) for draft in drafts]
         known = store.known_keys(connection, number, [entry.key for entry in entries])
-        kept = store.log(connection, number, entries, now)
         new = [entry for entry in entries if entry.key not in known]
-        return kept, self._effects.entered(connection, number, new, actor, now)
+        told = self._effects.with_incidents(
+            connection, session, new, self.policy.symptoms, actor, now
+        )
+        by_entry = dict(zip(map(id, new), told, strict=True))
+        kept = store.log(connection, number, [by_entry.get(id(one), one) for one in entries], now)
+        return kept, self._effects.entered(connection, number, told, actor, now)
 
     def close(
         self, connection: Connection, number: int, actor: str, now: datetime, *, is_clean: bool

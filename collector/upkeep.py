@@ -12,7 +12,8 @@ from collector.attendance import first_day, today
 from collector.coverage import covered
 from collector.kpi_book import period_of
 from collector.rush import rush_of
-from collector.storage import identity_log, phone, retention
+from collector.session_measurer import SessionMeasurer
+from collector.storage import identity_log, message_files, phone, retention
 from collector.storage.access_store import prune_access
 from collector.storage.answers import prune_answers
 from collector.storage.attendance import save_attendance
@@ -45,6 +46,7 @@ DUTIES_SECONDS = 60.0
 AUDIT_SECONDS = 30.0
 PRE_CHECK_SECONDS = 4.0
 SESSIONS_SECONDS = 2.0
+MEASURING_SECONDS = 15.0
 FIGURES_SECONDS = 300.0
 SOURCES_SECONDS = 60.0
 FIGURES_DAYS = 30
@@ -61,6 +63,7 @@ class Upkeep:
 
     def __init__(self, parts: Parts, clocks: Clocks, health: Callable[[], Health]) -> None:
         self._parts, self._clocks, self._health = parts, clocks, health
+        self._measurer = SessionMeasurer(parts)
         self._hours_version: str | None = None
         self._attendance_stored_at = clocks.monotonic()
 
@@ -73,8 +76,10 @@ class Upkeep:
             "prune": (self.prune, PRUNE_SECONDS),
             "known": (self._parts.known.turn, KNOWN_SECONDS),
             "duties": (self.keep_duties, DUTIES_SECONDS),
+            "daily": (self.make_daily, DUTIES_SECONDS),
             "sessions": (self.keep_sessions, SESSIONS_SECONDS),
             "audit": (self.audit, AUDIT_SECONDS),
+            "measuring": (self.measure_sessions, MEASURING_SECONDS),
             "pre-checks": (self.check_points, PRE_CHECK_SECONDS),
             "attendance": (self.count_attendance, ATTENDANCE_SECONDS),
             "figures": (self.count_figures, FIGURES_SECONDS),
@@ -85,6 +90,7 @@ class Upkeep:
         """Tell of duties that come near and of gaps in who is on call; test the channels."""
         now = self._clocks.now()
         await self._parts.duty_keeper.turn(now)
+        self._parts.counted.unit_days = await self._parts.unit_day_keeper.turn(now)
         self._parts.counted.oncall = await self._parts.oncall_keeper.turn(now)
         self._parts.counted.channels = await self._parts.channel_tester.turn(now)
         return None
@@ -95,9 +101,20 @@ class Upkeep:
             await self._parts.database.write(lambda c: save_seen(c, seen))
         return None
 
+    async def make_daily(self) -> float | None:
+        """Make and send the report of the day, at its hour or as soon as the service is back."""
+        if await self._parts.daily_keeper.turn(self._clocks.now()):
+            self._parts.changes.publish("message", "")
+        return None
+
     async def keep_sessions(self) -> float | None:
         """Move sessions by the clock, and keep up with calendars."""
         await self._parts.session_keeper.turn(self._clocks.now())
+        return None
+
+    async def measure_sessions(self) -> float | None:
+        """Read what was measured of sessions that are over."""
+        await self._measurer.turn(self._clocks.now())
         return None
 
     async def audit(self) -> float | None:
@@ -214,6 +231,7 @@ class Upkeep:
         await write(lambda c: prune_missing(c, (now - MISSING_KEPT).date()))
         await write(lambda c: prune_answers(c, now - ANSWERS_KEPT))
         await write(lambda c: prune_heard(c, now - HEARD_KEPT))
+        await write(lambda c: message_files.prune(c, now - ANSWERS_KEPT))
         await write(
             lambda c: identity_log.prune(
                 c, refused_before=now - REFUSED_KEPT, all_before=now - IDENTITY_LOG_KEPT

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from incidents.in_session import NOTHING_AROUND, Around
+from incidents.in_session import NOTHING_AROUND, Around, Where
 from incidents.incident import Draft, Kind
 from incidents.severity import weigh
 from incidents.timeline import microseconds
@@ -65,6 +65,7 @@ class HandReport:
 
     Attributes:
         document, custodian: In place of a summary, where the class locks free text.
+        session, points: Where it was reported at the board of a session; see `Where`.
     """
 
     class_code: str
@@ -79,7 +80,17 @@ class HandReport:
     detected_by: str = "nguoi_dung"
     document: str = ""
     custodian: str = ""
+    session: int = 0
+    points: tuple[int, ...] = ()
     around: Around = NOTHING_AROUND
+
+
+def where_of(report: HandReport) -> Where:
+    """Return where it is that something breaks."""
+    return Where(
+        "", report.unit, report.host, report.class_code,
+        is_by_hand=True, session=report.session, points=report.points,
+    )  # fmt: skip
 
 
 def opening(cause: Cause, procedure: Procedure, now: datetime) -> Draft:

@@ -186,7 +186,7 @@ class Desk(WhoMay):
         conditions.check_hand_report(report, actor, now)
         procedure = self.rulesets.at(report.detected_at)
         opening.check(report, self.people.actor(actor, now), procedure)
-        where = Where("", report.unit, report.host, report.class_code, is_by_hand=True)
+        where = causes.where_of(report)
 
         def once() -> int:
             around = self.around(tx, where, now)

@@ -25,6 +25,8 @@ class Where:
     Attributes:
         node: In the graph: an agent, `target:NAME`, `unit:CODE`; empty where a person reports.
         class_code: Of the incident that it would be.
+        session: The session of which a person reports it at the board; 0: of none.
+        points: The places that are hit there; empty: all.
     """
 
     node: str
@@ -32,6 +34,8 @@ class Where:
     host: str
     class_code: str
     is_by_hand: bool = False
+    session: int = 0
+    points: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,15 @@ class DeliveryError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that goes with a message over channels that take one."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One claimed message.
 
@@ -60,6 +69,7 @@ class Message:
         attempts: This one counted.
         repeated: It may have arrived before.
         reach: Where its words may be read; one for inside never leaves by a public channel.
+        files: What goes with it, where the channel takes files; its words say where else they are.
     """
 
     id: int
@@ -77,6 +87,7 @@ class Message:
     attempts: int
     repeated: bool
     reach: Reach = INSIDE
+    files: tuple[Attached, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

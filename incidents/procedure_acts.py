@@ -57,6 +57,7 @@ Act = Literal[
     "silence",
     "task",
     "tell",
+    "unit_day",
     "waive",
     "watch",
 ]

@@ -49,6 +49,7 @@ class Outcome(StrEnum):
     NOT_PASSED_ON = "not_passed_on"
     DETAIL_GIVEN = "detail_given"
     TEST_RETURNED = "test_returned"
+    DAY_CONFIRMED = "day_confirmed"
     UNKNOWN_NUMBER = "unknown_number"
     UNREADABLE = "unreadable"
     NO_SUCH_INCIDENT = "no_such_incident"
@@ -56,6 +57,7 @@ class Outcome(StrEnum):
     ALREADY = "already"
     NOT_ALLOWED = "not_allowed"
     REFUSED = "refused"
+    WHICH_UNIT = "which_unit"
 
 
 class Asked(NamedTuple):
@@ -130,6 +132,7 @@ def answer(outcome: Outcome, code: str, at: str) -> str:
         Outcome.REFUSED: f"{about}chưa làm được; xem bảng theo dõi.",
         Outcome.NO_SUCH_INCIDENT: "Không có sự cố đang mở với mã này. Kiểm tra lại mã.",
         Outcome.WHICH_INCIDENT: "Cần ghi rõ mã sự cố. Ví dụ: 1 SC26-0001",
+        Outcome.WHICH_UNIT: "Số này phụ trách nhiều đơn vị: xin xác nhận trên trang của đơn vị.",
         Outcome.UNREADABLE: "Không hiểu. Gửi: 1 MÃ (nhận), 2 MÃ (chuyển), 0 MÃ (hỏi)",
     }
     return words.get(outcome, "")

@@ -44,6 +44,7 @@ from collector.live_boards import LiveBoards
 from collector.missing import Missing, MissingList
 from collector.phone_desk import PhoneDesk, person_of
 from collector.plans import Plans
+from collector.printing import Printer
 from collector.rates import Rates
 from collector.readiness_desk import ReadinessDesk
 from collector.report_desk import ReportDesk
@@ -62,9 +63,11 @@ from collector.storage.mutes import NewMute, add_mute, report
 from collector.storage.upgrade import upgrade
 from collector.target_book import TargetBook
 from collector.targets_file import read_targets
+from collector.unit_day_desk import UnitDayDesk
 from collector.usual import SLOTS, Day
 from collector.watch_desk import WatchDesk
 from collector.watching.verdict import Progress
+from incidents import day_file
 from incidents.ack_links import AckLinks
 from incidents.causes import Cause
 from incidents.channels import load_policy
@@ -183,6 +186,8 @@ def open_province(
         shipped_sessions({code: name for code, name, *_ in UNITS}),
         new_message_id=lambda: f"<session-{next(ids)}@example.vn>",
     )
+    unit_days, duties = make_unit_days(desk, ids), DutyBook(shipped_duties(), procedure().calendar)
+    files = make_files(folder, db, now, ids)
     services = Services(
         db=db,
         access=access,
@@ -224,7 +229,9 @@ def open_province(
             DeskStore,
             person_of=lambda number: person_of(desk, number),
             new_message_id=lambda: f"answer-{next(ids)}",
+            unit_days=unit_days,
         ),
+        unit_days=unit_days,
         acks=AckLinks(
             ACK_KEY,
             "http://wan.example:8440",
@@ -235,12 +242,22 @@ def open_province(
         names=ProcedureNames(procedure()),
         library=load_library(None),
         kpi=kpi,
-        duties=DutyBook(shipped_duties(), procedure().calendar),
+        duties=duties,
         sessions=sessions,
-        reports=ReportDesk(Sources(desk=desk, fleet=real, kpi=kpi, sessions=sessions)),
+        reports=ReportDesk(
+            Sources(
+                desk=desk,
+                fleet=real,
+                kpi=kpi,
+                sessions=sessions,
+                unit_days=unit_days,
+                duties=duties,
+            )
+        ),
         desk_tx=DeskStore,
-        files=(files := make_files(folder, db, now, ids)),
         backtests=BacktestDesk(files.jobs, hours=24, rules=folder / "policy" / "rules", now=now),
+        files=files,
+        printer=Printer(files.jobs, files.exports, lambda: f"print-{next(ids)}"),
         promote=lambda c, alert, actor, at: raise_incident(desk, c, alert, at, actor=actor),
         changes=changes,
         registry=registry,
@@ -255,6 +272,16 @@ def open_province(
     )
     desk.around = services.sessions.around_of
     return Province(services, access, fleet, changes, now, db)
+
+
+def make_unit_days(desk: Desk, ids: Iterator[int]) -> UnitDayDesk:
+    """Return the desk of the days of units, by the shipped policy and the procedure's calendar."""
+    return UnitDayDesk(
+        desk,
+        day_file.SHIPPED,
+        expected_of_unit=lambda _: Expected(calendar=procedure().calendar),
+        new_message_id=lambda: f"<day-{next(ids)}@example.vn>",
+    )
 
 
 def make_files(

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from incidents.handover import Signature
+from incidents.reports.letterheads import load_letterheads
 from incidents.timeline import microseconds
 from tests.timeline_builder import File, local
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from tests.province import Province
 
 LETTERHEADS = """
 usual: party
@@ -110,3 +116,31 @@ def signatures() -> list[Signature]:
         Signature("outgoing", "person:Nguyễn Văn An", day, "0" * 64),
         Signature("incoming", "person:Trần Thị Chi", day, "0" * 64),
     ]
+
+
+def seed_reports(province: Province) -> None:
+    """Keep a draft, a report that waits for a signature, and one that was sent and corrected."""
+    desk, now = province.services.reports, province.clock()
+    desk.adopt(load_letterheads(LETTERHEADS, file="reports.yaml"))
+    by, leader = "person:Trần Thị Bích", "person:Lê Văn Dung"
+    contact = "Trần Thị Bích, chuyên viên, 0912 000 111"
+    words = {"kinh_gui": "Trung tâm An ninh mạng quốc gia", "nguoi_lien_he": contact}
+    known = {
+        "cach_phat_hien": "Tác tử giám sát",
+        "bien_phap": "Dọn nhật ký cũ",
+        "da_thong_bao": "Chỉ huy ứng phó",
+    }
+
+    def write(connection: Connection) -> None:
+        desk.make(connection, "initial", "SC26-0001", by, now)
+        for place in range(2):
+            made = desk.make(connection, "initial", "SC26-0003", by, now, audience="outside")
+            desk.fill(connection, made.id, words | known, by, now)
+            desk.ask(connection, made.id, by, now)
+            if place == 0:
+                desk.sign(connection, made.id, leader, now)
+                desk.number(connection, made.id, "05", now.date(), by, now)
+                desk.send(connection, made.id, "Công an tỉnh", "Trục văn bản", now, by, now)
+                desk.correct(connection, made.id, "Sửa tên máy chủ", by, now)
+
+    province.db.write_now(write)

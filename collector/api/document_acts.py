@@ -1,5 +1,6 @@
 """`/api/v1/documents`: what is done to a report, from a draft to what was sent."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -98,7 +99,7 @@ class CorrectBody(Body):
 @router.post("", status_code=201)
 async def make(request: Request, services: Use, caller: Caller, body: MakeBody) -> Response:
     """Gather the facts and keep a draft."""
-    return await command(request, services, making(services, caller, body))
+    return await done(request, services, making(services, caller, body))
 
 
 @router.post("/{document}/fill")
@@ -106,29 +107,20 @@ async def fill(
     request: Request, services: Use, caller: Caller, document: RowNumber, body: FillBody
 ) -> Response:
     """Write into fields."""
-
-    def act(desk: ReportDesk, c: Connection, one: int, actor: str, now: datetime) -> Report:
-        desk.fill(c, one, body.fields, actor, now)
-        return found(c, one, viewer_for(services, caller))
-
-    return await command(request, services, doing(services, caller, document, act))
+    return await done(request, services, doing(services, caller, document, filling(body.fields)))
 
 
 @router.post("/{document}/gather")
 async def gather(request: Request, services: Use, caller: Caller, document: RowNumber) -> Response:
     """Put the facts of now in the place of those that a draft has."""
-
-    def act(desk: ReportDesk, c: Connection, one: int, actor: str, now: datetime) -> Report:
-        desk.gather_again(c, one, actor, now)
-        return found(c, one, viewer_for(services, caller))
-
-    return await command(request, services, doing(services, caller, document, act))
+    work = doing(services, caller, document, ReportDesk.gather_again)
+    return await done(request, services, work)
 
 
 @router.post("/{document}/ask")
 async def ask(request: Request, services: Use, caller: Caller, document: RowNumber) -> Response:
     """Put a draft up for signature."""
-    return await command(request, services, doing(services, caller, document, ReportDesk.ask))
+    return await done(request, services, doing(services, caller, document, ReportDesk.ask))
 
 
 @router.post("/{document}/sign")
@@ -136,7 +128,7 @@ async def sign(
     request: Request, services: Use, caller: Caller, document: RowNumber, body: SignBody
 ) -> Response:
     """Sign what waits."""
-    return await command(
+    return await done(
         request, services,
         doing(services, caller, document, lambda desk, *to: desk.sign(*to, digest=body.digest)),
     )  # fmt: skip
@@ -147,9 +139,7 @@ async def give_back(
     request: Request, services: Use, caller: Caller, document: RowNumber, body: ReturnBody
 ) -> Response:
     """Return what waits to those who wrote it."""
-    return await command(
-        request, services, doing(services, caller, document, returning(body.reason))
-    )
+    return await done(request, services, doing(services, caller, document, returning(body.reason)))
 
 
 @router.post("/{document}/later")
@@ -157,9 +147,7 @@ async def put_off(
     request: Request, services: Use, caller: Caller, document: RowNumber, body: LaterBody
 ) -> Response:
     """Put off what waits until an hour."""
-    return await command(
-        request, services, doing(services, caller, document, postponing(body.until))
-    )
+    return await done(request, services, doing(services, caller, document, postponing(body.until)))
 
 
 @router.post("/{document}/number")
@@ -167,7 +155,7 @@ async def give_number(
     request: Request, services: Use, caller: Caller, document: RowNumber, body: NumberBody
 ) -> Response:
     """Write down the number and day that the records office gave."""
-    return await command(
+    return await done(
         request, services,
         doing(
             services, caller, document,
@@ -181,7 +169,7 @@ async def sent(
     request: Request, services: Use, caller: Caller, document: RowNumber, body: SentBody
 ) -> Response:
     """Note that it was sent; the duties of its incident that this meets are met."""
-    return await command(request, services, sending(services, caller, document, body))
+    return await done(request, services, sending(services, caller, document, body))
 
 
 @router.post("/{document}/receipt", status_code=201)
@@ -189,7 +177,7 @@ async def receipt(
     request: Request, services: Use, caller: Caller, document: RowNumber, body: ReceiptBody
 ) -> Response:
     """Write down the receipt for one of the times it was sent."""
-    return await command(
+    return await done(
         request, services,
         doing(
             services, caller, document,
@@ -203,13 +191,27 @@ async def correct(
     request: Request, services: Use, caller: Caller, document: RowNumber, body: CorrectBody
 ) -> Response:
     """Begin the next version of a signed report."""
-    return await command(
+    return await done(
         request, services,
         doing(
             services, caller, document,
             lambda desk, c, one, *by: desk.correct(c, one, body.changes, *by),
         ),
     )  # fmt: skip
+
+
+async def done(request: Request, services: Services, work: Work) -> Response:
+    """Answer a command, and tell the pages of its incident."""
+    answered = await command(request, services, work)
+    told(services, bytes(answered.body))
+    return answered
+
+
+def told(services: Services, answered: str | bytes) -> None:
+    """Tell the pages of the incident that an act on a report was about."""
+    incident = json.loads(answered).get("incident")
+    if incident:
+        services.changes.publish("incident", incident)
 
 
 def making(services: Services, caller: Identity, body: MakeBody) -> Work:
@@ -256,6 +258,11 @@ def sending(services: Services, caller: Identity, number: int, body: SentBody) -
     return work
 
 
+def filling(fields: Mapping[str, str]) -> Act:
+    """Return the act of writing into fields."""
+    return lambda desk, c, number, *by: desk.fill(c, number, fields, *by)
+
+
 def returning(reason: str) -> Act:
     """Return the act of returning a report."""
     return lambda desk, c, number, *by: desk.give_back(c, number, reason, *by)
@@ -272,6 +279,7 @@ def answer(services: Services, report: Report) -> dict[str, Any]:
         "id": report.id,
         "kind": report.kind,
         "subject": report.subject,
+        "incident": report.subject if report.incident is not None else None,
         "version": report.version,
         "state": report.state.value,
         "digest": report.digest,

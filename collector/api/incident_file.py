@@ -27,6 +27,7 @@ from collector.storage.queries.incidents import (
     newest_entries,
 )
 from collector.storage.queries.paging import MAX_LIMIT
+from collector.storage.queries.reports import ReportRow, of_incident
 from collector.storage.queries.tasks import TaskRow, list_tasks
 from collector.storage.task_rows import TASK
 from incidents.commands import Action
@@ -57,6 +58,7 @@ class IncidentFile:
         evidence_kinds: What may be handed in, and what the service attaches.
         missing: What the procedure requires before the end and is not there.
         presumed: Grounds that count because nobody has decided on reporting in time.
+        reports: Of it that people sign, every version.
         children: Silent hosts and units that it explains; they are no incidents of their own.
     """
 
@@ -76,6 +78,7 @@ class IncidentFile:
     deadlines: list[DeadlineLine]
     decisions: list[DecisionRow]
     deliveries: list[DeliveryRow]
+    reports: list[ReportRow]
 
 
 def read_file(
@@ -124,6 +127,7 @@ def read_file(
         deadlines=read_deadlines(services, connection, state),
         decisions=list_decisions(connection, incident.id, limit=MAX_LIMIT),
         deliveries=list_deliveries(connection, incident.id, limit=MAX_LIMIT),
+        reports=of_incident(connection, incident.id, viewer),
     )
 
 

@@ -12,6 +12,7 @@ from collector.cli import (
     carriers,
     check_config,
     collector,
+    day,
     demo,
     demo_site,
     discover,
@@ -23,6 +24,7 @@ from collector.cli import (
     incident,
     incident_deadlines,
     job,
+    job_report,
     login,
     maintenance,
     oncall,
@@ -83,11 +85,13 @@ app.add_typer(maintenance.command, name="maintenance")
 app.add_typer(hours.command, name="hours")
 app.add_typer(service.command, name="service")
 app.add_typer(duty.command, name="duty")
+app.add_typer(day.command, name="day")
 oncall.command.add_typer(handover.command, name="handover")
 app.add_typer(oncall.command, name="oncall")
 session.command.command("ready")(session_ready.ready)
 app.add_typer(session.command, name="session")
 app.add_typer(report.command, name="report")
+job.command.command("dossier")(job_report.dossier)
 app.add_typer(procedure.command, name="procedure")
 app.add_typer(runbook.command, name="runbook")
 app.command("simulate")(simulate.simulate)

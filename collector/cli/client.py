@@ -69,13 +69,13 @@ class Client:
         """Return the text that a GET answers; end the command when there is none."""
         return self._request("GET", path).text
 
-    def download(self, path: str, to: Path) -> int:
-        """Save what a POST answers, piece by piece, and return its size; end the command if not."""
+    def download(self, path: str, to: Path, method: str = "POST") -> int:
+        """Save what is answered, piece by piece, and return its size; end the command if not."""
         headers, size = self._headers(), 0
         try:
             with (
                 httpx.stream(
-                    "POST",
+                    method,
                     self.url + path,
                     headers=headers,
                     timeout=DOWNLOAD_SECONDS,
@@ -84,12 +84,12 @@ class Client:
             ):
                 if not response.is_success:
                     response.read()
-                    fail(_explain(response, f"POST {path}"), code=1)
+                    fail(_explain(response, f"{method} {path}"), code=1)
                 with to.open("wb") as file:
                     for piece in response.iter_bytes():
                         size += file.write(piece)
         except (httpx.HTTPError, OSError) as error:
-            fail(f"POST {self.url}{path}: {type(error).__name__}: {error}", code=1)
+            fail(f"{method} {self.url}{path}: {type(error).__name__}: {error}", code=1)
         return size
 
     def text(self, path: str) -> str:

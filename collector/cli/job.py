@@ -40,7 +40,7 @@ def audit(config: Config = None, data: DataDirectory = None) -> None:
     def work(chosen: Settings) -> Any:
         return asdict(long_work.verify_everything(chosen, {}, _Told()))
 
-    _do(config, data, work)
+    do(config, data, work)
 
 
 @command.command("export")
@@ -58,7 +58,7 @@ def export(
         is_there = long_work.export(chosen, code, to, by=by, now=at, told=_Told())
         return {"written": is_there, "bytes": to.stat().st_size if is_there else 0}
 
-    _do(config, data, work)
+    do(config, data, work)
 
 
 @command.command("reports")
@@ -77,7 +77,41 @@ def reports(
         count, is_whole = extract.write_extract(to, found, most_bytes=MOST_REPORT_BYTES)
         return {"reports": count, "whole": is_whole}
 
-    _do(config, data, work)
+    do(config, data, work)
+
+
+@command.command("print")
+def print_document(
+    source: Annotated[Path, typer.Argument(help="A document as JSON.")],
+    to: Annotated[Path, typer.Option(help="The file to write.")],
+    form: Annotated[str, typer.Option(help="pdf or docx.")] = "pdf",
+    config: Config = None,
+    data: DataDirectory = None,
+) -> None:
+    """Print a document as PDF or docx."""
+
+    def work(_chosen: Settings) -> Any:
+        made = long_work.printed(source.read_text(encoding="utf-8"), form)
+        to.write_bytes(made)
+        return {"bytes": len(made)}
+
+    do(config, data, work)
+
+
+@command.command("session-samples")
+def session_samples(
+    number: Annotated[int, typer.Argument(help="Of the session.")],
+    to: Annotated[Path, typer.Option(help="The file to write.")],
+    agent: Annotated[list[str] | None, typer.Option(help="Of whom; may be given again.")] = None,
+    config: Config = None,
+    data: DataDirectory = None,
+) -> None:
+    """Copy the samples around what happened in a session out of the journal."""
+
+    def work(chosen: Settings) -> Any:
+        return long_work.session_samples(chosen, number, agent or [], to, _Told())
+
+    do(config, data, work)
 
 
 @command.command("backtest")
@@ -113,7 +147,8 @@ class _Told:
             _say({"done": done, "of": of})
 
 
-def _do(config: Path | None, data: Path | None, work: Callable[[Settings], Any]) -> None:
+def do(config: Path | None, data: Path | None, work: Callable[[Settings], Any]) -> None:
+    """Do the work with the settings, and say its result or what went wrong as the last line."""
     os.nice(NICE)  # whoever watches hosts goes first
     try:
         result = work(settings.load(config, os.environ, {"data": data}))

@@ -196,6 +196,23 @@ def correct(
     _said(connect(data).post(f"{PATH}/{number}/correct", {"changes": changes}))
 
 
+@command.command("export")
+def export(
+    number: Number,
+    to: Annotated[Path, typer.Option(help="The file to write: .pdf, .docx, or .zip.")],
+    data: Data = Path("var"),
+) -> None:
+    """Save a report as PDF or docx, or the dossier of all its versions as a zip."""
+    form, client = to.suffix.removeprefix("."), connect(data)
+    if form == "zip":
+        size = client.download(f"{PATH}/{number}/dossier", to)
+    elif form in ("pdf", "docx"):
+        size = client.download(f"{PATH}/{number}/file?form={form}", to, method="GET")
+    else:
+        fail(f"--to {to}: name a file that ends in .pdf, .docx or .zip", code=2)
+    typer.echo(f"{to}: {size} bytes")
+
+
 def _field(one: dict[str, Any]) -> dict[str, Any]:
     machine = one["machine"]
     text = one["text"] or (machine if isinstance(machine, str) else f"({len(machine or ())})")

@@ -79,11 +79,13 @@ DETAILS = (
     "recipients",
     "reason",
     "way",
+    "deed",
+    "version",
 )
 _INSTANTS = frozenset(
     {"at", "due_at", "due_before", "met_at", "promised_at", "reason_due_at", "until"}
 )
-_OF_PAGES = frozenset({"decision", "how", "modifiers", "fields", "way"})
+_OF_PAGES = frozenset({"decision", "deed", "how", "modifiers", "fields", "way"})
 # The big button, and the forms in the list of deadlines.
 _ELSEWHERE = frozenset({"acknowledge", "meet", "extend"})
 LONG_FIELDS = frozenset({"text", "reason"})

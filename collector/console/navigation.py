@@ -35,6 +35,7 @@ MORE = (
     Place("/worklist", "nav.worklist"),
     Place("/targets", "nav.targets", ("/endpoints", "/services")),
     Place("/oncall", "nav.oncall"),
+    Place("/reports", "nav.reports"),
     Place("/kpi", "nav.kpi"),
     Place("/runbooks", "nav.runbooks"),
     Place("/backtest", "nav.backtest"),

@@ -8,13 +8,14 @@ import zipfile
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from collector.export.papers import put_papers
 from collector.export.reading import as_text
 from incidents.checkpoint import sign_text, verifier_key
 from incidents.timeline import canonical_json
 from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -29,6 +30,7 @@ ho-so.txt      diễn biến để đọc
 entries/       từng mục, đúng từng byte đã ký          words/    lời ghi của từng mục
 evidence/      chứng cứ, tên tệp là giá trị SHA-256 (tên gốc ghi trong ho-so.txt)
 proofs.json    chỗ của từng mục trong cây               checkpoint.txt  dấu kiểm đã ký
+reports/       báo cáo đã trình ký: PDF, docx, số liệu, việc đã làm, mục lục
 index.json     mục lục mọi tệp, ký trong index.sig      key.txt  khóa công khai
 
 Kiểm tra (máy nào có Python 3.8 trở lên, không cần mạng):
@@ -42,7 +44,7 @@ Không ghi nội dung bí mật nhà nước trong hồ sơ này.
 """
 
 
-class _Writer:
+class Writer:
     """Puts files into the zip and their digests into the index."""
 
     def __init__(self, archive: zipfile.ZipFile, at: datetime) -> None:
@@ -52,7 +54,9 @@ class _Writer:
         self.index: list[dict[str, object]] = []
 
     def text(self, name: str, text: str, *, listed: bool = True) -> None:
-        content = text.encode()
+        self.content(name, text.encode(), listed=listed)
+
+    def content(self, name: str, content: bytes, *, listed: bool = True) -> None:
         self._zip.writestr(self._info(name), content)
         if listed:
             self._list(name, hashlib.sha256(content).hexdigest(), len(content))
@@ -93,12 +97,11 @@ def write_archive(
     Raises:
         OSError: Evidence is missing, or the disk refused.
     """
-    at = exported_at.astimezone(ZONE).isoformat(timespec="seconds")
     with zipfile.ZipFile(target, "w") as archive:
-        writer = _Writer(archive, exported_at)
+        writer = Writer(archive, exported_at)
         writer.text("DOC-TRUOC.txt", _README.format(code=found.code))
         writer.text("ho-so.txt", as_text(found))
-        writer.text("verify.py", _verifier())
+        writer.text("verify.py", verifier())
         writer.text("key.txt", verifier_key(origin, bytes(key.verify_key)) + "\n")
         writer.text("checkpoint.txt", found.checkpoint)
         writer.text("checkpoint-newest.txt", found.newest)
@@ -111,22 +114,42 @@ def write_archive(
         writer.text("proofs.json", json.dumps(proofs))
         for exhibit in found.evidence:
             writer.file(f"evidence/{exhibit.sha256}", path_of(exhibit.sha256))
-        index = canonical_json(
-            {
-                "v": 1,
-                "incident": found.code,
-                "entries": len(found.entries),
-                "waiting": found.waiting,
-                "exported_at": at,
-                "exported_by": exported_by,
-                "files": writer.index,
-            }
-        )
-        digest = hashlib.sha256(index.encode()).hexdigest()
-        writer.text("index.json", index, listed=False)
-        signed = sign_text(f"wanwatch/export\n{found.code}\n{digest}\n", origin, key)
-        writer.text("index.sig", signed, listed=False)
+        put_papers(writer, found.reports)
+        sealed(
+            writer, found.code, key, origin, at=exported_at, by=exported_by,
+            entries=len(found.entries), waiting=found.waiting,
+        )  # fmt: skip
 
 
-def _verifier() -> str:
+def sealed(
+    writer: Writer,
+    name: str,
+    key: SigningKey,
+    origin: str,
+    *,
+    at: datetime,
+    by: str,
+    entries: int = 0,
+    waiting: Sequence[int] = (),
+) -> None:
+    """Write the index of everything that was put in, and sign it: the last files of a zip."""
+    index = canonical_json(
+        {
+            "v": 1,
+            "incident": name,
+            "entries": entries,
+            "waiting": list(waiting),
+            "exported_at": at.astimezone(ZONE).isoformat(timespec="seconds"),
+            "exported_by": by,
+            "files": writer.index,
+        }
+    )
+    digest = hashlib.sha256(index.encode()).hexdigest()
+    writer.text("index.json", index, listed=False)
+    signed = sign_text(f"wanwatch/export\n{name}\n{digest}\n", origin, key)
+    writer.text("index.sig", signed, listed=False)
+
+
+def verifier() -> str:
+    """Return the program that checks an export, with the standard library alone."""
     return (resources.files("collector.export") / "verify.py").read_text(encoding="utf-8")

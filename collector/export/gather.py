@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import select
 
 from collector.storage.desk_store import id_of, stored_timeline
+from collector.storage.reports import about_incident
 from collector.storage.schema import checkpoints, leaves
 from collector.storage.sealer import newest_note
 from incidents.holes import held_evidence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from incidents.reports.life import Report
     from incidents.timeline import Stored
 
 _ROWS_A_PIECE = 10_000
@@ -48,6 +50,7 @@ class Gathered:
         checkpoint: The note under which the proofs hold; empty when no entry has its place.
         newest: The newest note, to be carried away.
         evidence: What is still held; what was removed is not among it.
+        reports: Every version of every report about it.
     """
 
     code: str
@@ -56,6 +59,7 @@ class Gathered:
     checkpoint: str
     newest: str
     evidence: tuple[Exhibit, ...]
+    reports: tuple[Report, ...] = ()
 
     @property
     def waiting(self) -> list[int]:
@@ -86,6 +90,7 @@ def gather(
         checkpoint=note,
         newest=newest_note(connection) or "",
         evidence=_evidence(entries),
+        reports=tuple(about_incident(connection, number)),
     )
 
 

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from collector.duty_book import DutyBook
     from collector.fleet import Fleet
     from collector.kpi_book import KpiBook
     from collector.session_desk import SessionDesk
+    from collector.unit_day_desk import UnitDayDesk
     from incidents.desk import Desk
 
 
@@ -30,6 +32,8 @@ class Sources:
     fleet: Fleet
     kpi: KpiBook
     sessions: SessionDesk
+    unit_days: UnitDayDesk
+    duties: DutyBook
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, insert, select, update
 
+from collector.storage.message_files import with_files
 from collector.storage.outbox_claims import ANSWER, cancel, claim
 from collector.storage.schema import attempts, outbox
 from incidents.channel import PUBLIC
@@ -61,7 +62,9 @@ class OutboxStore:
 
     async def claim(self, channel: str, now: datetime, limit: int) -> list[Message]:
         """Mark due messages as being sent; cancel what nobody wants any more."""
-        claimed = await self._db.write(lambda c: claim(c, channel, now, limit, self._storm))
+        claimed = await self._db.write(
+            lambda c: with_files(c, claim(c, channel, now, limit, self._storm))
+        )
         return [self._dress(message) for message in claimed]
 
     async def settle(self, done: Outcome) -> None:
@@ -286,11 +289,12 @@ def queue_public(
     words: str,
     message_id: str,
     now: datetime,
+    reason: str = REPLY,
 ) -> None:
-    """Put an answer to a reply into the outbox: words that may leave the network."""
+    """Put an answer, to a reply unless said, into the outbox: words that may leave the network."""
     values = {
         "incident": incident, "channel": channel, "recipient": recipient, "address": address,
-        "kind": ANSWER, "reason": REPLY, "severity": severity, "message_id": message_id,
+        "kind": ANSWER, "reason": reason, "severity": severity, "message_id": message_id,
         "subject": words, "body": words, "status": "pending", "created_at": now, "due_at": now,
         "reach": PUBLIC,
     }  # fmt: skip

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, insert, select, update
 
-from collector.storage import record
+from collector.storage import record, report_removal
 from collector.storage.fleet import set_fact
 from collector.storage.schema import (
     alerts,
@@ -43,7 +43,7 @@ _SAME_MOMENT = timedelta(minutes=2)
 _SHORTEST = 6  # characters: what is shorter stands in any message by chance
 
 # Photos in the logs of sessions lie in the same place.
-_PHOTOS = select(session_log.c.code).where(session_log.c.kind == "photo")
+_OF_SESSIONS = select(session_log.c.code).where(session_log.c.kind.in_(["photo", "measured"]))
 
 
 def remove_words(
@@ -56,6 +56,9 @@ def remove_words(
     """Remove the words of entries of an incident, and let go of evidence."""
     for seq in seqs:
         _remove_one(connection, incident, seq)
+    left = select(entry_texts.c.seq).where(entry_texts.c.incident == incident).limit(1)
+    if seqs and connection.scalar(left) is None:
+        report_removal.empty_all(connection, incident)
     if digests:
         mine = (evidence.c.incident == incident) & evidence.c.sha256.in_(digests)
         connection.execute(update(evidence).where(mine).values(removed=True))
@@ -83,15 +86,15 @@ def gone_files(connection: Connection) -> list[str]:
     removed = select(evidence.c.sha256).where(evidence.c.removed)
     held = select(evidence.c.sha256).where(evidence.c.removed.is_(False))
     query = removed.where(
-        evidence.c.sha256.not_in(held), evidence.c.sha256.not_in(_PHOTOS)
+        evidence.c.sha256.not_in(held), evidence.c.sha256.not_in(_OF_SESSIONS)
     ).distinct()
     return list(connection.scalars(query))
 
 
 def is_held(connection: Connection, sha256: str) -> bool:
     """Say whether an entry holds the bytes of a digest."""
-    photo = _PHOTOS.where(session_log.c.code == sha256).limit(1)
-    if connection.scalar(photo) is not None:
+    kept = _OF_SESSIONS.where(session_log.c.code == sha256).limit(1)
+    if connection.scalar(kept) is not None:
         return True
     held = (evidence.c.sha256 == sha256) & evidence.c.removed.is_(False)
     return connection.scalar(select(evidence.c.seq).where(held).limit(1)) is not None
@@ -134,6 +137,7 @@ def _remove_one(connection: Connection, incident: int, seq: int) -> None:
         return
     mine = outbox.c.incident == incident
     empty_messages(connection, mine, words, everything=entry.kind in _TITLES)
+    report_removal.empty(connection, [piece for word in words for piece in _pieces(word)])
     empty_answers(connection, entry.actor, entry.at)
     alert = json.loads(entry.canonical)["data"].get("alert")
     if entry.kind in _TITLES and alert is not None:

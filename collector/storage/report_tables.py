@@ -37,7 +37,7 @@ reports = Table(
     Index("reports_by_state", "state", "id"),
     Index("reports_by_subject", "about", "subject"),
 )
-# Triggers refuse UPDATE and DELETE.
+# What was done; triggers refuse UPDATE and DELETE.
 report_deeds = Table(
     "report_deeds",
     metadata,
@@ -46,7 +46,13 @@ report_deeds = Table(
     Column("at", Instant, nullable=False),
     Column("actor", Text, nullable=False),
     Column("deed", Text, nullable=False),
-    Column("text", Text, nullable=False),
     Column("data", Text, nullable=False),  # canonical JSON
     Index("report_deeds_by_report", "report", "id"),
+)
+# What somebody wrote at that: words that must not be in a file go from here.
+report_words = Table(
+    "report_words",
+    metadata,
+    Column("deed", BigInteger, ForeignKey("report_deeds.id"), primary_key=True),
+    Column("text", Text, nullable=False),
 )

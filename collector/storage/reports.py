@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import func, insert, select, update
 
 from collector.storage.columns import readers_text
-from collector.storage.report_tables import report_deeds, reports
+from collector.storage.report_tables import report_deeds, report_words, reports
 from incidents.reports.life import Deed, Done, Report, State
 from incidents.timeline import canonical_json
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import ColumnElement, Connection, Row
 
 
 def add(connection: Connection, new: Report) -> int:
@@ -50,11 +50,13 @@ def note(
 ) -> int:
     """Keep what was done to a report; nothing of it goes away. Return its number."""
     row = {
-        "report": number, "at": at, "actor": actor, "deed": deed.value, "text": text,
+        "report": number, "at": at, "actor": actor, "deed": deed.value,
         "data": canonical_json(data or {}),
     }  # fmt: skip
     done = connection.execute(insert(report_deeds).values(row))
     (made,) = done.inserted_primary_key or (0,)
+    if text:
+        connection.execute(insert(report_words).values(deed=made, text=text))
     return int(made)
 
 
@@ -87,9 +89,29 @@ def of_incident(connection: Connection, kind: str, incident: int) -> list[Report
     return [report_of(row) for row in connection.execute(query.order_by(reports.c.id))]
 
 
+def about_incident(connection: Connection, incident: int) -> list[Report]:
+    """Return all versions of all reports about an incident, for its export."""
+    return _all(connection, reports.c.incident == incident)
+
+
+def of_family(connection: Connection, family: int) -> list[Report]:
+    """Return all versions of a report, for its export."""
+    return _all(connection, reports.c.family == family)
+
+
+def _all(connection: Connection, wanted: ColumnElement[bool]) -> list[Report]:
+    query = select(reports).where(wanted).order_by(reports.c.family, reports.c.version)
+    return [with_deeds(connection, row) for row in connection.execute(query).all()]
+
+
 def with_deeds(connection: Connection, row: Row[Any]) -> Report:
     """Return a row as a report, with what was done to it."""
-    query = select(report_deeds).where(report_deeds.c.report == row.id).order_by(report_deeds.c.id)
+    query = (
+        select(report_deeds, func.coalesce(report_words.c.text, "").label("text"))
+        .outerjoin(report_words, report_words.c.deed == report_deeds.c.id)
+        .where(report_deeds.c.report == row.id)
+        .order_by(report_deeds.c.id)
+    )
     return report_of(row, tuple(_done(one) for one in connection.execute(query)))
 
 

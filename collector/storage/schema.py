@@ -17,6 +17,7 @@ from sqlalchemy import (
 
 from collector.storage import (
     carriers,
+    day_tables,
     forward_tables,
     report_tables,
     session_check_tables,
@@ -83,6 +84,7 @@ __all__ = [
     "carriers",
     "channel_tests",
     "checkpoints",
+    "day_tables",
     "deadlines",
     "decisions",
     "device_events",

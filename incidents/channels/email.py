@@ -6,7 +6,10 @@ import asyncio
 import contextlib
 import re
 from email.charset import BASE64, SHORTEST, Charset
+from email.encoders import encode_base64
 from email.header import Header
+from email.mime.base import MIMEBase
+from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.policy import compat32
 from email.utils import format_datetime
@@ -133,7 +136,7 @@ def as_mail(message: Message, sender: str) -> bytes:
     domain = sender.rpartition("@")[2]
     subject = repeated_subject(message.subject) if message.repeated else message.subject
     thread = f"<incident-{message.incident}@{domain}>"
-    mail = MIMEText(message.body, "plain", _UTF8)  # type: ignore[arg-type]
+    mail = _content(message)
     mail["From"] = sender
     mail["To"] = message.address
     mail["Subject"] = Header(one_line(subject), _UTF8, header_name="Subject").encode()
@@ -150,6 +153,23 @@ def as_mail(message: Message, sender: str) -> bytes:
     if message.repeated:
         mail["X-Wanwatch-Repeated"] = "yes"
     return mail.as_bytes(policy=_POLICY)
+
+
+def _content(message: Message) -> MIMEBase:
+    """Return the text, and the files behind it where there are any. Source: RFC 2046, RFC 2231."""
+    text = MIMEText(message.body, "plain", _UTF8)  # type: ignore[arg-type]
+    if not message.files:
+        return text
+    whole = MIMEMultipart("mixed")
+    whole.attach(text)
+    for file in message.files:
+        kind, _, subtype = file.media_type.partition("/")
+        part = MIMEBase(kind, subtype)
+        part.set_payload(file.content)
+        encode_base64(part)
+        part.add_header("Content-Disposition", "attachment", filename=file.name)
+        whole.attach(part)
+    return whole
 
 
 def _refused(error: SMTPResponseException) -> DeliveryError:

@@ -29,8 +29,10 @@ def composed(
         audience=report.audience,
         day=report.numbered_on or now.astimezone(ZONE).date(),
         number=report.number,
+        is_draft=is_draft,
+        note=_version_note(report),
     )
-    return replace(kind.compose(filling), is_draft=is_draft, note=_version_note(report))
+    return replace(kind.compose(filling), is_draft=is_draft, note=filling.note)
 
 
 def issued(report: Report) -> Document:

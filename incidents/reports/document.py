@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 # The Party's documents and those of the State are never mixed.
 Layout = Literal["party", "state"]
 Align = Literal["left", "center", "right"]
+# Words of every document, whichever language a page is read in.
+ADDRESSED, RECIPIENTS = "Kính gửi", "Nơi nhận:"
 Author = Literal["", "machine", "person"]
 
 
@@ -48,12 +50,16 @@ class Table:
     Attributes:
         shares: How wide the columns are, relative to one another.
         aligned: How each column is set; empty: all to the left.
+        spans: Which rows are one line over all columns, in bold: the words of their first cell.
+        size_pt: Of the letters.
     """
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     shares: tuple[float, ...]
     aligned: tuple[Align, ...] = ()
+    spans: tuple[int, ...] = ()
+    size_pt: int = 12
 
     def __post_init__(self) -> None:
         """Hold the rows to the head.
@@ -68,7 +74,14 @@ class Table:
             raise ValueError(f"a table with {width} columns has {sorted(lengths)} elsewhere")
 
 
-Block = Heading | Paragraph | Table
+@dataclass(frozen=True, slots=True)
+class Annex:
+    """What follows stands behind the signature, on pages of its own, under this title."""
+
+    title: str
+
+
+Block = Heading | Paragraph | Table | Annex
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +152,12 @@ class Document:
         """Return place and day: `Lâm Đồng, ngày 05 tháng 3 năm 2026`."""
         month = f"{self.day.month:02d}" if self.day.month < 3 else str(self.day.month)
         return f"{self.place}, ngày {self.day.day:02d} tháng {month} năm {self.day.year}"
+
+    @property
+    def parts(self) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
+        """Return what stands before the signature, and the annex with its title first."""
+        first = next((n for n, one in enumerate(self.blocks) if isinstance(one, Annex)), None)
+        return self.blocks[:first], () if first is None else self.blocks[first:]
 
     @property
     def missing(self) -> tuple[str, ...]:

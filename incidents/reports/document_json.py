@@ -8,13 +8,14 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from incidents.reports.document import Block, Document, Heading, Paragraph, Signer, Table
+from incidents.reports.document import Annex, Block, Document, Heading, Paragraph, Signer, Table
 from incidents.timeline import canonical_json
 
-_BLOCKS: dict[str, type[Heading | Paragraph | Table]] = {
+_BLOCKS: dict[str, type[Heading | Paragraph | Table | Annex]] = {
     "heading": Heading,
     "paragraph": Paragraph,
     "table": Table,
+    "annex": Annex,
 }
 _NAMES = {kind: name for name, kind in _BLOCKS.items()}
 
@@ -53,7 +54,10 @@ def _read(values: dict[str, Any]) -> Block:
     kind = _BLOCKS[values.pop("block")]
     if kind is Table:
         values = {
-            **{name: tuple(value) for name, value in values.items() if isinstance(value, list)},
+            **{
+                name: tuple(value) if isinstance(value, list) else value
+                for name, value in values.items()
+            },
             "rows": tuple(tuple(row) for row in values["rows"]),
             "shares": tuple(float(share) for share in values["shares"]),
         }

@@ -72,6 +72,7 @@ class Filling:
         filled: What people wrote, by field; it stands before what the machine filled.
         day: The day that is printed: of the number, else of the composing.
         number: What the records office gave; empty until then.
+        is_draft, note: As the document will have them: whoever fits a page must know.
     """
 
     facts: Mapping[str, Any]
@@ -80,6 +81,8 @@ class Filling:
     audience: Audience
     day: date
     number: str = ""
+    is_draft: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,15 @@ import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from incidents.reports.document import Heading, Paragraph, Table, head_of
+from incidents.reports.document import (
+    ADDRESSED,
+    RECIPIENTS,
+    Annex,
+    Heading,
+    Paragraph,
+    Table,
+    head_of,
+)
 from incidents.reports.typst_source import (
     COLOURS,
     FONT_SAID,
@@ -17,20 +25,48 @@ from incidents.reports.typst_source import (
     LINE_PT,
     MARGINS,
     SIZE_PT,
+    quoted,
     source_of,
 )
 
+_TONES = ("", "\u0300", "\u0309", "\u0303", "\u0301", "\u0323")
+_SMALL = "đ" + "".join(
+    unicodedata.normalize("NFC", letter + tone) for letter in "aăâeêioôơuưy" for tone in _TONES
+)
+EVERY_LETTER = _SMALL + _SMALL.upper()
+
 if TYPE_CHECKING:
-    from incidents.reports.document import Document, Signer
+    from collections.abc import Sequence
+
+    from incidents.reports.document import Block, Document, Signer
 
 
 @cache
 def installed_font() -> str:
-    """Return the first of `FONTS` that this machine has; the last one comes with typst."""
+    """Return the first of `FONTS` that this machine has whole; the last one comes with typst."""
     import typst
 
     there = set(typst.Fonts().families())
-    return next(font for font in FONTS if font in there)
+    return next(font for font in FONTS if font in there and covers(font))
+
+
+def covers(font: str, folders: Sequence[str] = ()) -> bool:
+    """Say whether a font has every letter of Vietnamese: old free twins lack most of them.
+
+    Every letter is set in it, with the font that comes with typst behind it: what that one had to
+    lend, its name in the PDF tells.
+
+    Args:
+        folders: Where else fonts are looked for.
+    """
+    import typst
+
+    behind = FONTS[-1] if font != FONTS[-1] else FONTS[0]
+    names = f"({quoted(font)}, {quoted(behind)})"
+    source = f"#text(font: {names}, {quoted(EVERY_LETTER)})"
+    compiled: Any = typst.compile
+    made: bytes = compiled(source.encode(), font_paths=list(folders))
+    return behind.replace(" ", "").encode() not in made
 
 
 def to_pdf(document: Document) -> bytes:
@@ -78,18 +114,27 @@ def to_docx(document: Document) -> bytes:
     if document.note:
         _centred(made.add_paragraph(), document.note, is_slanted=True)
     if document.addressed:
-        _centred(made.add_paragraph(), f"Kính gửi: {document.addressed}")
-    for block in document.blocks:
-        if isinstance(block, Heading):
-            made.add_paragraph().add_run(_nfc(block.text)).bold = block.level < 3
-        elif isinstance(block, Paragraph):
-            _docx_paragraph(made, block, is_draft=document.is_draft)
-        elif isinstance(block, Table):
-            _docx_table(made, block)
+        _centred(made.add_paragraph(), f"{ADDRESSED}: {document.addressed}")
+    main, annex = document.parts
+    _docx_blocks(made, main, is_draft=document.is_draft)
     _docx_foot(made, document)
+    _docx_blocks(made, annex, is_draft=document.is_draft)
     written = io.BytesIO()
     made.save(written)
     return written.getvalue()
+
+
+def _docx_blocks(made: Any, blocks: tuple[Block, ...], *, is_draft: bool) -> None:
+    for block in blocks:
+        if isinstance(block, Heading):
+            made.add_paragraph().add_run(_nfc(block.text)).bold = block.level < 3
+        elif isinstance(block, Paragraph):
+            _docx_paragraph(made, block, is_draft=is_draft)
+        elif isinstance(block, Table):
+            _docx_table(made, block)
+        elif isinstance(block, Annex):
+            made.add_page_break()
+            _centred(made.add_paragraph(), block.title, is_bold=True)
 
 
 def _docx_draft_mark(made: Any) -> None:
@@ -143,13 +188,28 @@ def _docx_head(made: Any, document: Document) -> None:
 
 
 def _docx_table(made: Any, block: Table) -> None:
+    from docx.shared import Mm, Pt
+
     table = made.add_table(rows=1, cols=len(block.head))
-    table.style = "Table Grid"
+    table.style, table.autofit = "Table Grid", False
     for cell, text in zip(table.rows[0].cells, block.head, strict=True):
         cell.paragraphs[0].add_run(_nfc(text)).bold = True
-    for row in block.rows:
-        for cell, text in zip(table.add_row().cells, row, strict=True):
+    for number, row in enumerate(block.rows):
+        cells = table.add_row().cells
+        if number in block.spans:
+            cells[0].merge(cells[-1]).paragraphs[0].add_run(_nfc(row[0])).bold = True
+            continue
+        for cell, text in zip(cells, row, strict=True):
             cell.paragraphs[0].add_run(_nfc(text))
+    whole, width = sum(block.shares), 210 - MARGINS[2] - MARGINS[3]
+    for row_of in table.rows:
+        for cell, share in zip(row_of.cells, block.shares, strict=True):
+            cell.width = Mm(width * share / whole)
+            for paragraph in cell.paragraphs:
+                paragraph.paragraph_format.line_spacing = Pt(block.size_pt + 3)
+                paragraph.paragraph_format.space_after = Pt(0)
+                for run in paragraph.runs:
+                    run.font.size = Pt(block.size_pt)
 
 
 def _docx_foot(made: Any, document: Document) -> None:
@@ -157,7 +217,7 @@ def _docx_foot(made: Any, document: Document) -> None:
     table = made.add_table(rows=1, cols=columns)
     if document.recipients:
         left = table.cell(0, 0)
-        left.paragraphs[0].add_run("Nơi nhận:").bold = True
+        left.paragraphs[0].add_run(RECIPIENTS).bold = True
         for line in document.listed:
             left.add_paragraph(_nfc(line))
     first = columns - len(document.signers)

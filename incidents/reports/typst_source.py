@@ -5,7 +5,15 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from incidents.reports.document import Heading, Paragraph, Table, head_of
+from incidents.reports.document import (
+    ADDRESSED,
+    RECIPIENTS,
+    Annex,
+    Heading,
+    Paragraph,
+    Table,
+    head_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,14 +71,17 @@ def _lines(document: Document, font: str) -> Iterator[str]:
         yield from _draft_mark(font)
     yield from _head(document)
     yield from _title(document)
-    *body, last = document.blocks or (Paragraph(""),)
+    main, annex = document.parts
+    *body, last = main or (Paragraph(""),)
     for block in body:
         yield from _block(block, is_draft=document.is_draft)
     # Who signs never stands alone on a page.
-    yield "#block(sticky: true, width: 100%)["
+    yield f"#block(sticky: true, width: 100%, above: {leading + 4}pt)["
     yield from _block(last, is_draft=document.is_draft)
     yield "]"
     yield from _foot(document)
+    for block in annex:
+        yield from _block(block, is_draft=document.is_draft)
 
 
 def _draft_mark(font: str) -> Iterator[str]:
@@ -138,7 +149,7 @@ def _title(document: Document) -> Iterator[str]:
     if document.note:
         yield f'#align(center, text(size: 12pt, style: "italic", {quoted(document.note)}))'
     if document.addressed:
-        yield f"#align(center, text({quoted(f'Kính gửi: {document.addressed}')}))"
+        yield f"#align(center, text({quoted(f'{ADDRESSED}: {document.addressed}')}))"
     yield "#v(3mm)"
 
 
@@ -153,6 +164,9 @@ def _block(block: Block, *, is_draft: bool) -> Iterator[str]:
         yield from _paragraph(block, is_draft=is_draft)
     elif isinstance(block, Table):
         yield from _table(block)
+    elif isinstance(block, Annex):
+        yield "#pagebreak()"
+        yield f'#align(center, text(weight: "bold", {quoted(block.title)}))'
 
 
 def _paragraph(block: Paragraph, *, is_draft: bool) -> Iterator[str]:
@@ -177,22 +191,29 @@ def _table(block: Table) -> Iterator[str]:
     columns = ", ".join(f"{share:g}fr" for share in block.shares)
     aligned = ", ".join(block.aligned or ("left",) * len(block.head))
     yield (
-        "#block(above: 8pt, below: 10pt, { set text(size: 12pt); "
+        f"#block(above: 8pt, below: 10pt, {{ set text(size: {block.size_pt}pt); "
         "set par(justify: false, leading: 3pt)"
     )
     yield (
         f"table(columns: ({columns},), align: ({aligned},), inset: 4pt, stroke: 0.5pt, "
         f"table.header({', '.join(f'strong({quoted(text)})' for text in block.head)}),"
     )
-    for row in block.rows:
-        yield "  " + ", ".join(f"text({quoted(text)})" for text in row) + ","
+    for number, row in enumerate(block.rows):
+        if number in block.spans:
+            yield f"  table.cell(colspan: {len(row)}, align: left, strong({quoted(row[0])})),"
+        else:
+            yield "  " + ", ".join(f"text({quoted(text)})" for text in row) + ","
     yield ") })"
 
 
 def _foot(document: Document) -> Iterator[str]:
     places = [quoted(line) for line in document.listed]
     left = ", ".join(f"text(size: 11pt, {place})" for place in places)
-    head = 'text(size: 12pt, weight: "bold", style: "italic", "Nơi nhận:")' if places else ""
+    head = (
+        'text(size: 12pt, weight: "bold", style: "italic", ' + quoted(RECIPIENTS) + ")"
+        if places
+        else ""
+    )
     receivers = ", ".join(filter(None, (head, left)))
     cells = [f"stack(spacing: 5pt, {receivers})"] if receivers else []
     if not cells and len(document.signers) == 1:

@@ -26,6 +26,7 @@ class LogKind(StrEnum):
     RESTORED = "restored"
     NOTE = "note"
     PHOTO = "photo"
+    MEASURED = "measured"
     SECRETARIAT = "secretariat"
     ITEM = "item"
     CLOSED = "closed"

@@ -52,12 +52,18 @@ class ClassPart(Names):
 
 
 class Symptom(Names):
-    """What a technician reports by one key; `loses`: minutes count until it is restored."""
+    """What a technician reports by one key.
+
+    Attributes:
+        loses: Minutes count until it is restored.
+        opens: An incident of its class begins where none of the session's hits the point.
+    """
 
     code: Code
     key: Key
     incident_class: Annotated[Code, Field(alias="class")]
     loses: bool = True
+    opens: bool = True
 
 
 class PointPart(Part):

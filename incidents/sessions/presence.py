@@ -45,6 +45,9 @@ class Presence:
 
     def points_at(self, session: Session, where: Where) -> list[Point]:
         """Return the points that something hits: all of them, for what all lies behind."""
+        if where.session:
+            named = [p for p in session.points if p.order in where.points or not where.points]
+            return named if where.session == session.id else []
         if where.is_by_hand:
             is_about = where.class_code in self._policy.of_conferences
             return [p for p in session.points if is_about and p.unit == where.unit]

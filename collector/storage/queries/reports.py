@@ -13,7 +13,7 @@ from collector.storage.desk_tables import incidents
 from collector.storage.queries.paging import Order, Page, fetch_page, like_pattern, values
 from collector.storage.queries.visibility import in_scope, visible_to
 from collector.storage.report_tables import reports
-from collector.storage.reports import report_of, with_deeds
+from collector.storage.reports import with_deeds
 from incidents.reports.life import WAITING, State
 
 if TYPE_CHECKING:
@@ -112,6 +112,17 @@ def find_report(connection: Connection, number: int, viewer: Viewer) -> Report |
     return None if row is None else with_deeds(connection, row)
 
 
+def first_of(connection: Connection, kind: str, subject: str, viewer: Viewer) -> Report | None:
+    """Return the first report of a kind about something; None as well for who may not see it."""
+    query = (
+        select(reports)
+        .where(reports.c.kind == kind, reports.c.subject == subject, concerns(viewer))
+        .order_by(reports.c.id)
+    )
+    row = connection.execute(query).first()
+    return None if row is None else with_deeds(connection, row)
+
+
 def versions_of(connection: Connection, family: int, viewer: Viewer) -> list[ReportRow]:
     """Return every version of a report, the first one first."""
     query = select(*_COLUMNS).where(reports.c.family == family, concerns(viewer))
@@ -132,11 +143,7 @@ def waiting(connection: Connection, viewer: Viewer, now: datetime) -> list[Repor
     return [with_deeds(connection, row) for row in connection.execute(query).all()]
 
 
-def of_incident(connection: Connection, incident: int, viewer: Viewer) -> list[Report]:
-    """Return the reports about an incident, the newest first; without what was done to them."""
-    query = (
-        select(reports)
-        .where(reports.c.incident == incident, concerns(viewer))
-        .order_by(reports.c.id.desc())
-    )
-    return [report_of(row) for row in connection.execute(query)]
+def of_incident(connection: Connection, incident: int, viewer: Viewer) -> list[ReportRow]:
+    """Return the reports about an incident, the newest first."""
+    query = select(*_COLUMNS).where(reports.c.incident == incident, concerns(viewer))
+    return [ReportRow(*values(row)) for row in connection.execute(query.order_by(-reports.c.id))]

@@ -12,6 +12,7 @@ from collector import totp
 from incidents.commands import Acknowledge
 from tests.browser_site import PHONE, WIDE, Site, keep, serving, ticking
 from tests.province import open_province, seed_cut_unit, seed_hours, seed_mutes, seed_sessions
+from tests.report_samples import seed_reports
 from tests.switchboards import put_on_call
 
 if TYPE_CHECKING:
@@ -66,6 +67,10 @@ PATHS = [
     "/services",
     "/targets",
     "/targets/phong-hop",
+    "/reports",
+    "/reports/waiting",
+    "/reports/1",
+    "/reports/2",
     "/runbooks",
     "/runbooks/filesystem-almost-full?agent=agent-may-chu-05-00",
 ]
@@ -82,6 +87,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     seed_hours(province)
     put_on_call(province)
     seed_sessions(province)
+    seed_reports(province)
     with serving(province) as found:
         yield found
 

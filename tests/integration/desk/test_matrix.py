@@ -11,7 +11,9 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from sqlalchemy import select
 
+from collector.api import document_files
 from collector.jobs import TooManyJobsError
+from collector.printing import Printer, PrintError
 from collector.storage import schema, session_checks
 from collector.storage.database import Database, make_engine
 from collector.storage.desk_store import DeskStore
@@ -148,7 +150,7 @@ def filled(route: str, at: dict[str, str]) -> str:
     code = at["unit"] if "/units/" in path else at["incident"]
     values = at | {
         "code": code, "number": number, "kind": "silence", "verdict": "approve", "entry": "1",
-        "step": "start",
+        "step": "start", "deed": "ask", "answer": "agree",
         "command": "note", "name": "cpu-busy", "digest": "0" * 64, "duty": "x", "period": "x",
         "agent": at["key"] if path.endswith("revoke") else at["agent"],
         "seq": "1", "token": "t-1", "session": "x", "secret": "x",
@@ -230,10 +232,15 @@ def still(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     async def full(*_: Any) -> Any:
         raise TooManyJobsError("none begins in this test")
 
+    async def not_printed(*_: Any) -> Any:
+        raise PrintError("nothing is printed in this test")
+
     def full_now(*_: Any) -> Any:
         raise TooManyJobsError("none begins in this test")
 
     monkeypatch.setattr(type(office.province.services.files), "export", full)
+    monkeypatch.setattr(Printer, "print", not_printed)
+    monkeypatch.setattr(document_files, "pack", full)
     monkeypatch.setattr(type(office.province.services.files), "verify", full_now)
     office.declare(people())
     return office

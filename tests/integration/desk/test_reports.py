@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import subprocess
+import zipfile
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from nacl.signing import SigningKey
 
+from collector.export.dossier import write_dossier
+from collector.export.gather import gather
+from collector.storage.report_removal import empty_all
+from collector.storage.reports import of_family
+from collector.storage.sealer import ORIGIN
 from incidents.reports.letterheads import load_letterheads
 from tests.integration.desk.office import AN, BINH, CHI, DUNG, KIEN, UNIT, Office
 from tests.report_samples import LETTERHEADS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import httpx
 
 PATH = "/api/v1/documents"
@@ -202,3 +213,123 @@ async def test_without_a_letterhead_nothing_goes_up_for_signature(office: Office
     await act(office, CHI, report["id"], "fill", fields=fields)
     said = await refused(office, CHI, report["id"], "ask")
     assert "reports.yaml" in said["reason_vi"]
+
+
+async def test_an_export_holds_every_report_as_it_was_signed(desk: Office, tmp_path: Path) -> None:
+    """PDF, docx, data and deeds, in a signed index; the signed JSON has the signed digest."""
+    code = await serious(desk)
+    number = await signed(desk, code)
+    versions = desk.province.db.read_now(lambda c: of_family(c, number))
+    target = tmp_path / "ho-so.zip"
+    assert write_dossier(
+        target, versions, key=SigningKey(bytes(range(32))), origin=ORIGIN,
+        exported_at=desk.clock(), exported_by=AN,
+    )  # fmt: skip
+    with zipfile.ZipFile(target) as archive:
+        index = json.loads(archive.read("index.json"))
+        for one in index["files"]:
+            assert hashlib.sha256(archive.read(one["path"])).hexdigest() == one["sha256"]
+        folder = f"reports/{number}-initial-ban-1"
+        text = archive.read(f"{folder}/van-ban.json")
+        assert hashlib.sha256(text).hexdigest() == versions[0].digest
+        assert archive.read(f"{folder}/van-ban.pdf").startswith(b"%PDF")
+        assert "người ký: Dung" in archive.read("reports/muc-luc.txt").decode()
+    done = subprocess.run(  # noqa: ASYNC221 - nothing else goes on
+        ["python3", "-I", str(unpacked(target, tmp_path) / "verify.py")],
+        capture_output=True, text=True, encoding="utf-8",
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1].startswith("KHỚP"), done.stdout
+
+    # The incident's own export holds it as well; a draft is in neither.
+    draft = await made(desk, AN, "progress", code)
+    found = desk.province.db.read_now(lambda c: gather(c, code))
+    assert found is not None
+    assert [report.kind for report in found.reports] == ["initial", "progress"]
+    drafts = desk.province.db.read_now(lambda c: of_family(c, draft["id"]))
+    assert not write_dossier(
+        target, drafts, key=SigningKey(bytes(range(32))), origin=ORIGIN,
+        exported_at=desk.clock(), exported_by=AN,
+    )  # fmt: skip
+
+
+async def signed(office: Office, code: str) -> int:
+    """Let an initial report for outside be made and signed; return its number."""
+    number = int((await made(office, AN, "initial", code, audience="outside"))["id"])
+    await act(office, AN, number, "fill", fields=WORDS)
+    await act(office, AN, number, "ask")
+    await act(office, DUNG, number, "sign")
+    return number
+
+
+def unpacked(archive: Path, folder: Path) -> Path:
+    """Unpack a zip beside it."""
+    with zipfile.ZipFile(archive) as file:
+        file.extractall(folder / "x")
+    return folder / "x"
+
+
+async def form(office: Office, name: str, path: str, **given: str) -> httpx.Response:
+    """Let a person send a form."""
+    return await (await office.client(name)).post(path, data=given)
+
+
+async def test_the_pages_lead_from_an_incident_to_three_buttons(desk: Office) -> None:
+    """Made on the incident's page, filled on its own, agreed to on the screen of who signs."""
+    code = await serious(desk)
+    assert 'id="make-report"' in await desk.get(AN, f"/incidents/{code}")
+    answer = await form(desk, AN, "/reports", kind="initial", subject=code, audience="outside")
+    assert answer.status_code == 303, answer.text
+    path = answer.headers["location"].partition("?")[0]
+    page = await desk.get(AN, path)
+    assert "Mục bắt buộc còn trống." in page
+    assert "Máy điền" in page
+    assert "Trực ca, Cán bộ CNTT đơn vị, Chỉ huy ứng phó điền" in page
+    answer = await form(desk, AN, f"{path}/do/ask")
+    assert answer.status_code == 409
+    assert "Còn thiếu mục bắt buộc: Kính gửi" in answer.text
+    words = {f"f.{code}": text for code, text in WORDS.items()}
+    assert (await form(desk, AN, f"{path}/do/fill", **words)).status_code == 303
+    assert '<p class="by-person"><b>Nguyên nhân sơ bộ:</b>' in await desk.get(AN, path)
+    assert (await form(desk, AN, f"{path}/do/ask")).status_code == 303
+    assert f'id="report-{path.rpartition("/")[2]}"' in await desk.get(CHI, "/reports/waiting")
+    assert "/answer/agree" not in await desk.get(CHI, "/reports/waiting")
+    screen = await desk.get(DUNG, "/reports/waiting")
+    for button in ("agree", "return", "later"):
+        assert f"{path}/answer/{button}" in screen
+    assert (await form(desk, DUNG, f"{path}/answer/return")).status_code == 409
+    assert (await form(desk, DUNG, f"{path}/answer/later")).status_code == 409
+    later = {"until": "2026-11-23T23:00"}
+    assert (await form(desk, DUNG, f"{path}/answer/later", **later)).status_code == 303
+    assert "Không có gì chờ ký." in await desk.get(DUNG, "/reports/waiting")
+    assert (await form(desk, DUNG, f"{path}/answer/agree")).status_code == 303
+    for deed, given in (
+        ("number", {"number": "05", "on": "2026-11-23"}),
+        ("sent", {"recipient": "Công an tỉnh", "how": "Trục văn bản"}),
+    ):
+        assert (await form(desk, AN, f"{path}/do/{deed}", **given)).status_code == 303
+    assert (await form(desk, AN, f"{path}/do/correct", changes="Tên máy")).status_code == 303
+    shown = await desk.get(KIEN, "/reports")
+    assert "Tên máy" in shown
+    assert "Số 05-BC/VPTU" in await desk.get(KIEN, path)
+    assert (await form(desk, KIEN, f"{path}/do/gather")).status_code == 403
+
+
+async def test_sealed_words_go_from_reports_as_well(desk: Office) -> None:
+    """From facts, from what was signed and from what people wrote; who did what when stays."""
+    code = await serious(desk)
+    number = await signed(desk, code)
+    secret = "Rút dây mạng máy chủ"
+    assert secret in str(await desk.get(AN, f"{PATH}/{number}"))
+    entries = (await desk.file(AN, code))["entries"]
+    seq = next(entry["seq"] for entry in entries if entry["kind"] == "contained")
+    await desk.do(AN, code, "ask_seal", entry=seq, reason="Ghi nhầm")
+    await desk.do(CHI, code, "seal", entry=seq)
+    shown = await desk.get(AN, f"{PATH}/{number}")
+    assert secret not in str(shown)
+    assert "(đã niêm phong)" in str(shown["document"])
+    assert shown["state"] == "signed"
+    assert [one["deed"] for one in shown["done"]] == ["made", "asked", "signed"]
+    desk.province.db.write_now(lambda c: empty_all(c, 4))
+    emptied = await desk.get(AN, f"{PATH}/{number}")
+    assert "Máy chủ thư" not in str(emptied["document"])
+    assert emptied["digest"] == shown["digest"]

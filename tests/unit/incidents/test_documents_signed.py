@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incidents.reports.document import Document, Heading, Paragraph, Signer, Table, head_of
-from incidents.reports.render import installed_font, to_docx, to_pages, to_pdf
+from incidents.reports.render import covers, installed_font, to_docx, to_pages, to_pdf
 from incidents.reports.typst_source import FONTS, quoted, source_of
 
 LETTERS = "ăâđêôơư ÁÀẢÃẠ ẮẰẲẴẶ ẤẦẨẪẬ ỚỜỞỠỢ ỨỪỬỮỰ ýỳỷỹỵ"
@@ -159,3 +159,10 @@ def test_who_signs_never_stands_alone_on_a_page() -> None:
         assert "Nguyễn Văn An" in last
         assert f"Dòng {count - 1}" in last
     assert len(to_pages(REPORT, 20)) == 1
+
+
+def test_a_font_that_lacks_a_letter_is_not_chosen() -> None:
+    """What another font has to lend is seen; the one that comes with the typesetter has it all."""
+    assert covers(FONTS[-1])
+    assert covers(installed_font())
+    assert not covers("No such font")

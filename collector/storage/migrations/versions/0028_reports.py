@@ -51,7 +51,12 @@ def upgrade() -> None:
         sa.Column("id", KEY, primary_key=True, autoincrement=True),
         sa.Column("report", sa.BigInteger, sa.ForeignKey("reports.id"), nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
-        *map(_text, ("actor", "deed", "text", "data")),
+        *map(_text, ("actor", "deed", "data")),
     )
     op.create_index("report_deeds_by_report", "report_deeds", ["report", "id"])
     refuse_changes("report_deeds")
+    op.create_table(
+        "report_words",
+        sa.Column("deed", sa.BigInteger, sa.ForeignKey("report_deeds.id"), primary_key=True),
+        _text("text"),
+    )
