@@ -54,7 +54,7 @@ class BacktestDesk:
         until = self._now()
         since = until - timedelta(hours=hours)
         arguments = [
-            NAME, "--rules", text,
+            NAME, f"--rules={text}",
             "--since", since.strftime(INSTANT), "--until", until.strftime(INSTANT),
         ]  # fmt: skip
         job = self._jobs.start(NAME, arguments, actor, lane=NAME)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-KEPT = 20
+KEPT = 20  # of each kind of work
 MAX_WAITING = 10
 FILES = "files"
 MAX_LINE_BYTES = 4 << 20
@@ -63,11 +63,9 @@ class Jobs:
             raise TooManyJobsError(f"{len(waiting)} pieces of work wait already; try again later")
         job = Job(self._new_id(), name, actor, self._now())
         self._jobs[job.id] = job
-        while len(self._jobs) > KEPT + MAX_WAITING:
-            oldest = next((i for i in self._jobs if i not in self._tasks), None)
-            if oldest is None:
-                break
-            del self._jobs[oldest]
+        ended = [i for i, old in self._jobs.items() if old.name == name and i not in self._tasks]
+        if len(ended) > KEPT + 1:  # the new one is not under way yet
+            del self._jobs[ended[0]]
         task = asyncio.get_running_loop().create_task(self._run(job, arguments, lane), name=lane)
         self._tasks[job.id] = task
         task.add_done_callback(lambda _: self._tasks.pop(job.id, None))

@@ -131,7 +131,7 @@ def backtest(
             chosen, rules, since, until, most_seconds, told=_Told(), monotonic=time.monotonic
         )
 
-    _do(config, data, work)
+    do(config, data, work)
 
 
 class _Told:
