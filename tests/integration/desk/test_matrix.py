@@ -12,6 +12,7 @@ from fastapi.routing import iter_route_contexts
 from sqlalchemy import select
 
 from collector.api import document_files
+from collector.backtest_desk import BacktestDesk
 from collector.jobs import TooManyJobsError
 from collector.printing import Printer, PrintError
 from collector.storage import schema, session_checks
@@ -242,6 +243,7 @@ def still(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     monkeypatch.setattr(Printer, "print", not_printed)
     monkeypatch.setattr(document_files, "pack", full)
     monkeypatch.setattr(type(office.province.services.files), "verify", full_now)
+    monkeypatch.setattr(BacktestDesk, "start", full_now)
     office.declare(people())
     return office
 
@@ -279,6 +281,7 @@ MAY_BE_MISSING = {
     "GET /static/{name}",
     "GET /runbooks/{name}",
     "GET /api/v1/runbooks/{name}",
+    "POST /api/v1/backtests/{number}/cancel",
     "POST /api/v1/enrolment-tokens/{token}/revoke",
     "POST /api/v1/hours/forget",
     "POST /api/v1/phone/relays/{name}/revoke",
