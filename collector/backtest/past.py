@@ -20,7 +20,14 @@ from collector.storage.attendance import load_attendance
 from collector.storage.desk_store import stored_timeline
 from collector.storage.fleet import load_agents, load_units
 from collector.storage.hours import load_approved
-from collector.storage.schema import agents, alerts, incidents, mutes
+from collector.storage.schema import (
+    agents,
+    alerts,
+    incidents,
+    mutes,
+    oncall_cancelled,
+    oncall_overrides,
+)
 from collector.storage.session_tables import conference_sessions
 from collector.storage.sessions import session_of, with_points
 from collector.topology import TARGET_PREFIX
@@ -96,6 +103,7 @@ class Past:
     Attributes:
         enrolled_at: When each agent was enrolled.
         mutes: Rows of silences and windows, as stored.
+        overrides: Rows of who stood in for whom; `cancelled`: of those that were taken back.
         down: When a target gave no answer, by its node: what its alerts say.
         signs: When alerts began or ended, in order: then the collector ran.
         known: The incidents that were detected in the span.
@@ -107,6 +115,8 @@ class Past:
     approved: Mapping[Whom, Hours]
     days: list[Day]
     mutes: list[dict[str, Any]]
+    overrides: list[dict[str, Any]]
+    cancelled: list[dict[str, Any]]
     sessions: list[Session]
     session_rows: list[dict[str, Any]]
     down: Mapping[str, list[Stretch]]
@@ -125,6 +135,7 @@ def load_past(
     """
     sessions = _session_rows(connection, start, until)
     found = _incidents(connection, start, until)
+    overrides = _overrides(connection, start, until)
     return Past(
         units=load_units(connection),
         agents=[_as_before(row, start) for row in load_agents(connection)],
@@ -132,6 +143,8 @@ def load_past(
         approved=load_approved(connection),
         days=[d for d in load_attendance(connection, first_day(start)) if d.day < today(start)],
         mutes=_mutes(connection, start, until),
+        overrides=overrides,
+        cancelled=_cancelled(connection, [row["id"] for row in overrides]),
         sessions=with_points(connection, [session_of(row) for row in sessions]),
         session_rows=[dict(row._mapping) for row in sessions],
         down=_down(connection, start, until, down_rules),
@@ -169,6 +182,17 @@ def _mutes(connection: Connection, start: datetime, until: datetime) -> list[dic
         or_(mutes.c.ended_at.is_(None), mutes.c.ended_at > start),
     )
     return [dict(row._mapping) for row in connection.execute(statement.order_by(mutes.c.id))]
+
+
+def _overrides(connection: Connection, start: datetime, until: datetime) -> list[dict[str, Any]]:
+    table = oncall_overrides
+    statement = select(table).where(table.c.made_at < until, table.c.ends_at > start)
+    return [dict(row._mapping) for row in connection.execute(statement.order_by(table.c.id))]
+
+
+def _cancelled(connection: Connection, numbers: list[int]) -> list[dict[str, Any]]:
+    statement = select(oncall_cancelled).where(oncall_cancelled.c.override.in_(numbers))
+    return [dict(row._mapping) for row in connection.execute(statement)]
 
 
 def _session_rows(connection: Connection, start: datetime, until: datetime) -> list[Any]:

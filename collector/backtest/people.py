@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 from collector.storage.desk_store import DeskStore
 from collector.storage.fleet import set_fact
 from collector.storage.mutes import MUTES
-from collector.storage.schema import incidents, mutes
+from collector.storage.schema import incidents, mutes, oncall_cancelled, oncall_overrides
 from incidents.incident import Draft
 
 if TYPE_CHECKING:
@@ -23,15 +23,17 @@ if TYPE_CHECKING:
     from collector.backtest.past import Act, Followed, Past
     from incidents.desk import Desk
 
+STANDING_IN = {"override": oncall_overrides, "cancel": oncall_cancelled}
+
 _log = logging.getLogger(__name__)
 
 
 class People:
     """What was decided by hand in the past, each at its instant.
 
-    A silence or window is made when it was made and ends when somebody ended it. What people did
-    to an incident is done to the one of the same cause that is open in the run; one that opens
-    later than at the time takes over at once what had been done by then.
+    A silence, window or override is made when it was made and ends when somebody ended it. What
+    people did to an incident is done to the one of the same cause that is open in the run; one
+    that opens later than at the time takes over at once what had been done by then.
 
     Attributes:
         done: How many acts of incidents were repeated; `refused`: how many could not be.
@@ -49,6 +51,10 @@ class People:
             self._push(row["created_at"], ("mute", {**made, "end_noted_at": None}))
             if row["ended_at"] is not None:
                 self._push(row["ended_at"], ("unmute", row))
+        for row in past.overrides:
+            self._push(row["made_at"], ("override", row))
+        for row in past.cancelled:
+            self._push(row["at"], ("cancel", row))
         for followed in past.followed:
             for act in followed.acts:
                 self._push(act.at, ("act", (followed, act)))
@@ -67,6 +73,8 @@ class People:
             if kind == "act":
                 followed, act = what
                 self._repeat(connection, followed, act, now)
+            elif kind in STANDING_IN:
+                connection.execute(insert(STANDING_IN[kind]).values(what))
             else:
                 self._mute(connection, kind, what, now)
         return is_any

@@ -9,11 +9,13 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from collector.backtest.apart import TablesApart
 from collector.backtest.past import load_past, mute_times
+from collector.backtest.people import People
 from collector.backtest.work import refuse_writes
 from collector.storage.desk_store import DeskStore
 from collector.storage.mutes import NewMute, add_mute, end_mute
-from collector.storage.schema import facts, incidents
+from collector.storage.schema import facts, incidents, oncall_cancelled, oncall_overrides
 from incidents.commands import Acknowledge
 from incidents.state import Kind
 from tests.builders import T0
@@ -22,6 +24,11 @@ if TYPE_CHECKING:
     from tests.integration.post import Post
 
 HOUR = timedelta(hours=1)
+STANDS_IN = {
+    "id": 1, "schedule": "", "starts_at": T0, "ends_at": T0 + 5 * HOUR, "out": "An",
+    "stand_in": "Bình", "reason": "", "uid": "u1", "made_by": "An", "made_at": T0,
+}  # fmt: skip
+TAKEN_BACK = {"override": 1, "at": T0 + 2 * HOUR, "by": "An", "reason": ""}
 
 
 async def test_what_people_did_is_read_with_its_instant(post: Post) -> None:
@@ -35,6 +42,8 @@ async def test_what_people_did_is_read_with_its_instant(post: Post) -> None:
         post.desk.command(DeskStore(connection), number, Acknowledge(), "person:an", at)
         mute = add_mute(connection, quiet, "person:an", T0)
         end_mute(connection, mute, "person:an", T0 + HOUR / 2)
+        for table, row in ((oncall_overrides, STANDS_IN), (oncall_cancelled, TAKEN_BACK)):
+            connection.execute(insert(table).values(row))
     with post.db.engine.connect() as connection, connection.begin():
         refuse_writes(connection)
         past = load_past(connection, T0 - HOUR, T0, T0 + HOUR, set())
@@ -51,6 +60,15 @@ async def test_what_people_did_is_read_with_its_instant(post: Post) -> None:
     assert later.known == []
     assert len(later.followed) == 1
     assert later.mutes == []
+    assert (later.overrides, later.cancelled) == ([STANDS_IN], [TAKEN_BACK])
+    run = TablesApart()
+    people = People(post.desk, later)
+    shown = []
+    for at in (T0 - HOUR, T0 + HOUR, T0 + 3 * HOUR):
+        run.write_now(lambda c, at=at: people.turn(c, at))  # type: ignore[misc]
+        shown.append(len(run.read_now(lambda c, at=at: DeskStore(c).overrides(at))))  # type: ignore[misc]
+    run.close()
+    assert shown == [0, 1, 0]
 
 
 async def test_tables_of_a_collector_cannot_be_written(post: Post) -> None:
