@@ -37,6 +37,7 @@ GARBAGE_THRESHOLDS = (50_000, 20, 50)
 SECONDS_A_DAY = 86_400.0
 IN_FORCE = "current"
 LINES_OF_A_PAGE = 200
+MOST_KNOWN = 500
 USUAL_BOUNDS = Bounds()
 
 
@@ -166,6 +167,8 @@ def _answer(asked: Asked, past: Past, held: Held, ran: Ran, seconds: float) -> d
         outcomes = [unrestricted(one) for one in outcomes]
         known = [one for one in known if not one.is_restricted]
     most = asked.most_lines
+    if most is not None:  # what goes through a pipe and onto a page has an end
+        known = known[:MOST_KNOWN]
     host_days = len(ran.heard) * (ran.until - asked.span.start).total_seconds() / SECONDS_A_DAY
     is_against = len(outcomes) > 1
     found: dict[str, Any] = {
