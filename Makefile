@@ -75,10 +75,12 @@ test: setup-dev ## Every test this machine can run
 bench: setup-dev ## Print the benchmark tables (as root: they mount small disks)
 	$(BIN)/python -m benchmarks.agent_footprint
 	$(BIN)/python -m benchmarks.ingest
+	$(BIN)/python -m benchmarks.samples_out
 	$(BIN)/python -m benchmarks.fault_to_page
 	$(BIN)/python -m benchmarks.fault_to_mail
 	$(BIN)/python -m benchmarks.snmp
 	$(BIN)/python -m benchmarks.backtest
+	$(BIN)/python -m benchmarks.live_board
 
 bench-load: setup-dev ## Print the tables of load and outages (half an hour; nothing else should run)
 	$(BIN)/python -m benchmarks.fleet_load

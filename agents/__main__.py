@@ -18,6 +18,7 @@ from agents.agent import LOOK, Agent, Inbox
 from agents.calls import Calls
 from agents.checkpoints import Checkpoints
 from agents.exit_codes import BAD, FINE, USAGE
+from agents.exposition import Exposition, serve, told
 from agents.heap import share_one_heap
 from agents.hearing import hearing
 from agents.host import HostSource, disk_usage, run_command
@@ -37,6 +38,7 @@ from agents.spool import Spool
 from agents.timex import read_timex
 from agents.transport import Transport
 from agents.trust import tls_context
+from agents.words import say
 
 if TYPE_CHECKING:
     import argparse
@@ -173,6 +175,7 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
         interval_seconds=settings.interval_seconds,
         wake_sender=sender.wake,
         show=[*show, page.turn] if page else show,
+        facts=told(settings.metrics_listen),
         tend=page.tend if page else None,
         prepare=partial(probing.prepare, scheduler) if probing else lambda: None,
         hurry_seconds=probing.report_seconds if probing else lambda: None,
@@ -208,8 +211,6 @@ def _run(settings: Settings, identity: Identity, context: ssl.SSLContext | None)
 
 def exposed(settings: Settings) -> Callable[[Sequence[Sample]], None]:
     """Serve `/metrics` and return what is to be given each turn's samples."""
-    from agents.exposition import Exposition, serve
-
     exposition = Exposition(now=time.time)
     serve(exposition, settings.metrics_listen)
     return exposition.update
@@ -357,7 +358,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BAD
     except (OSError, ValueError) as error:
-        print(f"wanwatch-agent: {error}. Is the data directory usable?", file=sys.stderr)
+        said = say("wanwatch-agent: {error}. Is the data directory usable?", error=error)
+        print(said, file=sys.stderr)
     return USAGE
 
 

@@ -13,6 +13,7 @@ from agents.scheduler import following, to_sample
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from agents.check import Observation
     from agents.report import Sample
     from agents.scheduler import Scheduler
     from agents.spool import Spool
@@ -41,6 +42,7 @@ class Agent:
         wake_sender: Told after every report.
         show: Given the samples of every turn: `/metrics`, where it is on, and the local page.
         prepare: Called before each turn.
+        facts: What it says of itself beside what its spool is like.
         hurry_seconds: Returns the seconds between reports while there is a hurry, else None.
         tend: Asked after all that happens, and when it wants to be: in how many seconds again.
         now: Unix time in seconds.
@@ -57,6 +59,7 @@ class Agent:
         show: Sequence[Callable[[Sequence[Sample]], None]] = (),
         prepare: Callable[[], None] = lambda: None,
         hurry_seconds: Callable[[], float | None] = lambda: None,
+        facts: Callable[[], Sequence[Observation]] = tuple,
         tend: Callable[[], float] | None = None,
         now: Callable[[], float],
         monotonic: Callable[[], float],
@@ -65,7 +68,7 @@ class Agent:
         self._interval_seconds = interval_seconds
         self._wake_sender, self._show, self._tend = wake_sender, show, tend
         self._prepare, self._now, self._monotonic = prepare, now, monotonic
-        self._hurry_seconds = hurry_seconds
+        self._hurry_seconds, self._facts = hurry_seconds, facts
         self._turns = 0
         self._condition: dict[str, float] = {}
 
@@ -96,7 +99,9 @@ class Agent:
         condition = {s.name: s.value for s in own if s.name.endswith(("_total", "_writable"))}
         is_due = self._turns % OWN_EVERY_TURNS == 0 or condition != self._condition
         self._turns, self._condition = self._turns + 1, condition
-        return own if is_due else []
+        if not is_due:
+            return []
+        return [*own, *(to_sample(one, self._now()) for one in self._facts())]
 
     def report_events(self, events: Sequence[Event]) -> int:
         """Report events at once, without waiting for the checks; return the report's number."""

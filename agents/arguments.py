@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+
+from agents.words import around, is_vietnamese, say
 
 LINE_CHARACTERS = 98
 EXAMPLES = """examples:
@@ -29,59 +31,99 @@ class _Parser(argparse.ArgumentParser):
     def __init__(self, **options: Any) -> None:
         super().__init__(formatter_class=_formatter, **options)
 
+    def format_help(self) -> str:
+        """Return the help in the language of the terminal."""
+        return around(super().format_help())
+
+    def format_usage(self) -> str:
+        """Return the usage in the language of the terminal."""
+        return around(super().format_usage())
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """End with a message in the language of the terminal."""
+        super().exit(status, message and around(message))
+
 
 def _formatter(prog: str) -> argparse.HelpFormatter:
     return argparse.RawDescriptionHelpFormatter(prog, width=LINE_CHARACTERS)
+
+
+def _examples() -> str:
+    if not is_vietnamese():
+        return EXAMPLES
+    from agents import words_vi
+
+    return words_vi.EXAMPLES
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the command line."""
     own = _Parser(
         prog="wanwatch-agent",
-        description="Reads facts of this host and reports them to a collector; judges nothing.",
-        epilog=EXAMPLES,
+        description=say(
+            "Reads facts of this host and reports them to a collector; judges nothing."
+        ),
+        epilog=_examples(),
     )
     commands = own.add_subparsers(dest="command", required=True, metavar="COMMAND")
     common = _Parser(add_help=False)
-    common.add_argument("--config", type=Path, metavar="FILE", help="agent.toml to read")
-    common.add_argument("--data", metavar="DIR", help="where the agent keeps key and spool")
+    common.add_argument("--config", type=Path, metavar="FILE", help=say("agent.toml to read"))
+    common.add_argument("--data", metavar="DIR", help=say("where the agent keeps key and spool"))
     as_json = _Parser(add_help=False)
-    as_json.add_argument("--json", action="store_true", help="print one line of JSON")
+    as_json.add_argument("--json", action="store_true", help=say("print one line of JSON"))
 
     whom = _Parser(add_help=False)
-    whom.add_argument("--collector", metavar="URL", help="http://HOST:PORT or https://HOST:PORT")
-    whom.add_argument("--ca-file", metavar="FILE", help="PEM: the only authority that is trusted")
+    whom.add_argument(
+        "--collector", metavar="URL", help=say("http://HOST:PORT or https://HOST:PORT")
+    )
+    whom.add_argument(
+        "--ca-file", metavar="FILE", help=say("PEM: the only authority that is trusted")
+    )
 
-    new = commands.add_parser("run", parents=[common, whom], help="report until stopped")
-    new.add_argument("--interval-seconds", type=float, metavar="N", help="default 10, at least 1")
+    new = commands.add_parser("run", parents=[common, whom], help=say("report until stopped"))
+    new.add_argument(
+        "--interval-seconds", type=float, metavar="N", help=say("default 10, at least 1")
+    )
     new = commands.add_parser(
-        "enrol", parents=[common, whom, as_json], help="let this machine's key report for a unit"
+        "enrol",
+        parents=[common, whom, as_json],
+        help=say("let this machine's key report for a unit"),
     )
     token = new.add_mutually_exclusive_group(required=True)
-    token.add_argument("--token", metavar="TOKEN", help="as `wanwatch enrol token` printed it")
-    token.add_argument("--token-file", metavar="FILE", help="the token in a file; - reads stdin")
-    new.add_argument("--host", metavar="NAME", help="name to propose, default the machine's own")
-    new.add_argument("--new-key", action="store_true", help="put key and spool aside, begin anew")
-    commands.add_parser(
-        "rotate-key", parents=[common, whom], help="change the key now; id and reports stay"
-    )
-    new = commands.add_parser(
-        "status", parents=[common, as_json], help="show exactly what was last sent, and the answer"
-    )
-    new.add_argument("--raw", action="store_true", help="print the body unpacked, to the byte")
-    commands.add_parser(
-        "identity", parents=[common, as_json], help="print id and public key; makes the key"
-    )
-    new = commands.add_parser(
-        "selftest", parents=[common, as_json], help="run each check once, send nothing"
-    )
-    new.add_argument("--verbose", action="store_true", help="print every value")
-    new = commands.add_parser(
-        "probe", parents=[common, as_json], help="ask a device once, print what it says"
+    token.add_argument("--token", metavar="TOKEN", help=say("as `wanwatch enrol token` printed it"))
+    token.add_argument(
+        "--token-file", metavar="FILE", help=say("the token in a file; - reads stdin")
     )
     new.add_argument(
-        "probe", metavar="NAME", help="of a probe (docs/probes.md): sip, tls, stamp, …"
+        "--host", metavar="NAME", help=say("name to propose, default the machine's own")
     )
-    new.add_argument("address", metavar="ADDRESS", help="IP address, inside of probe_networks")
-    new.add_argument("parameters", nargs="*", metavar="NAME=VALUE", help="port=5060, seconds=2, …")
+    new.add_argument(
+        "--new-key", action="store_true", help=say("put key and spool aside, begin anew")
+    )
+    commands.add_parser(
+        "rotate-key", parents=[common, whom], help=say("change the key now; id and reports stay")
+    )
+    new = commands.add_parser(
+        "status",
+        parents=[common, as_json],
+        help=say("show exactly what was last sent, and the answer"),
+    )
+    new.add_argument("--raw", action="store_true", help=say("print the body unpacked, to the byte"))
+    commands.add_parser(
+        "identity", parents=[common, as_json], help=say("print id and public key; makes the key")
+    )
+    new = commands.add_parser(
+        "selftest", parents=[common, as_json], help=say("run each check once, send nothing")
+    )
+    new.add_argument("--verbose", action="store_true", help=say("print every value"))
+    new = commands.add_parser(
+        "probe", parents=[common, as_json], help=say("ask a device once, print what it says")
+    )
+    new.add_argument(
+        "probe", metavar="NAME", help=say("of a probe (docs/probes.md): sip, tls, stamp, …")
+    )
+    new.add_argument("address", metavar="ADDRESS", help=say("IP address, inside of probe_networks"))
+    new.add_argument(
+        "parameters", nargs="*", metavar="NAME=VALUE", help=say("port=5060, seconds=2, …")
+    )
     return own

@@ -11,6 +11,7 @@ from agents import last_sent, texts
 from agents.exit_codes import BAD, FINE
 from agents.identity import load, load_or_create
 from agents.settings import SettingsError
+from agents.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +41,7 @@ def status(settings: Settings, *, as_json: bool, raw: bool, now: float) -> int:
             found |= asdict(sent) | {"body": json.loads(sent.text())}
         print(json.dumps(found, ensure_ascii=False))
     else:
-        lines = ["nothing was sent yet"] if sent is None else texts.status_lines(sent)
+        lines = [say("nothing was sent yet")] if sent is None else texts.status_lines(sent)
         print(*texts.identity_lines(own), *lines, sep="\n")
     if sent is None or not sent.is_accepted:
         return BAD

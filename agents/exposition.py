@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from agents.check import Observation
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from agents.report import Sample
 
+INFO = "wanwatch_agent_exposition_info"
+WILDCARDS = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - only compared with
+# No packet goes there: the system only says which of its addresses it would use.
+# Source: RFC 5737.
+ANYWHERE = ("192.0.2.1", 9)
 KEPT_SECONDS = 300.0  # Prometheus takes a series for gone after this long: its lookback
 
 
@@ -61,6 +70,34 @@ class Exposition:
                 families[found] = Metric(found.family, help_text, found.type)
             families[found].add_sample(name, dict(labels), sample.value)
         yield from families.values()
+
+
+def told(listen: str) -> Callable[[], Sequence[Observation]]:
+    """Return what says to the collector where `/metrics` is, asked anew as addresses may change.
+
+    Args:
+        listen: HOST:PORT; for every address of the host the one that it uses towards others.
+            Empty: nowhere.
+    """
+    if not listen:
+        return tuple
+    host, _, port = listen.rpartition(":")
+    host = host.strip("[]")
+
+    def observations() -> list[Observation]:
+        at = host if host not in WILDCARDS else own_address() or socket.gethostname()
+        shown = f"[{at}]:{port}" if ":" in at else f"{at}:{port}"
+        return [Observation(INFO, {"address": shown}, 1)]
+
+    return observations
+
+
+def own_address() -> str:
+    """Return the address that this host uses towards others; empty without a way to any."""
+    with contextlib.suppress(OSError), socket.socket(type=socket.SOCK_DGRAM) as asked:
+        asked.connect(ANYWHERE)
+        return str(asked.getsockname()[0])
+    return ""
 
 
 def serve(exposition: Exposition, listen: str) -> Callable[[], None]:

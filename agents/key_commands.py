@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -24,6 +23,7 @@ from agents.identity import (
 from agents.only_one import only_one
 from agents.rotation import ROTATE_PATH, KeyRing
 from agents.settings import read_token
+from agents.words import is_vietnamese, say
 
 if TYPE_CHECKING:
     import argparse
@@ -55,14 +55,14 @@ def enrol(
         with only_one(settings):
             aside = put_aside(settings.data)
         log.warning("the old key and its reports are in %s", aside)
-    language = "vi" if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("vi") else ""
+    language = "vi" if is_vietnamese() else ""
     poster, identity = new_poster(ENROL_PATH), load_or_create(settings.data)
     try:
         place = enrolment.enrol(
             identity, poster, token=token, host=given.host or host, language=language
         )
     except NotEnrolled as error:
-        print(f"wanwatch-agent: not enrolled: {error}", file=sys.stderr)
+        print(say("wanwatch-agent: not enrolled: {error}", error=error), file=sys.stderr)
         return BAD
     finally:
         poster.close()
@@ -90,8 +90,11 @@ def rotate(
     except BlockingIOError:
         load_or_create_next(settings.data, before.agent)
         if not wait(lambda: not (settings.data / NEXT_KEY_FILE).exists(), WAIT_SECONDS):
-            said = "the running agent has not changed the key yet; it goes on trying, see its log"
-            print(f"wanwatch-agent: {said}", file=sys.stderr)
+            said = say(
+                "wanwatch-agent: the running agent has not changed the key yet; it goes on "
+                "trying, see its log"
+            )
+            print(said, file=sys.stderr)
             return BAD
     else:
         with held:
@@ -99,7 +102,8 @@ def rotate(
             changed = rotation.change_key(settings.data, KeyRing(before), poster)
             poster.close()
         if changed.refusal:
-            print(f"wanwatch-agent: not changed: {changed.refusal}", file=sys.stderr)
+            why = changed.refusal
+            print(say("wanwatch-agent: not changed: {why}", why=why), file=sys.stderr)
             return BAD
     print(*texts.identity_lines(load(settings.data)), sep="\n")
     return FINE

@@ -17,6 +17,7 @@ from agents.notes import Notes
 from agents.probe import Probe, ask, typed
 from agents.probe_checks import new_means
 from agents.settings import SettingsError
+from agents.words import say
 
 if TYPE_CHECKING:
     import argparse
@@ -113,7 +114,7 @@ def _show(answer: Answer, found: Sequence[Observation], *, as_json: bool) -> Non
         values = [one._asdict() for one in found]
         print(json.dumps({"answer": answer.name.lower(), "values": values}, ensure_ascii=False))
         return
-    print(answer.name.lower().replace("_", " "))
+    print(say(answer.name.lower().replace("_", " ")))
     for one in found:
         more = ",".join(f"{k}={v}" for k, v in one.labels.items() if k not in ("probe", "target"))
         print(f"  {one.name}{'{' + more + '}' if more else ''} {one.value:.12g}")

@@ -7,6 +7,8 @@ import textwrap
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from agents.words import say
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -34,29 +36,30 @@ def instant(at: float) -> str:
 
 def identity_lines(identity: Identity) -> Iterator[str]:
     """Yield the id and the public key, which the collector's enrolment asks for."""
-    yield f"agent       {identity.agent}"
-    yield f"public key  {identity.public_key_text}"
+    yield say("agent       {agent}", agent=identity.agent)
+    yield say("public key  {key}", key=identity.public_key_text)
 
 
 def place_lines(place: Place) -> Iterator[str]:
     """Yield where the collector put this machine, and what is still to be done."""
-    yield f"agent       {place.agent}"
-    yield f"unit        {place.unit}"
-    yield f"host        {place.host} ({place.kind})"
+    yield say("agent       {agent}", agent=place.agent)
+    yield say("unit        {unit}", unit=place.unit)
+    yield say("host        {host} ({kind})", host=place.host, kind=place.kind)
     if place.is_approved:
-        yield "approved    yes: its reports count from now on"
+        yield say("approved    yes: its reports count from now on")
         return
-    yield f"approved    not yet ({DOUBTS.get(place.doubt, place.doubt)})"
-    yield "            It may report; nobody is alarmed by it before somebody approves it:"
+    yield say("approved    not yet ({why})", why=say(DOUBTS.get(place.doubt, place.doubt)))
+    yield say("            It may report; nobody is alarmed by it before somebody approves it:")
     yield f"            wanwatch agents approve {place.agent}"
 
 
 def status_lines(sent: LastSent) -> Iterator[str]:
     """Yield when, where and how the last request went, and then all that was in it."""
-    yield f"collector   {sent.collector}"
-    yield f"last sent   {instant(sent.sent_at)}  report {sent.seq} ({sent.lane} lane)"
-    yield f"answer      {sent.answer}"
-    yield f"queue       {sent.queue} reports held after it"
+    yield say("collector   {collector}", collector=sent.collector)
+    at = instant(sent.sent_at)
+    yield say("last sent   {at}  report {seq} ({lane} lane)", at=at, seq=sent.seq, lane=sent.lane)
+    yield say("answer      {answer}", answer=sent.answer)
+    yield say("queue       {queue} reports held after it", queue=sent.queue)
     yield ""
     yield from body_lines(json.loads(sent.text()))
 
@@ -64,15 +67,15 @@ def status_lines(sent: LastSent) -> Iterator[str]:
 def body_lines(body: Mapping[str, Any]) -> Iterator[str]:
     """Yield the whole body of a request, one line for each value in it."""
     lists = ("samples", "events", "sections")
-    yield "sent:"
+    yield say("sent:")
     for key, value in body.items():
         if key not in lists:
             yield f"  {key}: {json.dumps(value, ensure_ascii=False)}"
-    yield f"samples: {len(body['samples'])}"
+    yield say("samples: {n}", n=len(body["samples"]))
     for name, labels, value, at in body["samples"]:
         yield f"  {series(name, labels)} {value} @ {at}"
     for key in lists[1:]:
-        yield f"{key}: {len(body[key])}"
+        yield say(key + ": {n}", n=len(body[key]))
         items = body[key].items() if isinstance(body[key], dict) else enumerate(body[key], 1)
         for name, item in items:
             yield f"  {name}: {json.dumps(item, ensure_ascii=False)}"
@@ -99,8 +102,8 @@ class Seen(NamedTuple):
 def selftest_lines(seen: Iterable[Seen], *, verbose: bool) -> Iterator[str]:
     """Yield a line for each check and what it saw below it: in short, or when asked all of it."""
     for one in seen:
-        verdict = "ok    " if one.is_good else "FAILED"
-        what = one.reason or f"{len(one.values)} values"
+        verdict = say("ok    ") if one.is_good else say("FAILED")
+        what = one.reason or say("{n} values", n=len(one.values))
         yield f"{verdict} {one.check:<12} {one.seconds:8.3f} s  {what}"
         if verbose:
             yield from (f"         {series(s.name, s.labels)} {s.value}" for s in one.values)

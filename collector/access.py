@@ -38,7 +38,8 @@ TOKEN_CHARACTERS = 32
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who asks: a person with a session, the command line with its token, a board that only shows.
+    """Who asks: a person with a session, the command line with its token, a board that only shows,
+    or an outside source that reads metrics (`user` is its name).
 
     Attributes:
         session: What names the session to its owner; it opens nothing.
@@ -46,7 +47,7 @@ class Identity:
     """
 
     user: str
-    kind: Literal["session", "bearer", "board"]
+    kind: Literal["session", "bearer", "board", "source"]
     expires_at: datetime | None = None
     session: str = ""
     must_change: bool = False

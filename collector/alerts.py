@@ -79,6 +79,7 @@ class Firing:
         metric: What its rule looks at.
         joins: Alerts whose open incident it joins, if one has any, instead of opening another.
         revision: Of the configuration that judged it.
+        source: Who outside said it; empty: our own rules.
     """
 
     fingerprint: str
@@ -105,6 +106,7 @@ class Firing:
     suppression: Suppression | None = None
     joins: tuple[str, ...] = ()
     revision: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,9 @@ from agents.segments import SegmentLog
 from collector import keys, lock, logs, server, starter
 from collector.account_parts import SECRET_BYTES
 from collector.agent_probers import Probers
+from collector.alerts_in import Outside
+from collector.alerts_in.book import OutsideBook
+from collector.alerts_in.door import AlertsDoor
 from collector.asked import AskedTargets
 from collector.assembly import Makers, services_of
 from collector.attaching import Attacher
@@ -221,15 +224,17 @@ def _parts(
     judge = Judge(fleet, policy.rulebook, changes=changes)
     attendance, probes = _attendance(fleet, database, started_at), Probes()
     outages = Outages(fleet, judge, probes, usual=attendance.usual, procedure=policy.procedure)
-    replayed = start(database, journal, fleet, judge, outages, started_at)
+    book = OutsideBook(judge, outages, policy.outside)
+    replayed = start(database, journal, fleet, judge, outages, started_at, book)
     if replayed.lost:
         logger.error("{} reports left the journal before they were judged", replayed.lost)
     knocks = Knocks(database.read_now(load_knocks))
     known = KnownDesk(database, fleet, judge, changes, policy.procedure)
     plans = new_plans(fleet, judge, outages, monotonic=time.monotonic)
-    state_key, files = _key(settings, "state"), _files(settings, database)
+    key, files = _key(settings, "state"), _files(settings, database)
     said = _said(known, files, AskedTargets(fleet), plans)
-    door = Door(fleet, journal, secret=state_key, vitals=vitals, known=said, **clocks)
+    door = Door(fleet, journal, secret=key, vitals=vitals, known=said, **clocks)
+    outside = Outside(book, AlertsDoor(door, journal, book, vitals=vitals, now=now))
     return Parts(
         settings=settings,
         database=database,
@@ -242,8 +247,8 @@ def _parts(
         identity=IdentityDesk(database, fleet, judge, knocks, door.rates, now=now),
         watch=WatchDesk(database, fleet, judge, **clocks),
         outages=outages,
+        outside=outside,
         attendance=attendance,
-        roll_call=RollCall(fleet, database.read_now(lambda c: listed_on(c, today(started_at)))),
         **_keepers(settings, database, outages, desk, changes, policy, fleet, files),
         probing=Probing(probes, _probers(fleet), told=door.arrived.set, now=now),
         cycle=Cycle(
@@ -254,18 +259,16 @@ def _parts(
             AlertWriter(desk, DeskStore),
             changes,
             judged=replayed.judged,
+            outside=outside,
             **clocks,
         ),
         diagnoser=new_diagnoser(
             database, desk, fleet, plans, outages, policy, changes, new_id=new_id, **clocks
         ),
-        acks=acks,
         **outside_parts(settings, database, journal, fleet, jitter=jitter, **clocks),
-        **_of_desk(settings, policy, database, desk, started_at),
+        **_of_desk(settings, policy, database, desk, acks),
         changes=changes,
-        connections=server.connections_of(settings),
         vitals=vitals,
-        counted=Counted(),
         files=files,
         attacher=_attacher(database, desk, fleet, files),
         stopping=asyncio.Event(),
@@ -273,12 +276,15 @@ def _parts(
 
 
 def _of_desk(
-    settings: Settings, policy: Policy, database: Database, desk: Desk, started_at: datetime
+    settings: Settings, policy: Policy, database: Database, desk: Desk, acks: AckLinks
 ) -> dict[str, Any]:
     """Make what stands around the desk: who watches it, tests its channels, knows its words."""
     return {
         "desk": desk,
-        "auditor": Auditor(database, started_at, url=settings.deadman_url.get_secret_value()),
+        "acks": acks,
+        "counted": Counted(),
+        "connections": server.connections_of(settings),
+        "auditor": Auditor(database, now(), url=settings.deadman_url.get_secret_value()),
         "channel_tester": ChannelTester(database, desk, new_id),
         "names": ProcedureNames(policy.procedure),
         "library": policy.library,
@@ -298,6 +304,8 @@ def _keepers(
     """Make what keeps silences, windows, duties and sessions, and what looks at these."""
     kept = new_keepers(settings, database, outages, desk, changes, policy, new_id, fleet)
     kept |= _boards(fleet, policy)
+    listed = database.read_now(lambda c: listed_on(c, today(fleet.started_at)))
+    kept["roll_call"] = RollCall(fleet, listed)
     kept |= looking_parts(database, fleet, changes, desk, time.monotonic, kept["sessions"])
     return kept | report_parts(database, policy, desk, fleet, kept, files, new_id)
 

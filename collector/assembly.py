@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 from prometheus_client import CollectorRegistry
 
 from collector.account_parts import access_parts
+from collector.alerts_in.desk import OutsideDesk
+from collector.alerts_in.metrics import OutsideMetrics
+from collector.alerts_out.metrics import AlertsOutMetrics
 from collector.backtest_desk import BacktestDesk
 from collector.board_access import BoardAccess
 from collector.endpoint_book import EndpointBook
@@ -63,6 +66,8 @@ def _registry(
             watch=parts.watch,
         )
     )
+    registry.register(OutsideMetrics(parts.outside))
+    registry.register(AlertsOutMetrics(parts.alerts_out))
     registry.register(ForwardMetrics(parts.forwarding, parts.journal, now=now))
     registry.register(SourceMetrics(samples_door, parts.sources))
     return registry
@@ -90,6 +95,13 @@ def services_of(
         **_of_the_desk(parts, makers),
         enrolment=enrolment,
         samples_door=samples_door,
+        outside=OutsideDesk(
+            parts.outside,
+            parts.database,
+            console_url=parts.desk.console_url,
+            started_at=parts.fleet.started_at,
+            now=now,
+        ),
         desk_tx=DeskStore,
         files=parts.files,
         backtests=BacktestDesk(
@@ -98,7 +110,7 @@ def services_of(
             rules=parts.settings.policy_directory / "rules",
             now=now,
         ),
-        promote=Promotion(parts.desk, DeskStore, service.rule_of).promote,
+        promote=Promotion(parts.desk, DeskStore, service.rule_of, parts.outside.book.told).promote,
         changes=parts.changes,
         registry=_registry(parts, enrolment, samples_door, now),
         health=service.health,
@@ -169,6 +181,7 @@ def _of_the_desk(parts: Parts, makers: Makers) -> dict[str, Any]:
         "names": parts.names,
         "library": parts.library,
         "duties": parts.duty_book,
+        "certificates": parts.certificate_book,
         "kpi": parts.kpi_book,
         "sessions": parts.sessions,
         "unit_days": parts.unit_days,

@@ -82,7 +82,9 @@ def bind(fleet: Fleet, rulebook: Rulebook, host: Host, series: Series) -> None:
         return
     labels = series.identity.labels
     by_name = dict(labels)
-    for rule in rulebook.by_metric.get(series.identity.name, ()):
+    is_tight = host.agent in fleet.in_session
+    for found in rulebook.by_metric.get(series.identity.name, ()):
+        rule = found.tight if is_tight else found
         value = rule.value
         matches = all(matcher.matches(by_name) for matcher in rule.where)
         if value.function == "absent" or not matches or not rule.applies_to(host.kind):

@@ -76,18 +76,19 @@ class BoardEffects:
         The same fault entered at several points at once is one incident; a fault that is over with
         the same hand opens none, and neither does one of a session that does not go on.
         """
-        fresh = (
-            [one for one in entries if _opens(one, entries, symptoms)] if session.is_live else []
-        )
-        if not fresh:
+        faults = [one for one in entries if one.kind is LogKind.SYMPTOM and not one.incident]
+        if not faults or not session.is_live:
             return list(entries)
         codes: dict[int, str] = {}
-        for code in dict.fromkeys(one.code for one in fresh):
-            alike = [one for one in fresh if one.code == code]
+        for code in dict.fromkeys(one.code for one in faults):
+            alike = [one for one in faults if one.code == code]
             known = {one.point: self._known(connection, session, one) for one in alike}
-            unknown = [one for one in alike if not known[one.point]]
+            unknown = [
+                one for one in alike if not known[one.point] and _opens(one, entries, symptoms)
+            ]
             opened = self._open(connection, session, unknown, symptoms[code], actor, now)
-            codes |= {id(one): known[one.point] or opened for one in alike}
+            codes |= {id(one): opened for one in unknown}
+            codes |= {id(one): known[one.point] for one in alike if known[one.point]}
         return [replace(one, incident=codes.get(id(one), one.incident)) for one in entries]
 
     def _known(self, connection: Connection, session: Session, entry: LogEntry) -> str:
@@ -162,10 +163,8 @@ class BoardEffects:
 
 
 def _opens(entry: LogEntry, together: Sequence[LogEntry], symptoms: Mapping[str, Symptom]) -> bool:
-    """Say whether an entry is a fault that an incident is about, and not over already."""
-    if entry.kind is not LogKind.SYMPTOM or entry.incident or not symptoms[entry.code].opens:
-        return False
-    return not any(
+    """Say whether a fault is one that an incident is about, and not over already."""
+    return symptoms[entry.code].opens and not any(
         one.kind is LogKind.RESTORED
         and one.point == entry.point
         and one.at >= entry.at

@@ -43,12 +43,14 @@ class CarrierDesk:
     def line_of(
         self, incident: IncidentRow, alerts: Iterable[AlertRow], procedure: Procedure
     ) -> Target | None:
-        """Return the line that an incident is about; None where it is about none.
+        """Return the line that an incident is about; None where none, or none is told of it.
 
         It is the alert's own target or the nearest line on its way; of a whole unit only where the
         class of the incident lies with a carrier, or the unit itself is what is silent.
         """
         policy = self._targets.policy
+        if incident.nature in procedure.natures_inside:
+            return None
         for node in _nodes(incident, alerts):
             if (line := policy.line_from(node)) is not None:
                 return line
@@ -64,12 +66,15 @@ class CarrierDesk:
         self,
         connection: Connection,
         incident: IncidentRow,
-        line: Target,
+        line: Target | None,
         now: datetime,
     ) -> LineFacts:
         """Return what is known now; called for whoever may see the incident."""
         its = alerts_of_incident(connection, incident.id, EVERYTHING, limit=MOST_ALERTS)
         since = min((one.started_at for one in its), default=incident.detected_at)
+        if line is None:
+            unit = End(self._targets.unit_name(incident.unit))
+            return LineFacts(incident.code, "", "", "", "", since, near=unit)
         paths = [line, *self._paths(line)]
         values = [value for path in paths for value in self._targets.values(path, now)]
         near, far = self._ends(line)

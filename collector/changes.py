@@ -1,4 +1,4 @@
-"""Tells whoever watches which things changed; batches come at most once a second."""
+"""Tells whoever watches which things changed; batches come at most once a second, or as wished."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ MIN_SPACING_SECONDS = 1.0
 class Subscription:
     """One watcher's view: what changed since it last looked."""
 
-    def __init__(self, monotonic: Callable[[], float]) -> None:
-        self._monotonic = monotonic
+    def __init__(self, monotonic: Callable[[], float], spacing_seconds: float) -> None:
+        self._monotonic, self._spacing_seconds = monotonic, spacing_seconds
         self._waiting: Batch = {}
         self._has_news = asyncio.Event()
         self._not_before = 0.0
@@ -30,10 +30,10 @@ class Subscription:
         self._has_news.set()
 
     async def next(self) -> Batch:
-        """Return what changed, as soon as something has and a second after the last batch."""
+        """Return what changed, as soon as something has, and not right after the last batch."""
         await self._has_news.wait()
         await asyncio.sleep(max(0.0, self._not_before - self._monotonic()))
-        self._not_before = self._monotonic() + MIN_SPACING_SECONDS
+        self._not_before = self._monotonic() + self._spacing_seconds
         batch, self._waiting = self._waiting, {}
         self._has_news.clear()
         return batch
@@ -62,9 +62,13 @@ class Changes:
             self.on_incident()
 
     @contextmanager
-    def subscribe(self) -> Iterator[Subscription]:
-        """Watch while the block runs: `with changes.subscribe() as news: await news.next()`."""
-        subscription = Subscription(self._monotonic)
+    def subscribe(self, spacing_seconds: float = MIN_SPACING_SECONDS) -> Iterator[Subscription]:
+        """Watch while the block runs: `with changes.subscribe() as news: await news.next()`.
+
+        Args:
+            spacing_seconds: Between two batches, at the least.
+        """
+        subscription = Subscription(self._monotonic, spacing_seconds)
         self._subscriptions.add(subscription)
         try:
             yield subscription

@@ -43,7 +43,8 @@ def text_of(content: bytes, file: str) -> str:
         InvalidDocument: It is too large, or written in what is not read, such as TCVN3 or VNI.
     """
     if len(content) > MAX_BYTES:
-        raise InvalidDocument([Problem(file, 1, "", f"larger than {MAX_BYTES} bytes")])
+        message, message_vi = f"larger than {MAX_BYTES} bytes", f"lớn hơn {MAX_BYTES} byte"
+        raise InvalidDocument([Problem(file, 1, "", message, message_vi)])
     return _readable(read(content), file)
 
 
@@ -84,25 +85,30 @@ def read_cells(
                     return
             elif len(cells) > len(header):
                 message = f"{len(cells)} fields; the header has {len(header)}"
-                problems.append(Problem(columns.file, line, "", message))
+                message_vi = f"{len(cells)} ô; dòng tên cột có {len(header)}"
+                problems.append(Problem(columns.file, line, "", message, message_vi))
             else:
                 given = dict(zip(header, cells, strict=False))
                 yield line, {name: given.get(name, "").strip() for name in columns.names}
     except csv.Error as error:
-        message = f"not readable as CSV: {error}"
-        problems.append(Problem(columns.file, reader.line_num, "", message))
+        message, message_vi = f"not readable as CSV: {error}", f"không đọc được dạng CSV: {error}"
+        problems.append(Problem(columns.file, reader.line_num, "", message, message_vi))
     if header is None:
         message = f"no header; the first line names {columns.listed}"
-        problems.append(Problem(columns.file, 1, "", message))
+        message_vi = f"thiếu dòng tên cột; dòng đầu ghi {columns.listed}"
+        problems.append(Problem(columns.file, 1, "", message, message_vi))
 
 
 def _header_problems(header: list[str], columns: Columns, line: int) -> Iterator[Problem]:
     for name in header:
         if name not in columns.names:
             message = f"{name!r} is not a known column; known: {columns.listed}"
-            yield Problem(columns.file, line, name, message)
+            message_vi = f"không có cột {name!r}; các cột: {columns.listed}"
+            yield Problem(columns.file, line, name, message, message_vi)
         elif header.count(name) > 1:
-            yield Problem(columns.file, line, name, f"the column {name!r} occurs twice")
+            message, message_vi = f"the column {name!r} occurs twice", f"cột {name!r} có hai lần"
+            yield Problem(columns.file, line, name, message, message_vi)
     for name in columns.required:
         if name not in header:
-            yield Problem(columns.file, line, name, f"the column {name!r} is missing")
+            message, message_vi = f"the column {name!r} is missing", f"thiếu cột {name!r}"
+            yield Problem(columns.file, line, name, message, message_vi)

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loguru import logger
 
+from collector.alerts_in.door import AcceptedAlerts
 from collector.own_metrics import AGENT_CLONED, DATA_FREE_RATIO
 from collector.storage.device_events import save_heard
 from collector.storage.fleet import JUDGED, save_agents, set_fact
 from collector.storage.identity_log import note
+from collector.storage.outside import save_outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.alerts import Change
+    from collector.alerts_in import Outside
+    from collector.alerts_in.book import News
     from collector.changes import Changes
     from collector.fleet import AgentRow, Host
     from collector.heard import Heard
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
     from collector.stream import Bookmark
 
 MAX_REPORTS_A_TURN = 200
+MAX_ALERTS_A_TURN = 2_000
 SAVE_SECONDS = 5.0
 # The store may be slow or locked; judging goes on after this and the write ends by itself.
 PATIENCE_SECONDS = 2.0
@@ -56,6 +61,7 @@ class Batch(NamedTuple):
     heard: tuple[Heard, ...]
     judged: Bookmark
     now: datetime
+    outside: News | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +103,13 @@ class Cycle:
         changes: Changes,
         *,
         judged: Bookmark,
+        outside: Outside | None = None,
         save_seconds: float = SAVE_SECONDS,
         now: Callable[[], datetime],
         monotonic: Callable[[], float],
     ) -> None:
         self._door, self._judge, self._outages, self._database = door, judge, outages, database
-        self._writer, self._changes = writer, changes
+        self._writer, self._changes, self._outside = writer, changes, outside
         self._now, self._monotonic = now, monotonic
         self.judged = self.stored = judged
         self._save_seconds = save_seconds
@@ -125,6 +132,8 @@ class Cycle:
         self._outages.note_load(self._waited_seconds(now), self._door.shed_count, now)
         judged = self._judge_arrived(now)
         self._judge.tick(now)
+        if self._outside is not None:
+            self._outside.book.tick(now)
         self._outages.turn(now)
         await self._store(now, begun)
         self.last_turn_at, self.turn_seconds = self._now(), self._monotonic() - begun
@@ -198,10 +207,17 @@ class Cycle:
 
     def _judge_arrived(self, now: datetime) -> int:
         self._door.arrived.clear()
-        count = min(len(self._door.accepted), MAX_REPORTS_A_TURN)
-        for _ in range(count):
+        most = min(len(self._door.accepted), MAX_REPORTS_A_TURN)
+        count = alerts = 0
+        while count < most and alerts < MAX_ALERTS_A_TURN:
             accepted = self._door.accepted.popleft()
-            self.judged = accepted.following
+            count += 1
+            if accepted.following is not None:
+                self.judged = accepted.following
+            if isinstance(accepted, AcceptedAlerts):
+                alerts += len(accepted.alerts)
+                self._judge_alerts(accepted, now)
+                continue
             self._dirty[accepted.host.agent] = accepted.host
             self._judge_one(accepted, now)
         self._note_contacts(now)
@@ -237,6 +253,18 @@ class Cycle:
             said.error("report {} of {} cannot be judged", accepted.report.seq, host.agent)
         self._changes.publish("host", host.agent)
 
+    def _judge_alerts(self, accepted: AcceptedAlerts, now: datetime) -> None:
+        """Judge what somebody outside says; a fault of ours costs it alone."""
+        if self._outside is None:
+            return
+        self._outside.door.judged(accepted)
+        try:
+            self._outside.book.take(accepted.source, accepted.alerts, now)
+        except Exception as error:  # noqa: BLE001 - the others must be judged
+            self.failed_reports += 1
+            said = logger.opt(exception=error if self.failed_reports == 1 else None)
+            said.error("alerts of {} cannot be judged", accepted.source.id)
+
     async def _store(self, now: datetime, monotonic: float) -> None:
         """Start a write when there is something to write, and give it a moment to end."""
         if self._storing is None and self._is_due(monotonic):
@@ -245,7 +273,8 @@ class Cycle:
             hosts = tuple(host.row() for host in dirty.values())
             forked, self._forked = tuple(self._forked), []
             heard = self._judge.heard.take()
-            batch = Batch(changes, hosts, forked, heard, self.judged, now)
+            outside = None if self._outside is None else self._outside.book.take_news()
+            batch = Batch(changes, hosts, forked, heard, self.judged, now, outside)
             self._storing = asyncio.create_task(self._write(batch, dirty))
             await asyncio.wait({self._storing}, timeout=PATIENCE_SECONDS)
 
@@ -253,6 +282,8 @@ class Cycle:
         if monotonic < self._not_before:
             return False
         has_news = self._is_first or bool(self._dirty)
+        if self._outside is not None:
+            has_news = has_news or self._outside.book.has_news
         return self._judge.pending.wait_seconds(monotonic) == 0.0 or (
             has_news and monotonic - self._saved_at >= self._save_seconds
         )
@@ -264,6 +295,8 @@ class Cycle:
             self._dirty = {**dirty, **self._dirty}
             self._forked[:0] = batch.forked
             self._judge.heard.put_back(batch.heard)
+            if self._outside is not None and batch.outside is not None:
+                self._outside.book.put_back(batch.outside)
             self._failed(error)
         else:
             self._succeeded(batch, written)
@@ -313,7 +346,10 @@ class Cycle:
         """Return when the next turn is due; a second is the longest that health can wait for."""
         if self._door.accepted:
             return now
+        dues: tuple[datetime | None, ...]
         dues = (self._judge.next_due_at(), self._outages.next_due_at())
+        if self._outside is not None:
+            dues = (*dues, self._outside.book.next_due_at())
         times = [now + LONGEST_WAIT, *(due for due in dues if due is not None)]
         monotonic = self._monotonic()
         waits = self._judge.pending.wait_seconds(monotonic)
@@ -328,6 +364,8 @@ def store(connection: Connection, *, writer: AlertWriter, batch: Batch) -> Writt
     written = writer.write(connection, batch.changes, batch.now)
     save_agents(connection, batch.hosts)
     save_heard(connection, batch.heard)
+    if batch.outside is not None:
+        save_outside(connection, batch.outside)
     for row in batch.forked:
         note(connection, batch.now, "quarantined", agent=row.id, unit=row.unit, host=row.host)
     set_fact(connection, JUDGED, str(batch.judged))

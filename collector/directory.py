@@ -13,6 +13,8 @@ from incidents.yaml_lines import InvalidDocument, Problem
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
+    from collector.inventory import Why
+
 FILE = "hosts.csv"
 HOST_KINDS: tuple[str, ...] = get_args(HostKind)
 PRESENCES = tuple(presence.value for presence in Presence)
@@ -48,8 +50,9 @@ def read_hosts(content: bytes, *, units: Container[str]) -> list[ExpectedHost]:
         )
         if before != line:
             said = f"looks like {other!r} of the same unit in line {before}; choose another name"
-            wrong.append(("host", said))
-        problems += [Problem(FILE, line, field, message) for field, message in wrong]
+            said_vi = f"giống {other!r} của cùng đơn vị ở dòng {before}; chọn tên khác"
+            wrong.append(("host", said, said_vi))
+        problems += [Problem(FILE, line, *why) for why in wrong]
         if not wrong:
             hosts.append(_host(cells))
     if problems:
@@ -57,18 +60,21 @@ def read_hosts(content: bytes, *, units: Container[str]) -> list[ExpectedHost]:
     return hosts
 
 
-def _row_problems(cells: dict[str, str], units: Container[str]) -> Iterator[tuple[str, str]]:
+def _row_problems(cells: dict[str, str], units: Container[str]) -> Iterator[Why]:
     if (reason := check_host_name(cells["host"])) is not None:
-        yield "host", reason
-    if cells["unit"] not in units:
-        yield "unit", f"there is no unit {cells['unit']!r} in units.csv"
-    if cells["kind"] not in HOST_KINDS:
-        yield "kind", f"{cells['kind']!r}; one of {', '.join(HOST_KINDS)}"
-    if cells["presence"] and cells["presence"] not in PRESENCES:
-        yield "presence", f"{cells['presence']!r}; one of {', '.join(PRESENCES)}"
+        yield "host", reason, f"{cells['host']!r} không dùng làm tên máy được"
+    if (unit := cells["unit"]) not in units:
+        yield "unit", f"there is no unit {unit!r} in units.csv", f"units.csv không có {unit!r}"
+    if (kind := cells["kind"]) not in HOST_KINDS:
+        listed = ", ".join(HOST_KINDS)
+        yield "kind", f"{kind!r}; one of {listed}", f"{kind!r}; một trong {listed}"
+    if (presence := cells["presence"]) and presence not in PRESENCES:
+        listed = ", ".join(PRESENCES)
+        yield "presence", f"{presence!r}; one of {listed}", f"{presence!r}; một trong {listed}"
     if (text := cells["interval_seconds"]) and not _is_interval(text):
         least, most = MIN_INTERVAL_SECONDS, MAX_INTERVAL_SECONDS
-        yield "interval_seconds", f"{text!r}; whole seconds from {least} to {most}"
+        message = f"{text!r}; whole seconds from {least} to {most}"
+        yield "interval_seconds", message, f"{text!r}; số giây nguyên từ {least} đến {most}"
 
 
 def _is_interval(text: str) -> bool:

@@ -41,6 +41,11 @@ class DutyBook:
         """Work by another register and calendar from now on."""
         self._duties, self.calendar = {duty.code: duty for duty in duties}, calendar
 
+    @property
+    def register(self) -> tuple[Duty, ...]:
+        """The duties in force."""
+        return tuple(self._duties.values())
+
     def lines(
         self, connection: Connection, now: datetime, ahead: timedelta = AHEAD
     ) -> list[DutyLine]:

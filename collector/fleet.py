@@ -47,6 +47,7 @@ class Fleet:
         version: Another number whenever hosts, units or targets are others than before.
         calendar: Which days are worked; None: every day is as its weekday.
         expectations: When units and kinds of host are expected.
+        in_session: The nodes in the path of a session that goes on: rules are tighter there.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Fleet:
         self.calendar: Calendar | None = None
         self.expectations = Expectations()
         self.version = 0
+        self.in_session: frozenset[str] = frozenset()
         self.identities = Identities()
         own = AgentRow(
             OWN_AGENT, own_unit, OWN_AGENT, "shared", "always", b"", 60, None, "", Received(),

@@ -167,6 +167,14 @@ class Host:
             for s in self.series.values()
         }
 
+    def latest_of(self, name: str) -> list[tuple[Labels, Latest]]:
+        """Return the newest values of one metric, by their labels."""
+        return [
+            (s.identity.labels, Latest(s.value, datetime.fromtimestamp(s.at, UTC)))
+            for s in self.series.values()
+            if s.identity.name == name
+        ]
+
     @property
     def contact(self) -> Contact:
         """Return what liveness is judged by; a quarantined agent comes when it is told to."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import case, func, select
 
 from collector.due_list import overdue_counts
+from collector.fleet_metrics import count_sessions
 from collector.storage import outbox_store
 from collector.storage.fleet import ENROLMENT, fact
 from collector.storage.queries import directory
@@ -100,6 +101,7 @@ def count(connection: Connection, counted: Counted, book: DutyBook, now: datetim
     )
     counted.incidents = {(sev, stage): n for sev, stage, n in connection.execute(query)}
     counted.deadlines = _deadlines(connection, now)
+    counted.sessions = count_sessions(connection, now)
 
 
 def _deadlines(connection: Connection, now: datetime) -> dict[tuple[str, str], int]:

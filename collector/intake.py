@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from collector.alerts_in.door import AcceptedAlerts
     from collector.fleet import Fleet, Host
     from collector.stream import Bookmark, Stream
 
@@ -103,7 +104,7 @@ class Door:
         self._secret, self._vitals = secret, vitals
         self._now, self._monotonic = now, monotonic
         self._known = known
-        self.accepted: deque[Accepted] = deque()
+        self.accepted: deque[Accepted | AcceptedAlerts] = deque()
         self.arrived = asyncio.Event()
         self.results: Counter[str] = Counter()
         self.passed: Bookmark | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from collector.csv_file import Columns, read_cells, text_of
 from collector.hours import parse_hours
@@ -25,6 +25,10 @@ FILE = "units.csv"
 LAST_DAY_OF_OLD_KINDS = "2025-07-01"
 OLD_KINDS = ("huyen", "quan", "thi xa", "thi tran")
 _COLUMNS = Columns(FILE, COLUMNS, REQUIRED)
+
+
+# The field, and what is wrong with it in English and Vietnamese.
+Why: TypeAlias = tuple[str, str, str]
 
 
 class UnitRow(NamedTuple):
@@ -67,7 +71,7 @@ def _read_lines(text: str, problems: list[Problem]) -> Iterator[tuple[int, UnitR
 def _read_row(
     given: dict[str, str], line: int, problems: list[Problem]
 ) -> Iterator[tuple[int, UnitRow]]:
-    found = [Problem(FILE, line, field, message) for field, message in _row_problems(given)]
+    found = [Problem(FILE, line, *why) for why in _row_problems(given)]
     problems += found
     if found:
         return
@@ -89,47 +93,56 @@ def _read_row(
     )
 
 
-def _row_problems(given: dict[str, str]) -> Iterator[tuple[str, str]]:
+def _row_problems(given: dict[str, str]) -> Iterator[Why]:
     for name in REQUIRED:
         if not given[name]:
-            yield name, "is empty"
+            yield name, "is empty", "còn trống"
     for name, value in given.items():
         is_list = name in ("old_names", "contact", "hours")
         reason = check_words(value[:120] if is_list else value)
         if reason is not None:
-            yield name, reason
+            yield name, reason, "quá dài hoặc có ký tự không được phép"
     for name in ("code", "parent", "predecessor"):
         if given[name] and _CODE.fullmatch(given[name]) is None:
             yield (
                 name,
                 f"{given[name]!r} is not a code such as H42.01.07 (capitals, digits, . and -)",
+                f"{given[name]!r} không phải mã định danh như H42.01.07 (chữ hoa, số, . và -)",
             )
     yield from _date_problems(given)
-    if reason := _old_kind(given["kind"], _iso(given["valid_to"])):
-        yield "kind", reason
+    yield from _old_kind(given["kind"], _iso(given["valid_to"]))
     try:
         parse_hours(given["hours"])
     except ValueError as error:
-        yield "hours", str(error)
+        yield "hours", str(error), "ghi như T2-T6 07:00-11:30,13:30-17:00; T7 07:30-11:30"
 
 
-def _date_problems(given: dict[str, str]) -> Iterator[tuple[str, str]]:
+def _date_problems(given: dict[str, str]) -> Iterator[Why]:
     since, until = (read_day(given[name]) for name in ("valid_from", "valid_to"))
     for name, day in (("valid_from", since), ("valid_to", until)):
         if given[name] and day is None:
-            yield name, f"{given[name]!r} is not a date such as 2026-07-01 or 01/07/2026"
+            text = given[name]
+            message = f"{text!r} is not a date such as 2026-07-01 or 01/07/2026"
+            yield name, message, f"{text!r} không phải ngày như 01/07/2026"
     if since is not None and until is not None and until < since:
-        yield "valid_to", "is before valid_from"
+        yield "valid_to", "is before valid_from", "trước ngày bắt đầu valid_from"
 
 
-def _old_kind(kind: str, valid_to: str | None) -> str:
-    """Return why a kind is none today; a unit that ended by then may have been one."""
+def _old_kind(kind: str, valid_to: str | None) -> Iterator[Why]:
+    """Yield why a kind is none today; a unit that ended by then may have been one."""
     has_ended = valid_to is not None and valid_to <= LAST_DAY_OF_OLD_KINDS
     if has_ended or search_key(kind).replace("_", " ") not in OLD_KINDS:
-        return ""
-    return (
-        f"{kind!r} is no kind since 01/07/2025 (tỉnh, thành phố; xã, phường, đặc khu); "
-        "write its name into old_names of the unit that followed, or when it ended into valid_to"
+        return
+    yield (
+        "kind",
+        (
+            f"{kind!r} is no kind since 01/07/2025 (tỉnh, thành phố; xã, phường, đặc khu); write "
+            "its name into old_names of the unit that followed, or when it ended into valid_to"
+        ),
+        (
+            f"{kind!r} không còn từ 01/07/2025 (tỉnh, thành phố; xã, phường, đặc khu); ghi tên cũ "
+            "vào old_names của đơn vị kế tục, hoặc ghi ngày kết thúc vào valid_to"
+        ),
     )
 
 
@@ -137,15 +150,21 @@ def _tree_problems(rows: list[tuple[int, UnitRow]]) -> Iterator[Problem]:
     lines: dict[str, int] = {}
     for line, unit in rows:
         if unit.code in lines:
-            message = f"the code {unit.code} is already in line {lines[unit.code]}"
-            yield Problem(FILE, line, "code", message)
+            before = lines[unit.code]
+            message = f"the code {unit.code} is already in line {before}"
+            yield Problem(FILE, line, "code", message, f"mã {unit.code} đã có ở dòng {before}")
         lines.setdefault(unit.code, line)
     parents = {unit.code: unit.parent for _, unit in rows}
     for line, unit in rows:
         if unit.parent is not None and unit.parent not in parents:
-            yield Problem(FILE, line, "parent", f"there is no unit {unit.parent}")
+            message, message_vi = (
+                f"there is no unit {unit.parent}",
+                f"không có đơn vị {unit.parent}",
+            )
+            yield Problem(FILE, line, "parent", message, message_vi)
         elif (circle := _circle(unit.code, parents)) is not None:
-            yield Problem(FILE, line, "parent", f"goes in a circle: {' → '.join(circle)}")
+            way = " → ".join(circle)
+            yield Problem(FILE, line, "parent", f"goes in a circle: {way}", f"vòng lặp: {way}")
 
 
 def _circle(code: str, parents: dict[str, str | None]) -> list[str] | None:

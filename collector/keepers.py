@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from collector.certificate_book import CertificateBook
+from collector.certificate_keeper import CertificateKeeper
 from collector.duty_book import DutyBook
 from collector.duty_keeper import DutyKeeper
 from collector.mute_keeper import MuteKeeper
@@ -40,6 +42,7 @@ def new_keepers(
     """Make what keeps silences, windows, duties and sessions; they tell outside of incidents."""
     sessions = SessionDesk(desk, policy.sessions, new_message_id=new_message_id)
     sessions.adopt(policy.sessions, policy.targets)
+    certificates = CertificateBook(policy.certificates)
     days = UnitDayDesk(
         desk,
         policy.day,
@@ -58,6 +61,10 @@ def new_keepers(
         ),
         "duty_book": book,
         "duty_keeper": DutyKeeper(database, book, desk, new_message_id=new_message_id),
+        "certificate_book": certificates,
+        "certificate_keeper": CertificateKeeper(
+            database, certificates, desk, new_message_id=new_message_id
+        ),
         "sessions": sessions,
         "session_keeper": SessionKeeper(database, sessions, changes, _calendars(settings)),
         "unit_days": days,

@@ -49,6 +49,17 @@ class KpiBook:
             *kpi.coverage(days_of(connection, period, viewer, unit)),
         ]
 
+    def expected_seconds(self, figure: Figure, period: Period, now: datetime) -> int:
+        """Return how long what an availability is of was expected in a period, until now."""
+        spans = [(period.begin, period.end)]
+        if figure.name == "availability_unit":
+            local = (period.begin.astimezone(ZONE), period.end.astimezone(ZONE))
+            spans = self._expected_of_unit(figure.key).spans(*local)
+        seconds = sum(
+            (min(end, now) - begin).total_seconds() for begin, end in spans if begin < now
+        )
+        return round(seconds)
+
     def _availability(
         self,
         connection: Connection,

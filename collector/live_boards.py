@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from collector.session_facts import LIVE_OLD_SECONDS, Known, SessionFacts
-from collector.storage.queries.session_known import said_of
+from collector.storage.queries.session_known import alarms_of, said_of
 from collector.storage.queries.sessions import find_session, log_of
 from incidents.sessions.check import Asked
 from incidents.sessions.live import METRICS, open_symptoms, tile
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collector.storage.database import Database
     from incidents.actor import Viewer
     from incidents.sessions.facts import Said
-    from incidents.sessions.live import Symptom, Tile
+    from incidents.sessions.live import Alarm, Symptom, Tile
     from incidents.sessions.model import Session, SessionClass
     from incidents.sessions.thresholds import Thresholds
 
@@ -35,11 +35,12 @@ FORGOTTEN = timedelta(minutes=5)
 
 
 class Board(NamedTuple):
-    """All tiles of a session, in calling order."""
+    """All tiles of a session, in calling order, and its open incidents, the newest first."""
 
     session: Session
     at: datetime
     tiles: tuple[Tile, ...]
+    alarms: tuple[Alarm, ...] = ()
 
 
 @dataclass(slots=True)
@@ -47,6 +48,7 @@ class _Kept:
     session: Session
     said: Mapping[int, tuple[Said, ...]]
     symptoms: Mapping[int, tuple[Symptom, ...]]
+    alarms: tuple[Alarm, ...]
     read_at: datetime
     board: Board | None = None
     newest: Mapping[int, float] = field(default_factory=dict)
@@ -91,7 +93,8 @@ class LiveBoards:
         if session is None:
             return None
         entries = await self.db.read(lambda c: log_of(c, number, viewer))
-        return _Kept(session, said_of(entries), open_symptoms(entries), now)
+        alarms = await self.db.read(lambda c: alarms_of(c, number, viewer))
+        return _Kept(session, said_of(entries), open_symptoms(entries), alarms, now)
 
     def _made(self, kept: _Kept, now: datetime) -> Board:
         """Return a board; a tile of which nothing came stands for a moment as it is."""
@@ -115,4 +118,4 @@ class LiveBoards:
         }
         kept.newest = newest
         tiles = former | made
-        return Board(session, now, tuple(tiles[order] for order in sorted(tiles)))
+        return Board(session, now, tuple(tiles[order] for order in sorted(tiles)), kept.alarms)

@@ -9,6 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from collector.enrolment_door import RESULTS as ENROLMENT_RESULTS
+from collector.fleet_metrics import fleet_families, session_families
 from collector.intake import RESULTS
 from collector.kpi_metrics import figure_families
 from collector.liveness import Liveness
@@ -47,6 +48,7 @@ class Counted:
     repeated: int = 0
     incidents: dict[tuple[str, str], int] = field(default_factory=dict)
     overdue: dict[str, int] = field(default_factory=dict)
+    sessions: dict[tuple[str, str], int] = field(default_factory=dict)
     deadlines: dict[tuple[str, str], int] = field(default_factory=dict)
     oncall: dict[str, int] = field(default_factory=dict)
     channels: dict[str, Tested] = field(default_factory=dict)
@@ -82,6 +84,8 @@ class ServiceMetrics(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield every metric."""
         yield from self._hosts()
+        yield from fleet_families(self._fleet)
+        yield from session_families(self._counted.sessions)
         yield from self._keys()
         yield from self._alerts()
         yield from self._reports()

@@ -44,7 +44,7 @@ def _problems(
     new: NewMute, now: datetime, exists: Callable[[str, str], bool]
 ) -> Iterator[tuple[str, str, str]]:
     named = {"agent": new.agent, "unit": new.unit, "rule": new.rule}
-    if not any(named.values()):
+    if not any(named.values()) and not new.matchers:
         yield (
             "Cần chọn máy, đơn vị hoặc quy tắc cảnh báo.",
             "A host, a unit or a rule is needed.",

@@ -7,16 +7,19 @@ has an owner, may come round week after week, and covers what hangs under what i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
+from collector.alerts_in.matchers import all_match
 from collector.expected import Expected
 from collector.hours import NO_HOURS, Hours
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from zoneinfo import ZoneInfo
+
+    from collector.alerts_in.matchers import LabelMatcher
 
 Kind = Literal["silence", "maintenance"]
 LONGEST_SILENCE = timedelta(days=7)
@@ -34,6 +37,8 @@ class Subject:
         parents: The nodes through which alone it is reached.
         is_worst: Its incident would have the worst severity.
         is_unreachable: It is a silence, not a fault that somebody observed.
+        labels: As matchers see it.
+        source: Who outside said it.
     """
 
     agent: str
@@ -42,6 +47,8 @@ class Subject:
     parents: frozenset[str] = frozenset()
     is_worst: bool = False
     is_unreachable: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,8 @@ class Mute:
         agent: A host's agent, `unit:CODE` or `target:NAME` for what hangs under it.
         weekly: Only at these times, week after week; without, from start to end.
         ended_at: When somebody ended it before its time.
+        matchers: On labels; all must match, too.
+        source: Only what this outside source says.
     """
 
     id: int
@@ -66,6 +75,8 @@ class Mute:
     ends_at: datetime
     weekly: Hours = NO_HOURS
     ended_at: datetime | None = None
+    matchers: tuple[LabelMatcher, ...] = ()
+    source: str = ""
 
     @property
     def last_instant(self) -> datetime:
@@ -92,7 +103,14 @@ def covers(mute: Mute, subject: Subject) -> bool:
         return False
     if mute.unit and mute.unit != subject.unit:
         return False
-    return mute.rule in {"", subject.rule} and bool(mute.agent or mute.unit or mute.rule)
+    if mute.source and mute.source != subject.source:
+        return False
+    is_any = mute.agent or mute.unit or mute.rule or mute.matchers
+    return (
+        bool(is_any)
+        and mute.rule in {"", subject.rule}
+        and all_match(mute.matchers, subject.labels)
+    )
 
 
 def muting(active: Iterable[Mute], subject: Subject) -> Mute | None:

@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from collector.alerts import Suppression
+from collector.alerts_in.label_view import label_view
 from collector.mutes import Subject, is_active, muting
 from collector.own_metrics import is_silence
 from incidents.causes import class_of
 from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from collector.alerts import Firing, OpenAlert
@@ -71,6 +72,8 @@ class Muting:
             parents=frozenset(parents),
             is_worst=self._severity(change) == self._worst,
             is_unreachable=is_silence(change.agent, change.metric),
+            labels=label_view(change) if any(mute.matchers for mute in self.active) else {},
+            source=change.source,
         )
 
     def _severity(self, change: Firing) -> str:
@@ -86,10 +89,15 @@ class Muting:
 
 
 class MutedAlerts:
-    """The firing alerts, silences of hosts and units left aside, that are muted."""
+    """The firing alerts, silences of hosts and units left aside, that are muted.
+
+    Attributes:
+        said: Agent, metric and fingerprint → what a firing alert says now.
+    """
 
     def __init__(self, judge: Judge, muting: Muting) -> None:
         self._judge, self._muting = judge, muting
+        self.said: Callable[[str, str, str], Firing | None] = judge.firing_of
         self._muted: dict[str, tuple[str, str]] = {}
 
     def tell(self, change: Firing) -> None:
@@ -102,10 +110,15 @@ class MutedAlerts:
             self._muted[change.fingerprint] = (change.agent, change.metric)
             self._judge.pending.add(replace(change, suppression=suppression))
 
+    def note(self, change: Firing, why: Suppression) -> None:
+        """Take note of an alert that was stored with what muted it."""
+        if why.why in ("silence", "maintenance"):
+            self._muted[change.fingerprint] = (change.agent, change.metric)
+
     def recheck(self) -> None:
         """Other mutes hold now: tell what they no longer cover."""
         for fingerprint, (agent, metric) in list(self._muted.items()):
-            change = self._judge.firing_of(agent, metric, fingerprint)
+            change = self.said(agent, metric, fingerprint)
             if change is not None:  # its series was seen since our start
                 self.tell(change)
 

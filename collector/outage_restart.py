@@ -6,20 +6,19 @@ from typing import TYPE_CHECKING
 
 from collector.fleet import OWN_AGENT
 from collector.own_metrics import (
-    MASS_SILENT_HOSTS,
     UNIT_CUT_HOSTS,
     UNIT_SILENT_HOSTS,
     is_silence,
 )
 from collector.rollup import UnitState
-from collector.silence_index import Silence
+from collector.silence_index import Silence, node_of, silence_of
 from collector.topology import MASS_NODE, UNIT_PREFIX, Why
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from collector.alerts import OpenAlert
+    from collector.alerts import Firing, OpenAlert, Suppression
     from collector.mass_watch import MassWatch
     from collector.silence_index import SilenceIndex
     from collector.unit_watch import UnitWatch
@@ -45,9 +44,23 @@ def restore_silences(
     everybody.restore(own, [child.agent for child in index.under(MASS_NODE)], now)
 
 
-def node_of(agent: str, metric: str) -> str:
-    """Return what an alert of silence is about: its agent, or many units at once."""
-    return MASS_NODE if metric == MASS_SILENT_HOSTS else agent
+def restore_outside(
+    index: SilenceIndex, known: Iterable[tuple[Firing, Suppression | None]]
+) -> list[Silence]:
+    """Take over open alerts from outside, each with why it is not told; return those of silence."""
+    found = []
+    for change, why in known:
+        if is_silence(change.agent, change.metric):
+            silence = silence_of(change)
+            silence.change, silence.suppression, silence.is_told = None, why, why is None
+            index.add(silence)
+            found.append(silence)
+    for silence in found:
+        why = silence.suppression
+        root = index.get(why.by) if why is not None and why.why == Why.PARENT.value else None
+        if root is not None:
+            index.put_under(silence, root.node)
+    return found
 
 
 def _restore_index(index: SilenceIndex, known: Iterable[tuple[str, OpenAlert, str]]) -> None:

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 from collector.alerts import Ended, Firing, Suppression
 from collector.graph import Graph
-from collector.liveness import MISSED, Liveness
+from collector.liveness import MISSED
 from collector.mass_watch import MassWatch
 from collector.muting import MutedAlerts, Muting
-from collector.outage_restart import node_of, restore_silences
+from collector.outage_restart import restore_outside, restore_silences
 from collector.own_metrics import (
     AGENT_UP,
     TARGET_UP,
@@ -28,7 +28,7 @@ from collector.own_metrics import (
 )
 from collector.place_keeper import PlaceKeeper
 from collector.silence_facts import SilenceFacts
-from collector.silence_index import Silence, SilenceIndex
+from collector.silence_index import SilenceIndex, hangs_under, silence_of
 from collector.target_watch import TargetWatch
 from collector.topology import (
     AGAIN_SECONDS,
@@ -42,14 +42,17 @@ from collector.topology import (
 from collector.unit_watch import UnitWatch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from collector.alerts import Change, OpenAlert
     from collector.fleet import Fleet, Host
     from collector.judge import Judge
     from collector.probes import Probes
+    from collector.silence_index import Silence
     from collector.unit_watch import Usual
     from incidents.procedure import Procedure
+
+    Said = Callable[[str, str, str], Firing | None]
 
 # Many hosts fall silent one after the other; they are looked at together.
 LOOK_SECONDS = 0.5
@@ -60,7 +63,6 @@ MAX_DECISIONS_A_TURN = 300
 MAX_UNITS_A_LOOK = 50
 MISSED_A_LOOK = 1_000
 MUTES = frozenset({Why.SILENCE.value, Why.MAINTENANCE.value})
-GONE = frozenset({Liveness.OFF_HOURS, Liveness.STOPPED})
 
 
 class Outages:
@@ -108,6 +110,7 @@ class Outages:
         self._heap: list[tuple[float, int, str]] = []
         self._order = itertools.count()
         self._roll: deque[str] = deque()
+        self._said: Said = judge.firing_of
         judge.tell, judge.on_liveness = self.tell, self.note_liveness
 
     @property
@@ -190,6 +193,21 @@ class Outages:
             if not silence.is_told and not silence.root:
                 self._hold_again(silence, now.timestamp(), 0.0)
 
+    def hear(self, said: Said) -> None:
+        """Let alerts be told, too, that no rule of ours raised."""
+        self._said = self._others.said = said
+
+    def restore_outside(
+        self, known: Sequence[tuple[Firing, Suppression | None]], now: datetime
+    ) -> None:
+        """Go on with the alerts from outside that were open when this process began."""
+        for silence in restore_outside(self.index, known):
+            if not silence.is_told and not silence.root:
+                self._hold_again(silence, now.timestamp(), 0.0)
+        for change, why in known:
+            if why is not None and not is_silence(change.agent, change.metric):
+                self._others.note(change, why)
+
     def note_load(self, waited_seconds: float, shed_count: int, now: datetime) -> None:
         """Take note of how long reports wait here, and how many were refused for our own sake."""
         self.everybody.note_load(waited_seconds, shed_count, now)
@@ -207,21 +225,12 @@ class Outages:
 
     def _hold(self, change: Firing) -> None:
         """Let a new silence wait for what may explain it."""
-        started_at = change.started_at.timestamp()
-        silence = Silence(
-            fingerprint=change.fingerprint,
-            metric=change.metric,
-            agent=change.agent,
-            node=node_of(change.agent, change.metric),
-            started_at=started_at,
-            since=started_at,
-            change=change,
-        )
+        silence = silence_of(change)
         if silence.metric == TARGET_UP:  # it was asked about because something below is silent
             below = (s for node in self.graph.below(silence.node) for s in self.index.of_node(node))
-            silence.since = min((s.since for s in below), default=started_at)
+            silence.since = min((s.since for s in below), default=silence.since)
         self.index.add(silence)
-        self._targets.ask_about(silence.node, started_at)
+        self._targets.ask_about(hangs_under(silence.node), silence.started_at)
         self._put_off(silence, silence.since + silence.hold_seconds)
 
     def _end(self, change: Ended, silence: Silence | None) -> None:
@@ -230,20 +239,10 @@ class Outages:
         self._others.forget(change.fingerprint)
         if silence is None or silence.is_stored:
             self._judge.pending.add(change)
-        elif self._is_history(silence):
+        elif self._facts.is_history(silence):
             self._judge.pending.add(Ended(change.fingerprint, change.at, silence.change))
         if silence is not None and not self.index.of_node(silence.node):
             self._release(silence.node, change.at.timestamp(), silence.started_at)
-
-    def _is_history(self, silence: Silence) -> bool:
-        """Say whether a silence that ended before it was stored was one.
-
-        Nobody waited for a host off hours; a target that carries reports only gave no answer; a
-        part of a unit that is followed by the rest is not a part.
-        """
-        host = self._fleet.hosts.get(silence.agent)
-        is_missed = host is None or host.liveness not in GONE
-        return is_missed and silence.metric not in (TARGET_UP, UNIT_SILENT_HOSTS)
 
     def _release(self, root: str, seconds: float, down_since: float) -> None:
         """What a node explained must explain itself, after its time to come back."""
@@ -314,7 +313,7 @@ class Outages:
             self._put_off(silence, now.timestamp() + verdict.seconds)
         elif isinstance(verdict, Keep):
             self._keep(silence, verdict, now)
-        elif not self._is_told_alone(silence):
+        elif not self._facts.is_told_alone(silence):
             host = self._fleet.hosts[silence.agent]
             self._judge.expect_no_longer(host, now)
         elif self._store(silence, self._mute_of(silence), now):
@@ -324,16 +323,11 @@ class Outages:
 
     def _mute_of(self, silence: Silence) -> Suppression | None:
         """Return the silence or window that keeps a silence from being told."""
-        said = self._judge.firing_of(silence.agent, silence.metric, silence.fingerprint)
+        said = self._said(silence.agent, silence.metric, silence.fingerprint)
         change = said or silence.change
         if change is None:
             return None
         return self.muting.suppression(self._facts.dress(silence, change))
-
-    def _is_told_alone(self, silence: Silence) -> bool:
-        """Say whether the silence is an alert by itself; of others only their unit's is."""
-        host = self._fleet.hosts.get(silence.agent)
-        return host is None or host.is_always
 
     def _keep(self, silence: Silence, verdict: Keep, now: datetime) -> None:
         """Record it as explained, once what explains it is recorded itself."""
@@ -357,7 +351,7 @@ class Outages:
         """Give it to the tables; return False where its own words are not known yet."""
         if silence.is_stored and silence.suppression == suppression:
             return True
-        said = self._judge.firing_of(silence.agent, silence.metric, silence.fingerprint)
+        said = self._said(silence.agent, silence.metric, silence.fingerprint)
         change = said or silence.change
         if change is None:  # its series was not seen since our start
             self._put_off(silence, now.timestamp() + AGAIN_SECONDS)

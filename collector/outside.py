@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from collector.alerts_out.telling import AlertsOut
 from collector.forward.forwarding import make_forwarding
 from collector.source_tokens import SourceBook
 from collector.storage.sources import load_sources
@@ -33,4 +35,12 @@ def outside_parts(
     return {
         "sources": SourceBook(database.read_now(load_sources)),
         "forwarding": make_forwarding(settings.remote_write, database, stream, fleet, **clocks),
+        "alerts_out": AlertsOut(
+            settings.alertmanagers,
+            database,
+            pause=timedelta(seconds=settings.alertmanager_resend_seconds),
+            console_url=settings.public_url.rstrip("/"),
+            now=now,
+            monotonic=monotonic,
+        ),
     }

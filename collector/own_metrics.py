@@ -16,14 +16,20 @@ COLLECTOR_HEARS = "wanwatch_collector_hears"
 COLLECTOR_BEHIND = "wanwatch_collector_behind_seconds"
 DATA_FREE_RATIO = "wanwatch_data_free_ratio"
 WATCHER_UP = "wanwatch_watcher_up"
+REMOTE_WRITE_LAG = "wanwatch_remote_write_lag_seconds"
+# What alerts from outside look at: that something gives no answer, or anything else.
+OUTSIDE_DOWN = "wanwatch_outside_down"
+OUTSIDE_FIRES = "wanwatch_outside_fires"
 # Silences that may explain one another: held and decided on before anybody is told.
-SILENCES = frozenset({AGENT_UP, UNIT_CUT_HOSTS, UNIT_SILENT_HOSTS, MASS_SILENT_HOSTS, TARGET_UP})
+SILENCES = frozenset(
+    {AGENT_UP, UNIT_CUT_HOSTS, UNIT_SILENT_HOSTS, MASS_SILENT_HOSTS, TARGET_UP, OUTSIDE_DOWN}
+)
 # What a probe says of a target; it may be explained by what lies on the way.
 PROBE_ALIVE = "wanwatch_probe_alive"
 # Fed when they change, not at intervals: they never grow stale.
 OWN_METRICS = SILENCES | {
     AGENT_STOPPED, AGENT_LOST, AGENT_CLONED, COLLECTOR_HEARS, COLLECTOR_BEHIND, DATA_FREE_RATIO,
-    WATCHER_UP,
+    REMOTE_WRITE_LAG, WATCHER_UP, OUTSIDE_FIRES,
 }  # fmt: skip
 
 

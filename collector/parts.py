@@ -10,10 +10,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from collector.alerts_in import Outside
+    from collector.alerts_out.telling import AlertsOut
     from collector.attaching import Attacher
     from collector.attendance import Attendance
     from collector.auditor import Auditor
     from collector.board_presence import BoardPresence
+    from collector.certificate_book import CertificateBook
+    from collector.certificate_keeper import CertificateKeeper
     from collector.changes import Changes
     from collector.channel_tester import ChannelTester
     from collector.connections import Connections
@@ -80,6 +84,8 @@ class Parts:
     mute_keeper: MuteKeeper
     duty_book: DutyBook
     duty_keeper: DutyKeeper
+    certificate_book: CertificateBook
+    certificate_keeper: CertificateKeeper
     oncall_keeper: OncallKeeper
     kpi_book: KpiBook
     sessions: SessionDesk
@@ -100,7 +106,9 @@ class Parts:
     identity: IdentityDesk
     watch: WatchDesk
     sources: SourceBook
+    outside: Outside
     forwarding: Forwarding
+    alerts_out: AlertsOut
     cycle: Cycle
     diagnoser: Diagnoser
     desk: Desk

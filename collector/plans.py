@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from agents.probe_plan import Ask, ProbePlan, to_json
 from collector import mesh
 from collector.liveness import Liveness
-from collector.rush import NO_RUSH, NOTHING_SOONER
+from collector.rush import NO_RUSH, NOTHING_SOONER, REPORT_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -64,7 +64,8 @@ class Plans:
         plan = self._plans.get(host.agent, EMPTY)
         if plan.hurry is None:
             return plan
-        left_seconds = max(LEAST_LEFT_SECONDS, self._rush.ends_at - self._monotonic())
+        left = self._rush.left_seconds(plan.hurry, self._monotonic())
+        left_seconds = max(LEAST_LEFT_SECONDS, left)
         return plan._replace(hurry=plan.hurry._replace(for_seconds=left_seconds))
 
     def measuring(self, target: str) -> Host | None:
@@ -72,6 +73,19 @@ class Plans:
         if self._is_stale or self._version != self._fleet.version:
             self._make()
         return self._measuring.get(target)
+
+    def hurried(self) -> list[Host]:
+        """Return who is to report every second now."""
+        if self._is_stale or self._version != self._fleet.version:
+            self._make()
+        hosts = self._fleet.hosts
+        return [
+            hosts[agent]
+            for agent, plan in self._plans.items()
+            if plan.hurry is not None
+            and plan.hurry.report_seconds <= REPORT_SECONDS
+            and agent in hosts
+        ]
 
     def said(self, host: Host) -> Mapping[str, str]:
         """Return what the answer to a report says of it."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from collector import directory as expected
+from collector.alerts_in.routes_file import FILE as ALERTS
+from collector.alerts_in.routes_file import Known as KnownWords
+from collector.alerts_in.routes_file import OutsidePolicy, read_outside
 from collector.catalogue import NO_CATALOGUE
 from collector.catalogue_file import FILE as SERVICES
 from collector.catalogue_file import read_catalogue
+from collector.certificates_file import FILE as CERTIFICATES
+from collector.certificates_file import read_certificates
 from collector.expectations import SHIPPED
 from collector.hours_file import FILE as HOURS
 from collector.hours_file import read_hours
@@ -38,7 +43,7 @@ from incidents.switchboard import Switchboard
 from incidents.yaml_problems import InvalidDocument, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from datetime import datetime
     from pathlib import Path
 
@@ -50,6 +55,7 @@ if TYPE_CHECKING:
     from collector.policy_changes import Sources
     from collector.rulebook import Rulebook
     from collector.targets import Targets
+    from incidents.certificates import Certificate
     from incidents.day_file import DayFile
     from incidents.duties_file import Duty
     from incidents.oncall_file import Oncall
@@ -87,6 +93,8 @@ class Policy:
     sessions: SessionPolicy
     oncall: Oncall = NO_ONCALL
     catalogue: Catalogue = NO_CATALOGUE
+    certificates: tuple[Certificate, ...] = ()
+    outside: OutsidePolicy = field(default_factory=OutsidePolicy)
     day: DayFile = SHIPPED_DAY
     letterheads: Letterheads = NO_LETTERHEADS
 
@@ -135,8 +143,6 @@ def load(directory: Path) -> Policy:
     paging = collected(lambda: _paging(directory / "channels.yaml", roles))
     people = collected(lambda: _people(directory / PEOPLE, roles, units))
     known = _known(people, procedure, units, paging)
-    oncall = collected(lambda: _oncall(directory / ONCALL, known))
-    duties = collected(lambda: _duties(directory / DUTIES, roles))
     about = sessions_policy.Known(
         units=None if units is None else {unit.code: unit.name for unit in units},
         old_names={unit.code: unit.old_names for unit in units or ()},
@@ -144,27 +150,25 @@ def load(directory: Path) -> Policy:
         classes=classes,
         roles=roles,
     )
-    sessions = collected(lambda: _sessions(directory / sessions_policy.FILE, about))
-    day = collected(lambda: _day(directory / DAY, about.units, roles))
     library = collected(lambda: load_library(directory / FOLDER, classes=classes, roles=roles))
     runbooks = None if library is None else library.names
-    letterheads = collected(lambda: _letterheads(directory / REPORTS))
     rulebook = collected(
         lambda: load_rulebook(directory / "rules", classes=classes, runbooks=runbooks)
     )
+    words = KnownWords(classes, runbooks, about.units)
     read = {
         **network,
+        "outside": collected(lambda: _outside(directory / ALERTS, words)),
         "rulebook": rulebook,
         "library": library,
         "rulesets": rulesets,
         "procedure": procedure,
         "paging": paging,
         "people": people,
-        "oncall": oncall,
-        "duties": duties,
-        "sessions": sessions,
-        "day": day,
-        "letterheads": letterheads,
+        "oncall": collected(lambda: _oncall(directory / ONCALL, known)),
+        "duties": collected(lambda: _duties(directory / DUTIES, roles)),
+        "sessions": collected(lambda: _sessions(directory / sessions_policy.FILE, about)),
+        **_reporting(directory, about, collected),
         "sources": sources,
     }
     if problems or sources is None or rulebook is None:
@@ -189,6 +193,19 @@ def _network(directory: Path, collected: Callable[[Callable[[], Any]], Any]) -> 
         "targets": targets,
         "catalogue": collected(lambda: _catalogue(directory / SERVICES, targets)),
         "hours": collected(lambda: _hours(directory / HOURS, codes)),
+        "certificates": collected(lambda: _certificates(directory / CERTIFICATES, codes)),
+    }
+
+
+def _reporting(
+    directory: Path,
+    about: sessions_policy.Known,
+    collected: Callable[[Callable[[], Any]], Any],
+) -> dict[str, Any]:
+    """Return who confirms the day, which reports make themselves, and what stands around these."""
+    return {
+        "day": collected(lambda: _day(directory / DAY, about.units, about.roles)),
+        "letterheads": collected(lambda: _letterheads(directory / REPORTS)),
     }
 
 
@@ -218,6 +235,16 @@ def _hosts(path: Path, units: list[UnitRow]) -> list[ExpectedHost]:
     except OSError as error:
         raise InvalidDocument([_unreadable(path, error)]) from error
     return expected.read_hosts(content, units={unit.code for unit in units})
+
+
+def _certificates(path: Path, units: set[str] | None) -> tuple[Certificate, ...]:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise InvalidDocument([_unreadable(path, error)]) from error
+    return tuple(read_certificates(content, units=units))
 
 
 def _targets(path: Path, units: set[str] | None) -> Targets:
@@ -286,7 +313,11 @@ def _sessions(path: Path, known: sessions_policy.Known) -> SessionPolicy:
     return sessions_policy.load_sessions(text, file=path.name, known=known)
 
 
-def _day(path: Path, units: dict[str, str] | None, roles: set[str] | None) -> DayFile:
+def _outside(path: Path, known: KnownWords) -> OutsidePolicy:
+    return read_outside(_text(path) if path.exists() else "", file=path.name, known=known)
+
+
+def _day(path: Path, units: Collection[str] | None, roles: Collection[str] | None) -> DayFile:
     text = _text(path) if path.exists() else ""
     return load_day(text, file=path.name, units=units, roles=roles)
 

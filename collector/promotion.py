@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select, update
@@ -14,21 +15,29 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from collector.alerts import Firing
     from collector.rules import Rule
     from incidents.desk import Desk
     from incidents.desk_store import DeskTransaction
 
 
 class Promotion:
-    """Opens incidents from alerts; `rule_of` returns the rule in force of a name, if any."""
+    """Opens incidents from alerts.
+
+    Args:
+        rule_of: Returns the rule in force of a name, if any.
+        said_outside: Returns what an alert from outside says now, by its fingerprint.
+    """
 
     def __init__(
         self,
         desk: Desk,
         open_transaction: Callable[[Connection], DeskTransaction],
         rule_of: Callable[[str], Rule | None],
+        said_outside: Callable[[str], Firing | None] = lambda _: None,
     ) -> None:
         self._desk, self._open, self._rule_of = desk, open_transaction, rule_of
+        self._said_outside = said_outside
 
     def promote(self, connection: Connection, alert: int, actor: str, now: datetime) -> int:
         """Return the incident that now covers the alert; its recovery will reach the incident."""
@@ -38,7 +47,16 @@ class Promotion:
             .outerjoin(agents, agents.c.id == alerts.c.agent)
             .where(alerts.c.id == alert)
         ).one()
-        cause = _cause(row, self._rule_of(row.rule))
+        cause = _cause(row, None if row.source else self._rule_of(row.rule))
+        said = self._said_outside(row.fingerprint) if row.source else None
+        if said is not None:
+            cause = replace(
+                cause,
+                dedup_key=said.dedup_key,
+                class_code=said.class_code,
+                impact=said.impact,
+                scope=said.scope,
+            )
         incident = self._desk.alert_fired(self._open(connection), cause, now, actor=actor)
         connection.execute(
             update(alerts)

@@ -5,53 +5,40 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from collector import readiness_tables as tables
+from collector.pre_checks import LONGEST_LEAD, PreChecks, Record
+from collector.readiness_tables import Looked
 from collector.session_facts import SessionFacts
-from collector.storage import session_checks
 from collector.storage import sessions as store
 from collector.storage.queries.session_known import known_of
 from collector.storage.queries.sessions import find_session
 from incidents.actor import NOBODY
-from incidents.conditions import Refused
 from incidents.sessions.automatic import due_run
-from incidents.sessions.cells import Verdict
-from incidents.sessions.log import LogEntry, LogKind
 from incidents.sessions.readiness import board
-from incidents.sessions.roll_call import BY_CODE, fits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
     from datetime import datetime, timedelta
 
-    from sqlalchemy import Connection
-
     from collector.fleet import Fleet
+    from collector.pre_checks import Asking
+    from collector.readiness_tables import Answered
     from collector.services import ChangeFeed
-    from collector.session_facts import Known
     from collector.storage.database import Database
     from incidents.actor import Viewer
     from incidents.sessions.model import Session, SessionClass
-    from incidents.sessions.readiness import Board
     from incidents.sessions.thresholds import Thresholds
 
 MACHINE = "machine:collector"
+# While points are asked: what comes is seen soon, and the next are asked.
+NEXT_TURN_SECONDS = 1.0
 
 
-class Looked(NamedTuple):
-    """A session and its board."""
+class Begun(NamedTuple):
+    """What a wish for a check led to: a record at once, or points that are asked first."""
 
-    session: Session
-    known: Known
-    board: Board
-
-
-class Answered(NamedTuple):
-    """One answer of the roll call; `key` is the browser's own, the same when it is sent again."""
-
-    points: tuple[int, ...]
-    answer: str
-    at: datetime
-    note: str = ""
-    key: str = ""
+    record: int | None = None
+    asking: Asking | None = None
 
 
 class ReadinessDesk:
@@ -72,39 +59,75 @@ class ReadinessDesk:
     ) -> None:
         self._db, self._changes = db, changes
         self.thresholds, self._checks = thresholds, checks
-        self.facts = SessionFacts(fleet)
+        self._fleet = fleet
+        self.under_way = PreChecks(fleet)
 
     async def look(self, number: int, viewer: Viewer, now: datetime) -> Looked | None:
         """Return the board of a session as it is now; None where there is none, or not for them."""
         session = await self._db.read(lambda c: find_session(c, number, viewer))
-        return None if session is None else await self._look(session, viewer, now)
+        if session is None:
+            return None
+        return await self._look(session, viewer, now, self.under_way.of(number))
 
-    async def check(
+    async def ask(
         self, number: int, actor: str, viewer: Viewer, now: datetime, *, key: str = ""
-    ) -> int | None:
-        """Look and keep what was found; return the record's number, None where there is none.
+    ) -> Begun:
+        """Ask the points of a session anew and keep what is found; at once where none can be asked.
 
         Args:
             key: Of a check that is made once: one that is there already is not made again.
         """
-        looked = await self.look(number, viewer, now)
-        if looked is None:
-            return None
-        made = await self._db.write(lambda c: _keep(c, looked, actor, now, key))
+        session = await self._db.read(lambda c: find_session(c, number, viewer))
+        if session is None or (
+            key and await self._db.read(lambda c: tables.is_known(c, number, key))
+        ):
+            return Begun()
+        record = Record(actor, viewer, key)
+        if not self.under_way.lead(session):
+            return Begun(await self._check(number, record, now, None))
+        asking = self.under_way.begin(session, record, now, now)
         self._changes.publish("session", str(number))
-        return made
+        return Begun(None, asking)
 
     async def turn(self, now: datetime) -> float | None:
-        """Make the checks that are due; each is made once, whenever the clock was stopped."""
+        """Ask the points of sessions whose checks are near, and make the records of those asked.
+
+        Each check is made once, whenever the clock was stopped.
+        """
         for session in await self._db.read(store.open_sessions):
             checks = tuple(self._checks(session))
-            if due_run(session, checks, (), now) is None:
-                continue
-            keys = await self._db.read(partial(_keys, number=session.id))
-            run = due_run(session, checks, keys, now)
-            if run is not None:
-                await self.check(session.id, MACHINE, NOBODY, now, key=run.key)
-        return None
+            if due_run(session, checks, (), now, LONGEST_LEAD) is not None:
+                await self._begin_due(session.id, checks, now)
+        before = self.under_way.counts
+        done = self.under_way.turn(now)
+        for number, count in self.under_way.counts.items():
+            if before.get(number) != count:
+                self._changes.publish("session", str(number))
+        for asking in done:
+            for record in asking.records:
+                await self._check(asking.session, record, now, asking)
+        return NEXT_TURN_SECONDS if self.under_way.counts else None
+
+    async def _begin_due(self, number: int, checks: Iterable[timedelta], now: datetime) -> None:
+        keys = await self._db.read(partial(tables.keys, number=number))
+        session = await self._db.read(lambda c: store.find(c, number))
+        run = None if session is None else due_run(session, checks, keys, now, LONGEST_LEAD)
+        if session is None or run is None:
+            return
+        if now >= run.at - self.under_way.lead(session):
+            self.under_way.begin(session, Record(MACHINE, NOBODY, run.key), now, run.at)
+
+    async def _check(
+        self, number: int, record: Record, now: datetime, asking: Asking | None
+    ) -> int | None:
+        """Look and keep what was found; return the record's number, None where there is none."""
+        session = await self._db.read(lambda c: find_session(c, number, record.viewer))
+        if session is None or (asking is not None and session.is_over):
+            return None
+        looked = await self._look(session, record.viewer, now, asking)
+        made = await self._db.write(lambda c: tables.keep(c, looked, record.actor, now, record.key))
+        self._changes.publish("session", str(number))
+        return made
 
     async def answer(
         self, number: int, answers: Collection[Answered], actor: str, now: datetime
@@ -114,7 +137,7 @@ class ReadinessDesk:
         Raises:
             Refused: No such answer or point, or it is from the future.
         """
-        said = await self._db.write(lambda c: _answer(c, number, answers, actor, now))
+        said = await self._db.write(lambda c: tables.answer(c, number, answers, actor, now))
         self._changes.publish("session", str(number))
         return said
 
@@ -122,106 +145,20 @@ class ReadinessDesk:
         self, number: int, check: int, actor: str, now: datetime, note: str = ""
     ) -> bool:
         """Sign a record; return whether there is one."""
-        done = await self._db.write(lambda c: _sign(c, number, check, actor, now, note))
+        done = await self._db.write(lambda c: tables.sign(c, number, check, actor, now, note))
         self._changes.publish("session", str(number))
         return done
 
-    async def _look(self, session: Session, viewer: Viewer, now: datetime) -> Looked:
-        by_point = self.facts.nodes(session)
+    async def _look(
+        self, session: Session, viewer: Viewer, now: datetime, asking: Asking | None
+    ) -> Looked:
+        """Return a board; what was asked anew and has not come since is not checked."""
+        targets = () if asking is None else asking.targets
+        asked = {} if asking is None else dict.fromkeys(targets, asking.begun_at.timestamp())
+        reader = SessionFacts(self._fleet, asked=asked)
+        by_point = reader.nodes(session)
         nodes = {node for of_point in by_point.values() for node in of_point}
         known = await self._db.read(lambda c: known_of(c, session, nodes, viewer))
-        facts = self.facts.of(session, known, now)
+        facts = reader.of(session, known, now)
         limits = self.thresholds(session.session_class)
         return Looked(session, known, board(session, facts, now, thresholds=limits))
-
-
-def _keys(connection: Connection, number: int) -> set[str]:
-    log = store.whole_log(connection, number)
-    return {entry.key for entry in log if entry.kind is LogKind.CHECK and entry.key}
-
-
-def _keep(
-    connection: Connection, looked: Looked, actor: str, now: datetime, key: str
-) -> int | None:
-    session, found = looked.session, looked.board
-    if store.find(connection, session.id, lock=True) is None:
-        return None
-    if key and store.known_keys(connection, session.id, [key]):
-        return None
-    number = session_checks.add(connection, session.id, found, actor)
-    data = {
-        "check": number,
-        "verdict": found.verdict.value,
-        **{
-            verdict.value: sum(row.verdict is verdict for row in found.rows)
-            for verdict in (Verdict.GO, Verdict.WARNING, Verdict.NOT_CHECKED, Verdict.NO_GO)
-        },
-    }
-    entry = LogEntry(now, actor, LogKind.CHECK, code=found.moment.value, data=data, key=key)
-    store.log(connection, session.id, [entry], now)
-    return number
-
-
-def _answer(
-    connection: Connection,
-    number: int,
-    answers: Collection[Answered],
-    actor: str,
-    now: datetime,
-) -> int:
-    session = store.find(connection, number, lock=True)
-    if session is None:
-        raise _unknown_session(number)
-    entries = []
-    for one in answers:
-        answer = BY_CODE.get(one.answer)
-        if answer is None:
-            listed = ", ".join(BY_CODE)
-            raise Refused(
-                f"Không có câu trả lời “{one.answer}”; cho phép: {listed}.",
-                f"There is no answer {one.answer!r}; allowed: {listed}.",
-                ["answer"],
-            )
-        for place in one.points:
-            point = session.point(place)
-            if point is None:
-                raise Refused(
-                    f"Phiên không có điểm cầu số {place}.",
-                    f"The session has no point {place}.",
-                    ["points"],
-                )
-            if fits(answer, point.way):
-                entries.append(_entry(one, place, actor, now))
-    known = store.known_keys(connection, number, [entry.key for entry in entries])
-    new = [entry for entry in entries if entry.key not in known]
-    store.log(connection, number, new, now)
-    return len(new)
-
-
-def _entry(one: Answered, place: int, actor: str, now: datetime) -> LogEntry:
-    return LogEntry(
-        min(one.at, now),
-        actor,
-        LogKind.ROLL_CALL,
-        point=place,
-        code=one.answer,
-        text=one.note,
-        key=f"{one.key}:{place}" if one.key else "",
-    )
-
-
-def _sign(
-    connection: Connection, number: int, check: int, actor: str, now: datetime, note: str
-) -> bool:
-    found = session_checks.find(connection, number, check)
-    if found is None:
-        return False
-    if session_checks.sign(connection, check, actor, now, note):
-        data = {"check": check, "digest": found.digest}
-        entry = LogEntry(now, actor, LogKind.SIGNED, code="pre_check", text=note, data=data)
-        store.log(connection, number, [entry], now)
-    return True
-
-
-def _unknown_session(number: int) -> Refused:
-    return Refused(f"Không có phiên số {number}.", f"There is no session {number}.", ["session"])

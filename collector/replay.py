@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loguru import logger
 
+from collector.alerts_in.door import read_record
+from collector.alerts_in.sources import sources_of
+from collector.alerts_in.wire import BadBody
 from collector.intake import take
 from collector.own_metrics import AGENT_CLONED
 from collector.storage.fleet import JUDGED, fact, load_agents, load_units, set_fact
 from collector.storage.open_alerts import load_changes, load_open_alerts
+from collector.storage.outside import load_outside
+from collector.storage.sources import load_sources
 from collector.stream import Bookmark, Kind
 from collector.wire import read
 from collector.wire_json import RejectedReport
@@ -21,12 +26,14 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.alerts import OpenAlert
+    from collector.alerts_in.book import OutsideBook, StoredAlert
+    from collector.alerts_in.sources import Source
     from collector.fleet import AgentRow, Fleet, Host
     from collector.judge import Judge
     from collector.outages import Outages
     from collector.storage.database import Database
     from collector.storage.fleet import StoredUnit
-    from collector.stream import Entry, Stream
+    from collector.stream import Entry, Stream, StreamRecord
 
 # How far back a rule may look for flapping: what is older says nothing any more.
 LONGEST_FLAPPING = timedelta(days=1)
@@ -44,6 +51,8 @@ class Stored(NamedTuple):
     alerts: list[tuple[str, OpenAlert]]
     changes: list[tuple[str, str, list[float]]]
     judged: Bookmark | None
+    outside: list[StoredAlert]
+    sources: dict[str, Source]
 
 
 class Replayed(NamedTuple):
@@ -70,6 +79,8 @@ def load_stored(connection: Connection, now: datetime) -> Stored:
         load_open_alerts(connection),
         load_changes(connection, now - LONGEST_FLAPPING),
         Bookmark.parse(judged) if judged else None,
+        load_outside(connection),
+        sources_of(load_sources(connection)),
     )
 
 
@@ -80,12 +91,16 @@ def start(
     judge: Judge,
     outages: Outages,
     now: datetime,
+    book: OutsideBook | None = None,
 ) -> Replayed:
     """Do all that a start needs; blocks, and must end before the first request is taken."""
     stored = database.read_now(lambda c: load_stored(c, now))
     take_over(stored, fleet, judge, now)
     outages.restore(stored.alerts, now)
-    replayed = replay(stream, fleet, judge, stored.judged, now)
+    if book is not None:
+        book.restore(stored.outside, stored.sources, now)
+    alerts = None if book is None else _Alerts(book, stored.sources)
+    replayed = replay(stream, fleet, judge, stored.judged, now, alerts)
     if stored.judged is None:  # from here on every report is judged for real
         database.write_now(lambda c: set_fact(c, JUDGED, str(replayed.judged)))
     return replayed
@@ -114,8 +129,32 @@ def take_over(stored: Stored, fleet: Fleet, judge: Judge, now: datetime) -> None
             judge.feed(host, AGENT_CLONED, 1.0, now)
 
 
+class _Alerts(NamedTuple):
+    """Who takes alerts from outside, and from whom."""
+
+    book: OutsideBook
+    sources: dict[str, Source]
+
+    def take(self, record: StreamRecord, now: datetime) -> bool:
+        """Take the alerts of a record that were not judged yet."""
+        source = self.sources.get(record.agent)
+        if source is None:
+            return False
+        try:
+            said = read_record(record, self.book)
+        except BadBody:  # accepted by an older version of the reader
+            return False
+        self.book.take(source, said, min(record.received_at, now))
+        return True
+
+
 def replay(
-    stream: Stream, fleet: Fleet, judge: Judge, judged: Bookmark | None, now: datetime
+    stream: Stream,
+    fleet: Fleet,
+    judge: Judge,
+    judged: Bookmark | None,
+    now: datetime,
+    alerts: _Alerts | None = None,
 ) -> Replayed:
     """Replay the last 15 minutes in silence, and what was not judged yet for real.
 
@@ -129,10 +168,14 @@ def replay(
     past = new = lost = 0
     following = judged
     for entry in stream.read(min(judged, silent_from, key=lambda mark: mark[:2])):
-        host = fleet.hosts.get(entry.record.agent)
+        record = entry.record
+        is_alerts = record.kind is Kind.ALERTS
+        host = None if is_alerts else fleet.hosts.get(record.agent)
         if entry.number >= judged.number:
             lost += entry.number - following.number
             following = entry.following
+            if is_alerts and alerts is not None:
+                new += alerts.take(record, now)
             new += host is not None and _take(entry, host, now) and _judge(entry, host, judge, now)
             continue
         if host is None or (is_new_store and not _take(entry, host, now)):

@@ -9,10 +9,11 @@ from incidents.commands.command import Situation
 from incidents.commands.permission import missing_role, on_behalf, refusal
 from incidents.conditions import NotAllowed, Refused
 from incidents.incident import fold
+from incidents.pointers import check_report, is_locked
 from incidents.state import is_person
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -50,8 +51,7 @@ class ReportAccess:
     def may(
         self, connection: Connection, report: Report, act: str, actor: str, now: datetime
     ) -> bool:
-        """Say whether somebody holds a role for an act on this; whether they may just now is not
-        asked."""
+        """Say whether somebody holds a role for an act on this, whatever its state allows."""
         try:
             self._check(connection, report, act, actor, now)
         except Refused:
@@ -101,6 +101,29 @@ class ReportAccess:
         held = who.held(procedure) if units is None else who.held_for(units, procedure)
         if not reserved:
             _refuse(missing_role(who, field.by, procedure, held=held))
+
+    def check_words(
+        self,
+        connection: Connection,
+        report: Report,
+        texts: Iterable[str],
+        actor: str,
+        now: datetime,
+        *,
+        or_name: bool = False,
+    ) -> None:
+        """Refuse free text in a report about an incident that takes pointers alone.
+
+        Args:
+            or_name: In one line, a name will do.
+
+        Raises:
+            Refused: Saying what may be written.
+        """
+        situation = self._situation(connection, report, actor, now)
+        if situation is not None and is_locked(situation.incident, (), situation.procedure):
+            given = [text.strip() for text in texts if text.strip()]
+            check_report(given, or_name=or_name)
 
     def check_sign(
         self, connection: Connection, report: Report, actor: str, now: datetime

@@ -17,7 +17,8 @@ from incidents.reports.composing import composed, issued
 from incidents.reports.document_json import digest_of, dumped
 from incidents.reports.found import shipped_kinds
 from incidents.reports.letterheads import NO_LETTERHEADS
-from incidents.reports.life import OPEN, Deed, Report, State
+from incidents.reports.life import FIXED, OPEN, WAITING, Deed, Report, State
+from incidents.sessions.model import Stage
 from incidents.state import PERSON, is_person
 from incidents.timeline import microseconds
 from incidents.vietnamese import local_time
@@ -47,12 +48,13 @@ class ReportDesk:
     """Everything that people and the clock do to reports.
 
     Attributes:
+        sources: What gatherers read.
         kinds: Every kind by its code.
         letterheads: What stands around each; `adopt` takes over others.
     """
 
     def __init__(self, sources: Sources, kinds: Mapping[str, ReportKind] | None = None) -> None:
-        self._sources = sources
+        self.sources = sources
         self.kinds = shipped_kinds() if kinds is None else kinds
         self.letterheads = NO_LETTERHEADS
         self.access = ReportAccess(sources.desk)
@@ -143,6 +145,9 @@ class ReportDesk:
                 continue
             life.check_fill(report, kind, code, text)
             self.access.check_field(connection, report, kind, code, actor, now)
+            field = kind.field(code)
+            is_line = field is not None and not field.is_long
+            self.access.check_words(connection, report, [text], actor, now, or_name=is_line)
             store.note(connection, number, Deed.FILLED, actor, now, text, {"field": code})
         return self._locked(connection, number)
 
@@ -172,8 +177,13 @@ class ReportDesk:
     ) -> Report:
         """Sign what waits; `digest` is of what the signer was shown."""
         report = self._locked(connection, number)
+        kind = self.kind_of(report.kind)
         others_only = self.access.check_sign(connection, report, actor, now)
+        if kind.is_by_two:
+            others_only |= {report.asked_by}
         life.check_sign(report, actor, digest, others_only)
+        if kind.about == "session":
+            self.sources.sessions.step(connection, int(report.subject), Stage.REPORTED, actor, now)
         data = {"digest": report.digest}
         return self._done(connection, report, Deed.SIGNED, State.SIGNED, actor, now, data=data)
 
@@ -184,6 +194,7 @@ class ReportDesk:
         report = self._locked(connection, number)
         self.access.check_sign(connection, report, actor, now)
         life.check_return(report, reason)
+        self.access.check_words(connection, report, [reason], actor, now)
         return self._done(
             connection, report, Deed.RETURNED, State.RETURNED, actor, now, text=reason.strip(),
             later_until=None,
@@ -231,6 +242,7 @@ class ReportDesk:
         self.access.check_write(connection, report, actor, now)
         kind, recipient, how = self.kind_of(report.kind), recipient.strip(), how.strip()
         life.check_sent(report, kind, recipient, how)
+        self.access.check_words(connection, report, [recipient, how], actor, now, or_name=True)
         if at > now:
             raise Refused(
                 "Thời điểm gửi ở tương lai.", "It was sent in the future, as given.", ["at"]
@@ -253,6 +265,7 @@ class ReportDesk:
         report = self._locked(connection, number)
         self.access.check_write(connection, report, actor, now)
         life.check_receipt(report, sent, receipt)
+        self.access.check_words(connection, report, [receipt], actor, now)
         return self._done(
             connection, report, Deed.RECEIVED, report.state, actor, now, text=receipt.strip(),
             data={"sent": sent},
@@ -265,6 +278,7 @@ class ReportDesk:
         report = self._locked(connection, number)
         self.access.check_write(connection, report, actor, now)
         life.check_correct(report, store.newest_version(connection, report.family), changes)
+        self.access.check_words(connection, report, [changes], actor, now)
         new = replace(
             report, id=0, version=report.version + 1, changes=changes.strip(), state=State.DRAFT,
             made_by=actor, made_at=now, document="", digest="", number="", numbered_on=None,
@@ -278,6 +292,18 @@ class ReportDesk:
         for code, one in report.written.items():
             store.note(connection, made.id, Deed.FILLED, one.actor, now, one.text, {"field": code})
         return self._locked(connection, made.id)
+
+    def pack(self, connection: Connection, number: int, actor: str, now: datetime) -> Report:
+        """Note that somebody takes the dossier of a report.
+
+        Raises:
+            NotAllowed: Naming the roles that may.
+            Refused: It was never put up for signature.
+        """
+        report = self._locked(connection, number)
+        self.access.check_export(connection, report, actor, now)
+        life.need_state(report, WAITING | FIXED, "xuất hồ sơ", "be taken to the archive")
+        return self._done(connection, report, Deed.PACKED, report.state, actor, now)
 
     def composed(self, report: Report, now: datetime, *, is_draft: bool = True) -> Document:
         """Return the document: a draft as it would be now, a signed one as it was signed."""
@@ -312,7 +338,7 @@ class ReportDesk:
         gatherer = gatherers().get(code)
         if gatherer is None:
             raise NoSuchSubject(subject)
-        found = gatherer.gather(self._sources, connection, code, subject, now)
+        found = gatherer.gather(self.sources, connection, code, subject, now)
         if found is None:
             raise NoSuchSubject(subject)
         known = dict(self.letterheads.standing)

@@ -73,6 +73,18 @@ class FlappingPart(Part):
     quiet_for: Duration = "10m"
 
 
+class TightPart(Part):
+    """What of a rule is another while what it is about lies in the path of a live session.
+
+    A threshold that is left out is the rule's own; with a tighter `critical` a `warning` that does
+    not lie before it any more is none.
+    """
+
+    for_: Duration = Field("0s", alias="for")
+    warning: Limit | None = None
+    critical: Limit | None = None
+
+
 class RulePart(Part):
     """One rule."""
 
@@ -94,6 +106,7 @@ class RulePart(Part):
     summary: Summary
     checked: Annotated[str, Field(max_length=60), AfterValidator(_sayable)] = ""
     flapping: FlappingPart = FlappingPart()
+    in_session: TightPart | None = None
 
 
 class RulesFile(Part):

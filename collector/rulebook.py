@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from collector.expression import parse_duration, parse_value
 from collector.matching import parse_matcher
 from collector.rule_file import RulePart, RulesFile
-from collector.rules import Flapping, Rule, Threshold
+from collector.rules import Flapping, Rule, Threshold, Tight
 from collector.wire_json import LABEL_NAME
 from collector.wording import placeholders
 from incidents.yaml_lines import Document, InvalidDocument, Problem, load, validate
@@ -158,9 +158,21 @@ def _problems_of(
     """Yield what is wrong across the fields of one rule."""
     if part.warning is None and part.critical is None:
         yield document.problem(path, "needs `warning`, `critical` or both")
-    for name, limit in (("warning", part.warning), ("critical", part.critical)):
+    limits: list[tuple[tuple[str, ...], Limit | None]] = [
+        (("warning",), part.warning),
+        (("critical",), part.critical),
+    ]
+    if (tight := part.in_session) is not None:
+        limits += [
+            (("in_session", "warning"), tight.warning),
+            (("in_session", "critical"), tight.critical),
+        ]
+        if tight.critical and part.critical and not _is_worse(part.critical, tight.critical):
+            where = (*path, "in_session", "critical")
+            yield document.problem(where, "must not be milder than the rule's own")
+    for name, limit in limits:
         if limit is not None and (limit.above is None) == (limit.below is None):
-            yield document.problem((*path, name), "needs exactly one of `above` and `below`")
+            yield document.problem((*path, *name), "needs exactly one of `above` and `below`")
     if part.warning and part.critical and not _is_worse(part.critical, part.warning):
         yield document.problem((*path, "critical"), "must lie beyond `warning`, in its direction")
     for label, text in part.where.items():
@@ -225,7 +237,19 @@ def _rule_of(part: RulePart) -> Rule:
             parse_duration(part.flapping.within),
             parse_duration(part.flapping.quiet_for),
         ),
+        in_session=_tight(part),
     )
+
+
+def _tight(part: RulePart) -> Tight | None:
+    tight = part.in_session
+    if tight is None:
+        return None
+    critical = tight.critical or part.critical
+    warning = tight.warning or part.warning
+    if warning and critical and (warning == critical or not _is_worse(critical, warning)):
+        warning = None
+    return Tight(parse_duration(tight.for_), _threshold(warning), _threshold(critical))
 
 
 def _threshold(limit: Limit | None) -> Threshold | None:

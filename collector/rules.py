@@ -52,6 +52,15 @@ class Flapping:
 
 
 @dataclass(frozen=True, slots=True)
+class Tight:
+    """What of a rule is another while a conference session goes on."""
+
+    for_seconds: float
+    warning: Threshold | None
+    critical: Threshold | None
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One rule of the closed language; see docs/rules.md for what each field means."""
 
@@ -75,6 +84,20 @@ class Rule:
     cause: Cause = "host"
     flapping: Flapping = Flapping()
     checked: str = ""
+    in_session: Tight | None = None
+
+    @property
+    def tight(self) -> Rule:
+        """Return the rule as it judges what lies in the path of a session that goes on."""
+        if self.in_session is None:
+            return self
+        return replace(
+            self,
+            for_seconds=self.in_session.for_seconds,
+            warning=self.in_session.warning,
+            critical=self.in_session.critical,
+            in_session=None,
+        )
 
     @property
     def quiet(self) -> tuple[float, float]:

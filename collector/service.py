@@ -196,6 +196,7 @@ class Service:
         await self._parts.identity.refresh()
         self._parts.fleet.set_targets(policy.targets)
         self._parts.service_board.adopt(policy.catalogue)
+        self._parts.certificate_book.adopt(policy.certificates)
         self._parts.fleet.set_expectations(policy=policy.hours)
         self._parts.judge.inventory_changed(self._clocks.now())
         self._follow_ruleset(policy)
@@ -204,6 +205,7 @@ class Service:
         self._parts.unit_days.adopt(policy.day)
         self._parts.reports.adopt(policy.letterheads)
         self._parts.cycle.adopt(policy.rulebook)
+        self._parts.outside.book.adopt(policy.outside, self._clocks.now())
         self._policy = policy
         await self._sending.start(channels, policy.paging)
         logger.info("the policy was reloaded; it is at revision {}", policy.rulebook.revision)
@@ -252,6 +254,7 @@ class Service:
         await self._parts.files.jobs.stop()
         await self._parts.cycle.close()
         await self._parts.forwarding.close()
+        await self._parts.alerts_out.close()
         with contextlib.suppress(SQLAlchemyError):
             await self._upkeep.store_attendance()
         await self._parts.journal.close()

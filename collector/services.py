@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from collector.carrier_desk import CarrierDesk
+from collector.certificate_book import CertificateBook
 from collector.handover_desk import HandoverDesk
 from collector.hours import NO_HOURS
 from collector.oncall_desk import OncallDesk
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collector.access import Access
     from collector.account_admin import AccountAdmin
     from collector.accounts import Accounts
+    from collector.alerts_in.desk import OutsideDesk
     from collector.backtest_desk import BacktestDesk
     from collector.board_access import BoardAccess
     from collector.board_presence import BoardPresence
@@ -106,6 +108,7 @@ class HostState(Protocol):
     def liveness(self) -> Enum: ...
     @property
     def latest(self) -> Mapping[SeriesKey, LatestValue]: ...
+    def latest_of(self, name: str) -> Sequence[tuple[tuple[tuple[str, str], ...], LatestValue]]: ...
     @property
     def indicators(self) -> Mapping[str, HourOfValues]: ...
 
@@ -133,7 +136,7 @@ class ChangeFeed(Protocol):
     """Tells pages what changed: ids by kind, at most one batch a second."""
 
     def publish(self, kind: ChangeKind, id_: str) -> None: ...
-    def subscribe(self) -> AbstractContextManager[News]: ...
+    def subscribe(self, spacing_seconds: float = ...) -> AbstractContextManager[News]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +315,7 @@ class Services:
     presence: BoardPresence
     watch: WatchersDesk
     sources: SourceBook
+    outside: OutsideDesk
     samples_door: SamplesDoor
     phone: PhoneDesk
     acks: AckLinks
@@ -343,6 +347,7 @@ class Services:
     is_working_day: Callable[[date], bool] = lambda day: day.weekday() < 5
     knows_node: Callable[[str], bool] = lambda _: False
     mutes_changed: Callable[[], None] = lambda: None
+    certificates: CertificateBook = field(default_factory=CertificateBook)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     open_paths: frozenset[str] = frozenset()
     heartbeat_seconds: float = 5.0

@@ -8,6 +8,7 @@ from functools import lru_cache
 from math import isnan
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from collector.rush import ONLY_SELDOM
 from collector.target_values import MIN_OLD_SECONDS, value_of
 from collector.targets import unit_node
 from collector.topology import above
@@ -74,6 +75,8 @@ class SessionFacts:
     Args:
         least_old_seconds: Below this age no value is old.
         only: The metrics that are wanted; empty: all.
+        asked: Targets that were asked anew, with the instant in Unix seconds: what is from before
+            it is old, but for what changes seldom.
     """
 
     def __init__(
@@ -82,8 +85,10 @@ class SessionFacts:
         *,
         least_old_seconds: float = MIN_OLD_SECONDS,
         only: Collection[str] = (),
+        asked: Mapping[str, float] = NOTHING_ASKED,
     ) -> None:
         self._fleet, self._least_old_seconds, self._only = fleet, least_old_seconds, only
+        self._asked = asked
 
     def nodes(self, session: Session) -> dict[int, list[str]]:
         """Return by point what an incident or planned work may be about to be in its way.
@@ -200,7 +205,8 @@ class SessionFacts:
         place = None if target is None else self._fleet.places.known(target.node)
         if target is not None and place is not None:
             asked = {ask.probe: ask.every_seconds for ask in target.probes}
-            yield from self._readings(place, name, place.series.values(), at, asked)
+            since = self._asked.get(name, 0.0)
+            yield from self._readings(place, name, place.series.values(), at, asked, since)
 
     def _infos(self, at: float) -> Iterator[Reading]:
         for place in self._fleet.places:
@@ -214,6 +220,7 @@ class SessionFacts:
         series: Iterable[Series],
         at: float,
         asked: Mapping[str, float] = NOTHING_ASKED,
+        since: float = 0.0,
     ) -> Iterator[Reading]:
         only = self._only
         for one in series:
@@ -234,7 +241,7 @@ class SessionFacts:
                 found.labels,
                 found.value,
                 found.age_seconds,
-                found.is_old,
+                found.is_old or _is_before(one, since),
                 _growth(one),
             )
 
@@ -255,6 +262,13 @@ def _spacing(series: Series, asked: Mapping[str, float]) -> float:
     if not every_seconds:
         return series.spacing_seconds
     return min(series.spacing_seconds or every_seconds, every_seconds)
+
+
+def _is_before(series: Series, asked_at: float) -> bool:
+    """Say whether a value is from before its target was asked, and would have come with it."""
+    if series.at >= asked_at:
+        return False
+    return _probe_of(series.identity.name, series.identity.labels) not in ONLY_SELDOM
 
 
 def _around(host: Host) -> Iterator[Series]:

@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from collector.alerts_out.settings import Alertmanager
 from collector.forward.settings import RemoteWrite
 
 if TYPE_CHECKING:
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
 
 PREFIX = "WANWATCH_"
 # What is given is not repeated in an error: it is a secret, or may hold one by mistake.
-SECRETS = frozenset({"database_url", "deadman_url", "remote_write", "session_calendars"})
+SECRETS = frozenset(
+    {"database_url", "deadman_url", "remote_write", "alertmanagers", "session_calendars"}
+)
 Model = TypeVar("Model", bound=BaseModel)
+Named = TypeVar("Named", RemoteWrite, Alertmanager)
 
 
 class SettingsError(Exception):
@@ -48,6 +52,8 @@ class Settings(BaseModel):
             sessions, one a line or with spaces between; an address may hold a secret.
         deadman_url: Gets a POST every minute while all is well; who keeps it pages when none comes.
         remote_write: The receivers of samples; as a variable, a JSON array.
+        alertmanagers: All members of the cluster that our alerts are told to; as a variable, too.
+        alertmanager_resend_seconds: How often they are told what still fires.
         database_url: `postgresql+psycopg://…`; empty means SQLite under `data`.
     """
 
@@ -69,6 +75,8 @@ class Settings(BaseModel):
     evidence: Path | None = None
     evidence_bytes: int = Field(256 << 20, ge=1 << 10)
     remote_write: tuple[RemoteWrite, ...] = ()
+    alertmanagers: tuple[Alertmanager, ...] = ()
+    alertmanager_resend_seconds: int = Field(60, ge=5, le=300)
     session_hours: int = Field(12, ge=1, le=24)
     session_idle_minutes: int = Field(120, ge=15, le=24 * 60)
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
@@ -79,7 +87,7 @@ class Settings(BaseModel):
             raise ValueError("tls_certificate and tls_key go together: set both or neither")
         return self
 
-    @field_validator("remote_write", mode="before")
+    @field_validator("remote_write", "alertmanagers", mode="before")
     @classmethod
     def _from_a_variable(cls, given: Any) -> Any:
         try:
@@ -87,9 +95,9 @@ class Settings(BaseModel):
         except ValueError as error:
             raise ValueError(f"is no JSON array: {error}") from None
 
-    @field_validator("remote_write")
+    @field_validator("remote_write", "alertmanagers")
     @classmethod
-    def _names_differ(cls, given: tuple[RemoteWrite, ...]) -> tuple[RemoteWrite, ...]:
+    def _names_differ(cls, given: tuple[Named, ...]) -> tuple[Named, ...]:
         names = [one.name for one in given]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:

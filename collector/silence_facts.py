@@ -9,11 +9,13 @@ from collector.liveness import HEARD, MISSED, Liveness
 from collector.own_metrics import (
     AGENT_UP,
     MASS_SILENT_HOSTS,
+    OUTSIDE_DOWN,
     TARGET_UP,
     UNIT_CUT_HOSTS,
     UNIT_SILENT_HOSTS,
 )
 from collector.rollup import UnitState, is_line_proven
+from collector.silence_index import hangs_under
 from collector.targets import unit_node
 from collector.topology import (
     MASS_NODE,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 # A silence that was told this shortly before is of the same cause as the unit's.
 SAME_CAUSE_SECONDS = 300.0
 LINE_CLASS = "kt_duong_truyen"
+GONE = frozenset({Liveness.OFF_HOURS, Liveness.STOPPED})
 ONE_UNIT, SEVERAL_UNITS, WHOLE_NETWORK = "P2", "P3", "P4"
 
 
@@ -86,6 +89,9 @@ class SilenceFacts:
         """Return the node that explains a silent one: in the graph, then across units."""
         if node == MASS_NODE:
             return None
+        if (unit := hangs_under(node)) != node:  # not enrolled: its unit's line is its own
+            above = self._root_in_graph(unit, seconds)
+            return above or (unit if self._state(unit, seconds) is State.DOWN else None)
         top = self._root_in_graph(node, seconds) or node
         host = self._fleet.hosts.get(top)
         if host is not None and not self._index.is_told(top):
@@ -99,6 +105,8 @@ class SilenceFacts:
 
     def is_back(self, root: str, seconds: float) -> bool:
         """Say whether there is evidence that a node is down no longer, or that it is gone."""
+        if self._index.is_said_down(root):
+            return False
         if root == MASS_NODE:
             return not self.everybody.agents
         if root.startswith(UNIT_PREFIX):
@@ -119,6 +127,21 @@ class SilenceFacts:
         top = self._root_in_graph(host.agent, seconds)
         return top is None or not top.startswith(TARGET_PREFIX)
 
+    def is_history(self, silence: Silence) -> bool:
+        """Say whether a silence that ended before it was stored was one.
+
+        Nobody waited for a host off hours; a target that carries reports only gave no answer; a
+        part of a unit that is followed by the rest is not a part.
+        """
+        host = self._fleet.hosts.get(silence.agent)
+        is_missed = host is None or host.liveness not in GONE or silence.metric == OUTSIDE_DOWN
+        return is_missed and silence.metric not in (TARGET_UP, UNIT_SILENT_HOSTS)
+
+    def is_told_alone(self, silence: Silence) -> bool:
+        """Say whether the silence is an alert by itself; of others only their unit's is."""
+        host = self._fleet.hosts.get(silence.agent)
+        return host is None or host.is_always or silence.metric == OUTSIDE_DOWN
+
     def dress(self, silence: Silence, change: Firing) -> Firing:
         """Return an alert that is told: how far it reaches, and which incident it may join."""
         if silence.metric == MASS_SILENT_HOSTS and self.everybody.is_half_of_all:
@@ -136,6 +159,8 @@ class SilenceFacts:
         )
 
     def _state(self, node: str, seconds: float) -> State:
+        if self._index.is_said_down(node):
+            return State.DOWN
         if node.startswith(UNIT_PREFIX):
             state = self._units.watch(node.removeprefix(UNIT_PREFIX)).state
             if state is UnitState.CUT:
@@ -191,7 +216,9 @@ class SilenceFacts:
 
     def _joins(self, silence: Silence) -> tuple[str, ...]:
         """Return told silences of the same cause below: their incident is this one's, too."""
-        if silence.metric == AGENT_UP:
+        if silence.metric == AGENT_UP or ":" not in silence.node:
+            return ()
+        if hangs_under(silence.node) != silence.node:
             return ()
         below = self._below(silence)
         return tuple(

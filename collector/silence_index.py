@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from collector.topology import HOLD_SECONDS
+from collector.alerts_in.nodes import node_of_outside, unit_of_beyond
+from collector.own_metrics import MASS_SILENT_HOSTS, OUTSIDE_DOWN
+from collector.targets import unit_node
+from collector.topology import HOLD_SECONDS, MASS_NODE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +46,37 @@ class Silence:
     def is_stored(self) -> bool:
         """Say whether the tables know of it, or will before anything that is stored later."""
         return self.change is None
+
+
+def node_of(agent: str, metric: str) -> str:
+    """Return what an alert of silence is about: its agent, or many units at once."""
+    return MASS_NODE if metric == MASS_SILENT_HOSTS else agent
+
+
+def silence_of(change: Firing) -> Silence:
+    """Return a new silence; one that somebody outside tells of begins when it is told."""
+    is_outside = change.metric == OUTSIDE_DOWN
+    at = (change.at if is_outside else change.started_at).timestamp()
+    node = node_of(change.agent, change.metric)
+    if is_outside:
+        node = node_of_outside(change.agent, change.unit, change.host)
+    return Silence(
+        fingerprint=change.fingerprint,
+        metric=change.metric,
+        agent=change.agent,
+        node=node,
+        started_at=at,
+        since=at,
+        change=change,
+    )
+
+
+def hangs_under(node: str) -> str:
+    """Return the node by which a node is found in the graph: itself, or of what is not enrolled
+    its unit.
+    """
+    unit = unit_of_beyond(node)
+    return unit_node(unit) if unit else node
 
 
 class SilenceIndex:
@@ -98,6 +132,10 @@ class SilenceIndex:
     def is_told(self, node: str) -> bool:
         """Say whether a silence of a node is told by itself."""
         return any(silence.is_told for silence in self._by_node.get(node, {}).values())
+
+    def is_said_down(self, node: str) -> bool:
+        """Say whether somebody outside says that a node gives no answer."""
+        return any(one.metric == OUTSIDE_DOWN for one in self._by_node.get(node, {}).values())
 
 
 def _discard(table: dict[str, dict[str, Silence]], key: str, fingerprint: str) -> None:

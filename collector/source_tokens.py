@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-SourceKind = Literal["samples", "alerts"]
+SourceKind = Literal["samples", "alerts", "metrics"]
 # Where samples come in by remote write; the path is free, this one is Prometheus' own.
 WRITE_PATH = "/api/v1/write"
+# Which agents serve `/metrics` themselves.
+SD_PATH = "/api/v1/sd"
 MAX_HEADER_CHARACTERS = 1_000
 
 
@@ -24,7 +26,7 @@ class Source(NamedTuple):
 
     Attributes:
         unit: Of which unit everything is that it brings; None: of no one unit.
-        kinds: `samples`, `alerts` or both.
+        kinds: What its token is good for: to bring `samples` or `alerts`, to read `metrics`.
         host_kind: Of the hosts that its samples bring. `interval_seconds`: how often they come.
     """
 

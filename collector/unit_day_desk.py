@@ -24,7 +24,7 @@ from incidents.unit_day import (
 from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import date
 
     from sqlalchemy import Connection, Row
@@ -109,6 +109,19 @@ class UnitDayDesk:
             {unit: tuple(one.name for one in contacts) for unit, contacts in known.items()},
             store.reminded(connection, day),
         )
+
+    def history(
+        self, connection: Connection, first: date, last: date, viewer: Viewer, now: datetime
+    ) -> Iterator[tuple[date, list[UnitDay]]]:
+        """Yield the days of a span of time with how each stood for every unit."""
+        said: dict[date, dict[str, list[Confirmation]]] = {}
+        for one in store.said_on(connection, first, last):
+            said.setdefault(one.day, {}).setdefault(one.unit, []).append(one)
+        for back in range((last - first).days + 1):
+            day = first + timedelta(days=back)
+            rows = [row for row in store.units_on(connection, viewer, day) if self._takes_part(row)]
+            asked = [(row.code, row.name, self._is_asked(row.code, day)) for row in rows]
+            yield day, days_of(asked, said.get(day, {}), self.file.units.hours, day, now)
 
     def days_shown(self, now: datetime) -> list[date]:
         """Return the days that can be confirmed or looked at, the newest first."""

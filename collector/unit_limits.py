@@ -20,7 +20,7 @@ REQUESTS_PER_INTERVAL = 3
 _BURST_MINUTES = REQUEST_BURST / REQUESTS_PER_MINUTE
 
 
-def share(interval_seconds: int) -> float:
+def share(interval_seconds: float) -> float:
     """Return a host's own share: 20 requests a minute, or three for each of its intervals."""
     return max(PER_HOST, REQUESTS_PER_INTERVAL * 60 / interval_seconds)
 

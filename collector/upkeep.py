@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from collector import housekeeping
 from collector.attendance import first_day, today
 from collector.coverage import covered
+from collector.forward.watch import tell_lags
 from collector.kpi_book import period_of
 from collector.rush import rush_of
 from collector.session_measurer import SessionMeasurer
@@ -25,6 +26,7 @@ from collector.storage.log_ins import prune_log_ins
 from collector.storage.queries.visibility import NOBODY
 from collector.storage.sessions import in_the_way
 from collector.storage.sources import save_seen
+from collector.tightening import tighten
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -42,6 +44,7 @@ PRUNE_SECONDS = 600.0
 ATTENDANCE_SECONDS = 60.0
 ATTENDANCE_STORE_SECONDS = 600.0
 KNOWN_SECONDS = 2.0
+ALERTMANAGERS_SECONDS = 60.0
 DUTIES_SECONDS = 60.0
 AUDIT_SECONDS = 30.0
 PRE_CHECK_SECONDS = 4.0
@@ -49,6 +52,7 @@ SESSIONS_SECONDS = 2.0
 MEASURING_SECONDS = 15.0
 FIGURES_SECONDS = 300.0
 SOURCES_SECONDS = 60.0
+RECEIVERS_SECONDS = 15.0
 FIGURES_DAYS = 30
 NEXT_BATCH_SECONDS = 0.1
 ANSWERS_KEPT = timedelta(days=7)
@@ -75,6 +79,7 @@ class Upkeep:
             "attach": (self.attach, ATTACH_SECONDS),
             "prune": (self.prune, PRUNE_SECONDS),
             "known": (self._parts.known.turn, KNOWN_SECONDS),
+            "alertmanagers": (self._parts.alerts_out.turn, ALERTMANAGERS_SECONDS),
             "duties": (self.keep_duties, DUTIES_SECONDS),
             "daily": (self.make_daily, DUTIES_SECONDS),
             "sessions": (self.keep_sessions, SESSIONS_SECONDS),
@@ -84,12 +89,14 @@ class Upkeep:
             "attendance": (self.count_attendance, ATTENDANCE_SECONDS),
             "figures": (self.count_figures, FIGURES_SECONDS),
             "sources": (self.note_sources, SOURCES_SECONDS),
+            "receivers": (self.look_at_receivers, RECEIVERS_SECONDS),
         }
 
     async def keep_duties(self) -> float | None:
-        """Tell of duties that come near and of gaps in who is on call; test the channels."""
+        """Tell of duties, certificates and gaps in who is on call that come near; test channels."""
         now = self._clocks.now()
         await self._parts.duty_keeper.turn(now)
+        await self._parts.certificate_keeper.turn(now)
         self._parts.counted.unit_days = await self._parts.unit_day_keeper.turn(now)
         self._parts.counted.oncall = await self._parts.oncall_keeper.turn(now)
         self._parts.counted.channels = await self._parts.channel_tester.turn(now)
@@ -99,6 +106,11 @@ class Upkeep:
         """Store when outside sources were last heard."""
         if seen := self._parts.sources.take_seen():
             await self._parts.database.write(lambda c: save_seen(c, seen))
+        return None
+
+    async def look_at_receivers(self) -> float | None:
+        """Let the rules judge how long receivers of samples have not taken any."""
+        tell_lags(self._parts.forwarding.senders, self._parts.judge, self._clocks.now())
         return None
 
     async def make_daily(self) -> float | None:
@@ -128,8 +140,13 @@ class Upkeep:
         now, parts = self._clocks.now(), self._parts
         sessions = await parts.database.read(in_the_way)
         targets, monotonic = parts.fleet.targets, self._clocks.monotonic()
-        parts.plans.rush(rush_of(sessions, targets, now, monotonic))
-        return await parts.readiness.turn(now)
+        again_seconds = await parts.readiness.turn(now)
+        anew = parts.readiness.under_way.anew
+        parts.plans.rush(rush_of(sessions, targets, now, monotonic, anew))
+        parts.door.rates.set_hurried(parts.plans.hurried())
+        live = rush_of(sessions, targets, now, monotonic)
+        tighten(parts.fleet, parts.judge, live.targets, now)
+        return again_seconds
 
     async def seal(self) -> float | None:
         """Give new entries their place in the tree."""

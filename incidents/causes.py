@@ -15,6 +15,7 @@ from incidents.severity import weigh
 from incidents.timeline import microseconds
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from incidents.incident import Incident
@@ -222,12 +223,31 @@ def joining(incident: Incident, cause: Cause, procedure: Procedure) -> list[Draf
     return [Draft(kind, data, texts), *_grown(incident, cause, procedure)]
 
 
-def recovering(incident: Incident, alert_id: int) -> list[Draft]:
-    """Return the entries of an alert's recovery; none if it is not known to fire."""
-    if alert_id not in incident.open_alerts:
-        return []
-    drafts = [Draft(Kind.ALERT_RECOVERED, {"alert": alert_id})]
-    if incident.open_alerts == {alert_id} and not incident.ended:
+def joining_all(incident: Incident, causes: Sequence[Cause], procedure: Procedure) -> list[Draft]:
+    """Return the entries of several alerts of one cause, each as after those before it."""
+    drafts: list[Draft] = []
+    for cause in causes:
+        more = joining(incident, cause, procedure)
+        if not more:
+            continue
+        drafts += more
+        units = incident.units if cause.unit in incident.units else (*incident.units, cause.unit)
+        incident = replace(
+            incident,
+            open_alerts=incident.open_alerts | {cause.alert_id},
+            units=units,
+            recovered_at=None,
+            **{name: more[-1].data[name] for name in ("impact", "scope", "severity")
+               if more[-1].kind is Kind.SEVERITY_CHANGED},
+        )  # fmt: skip
+    return drafts
+
+
+def recovering(incident: Incident, alerts: Collection[int]) -> list[Draft]:
+    """Return the entries of alerts' recovery; none of those that are not known to fire."""
+    ended = [alert for alert in dict.fromkeys(alerts) if alert in incident.open_alerts]
+    drafts = [Draft(Kind.ALERT_RECOVERED, {"alert": alert}) for alert in ended]
+    if ended and incident.open_alerts == set(ended) and not incident.ended:
         drafts.append(Draft(Kind.RECOVERED))
     return drafts
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from incidents import causes, commands, conditions, deadlines, opening, replay
 from incidents.actor import may_see
 from incidents.beside import facts_of
+from incidents.desk_alerts import AlertsOfDesk
 from incidents.desk_around import noted, nothing_around
 from incidents.desk_step import by_way
 from incidents.desk_store import Conflict
@@ -22,8 +23,7 @@ from incidents.desk_writer import Writer
 from incidents.discretion import readers_of
 from incidents.evidence import missing_evidence
 from incidents.findings import draft_of
-from incidents.in_session import Where
-from incidents.incident import MACHINE, Draft, Kind, fold
+from incidents.incident import Draft, Kind, fold
 from incidents.people import UNDECLARED
 from incidents.retrying import retried
 from incidents.scribe import Scribe
@@ -38,30 +38,28 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from incidents.actor import Actor
-    from incidents.causes import Cause, HandReport
+    from incidents.causes import HandReport
     from incidents.commands import Action, Command
     from incidents.deadline_rows import DeadlineRow
     from incidents.desk_store import DeskTransaction
     from incidents.findings import Finding
-    from incidents.in_session import Around
+    from incidents.in_session import Around, Where
     from incidents.incident import Incident
     from incidents.paging_policy import PagingPolicy
     from incidents.people import People
-    from incidents.procedure import Procedure
     from incidents.procedure_evidence import EvidenceKind, RequiredEvidence
     from incidents.rulesets import Rulesets
     from incidents.sessions.at_board import AtBoard
     from incidents.switchboard import Switchboard
     from incidents.timeline import ClockState, Entry
 
-COLLECTOR = MACHINE + "collector"
 TURN_BATCH = 10
 POSTPONED = timedelta(hours=1)
 
 _log = logging.getLogger(__name__)
 
 
-class Desk(WhoMay):
+class Desk(AlertsOfDesk, WhoMay):
     """Everything that may happen to an incident; after a reload of policy, `adopt` the new one.
 
     Attributes:
@@ -126,18 +124,9 @@ class Desk(WhoMay):
         self._writer = Writer(self._shelf, paging, self._scribe, switchboard)
 
     @property
-    def procedure(self) -> Procedure:
-        """The ruleset by which what is detected now is judged."""
-        return self._shelf.procedure
-
-    @property
     def rulesets(self) -> Rulesets:
         """Those of the policy directory."""
         return self._shelf.rulesets
-
-    def procedure_of(self, tx: DeskTransaction, state: Incident) -> Procedure:
-        """Return the ruleset that was in force when an incident was detected."""
-        return self._shelf.procedure_of(tx, state)
 
     def keep(self, tx: DeskTransaction, now: datetime) -> None:
         """Keep the rulesets and the policy of today by their digests, before anything uses them."""
@@ -150,30 +139,6 @@ class Desk(WhoMay):
         """Return every deadline of an incident, by its own ruleset."""
         state = fold(tx.timeline(incident, lock=False))
         return deadlines.rows(state, self.procedure_of(tx, state))
-
-    def alert_fired(
-        self, tx: DeskTransaction, cause: Cause, now: datetime, *, actor: str = COLLECTOR
-    ) -> int:
-        """Open an incident for an alert or join it to the open one of its cause; return which.
-
-        Raises:
-            Conflict: Others wrote first, three times.
-        """
-
-        def once() -> int:
-            known = tx.open_incident_of(cause.dedup_key)
-            if known is None:
-                self._shelf.follow(now)
-                where = Where(cause.node, cause.unit, cause.host, cause.class_code)
-                around = self.around(tx, where, now)
-                draft = causes.opening(replace(cause, around=around), self.procedure, now)
-                return noted(tx, self._writer.open(tx, draft, self.procedure, actor, now), around)
-            number, incident = self._where_it_went(tx, known)
-            drafts = causes.joining(incident, cause, self.procedure_of(tx, incident))
-            self._writer.store(tx, number, incident, drafts, actor, now)
-            return number
-
-        return retried(tx, once)
 
     def open_by_hand(
         self, tx: DeskTransaction, report: HandReport, actor: str, now: datetime
@@ -214,18 +179,6 @@ class Desk(WhoMay):
         }
         draft = causes.opening_drill(entries[0], before.code, procedure, now, plan)
         return retried(tx, lambda: self._writer.open(tx, draft, procedure, actor, now))
-
-    def alert_recovered(
-        self, tx: DeskTransaction, incident: int, alert_id: int, now: datetime
-    ) -> None:
-        """Mark an alert recovered; the last one marks the incident, which stays open."""
-
-        def once() -> None:
-            number, state = self._where_it_went(tx, incident)
-            drafts = causes.recovering(state, alert_id)
-            self._writer.store(tx, number, state, drafts, COLLECTOR, now)
-
-        retried(tx, once)
 
     def command(
         self,
@@ -287,17 +240,6 @@ class Desk(WhoMay):
             if may_see(readers_of(other, self.procedure), who.tags(self.procedure)):
                 found[code] = number
         return dict(sorted(found.items(), key=lambda named: named[1]))
-
-    def _where_it_went(self, tx: DeskTransaction, incident: int) -> tuple[int, Incident]:
-        """Return an incident, or the one that it was merged into, and lock it."""
-        seen: set[int] = set()
-        while True:
-            state = fold(tx.timeline(incident, lock=True))
-            seen.add(incident)
-            parent = tx.number_of(state.work.merged_into) if state.work.merged_into else None
-            if parent is None or parent in seen or not state.ended:
-                return incident, state
-            incident = parent
 
     @property
     def file_years(self) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from incidents import deadlines
 from incidents.deadline_rows import State
 from incidents.state import PERSON, Kind
-from incidents.vietnamese import local_time
+from incidents.vietnamese import local_time, person_sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +70,8 @@ def minutes(
         lines += ["", f"(trong ngoặc: kết quả của sự cố thật {source.code})"]
     lines += ["", "II- DIỄN BIẾN", ""]
     lines += [_act(entry, procedure) for entry in entries if entry.kind in _ACTS]
-    people = sorted({e.actor.removeprefix(PERSON) for e in entries if e.actor.startswith(PERSON)})
+    acted = {e.actor.removeprefix(PERSON) for e in entries if e.actor.startswith(PERSON)}
+    people = sorted(acted, key=person_sort_key)
     lines += ["", "III- NGƯỜI THAM GIA", "", *(f"- {name}" for name in people)]
     lines += ["", "IV- NHẬN XÉT, KIẾN NGHỊ", "", _DOTS, _DOTS, ""]
     lines += ["Người trực ký, ghi rõ họ tên          Chỉ huy ứng phó ký, ghi rõ họ tên", "", ""]

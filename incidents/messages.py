@@ -42,8 +42,8 @@ REASON_WORDS: dict[str, tuple[str, str]] = {
 # An acknowledged incident for which somebody's acknowledgement is still waited for.
 _AWAITED = frozenset({NotifyReason.PASSED_ON, NotifyReason.ACKNOWLEDGEMENT_AWAITED})
 _WHY: dict[str, str] = {
-    NotifyReason.ESCALATED: "Bậc trước chưa có ai trả lời, nên chuyển đến bạn.",
-    NotifyReason.PASSED_ON: "Người được gọi trước đã chuyển việc này cho bạn.",
+    NotifyReason.ESCALATED: "Bậc trước chưa có ai trả lời, nên chuyển tiếp tin này.",
+    NotifyReason.PASSED_ON: "Người được gọi trước đã chuyển tiếp việc này.",
     NotifyReason.ACKNOWLEDGEMENT_AWAITED: "Từng người được gọi đều phải tự tiếp nhận.",
 }
 

@@ -10,13 +10,13 @@ import re
 from typing import TYPE_CHECKING
 
 from incidents.conditions import Refused
-from incidents.state import PERSON
+from incidents.state import PERSON, Draft, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from incidents.procedure import Procedure
-    from incidents.state import Draft, Incident
+    from incidents.state import Incident
 
 # A name as people log in or are called, and a stricter one for a locked file: words of letters, no
 # figures, no sentence.
@@ -64,6 +64,20 @@ def check_texts(drafts: Iterable[Draft]) -> None:
                     "stored on equipment that is connected to a network.",
                     ["document", "custodian"],
                 )
+
+
+def check_report(texts: Iterable[str], *, or_name: bool) -> None:
+    """Refuse what a person writes into a report that is no pointer.
+
+    Args:
+        or_name: In one line, a name will do.
+
+    Raises:
+        Refused: Saying what may be written, and why nothing else.
+    """
+    for text in texts:
+        name = "who" if or_name and _is_name(text) else "text"
+        check_texts([Draft(Kind.REPORT, {}, {name: text})])
 
 
 def _is_pointer(name: str, text: str) -> bool:

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -150,8 +151,12 @@ def read_day(text: str) -> date | None:
 
 
 def number(value: float, decimals: int = 0) -> str:
-    """Return a number with points between thousands and a decimal comma: "1.234,5"."""
-    return f"{value:,.{decimals}f}".translate(str.maketrans(",.", ".,"))
+    """Return a number with points between thousands and a decimal comma: "1.234,5".
+
+    A half is rounded up, as people recompute it: 1.25 with one decimal is "1,3".
+    """
+    exact = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return f"{exact:,.{decimals}f}".translate(str.maketrans(",.", ".,"))
 
 
 def _folded(text: str) -> str:

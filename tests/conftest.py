@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+# Commands speak the language of the terminal; tests read English unless they say otherwise.
+for _name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+    if os.environ.get(_name, "").startswith("vi"):
+        os.environ[_name] = "C.UTF-8"
 # How long an example takes depends on what else the machine does.
 hypothesis.settings.register_profile("wanwatch", deadline=None)
 hypothesis.settings.load_profile("wanwatch")

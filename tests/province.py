@@ -6,6 +6,7 @@ import itertools
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from nacl.signing import SigningKey
@@ -14,6 +15,11 @@ from sqlalchemy import insert, select, update
 
 from collector.access import Access
 from collector.account_parts import account_parts
+from collector.alerts_in import Outside
+from collector.alerts_in.book import OutsideBook
+from collector.alerts_in.desk import OutsideDesk
+from collector.alerts_in.door import AlertsDoor
+from collector.alerts_in.routes_file import OutsidePolicy
 from collector.attendance import today
 from collector.backtest_desk import BacktestDesk
 from collector.board_access import BoardAccess
@@ -42,9 +48,11 @@ from collector.library import load_library
 from collector.limits import Vitals
 from collector.live_boards import LiveBoards
 from collector.missing import Missing, MissingList
+from collector.outages import Outages
 from collector.phone_desk import PhoneDesk, person_of
 from collector.plans import Plans
 from collector.printing import Printer
+from collector.probes import Probes
 from collector.rates import Rates
 from collector.readiness_desk import ReadinessDesk
 from collector.report_desk import ReportDesk
@@ -61,6 +69,7 @@ from collector.storage.device_events import save_heard
 from collector.storage.hours import save_missing
 from collector.storage.mutes import NewMute, add_mute, report
 from collector.storage.upgrade import upgrade
+from collector.stream import Bookmark
 from collector.target_book import TargetBook
 from collector.targets_file import read_targets
 from collector.unit_day_desk import UnitDayDesk
@@ -214,6 +223,7 @@ def open_province(
         board=sample_board(now()),
         enrolment=EnrolmentDoor(monotonic=lambda: now().timestamp()),
         sources=SourceBook(),
+        outside=standing_outside(db, real, judge, now),
         samples_door=SamplesDoor(
             Door(real, NoStream(), secret=b"", vitals=Vitals(), now=now, monotonic=lambda: 0.0),
             real,
@@ -272,6 +282,27 @@ def open_province(
     )
     desk.around = services.sessions.around_of
     return Province(services, access, fleet, changes, now, db)
+
+
+def standing_outside(
+    db: Database, fleet: RealFleet, judge: Judge, now: Callable[[], datetime]
+) -> OutsideDesk:
+    """Return what takes alerts from outside; they are durable at once, and nobody judges them."""
+    outages = Outages(
+        fleet, judge, Probes(), usual=lambda _unit, _now: None, procedure=procedure()
+    )  # fmt: skip
+    book = OutsideBook(judge, outages, OutsidePolicy())
+    stream: Any = SimpleNamespace(
+        submit=lambda _record, stored, _failed: stored(Bookmark(1, 0, 1)),
+        end=Bookmark(1, 0, 1),
+    )
+    vitals = Vitals()
+    clocks: Any = {"now": now, "monotonic": lambda: now().timestamp()}
+    queue = Door(fleet, stream, secret=b"secret", vitals=vitals, **clocks)
+    door = AlertsDoor(queue, stream, book, vitals=vitals, now=now)
+    return OutsideDesk(
+        Outside(book, door), db, console_url="http://wan.example:8440", started_at=now(), now=now
+    )
 
 
 def make_unit_days(desk: Desk, ids: Iterator[int]) -> UnitDayDesk:

@@ -28,15 +28,15 @@ class Tsdb:
         self.port, self.address = port, f"http://127.0.0.1:{port}"
         self.write_url = self.address + write_path
 
-    def query(self, text: str, at: float) -> list[dict[str, Any]]:
-        """Return what an instant query finds at an instant."""
-        asked = {"query": text, "time": f"{at:.3f}"}
+    def query(self, text: str, at: float | None = None) -> list[dict[str, Any]]:
+        """Return what an instant query finds at an instant, or now."""
+        asked = {"query": text} if at is None else {"query": text, "time": f"{at:.3f}"}
         answer = httpx.get(f"{self.address}/api/v1/query", params=asked, timeout=10)
         assert answer.status_code == 200, answer.text
         found: list[dict[str, Any]] = answer.json()["data"]["result"]
         return found
 
-    def value(self, text: str, at: float) -> float | None:
+    def value(self, text: str, at: float | None = None) -> float | None:
         """Return the value of the one series that a query finds; None where it finds none."""
         found = self.query(text, at)
         assert len(found) < 2, found

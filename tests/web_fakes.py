@@ -69,6 +69,10 @@ class Host:
     latest: dict[Any, Latest] = field(default_factory=dict)
     indicators: dict[str, Hour] = field(default_factory=dict)
 
+    def latest_of(self, name: str) -> list[tuple[Any, Latest]]:
+        """Return the newest values of one metric, by their labels."""
+        return [(labels, one) for (found, labels), one in self.latest.items() if found == name]
+
 
 @dataclass
 class Fleet:
@@ -102,7 +106,7 @@ class Changes:
             watcher.queue.put_nowait({kind: {id_}})
 
     @contextmanager
-    def subscribe(self) -> Iterator[Subscription]:
+    def subscribe(self, spacing_seconds: float = 0.0) -> Iterator[Subscription]:
         """Watch while the block runs."""
         watcher = Subscription()
         self.watchers.add(watcher)

@@ -21,6 +21,7 @@ from collector.storage.queries.visibility import Viewer
 from collector.targets import Target
 from incidents.carrier import CarrierFigures, Reported, figures
 from incidents.carrier_slip import LineFacts, slip
+from incidents.commands.carrier import refuse_inside
 from incidents.vietnamese import ZONE
 
 router = APIRouter(prefix="/api/v1", tags=["carriers"])
@@ -96,20 +97,20 @@ def reading(services: Services, viewer: Viewer, month: str) -> Callable[[Connect
 
 def slip_of(
     services: Services, connection: Connection, code: str, caller: Identity
-) -> tuple[IncidentRow, Target, LineFacts]:
-    """Return an incident, its line and what is known of it.
+) -> tuple[IncidentRow, Target | None, LineFacts]:
+    """Return an incident, its line where targets.yaml has it, and what is known of it.
 
     Raises:
-        NotFoundError: There is no such incident, or it is about no line.
+        NotFoundError: There is no such incident.
+        Refused: Nothing of its nature is told outside.
     """
     viewer = viewer_for(services, caller)
     incident = find_incident(connection, code, viewer)
     if incident is None:
         raise NotFoundError("incident", code)
+    refuse_inside(incident.nature, services.desk.procedure)
     its = alerts_of_incident(connection, incident.id, viewer, limit=MOST_ALERTS)
     line = services.carriers.line_of(incident, its, services.desk.procedure)
-    if line is None:
-        raise NotFoundError("line of incident", code)
     return incident, line, services.carriers.facts(connection, incident, line, services.now())
 
 

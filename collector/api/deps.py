@@ -11,7 +11,7 @@ from collector.access import Identity
 from collector.services import Services
 from collector.storage.access_store import Origin
 from collector.storage.queries.paging import DEFAULT_LIMIT, MAX_LIMIT
-from collector.storage.queries.visibility import Viewer
+from collector.storage.queries.visibility import NOBODY, Viewer
 from incidents.conditions import NotAllowed
 
 
@@ -48,8 +48,19 @@ def viewer_for(services: Services, caller: Identity) -> Viewer:
     A stranger to people.yaml sees no unit. The command line's token does, in whosever name: who
     holds it has the database.
     """
+    if caller.kind == "source":
+        return source_viewer(services, caller)
     seen = services.desk.viewer(caller.actor, services.now())
     return replace(seen, units=None) if _set_it_up(services, caller) else seen
+
+
+def source_viewer(services: Services, caller: Identity) -> Viewer:
+    """Return what a source that reads metrics sees: its unit, or all where it has none."""
+    units = {one.name: one.unit for one in services.sources.all}
+    if caller.user not in units:
+        return Viewer(units=frozenset())
+    unit = units[caller.user]
+    return NOBODY if unit is None else Viewer(units=frozenset({unit}))
 
 
 def may(act: str) -> Callable[[Services, Identity], None]:

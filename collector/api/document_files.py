@@ -1,9 +1,10 @@
 """`/api/v1/documents/{document}/…`: a report as PDF and docx, and its dossier for the archive."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Response
 from fastapi.responses import FileResponse
+from sqlalchemy import Connection
 from starlette.background import BackgroundTask
 
 from collector.access import Identity
@@ -13,7 +14,6 @@ from collector.jobs import TooManyJobsError
 from collector.packing import pack
 from collector.printing import MEDIA_TYPES, Form, PrintError
 from collector.services import Services
-from incidents.conditions import Refused
 from incidents.reports.life import Report
 
 router = APIRouter(prefix="/api/v1/documents", tags=["reports"])
@@ -56,36 +56,30 @@ async def printed(services: Services, caller: Identity, report: Report, form: Fo
 
 
 async def packed(services: Services, caller: Identity, number: int) -> FileResponse:
-    """Write the dossier of a report and return it.
+    """Note who takes the dossier of a report, write it and return it.
 
     Raises:
         NotFoundError: There is no such report.
         NotAllowed: The caller may not export.
-        Refused: Nothing of it was ever put up for signature.
+        Refused: It was never put up for signature.
         HTTPException: It could not be written, or too much waits already.
     """
     viewer, now = viewer_for(services, caller), services.now()
 
-    def allowed(connection: Any) -> Report:
-        report = found(connection, number, viewer)
-        services.reports.access.check_export(connection, report, caller.actor, now)
-        return report
+    def note(connection: Connection) -> Report:
+        found(connection, number, viewer)
+        return services.reports.pack(connection, number, caller.actor, now)
 
-    report = await services.db.read(allowed)
+    report = await services.db.write(note)
+    if report.incident is not None:
+        services.changes.publish("incident", report.subject)
     try:
         work, target = await pack(services.files, services.new_id(), report.family, caller.actor)
     except TooManyJobsError as error:
         raise HTTPException(503, str(error), headers={"Retry-After": "60"}) from error
-    result: Any = work.result or {}
-    if work.state == "failed":
+    if work.state == "failed" or not (work.result or {}).get("written"):
         target.unlink(missing_ok=True)
         raise HTTPException(500, f"the dossier could not be written: {work.error}")
-    if not result.get("written"):
-        raise Refused(
-            "Báo cáo chưa trình ký bản nào; chưa có gì để lưu trữ.",
-            "No version was put up for signature yet: there is nothing for the archive.",
-            ["state"],
-        )
     return FileResponse(
         target,
         media_type=ZIP,

@@ -16,17 +16,23 @@ from agents.enrolment import ENROL_PATH
 from agents.probe_plan import PLAN_PATH
 from agents.report import MAX_COMPRESSED_BYTES
 from agents.rotation import ROTATE_PATH
-from collector.access import SAFE_METHODS, cookie_name, refused_origin
+from collector.access import SAFE_METHODS, Identity, cookie_name, refused_origin
+from collector.alerts_in.wire import ALERTS_PATH, WEBHOOK_PATH
+from collector.alerts_in.wire import MAX_BODY_BYTES as MAX_ALERTS_BYTES
 from collector.api.errors import is_program
 from collector.protocol import trust
 from collector.relay import PHONE_PATH, RECEIPT_PATH
-from collector.source_tokens import WRITE_PATH
+from collector.source_tokens import SD_PATH, WRITE_PATH, token_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from collector.access import Access, Identity
+    from collector.access import Access
     from collector.board_access import BoardAccess
+    from collector.source_tokens import SourceBook
 
 MAX_BODY_BYTES = 64 * 1024
 BODY_SECONDS = 20.0
@@ -66,9 +72,12 @@ HEADERS = {
 }
 
 
-# A file of evidence is as long as the settings say, and takes its time; nothing else may.
+# Evidence and the photos of a session are as long as the settings say, and take their time; a
+# calendar is longer than a form.
 EVIDENCE_SECONDS = 1_800.0
-_EVIDENCE = re.compile(r"/(?:api/v1/)?incidents/[^/]+/evidence")
+_EVIDENCE = re.compile(r"/(?:api/v1/)?incidents/[^/]+/evidence|/api/v1/sessions/[^/]+/photos")
+_TAKEN_IN = frozenset({"/api/v1/session-imports", "/sessions/import"})
+CALENDAR_BYTES = 2 << 20
 _FORM_BYTES = 64 * 1024
 
 
@@ -95,9 +104,17 @@ class Limit(NamedTuple):
     seconds: float
 
 
+# What a source that reads metrics may ask for, and nothing else.
+SCRAPED_PATHS = frozenset({"/metrics", SD_PATH})
 # What outside sources bring: the token of a source stands in the place of a log-in, and the route
 # asks for it (`collector/source_tokens.py`).
-SOURCE_LIMITS = {WRITE_PATH: Limit(MAX_COMPRESSED_BYTES, BODY_SECONDS)}
+SOURCE_LIMITS = {
+    WRITE_PATH: Limit(MAX_COMPRESSED_BYTES, BODY_SECONDS),
+    ALERTS_PATH: Limit(MAX_ALERTS_BYTES, BODY_SECONDS),
+    WEBHOOK_PATH: Limit(MAX_ALERTS_BYTES, BODY_SECONDS),
+}
+# Here both may ask: a source with its token, and a person.
+_SHARED_PREFIX = "/api/v2/"
 
 
 class Gate:
@@ -111,11 +128,12 @@ class Gate:
         boards: BoardAccess,
         open_paths: frozenset[str] = frozenset(),
         evidence_bytes: int = 0,
+        scraper: Callable[[str], Identity | None] = lambda _: None,
     ) -> None:
         """Stand before `app`; `open_paths` have an authentication of their own."""
         self._evidence_bytes = evidence_bytes
         self._app = app
-        self._access, self._boards = access, boards
+        self._access, self._boards, self._scraper = access, boards, scraper
         self._open_paths = open_paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -142,10 +160,16 @@ class Gate:
     def _limit_of(self, scope: Scope) -> Limit:
         if scope["method"] == "POST" and _EVIDENCE.fullmatch(scope["path"]):
             return Limit(self._evidence_bytes + _FORM_BYTES, EVIDENCE_SECONDS)
+        if scope["method"] == "POST" and scope["path"] in _TAKEN_IN:
+            return Limit(CALENDAR_BYTES, BODY_SECONDS)
         return SOURCE_LIMITS.get(scope["path"], Limit(MAX_BODY_BYTES, BODY_SECONDS))
 
     async def _identify(self, scope: Scope, headers: Headers) -> Identity | None:
         scheme, _, token = headers.get("authorization", "").partition(" ")
+        if scheme and scope["path"] in SCRAPED_PATHS and scope["method"] in SAFE_METHODS:
+            found = self._scraper(headers["authorization"])
+            if found is not None:
+                return found
         if scheme:
             known = scheme.lower() == "bearer"
             actor = headers.get(ACTOR_HEADER, "")
@@ -165,9 +189,22 @@ def is_open(path: str) -> bool:
     return _CALENDAR.fullmatch(path) is not None
 
 
+def scraper_of(
+    sources: SourceBook, now: Callable[[], datetime]
+) -> Callable[[str], Identity | None]:
+    """Return what says which source may read metrics, by the Authorization header."""
+
+    def scraper(authorization: str) -> Identity | None:
+        token = token_of(authorization)
+        source = sources.of(token, "metrics", now()) if token else None
+        return None if source is None else Identity(source.name, "source")
+
+    return scraper
+
+
 def is_of_programs(path: str) -> bool:
     """Say whether a key's signature or a token of its own stands in the place of a log-in here."""
-    return path in SIGNED_PATHS or path in SOURCE_LIMITS
+    return path in SIGNED_PATHS or path in SOURCE_LIMITS or path.startswith(_SHARED_PREFIX)
 
 
 def _refusal(
@@ -178,7 +215,8 @@ def _refusal(
         return _unknown_caller(scope, headers)
     if identity is not None and identity.must_change and not _is_before_change(path):
         return _password_first(scope, headers)
-    if not is_of_programs(path) and (identity is None or identity.kind == "session"):
+    is_programs = is_of_programs(path) and not (identity and path.startswith(_SHARED_PREFIX))
+    if not is_programs and (identity is None or identity.kind == "session"):
         why = refused_origin(scope["method"], headers)
         if why is not None:
             return _problem(403, "foreign_origin", f"the request does not come from here: {why}")

@@ -14,7 +14,7 @@ from collector.api.errors import NotFoundError
 from collector.api.once import command
 from collector.mute_requests import check
 from collector.services import Services
-from collector.storage.mutes import NewMute, add_mute, end_mute
+from collector.storage.mutes import NewMute, add_mute, end_mute, is_outside_rule
 from collector.storage.queries.mutes import (
     MuteReport,
     MuteRow,
@@ -153,7 +153,7 @@ def adding(
     def work(connection: Connection) -> tuple[int, Mapping[str, Any]]:
         def exists(what: str, name: str) -> bool:
             if what == "rule":
-                return name in services.rule_names()
+                return name in services.rule_names() or is_outside_rule(connection, name)
             if what == "unit":
                 return find_unit(connection, name, viewer) is not None
             if find_agent(connection, name, viewer) is not None:
@@ -162,7 +162,7 @@ def adding(
             return viewer.sees(unit) and services.knows_node(name)
 
         check(new, now, exists=exists, most_severe=severity)
-        _need_own_unit(viewer, new.unit, new.agent)
+        need_own_unit(viewer, new.unit, new.agent)
         check_units(services, caller, new.kind, *_units_of(connection, viewer, new.unit, new.agent))
         if new.kind == "maintenance":
             services.sessions.check_freeze(connection, new, despite=despite_session)
@@ -180,7 +180,7 @@ def ending(services: Services, number: int, kind: str, caller: Identity) -> Work
         if found is None:
             what = "silence" if kind == "silence" else "maintenance window"
             raise NotFoundError(what, number)
-        _need_own_unit(viewer, found.unit, found.agent)
+        need_own_unit(viewer, found.unit, found.agent)
         units = _units_of(connection, viewer, found.unit, found.agent)
         check_units(services, caller, kind, *units)
         return 200, {"id": number, "ended": end_mute(connection, number, caller.actor, now)}
@@ -195,7 +195,7 @@ def _units_of(connection: Connection, viewer: Viewer, unit: str, agent: str) -> 
     return [] if not named or ":" in named else [named]
 
 
-def _need_own_unit(viewer: Viewer, unit: str, agent: str) -> None:
+def need_own_unit(viewer: Viewer, unit: str, agent: str) -> None:
     """Refuse what concerns all units to who answers for some.
 
     Raises:

@@ -10,7 +10,8 @@ from collector.access import Identity
 from collector.api.deps import Caller, Looking, RowNumber, Use, check_units, may, viewer_for
 from collector.api.errors import NotFoundError
 from collector.api.once import key_of
-from collector.readiness_desk import Answered
+from collector.readiness_desk import Begun
+from collector.readiness_tables import Answered
 from collector.services import Services
 from collector.storage import session_checks
 from collector.storage.queries.sessions import find_session
@@ -97,6 +98,19 @@ class RecordDetailOut(RecordOut):
     board: BoardOut
 
 
+class BegunOut(BaseModel):
+    """A record that was made at once, or until when points are asked anew for one.
+
+    Attributes:
+        id: Of the record; null while points are asked, and of a repeat.
+        asking: How many endpoints and paths are asked.
+    """
+
+    id: int | None
+    asking: int
+    ready_by: datetime | None
+
+
 class AnswerIn(BaseModel):
     """One answer of the roll call, of one or many points."""
 
@@ -145,11 +159,12 @@ async def checks(services: Use, viewer: Looking, conference: RowNumber) -> list[
 
 
 @router.post("/checks", status_code=201, dependencies=[Depends(may(ACT))])
-async def check(
-    request: Request, services: Use, caller: Caller, conference: RowNumber
-) -> dict[str, int | None]:
-    """Look now and keep what is found; a repeat with the same Idempotency-Key keeps nothing."""
-    return {"id": await checked(services, caller, conference, key_of(request))}
+async def check(request: Request, services: Use, caller: Caller, conference: RowNumber) -> BegunOut:
+    """Ask the points anew and keep what is found; a repeat with the same key keeps nothing."""
+    record, asking = await checked(services, caller, conference, key_of(request))
+    if asking is None:
+        return BegunOut(id=record, asking=0, ready_by=None)
+    return BegunOut(id=None, asking=len(asking.targets), ready_by=asking.until)
 
 
 @router.get("/checks/{check}")
@@ -216,10 +231,10 @@ async def allowed(services: Services, caller: Identity, number: int) -> Session:
     return session
 
 
-async def checked(services: Services, caller: Identity, number: int, key: str) -> int | None:
-    """Look at a session for somebody; return the record's number."""
+async def checked(services: Services, caller: Identity, number: int, key: str) -> Begun:
+    """Ask the points of a session anew for somebody."""
     await allowed(services, caller, number)
-    return await services.readiness.check(
+    return await services.readiness.ask(
         number,
         caller.actor,
         viewer_for(services, caller),

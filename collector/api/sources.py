@@ -22,13 +22,16 @@ router = APIRouter(prefix="/api/v1/sources", tags=["sources"])
 class NewSource(BaseModel):
     """Who may bring what, and of which unit it all is.
 
-    What brings samples belongs to one unit; alerts may say themselves which unit they are of.
+    What brings samples belongs to one unit; alerts may say themselves which unit they are of. What
+    reads `/metrics` may do nothing else with that; of one unit it reads the list of agents alone.
     """
 
     model_config = ConfigDict(extra="forbid")
     name: Annotated[str, Field(min_length=1, max_length=63)]
     unit: Annotated[str, Field(min_length=1, max_length=100)] | None = None
-    kinds: Annotated[list[Literal["samples", "alerts"]], Field(min_length=1, max_length=2)]
+    kinds: Annotated[
+        list[Literal["samples", "alerts", "metrics"]], Field(min_length=1, max_length=3)
+    ]
     host_kind: HostKind = "server"
     interval_seconds: Annotated[int, Field(ge=5, le=3_600)] = 60
 

@@ -10,6 +10,7 @@ from collector.cli import (
     audit,
     backtest,
     carriers,
+    certificates,
     check_config,
     collector,
     day,
@@ -34,6 +35,7 @@ from collector.cli import (
     relay,
     reload,
     report,
+    report_daily,
     runbook,
     service,
     session,
@@ -48,6 +50,8 @@ from collector.cli import (
     watcher,
     worklist,
 )
+from collector.cli.speech import run_in_vietnamese
+from collector.cli.words import is_vietnamese
 
 app = typer.Typer(
     name="wanwatch",
@@ -76,6 +80,7 @@ incident.command.command("extend")(incident_deadlines.extend)
 incident.command.command("carrier")(carriers.slip)
 app.add_typer(incident.command, name="incident")
 app.command("carriers")(carriers.carriers)
+app.command("certificates")(certificates.certificates)
 app.add_typer(audit.command, name="audit")
 app.command("backtest")(backtest.try_rules)
 app.add_typer(job.command, name="job")
@@ -88,6 +93,8 @@ app.add_typer(duty.command, name="duty")
 app.add_typer(day.command, name="day")
 oncall.command.add_typer(handover.command, name="handover")
 app.add_typer(oncall.command, name="oncall")
+report.command.command("daily")(report_daily.daily)
+report.command.command("data")(report_daily.tables)
 session.command.command("ready")(session_ready.ready)
 app.add_typer(session.command, name="session")
 app.add_typer(report.command, name="report")
@@ -105,4 +112,6 @@ app.command("check-config")(check_config.check_config)
 
 def main() -> None:
     """Run the command line; exit codes: 0 fine, 1 bad, 2 usage or configuration."""
+    if is_vietnamese():
+        run_in_vietnamese(app)
     app()

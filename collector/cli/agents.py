@@ -12,6 +12,7 @@ from collector import app as composition
 from collector import settings, starter
 from collector.cli.client import AsJson, Data, connect
 from collector.cli.output import fail, show
+from collector.cli.words import say
 
 COLUMNS = {
     "unit": "UNIT",
@@ -127,21 +128,27 @@ def approve(
     A key whose name is another's, or looks like it, must be named itself.
     """
     if bool(agents) == bool(unit):
-        fail("name the agents, or a unit with --unit", code=2)
+        fail(say("name the agents, or a unit with --unit"), code=2)
     client = connect(data)
     if unit:
         query = {"unit": unit, "standing": "pending", "limit": MAX_CHOSEN}
         waiting = client.get("/api/v1/agents", **query)["items"]
         agents = [row["id"] for row in waiting if row["doubt"] not in NAMES_IN_DOUBT]
         if left := [row["id"] for row in waiting if row["doubt"] in NAMES_IN_DOUBT]:
-            typer.echo(f"name these themselves, their hosts' names are in doubt: {left}", err=True)
+            typer.echo(
+                say("name these themselves, their hosts' names are in doubt: {left}", left=left),
+                err=True,
+            )
     approved = (
         client.post("/api/v1/agents/approve", {"agents": agents})["approved"] if agents else []
     )
     for agent in approved:
         typer.echo(agent)
     if not approved:
-        fail("nothing waits for approval there; see `wanwatch agents --standing pending`", code=1)
+        fail(
+            say("nothing waits for approval there; see `wanwatch agents --standing pending`"),
+            code=1,
+        )
 
 
 @command.command("revoke")
@@ -152,7 +159,12 @@ def revoke(
 ) -> None:
     """Revoke a key: its next request is from nobody."""
     connect(data).post(f"/api/v1/agents/{agent}/revoke", {"reason": reason})
-    typer.echo(f"{agent} is revoked; its host needs a new key (`wanwatch-agent enrol --new-key`)")
+    typer.echo(
+        say(
+            "{agent} is revoked; its host needs a new key (`wanwatch-agent enrol --new-key`)",
+            agent=agent,
+        )
+    )
 
 
 @command.command("reattach")
@@ -160,8 +172,8 @@ def reattach(agent: Agent, data: Data = Path("var")) -> None:
     """End a key's quarantine: the next machine that comes with it is its holder."""
     answer = connect(data).post(f"/api/v1/agents/{agent}/reattach")
     if not answer["was_quarantined"]:
-        fail(f"{agent} is not quarantined; nothing was changed", code=1)
-    typer.echo(f"{agent} is attached again; what it kept arrives within a minute")
+        fail(say("{agent} is not quarantined; nothing was changed", agent=agent), code=1)
+    typer.echo(say("{agent} is attached again; what it kept arrives within a minute", agent=agent))
 
 
 @command.command("add")

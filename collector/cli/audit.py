@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from collector import long_work, settings
 from collector.cli.client import AsJson, Data, connect
 from collector.cli.output import fail, show
+from collector.cli.words import say
 from collector.starter import StartError
 from collector.storage.audit import Audit
 from collector.storage.sealer import ORIGIN
@@ -63,7 +64,7 @@ def verify(
     except (settings.SettingsError, StartError, OSError, UnicodeDecodeError) as error:
         fail(str(error), code=2)
     except SQLAlchemyError as error:
-        fail(f"the database: {getattr(error, 'orig', None) or error}", code=2)
+        fail(say("the database: {what}", what=getattr(error, "orig", None) or error), code=2)
     if as_json:
         typer.echo(json.dumps(asdict(found), ensure_ascii=False, indent=2))
     else:
@@ -74,19 +75,23 @@ def verify(
 
 
 def _lines(found: Audit) -> list[str]:
-    vietnamese = os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("vi")
-    looked = (
-        f"{found.incidents} incidents with {found.entries} entries, {found.record_entries} entries "
-        f"of the configuration record, {found.leaves} places in the tree, {found.checkpoints} "
-        f"checkpoints, {found.known} kept elsewhere, {found.evidence} pieces of evidence; "
-        f"{found.holes} entries without their words, {found.waiting} wait for their place"
+    looked = say(
+        "{incidents} incidents with {entries} entries, {record} entries of the configuration "
+        "record, {leaves} places in the tree, {checkpoints} checkpoints, {known} kept elsewhere, "
+        "{evidence} pieces of evidence; {holes} entries without their words, {waiting} wait for "
+        "their place",
+        incidents=found.incidents,
+        entries=found.entries,
+        record=found.record_entries,
+        leaves=found.leaves,
+        checkpoints=found.checkpoints,
+        known=found.known,
+        evidence=found.evidence,
+        holes=found.holes,
+        waiting=found.waiting,
     )
-    wrong = "SAI: " if vietnamese else "WRONG: "
-    lines = [looked, *(wrong + str(finding) for finding in found.findings)]
-    if vietnamese:
-        lines.append("KHÔNG KHỚP" if found.findings else "KHỚP")
-    else:
-        lines.append("does not verify" if found.findings else "verifies")
+    lines = [looked, *(say("WRONG: {finding}", finding=one) for one in found.findings)]
+    lines.append(say("does not verify") if found.findings else say("verifies"))
     return lines
 
 
@@ -113,10 +118,10 @@ def seal(
     """Take the words of an entry of the configuration record out for ever: by two persons."""
     if reason:
         connect(data).post(f"/api/v1/record/{entry}/ask_seal", {"reason": reason})
-        typer.echo(f"another person must approve: wanwatch audit seal {entry}")
+        typer.echo(say("another person must approve: wanwatch audit seal {entry}", entry=entry))
         return
     connect(data).post(f"/api/v1/record/{entry}/seal")
-    typer.echo(f"entry {entry} is sealed")
+    typer.echo(say("entry {entry} is sealed", entry=entry))
 
 
 @command.command("checkpoint")
@@ -133,7 +138,7 @@ def newest(
         with to.open("a", encoding="utf-8") as file:
             file.write(note)
     except OSError as error:
-        fail(f"{to}: cannot be written: {error}", code=1)
+        fail(say("{to}: cannot be written: {error}", to=to, error=error), code=1)
 
 
 @command.command("key")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import httpx
 import typer
 
 from collector.cli.output import fail
+from collector.cli.words import is_vietnamese, say
 
 TIMEOUT_SECONDS = 10.0
 DOWNLOAD_SECONDS = 600.0  # an export is made before its first byte comes
@@ -51,8 +51,12 @@ class Client:
             token = (data / TOKEN_FILE).read_text(encoding="utf-8").strip()
         except OSError as error:
             raise Unreachable(
-                f"no collector runs on {data} ({error}). Start one with `wanwatch up`, or name "
-                "its directory with --data."
+                say(
+                    "no collector runs on {data} ({error}). Start one with `wanwatch up`, or name "
+                    "its directory with --data.",
+                    data=data,
+                    error=error,
+                )
             ) from error
         return cls(url, token, verify=not url.startswith("https://127.0.0.1"))
 
@@ -109,7 +113,7 @@ class Client:
                     timeout=DOWNLOAD_SECONDS,
                 )
         except OSError as error:
-            fail(f"{file}: cannot be read: {error}", code=2)
+            fail(say("{file}: cannot be read: {error}", file=file, error=error), code=2)
 
     def post(self, path: str, body: Any = None) -> Any:
         """Return the JSON answer of a POST; a repeat by this process has no second effect."""
@@ -152,11 +156,11 @@ def _explain(response: httpx.Response, tried: str) -> str:
         body = response.json()
     except ValueError:
         body = {}
-    vietnamese = os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("vi")
-    names = ("reason_vi", "reason_en") if vietnamese else ("reason_en", "reason_vi")
+    names = ("reason_vi", "reason_en") if is_vietnamese() else ("reason_en", "reason_vi")
     reason = next((body[name] for name in (*names, "detail") if body.get(name)), response.text)
     needed = body.get("needed")
-    return f"{tried}: {response.status_code}: {reason}" + (f" (needed: {needed})" if needed else "")
+    more = say(" (needed: {needed})", needed=needed) if needed else ""
+    return f"{tried}: {response.status_code}: {reason}{more}"
 
 
 def connect(data: Path) -> Client:

@@ -18,7 +18,8 @@ from collector import app, settings, starter
 from collector.cli import supervisor
 from collector.cli.client import Client
 from collector.cli.output import fail
-from collector.cli.up import collector_command, look_after, say, start_collector
+from collector.cli.up import collector_command, look_after, start_collector, tell
+from collector.cli.words import say
 from collector.simulation import enrolment
 from collector.simulation.province import make_province
 from incidents.oncall_file import FILE
@@ -86,8 +87,8 @@ def _run(data: Path, children: list[supervisor.Child], asked_to_stop: threading.
     if not start_collector(data, collector, asked_to_stop):
         return
     supervisor.start(simulation, time.monotonic())
-    say("a simulated province is reporting; the faults begin in 20 s")
+    tell(say("a simulated province is reporting; the faults begin in 20 s"))
     user = {"user": getpass.getuser()}
     link = Client.of_data_directory(data).post("/api/v1/login-links", user)["url"]
-    say(f"console, log in once within 10 minutes with:\n\n    {link}\n")
+    tell(say("console, log in once within 10 minutes with:\n\n    {link}\n", link=link))
     look_after(children, asked_to_stop)

@@ -18,7 +18,8 @@ from collector import settings
 from collector.cli import supervisor
 from collector.cli.client import Client, Data, connect
 from collector.cli.output import fail
-from collector.cli.up import say
+from collector.cli.up import tell
+from collector.cli.words import say
 from collector.settings import SettingsError
 from collector.simulation.site.codec import Codec
 from collector.simulation.site.router import COMMUNITY, Router, free_port
@@ -154,9 +155,14 @@ def _measure(client: Client, directory: Path, unit: str, stamp_port: int) -> Non
     asked_to_stop = threading.Event()
     with supervisor.stop_on_signals(asked_to_stop):
         supervisor.start(child, time.monotonic())
-        say(f"a simulated site is measured: {client.url}/targets  (Ctrl-C takes it away)")
+        tell(
+            say(
+                "a simulated site is measured: {url}/targets  (Ctrl-C takes it away)",
+                url=client.url,
+            )
+        )
         try:
             while not asked_to_stop.wait(supervisor.POLL_SECONDS):
-                supervisor.look_after(child, time.monotonic(), say)
+                supervisor.look_after(child, time.monotonic(), tell)
         finally:
             supervisor.stop([child])

@@ -20,6 +20,7 @@ from agents.settings import SettingsError
 from collector import app as composition
 from collector.cli.client import AsJson
 from collector.cli.output import fail
+from collector.cli.words import say
 from collector.discovery.addresses import read_addresses
 from collector.discovery.look import MOST_TABLES, Limits, look
 from collector.discovery.proposal import propose, to_yaml
@@ -52,21 +53,34 @@ def discover(
     The proposal goes to the screen or to a new file; 1 when nothing answered.
     """
     if write is not None and write.exists():
-        fail(f"{write} is already there; name a new file", code=2)
+        fail(say("{write} is already there; name a new file", write=write), code=2)
     try:
         addresses = _addresses(targets)
         known = read_credentials(credentials) if credentials else Credentials({}, {})
     except (ValueError, SettingsError) as error:
         fail(str(error), code=2)
     if len(known.snmp) > MOST_TABLES:
-        fail(f"{credentials} has {len(known.snmp)} tables; at most {MOST_TABLES} are tried", code=2)
+        fail(
+            say(
+                "{credentials} has {snmp} tables; at most {most_tables} are tried",
+                credentials=credentials,
+                snmp=len(known.snmp),
+                most_tables=MOST_TABLES,
+            ),
+            code=2,
+        )
     walked = _walked(addresses, known, per_second)
     proposed = propose(walked.found, unit, askers)
     text = to_yaml(proposed, walked.found)
     try:
         read_targets(text, file="the proposal")
     except InvalidDocument as error:
-        fail(f"what would be proposed has mistakes: check --unit and --from\n{error}", code=2)
+        fail(
+            say(
+                "what would be proposed has mistakes: check --unit and --from\n{error}", error=error
+            ),
+            code=2,
+        )
     if write is not None:
         _write(write, text)
     if as_json:
@@ -117,7 +131,7 @@ def _write(file: Path, text: str) -> None:
         with file.open("x", encoding="utf-8") as opened:
             opened.write(text)
     except OSError as error:
-        fail(f"write {file}: {error.strerror}", code=2)
+        fail(say("write {file}: {strerror}", file=file, strerror=error.strerror), code=2)
 
 
 def _as_json(walked: Walked, proposed: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -129,11 +143,21 @@ def _as_json(walked: Walked, proposed: list[dict[str, Any]]) -> list[dict[str, A
 
 def _tell(walked: Walked, addresses: list[str], known: Credentials, write: Path | None) -> None:
     """Say on standard error what the proposal does not."""
-    where = f", in {write}" if write else ""
-    typer.echo(f"{len(walked.found)} of {len(addresses)} addresses answered{where}", err=True)
+    where = say(", in {write}", write=write) if write else ""
+    typer.echo(
+        say(
+            "{found} of {addresses} addresses answered{where}",
+            found=len(walked.found),
+            addresses=len(addresses),
+            where=where,
+        ),
+        err=True,
+    )
     if any(signs.echoes is None for signs in walked.found):
-        typer.echo("This host may not send echoes: ICMP was left out (docs/probes.md)", err=True)
+        typer.echo(
+            say("This host may not send echoes: ICMP was left out (docs/probes.md)"), err=True
+        )
     if not known.snmp:
-        typer.echo("SNMP was left out: give --credentials FILE with tables for it", err=True)
+        typer.echo(say("SNMP was left out: give --credentials FILE with tables for it"), err=True)
     for address, reason in list(walked.failures.items())[:10]:
         typer.echo(f"{address}: {reason}", err=True)

@@ -10,6 +10,7 @@ import typer
 
 from collector.cli.client import AsJson, Data, connect
 from collector.cli.output import fail, show
+from collector.cli.words import say
 from incidents.vietnamese import ZONE
 
 OVERDUE = "qua_han"
@@ -69,7 +70,7 @@ def _noon(day: str) -> datetime:
     try:
         return datetime.combine(date.fromisoformat(day), time(12), tzinfo=ZONE)
     except ValueError:
-        fail(f"--on {day}: a day is written as 2026-11-25", code=2)
+        fail(say("--on {day}: a day is written as 2026-11-25", day=day), code=2)
 
 
 def _shown(rows: list[dict[str, Any]], columns: dict[str, str], *, as_json: bool) -> None:

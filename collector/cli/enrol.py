@@ -10,6 +10,7 @@ import typer
 
 from collector.cli.client import AsJson, Data, connect
 from collector.cli.output import fail, show
+from collector.cli.words import say
 from collector.expression import parse_duration
 
 COLUMNS = {
@@ -49,7 +50,7 @@ def make_token(
     try:
         seconds = parse_duration(expires)
     except ValueError as error:
-        fail(f"--expires {expires!r}: {error}", code=2)
+        fail(say("--expires {expires!r}: {error}", expires=expires, error=error), code=2)
     asked: dict[str, Any] = {
         "unit": unit,
         "kind": kind,
@@ -81,4 +82,4 @@ def revoke_token(
 ) -> None:
     """Revoke a token; machines that it let in stay."""
     connect(data).post(f"/api/v1/enrolment-tokens/{token}/revoke")
-    typer.echo(f"{token} is revoked")
+    typer.echo(say("{token} is revoked", token=token))

@@ -10,6 +10,7 @@ import typer
 
 from collector.cli.client import AsJson, Data, connect
 from collector.cli.output import show
+from collector.cli.words import say
 
 COLUMNS = {
     "id": "ID",
@@ -78,7 +79,7 @@ def sign(
     """Sign in one's own name for the side that hands over, or the one that takes over."""
     body: dict[str, Any] = {"side": side, "accepted": accept or []}
     answer = connect(data).post(f"/api/v1/handovers/{number}/sign", body)
-    typer.echo("signed by both" if answer["is_signed"] else f"signed: {side}")
+    typer.echo(say("signed by both") if answer["is_signed"] else say("signed: {side}", side=side))
 
 
 def _row(one: dict[str, Any]) -> dict[str, Any]:

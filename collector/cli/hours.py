@@ -9,6 +9,7 @@ import typer
 
 from collector.cli.client import AsJson, Data, connect
 from collector.cli.output import fail, show
+from collector.cli.words import say
 
 PROPOSAL_COLUMNS = {"unit": "UNIT", "kind": "KIND", "hours": "PROPOSED", "days": "BY DAYS"}
 COLUMNS = {
@@ -60,7 +61,7 @@ def decline(unit: Unit, data: Data = Path("var"), kind: Kind = "") -> None:
 def forget(unit: Unit, data: Data = Path("var"), kind: Kind = "") -> None:
     """Take a decision back."""
     connect(data).post("/api/v1/hours/forget", {"unit": unit, "kind": kind})
-    typer.echo("forgotten")
+    typer.echo(say("forgotten"))
 
 
 @command.command("missing")
@@ -88,7 +89,8 @@ def _decide(data: Path, unit: str, kind: str, hours: str, *, approve: bool) -> N
         proposed = client.get("/api/v1/hours/proposals")
         found = [one["hours"] for one in proposed if (one["unit"], one["kind"]) == (unit, kind)]
         if not found:
-            fail(f"no hours are proposed for {unit} {kind}".rstrip() + "; give --hours", code=1)
+            named = " ".join((unit, kind)).strip()
+            fail(say("no hours are proposed for {named}; give --hours", named=named), code=1)
         hours = found[0]
     body = {"unit": unit, "kind": kind, "hours": hours, "approve": approve}
     answer = client.post("/api/v1/hours", body)

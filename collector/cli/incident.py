@@ -10,6 +10,7 @@ import typer
 
 from collector.cli.client import AsJson, Data, connect
 from collector.cli.output import fail, show
+from collector.cli.words import say
 from incidents.commands import BY_NAME
 
 COLUMNS = {
@@ -191,14 +192,30 @@ def seal(
     if reason:
         client.post(f"/api/v1/incidents/{code}/ask_seal", {"entry": entry, "reason": reason})
         others = client.get(f"/api/v1/incidents/{code}/entries/{entry}/copies")
-        typer.echo(f"{code}: another person must approve: wanwatch incident seal {code} {entry}")
+        typer.echo(
+            say(
+                "{code}: another person must approve: wanwatch incident seal {code} {entry}",
+                code=code,
+                entry=entry,
+            )
+        )
         for other in others:
-            typer.echo(f"the same words are in {other['incident']} entry {other['entry']}")
+            typer.echo(
+                say(
+                    "the same words are in {incident} entry {entry}",
+                    incident=other["incident"],
+                    entry=other["entry"],
+                )
+            )
         return
     client.post(f"/api/v1/incidents/{code}/seal", {"entry": entry})
     typer.echo(
-        f"{code}: entry {entry} is sealed. Copies of the database from before still hold its "
-        "words: destroy them (docs/files.md)."
+        say(
+            "{code}: entry {entry} is sealed. Copies of the database from before still hold its "
+            "words: destroy them (docs/files.md).",
+            code=code,
+            entry=entry,
+        )
     )
 
 
@@ -227,7 +244,9 @@ def export(
 ) -> None:
     """Take the whole file out as a zip with its own verify.py; who took it goes on record."""
     size = connect(data).download(f"/api/v1/incidents/{code}/export", to)
-    typer.echo(f"{to}: {size} bytes; verify it with `python3 -I verify.py {to}`")
+    typer.echo(
+        say("{to}: {size} bytes; verify it with `python3 -I verify.py {to}`", to=to, size=size)
+    )
 
 
 @command.command("open")
@@ -267,7 +286,10 @@ def do(
     """Give any command of the desk, with its fields; a refusal says what is needed."""
     spec = BY_NAME.get(name)
     if spec is None:
-        fail(f"no command {name!r}; there are {', '.join(BY_NAME)}", code=2)
+        fail(
+            say("no command {name!r}; there are {listed}", name=name, listed=", ".join(BY_NAME)),
+            code=2,
+        )
     body: dict[str, Any] = dict(_pair(text) for text in field or [])
     for listed in spec.lists & body.keys():
         body[listed] = [word.strip() for word in body[listed].split(",") if word.strip()]
@@ -310,7 +332,7 @@ def tasks(
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
-        fail(f"--field {text!r}: write it like parent=SC26-0001", code=2)
+        fail(say("--field {text!r}: write it like parent=SC26-0001", text=text), code=2)
     return name, value
 
 

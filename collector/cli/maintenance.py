@@ -20,6 +20,7 @@ from collector.cli.silence import (
     Unit,
     scope_of,
 )
+from collector.cli.words import say
 from incidents.vietnamese import ZONE
 
 COLUMNS = {
@@ -91,7 +92,7 @@ def list_windows(
 def remove(number: Number, data: Data = Path("var")) -> None:
     """Take a window back, or end it before its time."""
     answer = connect(data).post(f"/api/v1/maintenance/{number}/remove")
-    typer.echo("ended" if answer["ended"] else "it was over already")
+    typer.echo(say("ended") if answer["ended"] else say("it was over already"))
 
 
 @command.command("report")
@@ -108,5 +109,8 @@ def _instant(option: str, text: str) -> str:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        fail(f"{option} {text!r}: write it like '2026-11-28 22:00'", code=2)
+        fail(
+            say("{option} {text!r}: write it like '2026-11-28 22:00'", option=option, text=text),
+            code=2,
+        )
     return (at if at.tzinfo else at.replace(tzinfo=ZONE)).isoformat()

@@ -12,6 +12,7 @@ import typer
 
 from collector.cli.client import AsJson, Data, connect
 from collector.cli.output import fail, show
+from collector.cli.words import say
 from incidents.vietnamese import ZONE
 
 COLUMNS = {
@@ -194,10 +195,10 @@ def take_in(
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        fail(f"{file}: cannot be read as UTF-8 text: {error}", code=2)
+        fail(say("{file}: cannot be read as UTF-8 text: {error}", file=file, error=error), code=2)
     body = {"ics": text, "person": person, "stand_in": stand_in, "schedule": schedule}
     answer = connect(data).post("/api/v1/oncall/import", body)
-    typer.echo(f"{len(answer['ids'])} new, {answer['known']} known")
+    typer.echo(say("{ids} new, {known} known", ids=len(answer["ids"]), known=answer["known"]))
 
 
 @command.command("export")
@@ -231,7 +232,10 @@ def instant(option: str, text: str) -> str:
     try:
         at_ = datetime.fromisoformat(text)
     except ValueError:
-        fail(f"{option} {text!r}: write it like '2026-11-28 22:00'", code=2)
+        fail(
+            say("{option} {text!r}: write it like '2026-11-28 22:00'", option=option, text=text),
+            code=2,
+        )
     return (at_ if at_.tzinfo else at_.replace(tzinfo=ZONE)).isoformat()
 
 

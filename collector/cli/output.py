@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from collector.cli.words import word
 from incidents.vietnamese import local_time
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def show(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, as_js
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for field, heading in columns.items():
-        table.add_column(heading, overflow="fold", no_wrap=field not in LONG_FIELDS)
+        table.add_column(word(heading), overflow="fold", no_wrap=field not in LONG_FIELDS)
     for row in rows:
         table.add_row(*(_cell(field, row.get(field)) for field in columns))
     width = None if sys.stdout.isatty() else PIPE_WIDTH
@@ -62,7 +63,7 @@ def _cell(field: str, value: Any) -> str:
     if value is None or value in ("", []):
         return "-"
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return word("yes") if value else word("no")
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if field == "at" or field.endswith("_at"):

@@ -10,6 +10,7 @@ import typer
 
 from collector.cli.client import AsJson, Data, connect
 from collector.cli.output import show
+from collector.cli.words import say
 
 RELAYS = {
     "name": "RELAY",
@@ -47,7 +48,7 @@ def list_relays(data: Data = Path("var"), as_json: AsJson = False) -> None:
 def revoke(name: Name, data: Data = Path("var")) -> None:
     """Take nothing more from a relay."""
     connect(data).post(f"/api/v1/phone/relays/{name}/revoke")
-    typer.echo(f"nothing more is taken from {name}")
+    typer.echo(say("nothing more is taken from {name}", name=name))
 
 
 @command.command("log")

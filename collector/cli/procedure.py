@@ -12,6 +12,7 @@ import typer
 
 from collector.cli.client import AsJson, Client, Data, Unreachable, connect
 from collector.cli.output import fail, show
+from collector.cli.words import language, say
 from collector.ruleset_view import ruleset_view
 from incidents.procedure import Procedure, kept_procedure
 from incidents.procedure_diff import difference
@@ -183,8 +184,7 @@ def _row(item: dict[str, Any], language: str) -> dict[str, Any]:
 
 
 def _language() -> str:
-    chosen = os.environ.get("LC_ALL") or os.environ.get("LANG", "")
-    return "vi" if chosen.startswith("vi") else "en"
+    return language(os.environ)
 
 
 def _view(reference: str, data: Path) -> dict[str, Any]:
@@ -210,9 +210,9 @@ def _without_collector(reference: str, data: Path) -> Procedure | None:
         try:
             return read_procedure(path.read_text(encoding="utf-8"), file=path.name)
         except (OSError, UnicodeDecodeError) as error:
-            fail(f"cannot read {path}: {error}", code=2)
+            fail(say("cannot read {path}: {error}", path=path, error=error), code=2)
         except InvalidDocument as error:
-            fail(f"{path} has mistakes:\n{error}", code=2)
+            fail(say("{path} has mistakes:\n{error}", path=path, error=error), code=2)
     if reference not in SHIPPED:
         return None
     try:

@@ -16,6 +16,7 @@ from rich.progress import Progress
 from collector import policy as policies
 from collector.cli.client import AsJson
 from collector.cli.output import fail
+from collector.cli.words import say
 from collector.simulation import enrolment
 from collector.simulation.diary import as_json as diary_as_json
 from collector.simulation.diary import found_table
@@ -47,7 +48,7 @@ def rehearse(
         except (OSError, ValueError, StartError) as error:
             fail(str(error), code=2)
         except InvalidDocument as error:
-            fail(f"the policy has mistakes:\n{error}", code=2)
+            fail(say("the policy has mistakes:\n{error}", error=error), code=2)
         troubles = usual_troubles(province, days) + serious_troubles(province)
         with Progress(console=Console(stderr=True), transient=True) as progress:
             task = progress.add_task(f"{days} days of {agents} hosts", total=days)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from collector.cli.output import fail
+from collector.cli.words import say
 from collector.lock import LockedError
 from collector.settings import SettingsError
 
@@ -25,7 +26,7 @@ def relay(
 ) -> None:
     """Drive a modem on a serial port: text messages, calls that wake, replies."""
     if os.name != "posix":
-        fail("the relay needs a Unix system: a modem is driven through termios", code=2)
+        fail(say("the relay needs a Unix system: a modem is driven through termios"), code=2)
     from collector import logs
     from collector.relay import settings as relay_settings
     from collector.relay.modem import NotReadyError
@@ -67,4 +68,4 @@ async def _once(settings: RelaySettings, number: str) -> None:
     if not state.registration.is_registered:
         raise NotReadyError(f"network: {state.registration.words[1]}")
     if number:
-        typer.echo("the network took the message")
+        typer.echo(say("the network took the message"))

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from collector.cli.client import Data, connect
+from collector.cli.words import say
 
 
 def reload(
@@ -16,5 +17,5 @@ def reload(
 ) -> None:
     """Take over the policy directory; one with mistakes changes nothing."""
     answer = connect(data).post("/api/v1/policy/reload", {"reason": reason})
-    changed = ", ".join(answer["changed"]) or "nothing changed"
-    typer.echo(f"revision {answer['revision']}: {changed}")
+    changed = ", ".join(answer["changed"]) or say("nothing changed")
+    typer.echo(say("revision {revision}: {changed}", revision=answer["revision"], changed=changed))

@@ -12,6 +12,7 @@ import typer
 from collector.cli.client import AsJson, Data, connect
 from collector.cli.oncall import instant
 from collector.cli.output import fail, show
+from collector.cli.words import say
 
 COLUMNS = {
     "id": "ID",
@@ -98,7 +99,10 @@ def fill(
     """Write into fields; `FIELD=` takes back what was written."""
     pairs = [word.partition("=") for word in words]
     if wrong := [word for word, sign, _ in pairs if not sign]:
-        fail(f"{wrong[0]!r}: write FIELD=TEXT, for example nguyen_nhan='Đứt cáp'", code=2)
+        fail(
+            say("{what!r}: write FIELD=TEXT, for example nguyen_nhan='Đứt cáp'", what=wrong[0]),
+            code=2,
+        )
     fields = {code: text for code, _, text in pairs}
     _said(connect(data).post(f"{PATH}/{number}/fill", {"fields": fields}))
 
@@ -156,7 +160,7 @@ def give_number(
     try:
         day = date.fromisoformat(on)
     except ValueError:
-        fail(f"--on {on!r}: write a day as 2026-11-28", code=2)
+        fail(say("--on {on!r}: write a day as 2026-11-28", on=on), code=2)
     _said(connect(data).post(f"{PATH}/{number}/number", {"number": given, "on": day.isoformat()}))
 
 
@@ -209,8 +213,8 @@ def export(
     elif form in ("pdf", "docx"):
         size = client.download(f"{PATH}/{number}/file?form={form}", to, method="GET")
     else:
-        fail(f"--to {to}: name a file that ends in .pdf, .docx or .zip", code=2)
-    typer.echo(f"{to}: {size} bytes")
+        fail(say("--to {to}: name a file that ends in .pdf, .docx or .zip", to=to), code=2)
+    typer.echo(say("{to}: {size} bytes", to=to, size=size))
 
 
 def _field(one: dict[str, Any]) -> dict[str, Any]:

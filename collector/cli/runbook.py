@@ -16,6 +16,7 @@ from rich.markdown import Markdown
 from collector.api.runbooks import answer_of, row_of
 from collector.cli.client import AsJson, Data, connect
 from collector.cli.output import fail, show
+from collector.cli.words import language, say
 from collector.library import FOLDER, load_library
 from incidents.yaml_problems import InvalidDocument
 from runbooks.model import HEADINGS
@@ -55,7 +56,10 @@ def show_runbook(
     if policy is not None:
         book = _library(policy).get(name)
         if book is None:
-            fail(f"there is no runbook {name!r}; `wanwatch runbook list` names all", code=1)
+            fail(
+                say("there is no runbook {name!r}; `wanwatch runbook list` names all", name=name),
+                code=1,
+            )
         found = asdict(answer_of(book))
     else:
         found = connect(data).get(f"/api/v1/runbooks/{name}")
@@ -84,8 +88,7 @@ def _text(found: dict[str, Any], language: Language) -> str:
 
 
 def _language() -> Language:
-    chosen = os.environ.get("LC_ALL") or os.environ.get("LANG", "")
-    return "vi" if chosen.startswith("vi") else "en"
+    return language(os.environ)
 
 
 def _plain(value: Any) -> Any:

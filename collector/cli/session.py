@@ -11,6 +11,7 @@ import typer
 
 from collector.cli.client import AsJson, Data, connect
 from collector.cli.output import fail, show
+from collector.cli.words import say
 from collector.csv_file import text_of
 from incidents.vietnamese import ZONE
 from incidents.yaml_problems import InvalidDocument
@@ -139,7 +140,7 @@ def move(
     if until:
         body["ends_at"] = instant("--until", until)
     answer = connect(data).post(f"/api/v1/sessions/{number}/move", body)
-    typer.echo("moved" if answer["changed"] else "it is at that time already")
+    typer.echo(say("moved") if answer["changed"] else say("it is at that time already"))
 
 
 @command.command("cancel")
@@ -172,7 +173,7 @@ def confirm(
     place = _place(client, number, point)
     path = f"/api/v1/sessions/{number}/points/{place}/confirm"
     answer = client.post(path, {"is_there": not absent})
-    typer.echo("noted" if answer["changed"] else "it was noted already")
+    typer.echo(say("noted") if answer["changed"] else say("it was noted already"))
 
 
 @command.command("log")
@@ -211,7 +212,7 @@ def close(
 ) -> None:
     """Close the log of a session that has ended."""
     answer = connect(data).post(f"/api/v1/sessions/{number}/close", {"is_clean": clean})
-    typer.echo("closed" if answer["changed"] else "it was closed already")
+    typer.echo(say("closed") if answer["changed"] else say("it was closed already"))
 
 
 @command.command("import")
@@ -224,15 +225,20 @@ def take_in(
     try:
         text = text_of(file.read_bytes(), file.name)
     except (OSError, InvalidDocument) as error:
-        fail(f"{file}: cannot be read: {error}", code=2)
+        fail(say("{file}: cannot be read: {error}", file=file, error=error), code=2)
     kind = "ics" if "BEGIN:VCALENDAR" in text[:2000] else "csv"
     answer = connect(data).post("/api/v1/session-imports", {kind: text})
     if as_json:
         show([answer], {}, as_json=True)
     else:
-        words = ("made", "changed", "cancelled")
-        said = ", ".join(f"{len(answer[word])} {word}" for word in words)
-        typer.echo(f"{said}, {answer['known']} as they were")
+        counts = {name: len(answer[name]) for name in ("made", "changed", "cancelled")}
+        typer.echo(
+            say(
+                "{made} made, {changed} changed, {cancelled} cancelled, {known} as they were",
+                known=answer["known"],
+                **counts,
+            )
+        )
         for problem in answer["problems"]:
             typer.echo(f"  {problem}", err=True)
     if answer["problems"]:
@@ -248,14 +254,20 @@ def figures(
 ) -> None:
     """Show sessions, faults and minutes lost of a month, by unit, line or symptom."""
     if by not in ("causes", "units", "lines"):
-        fail(f"--by {by!r}: allowed are causes, units, lines", code=2)
+        fail(say("--by {by!r}: allowed are causes, units, lines", by=by), code=2)
     found = connect(data).get("/api/v1/session-figures", month=month)
     if as_json:
         show([found], {}, as_json=True)
         return
     typer.echo(
-        f"held {found['held']}, with faults {found['with_faults']}, minutes lost "
-        f"{found['lost_seconds'] // 60}, logs not closed {found['unclosed']}"
+        say(
+            "held {held}, with faults {with_faults}, minutes lost {lost_minutes}, "
+            "logs not closed {unclosed}",
+            held=found["held"],
+            with_faults=found["with_faults"],
+            lost_minutes=found["lost_seconds"] // 60,
+            unclosed=found["unclosed"],
+        )
     )
     rows = [{**row, "name": row.get("name", row.get("code")),
              "minutes": row["lost_seconds"] // 60} for row in found[by]]  # fmt: skip
@@ -264,7 +276,11 @@ def figures(
 
 def _step(data: Path, number: int, step: str, body: dict[str, Any]) -> None:
     answer = connect(data).post(f"/api/v1/sessions/{number}/{step}", body)
-    typer.echo(answer["stage"] if answer["changed"] else f"it was {answer['stage']} already")
+    typer.echo(
+        answer["stage"]
+        if answer["changed"]
+        else say("it was {stage} already", stage=answer["stage"])
+    )
 
 
 def _place(client: Any, number: int, said: str) -> int:
@@ -272,7 +288,12 @@ def _place(client: Any, number: int, said: str) -> int:
     found = client.get(f"/api/v1/sessions/{number}/points", find=said)
     if len(found) != 1:
         listed = ", ".join(f"{point['order']} {point['name']}" for point in found[:10])
-        fail(f"--point {said!r} may be: {listed or 'none of them'}", code=2)
+        fail(
+            say(
+                "--point {said!r} may be: {listed}", said=said, listed=listed or say("none of them")
+            ),
+            code=2,
+        )
     return int(found[0]["order"])
 
 
@@ -281,5 +302,8 @@ def instant(option: str, text: str) -> str:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        fail(f"{option} {text!r}: write it like '2026-11-28 08:00'", code=2)
+        fail(
+            say("{option} {text!r}: write it like '2026-11-28 08:00'", option=option, text=text),
+            code=2,
+        )
     return (at if at.tzinfo else at.replace(tzinfo=ZONE)).isoformat()

@@ -9,6 +9,7 @@ import typer
 
 from collector.cli.client import AsJson, Client, Data, connect
 from collector.cli.output import fail, show
+from collector.cli.words import say
 from collector.expression import parse_duration
 
 COLUMNS = {
@@ -64,20 +65,28 @@ def list_silences(
 def expire(number: Number, data: Data = Path("var")) -> None:
     """End a silence before its time; what it covers is told."""
     answer = connect(data).post(f"/api/v1/silences/{number}/expire")
-    typer.echo("ended" if answer["ended"] else "it was over already")
+    typer.echo(say("ended") if answer["ended"] else say("it was over already"))
 
 
 def scope_of(client: Client, *, host: str, agent: str, unit: str, rule: str) -> dict[str, Any]:
     """Return what a silence or window covers; a host is found by its name."""
     if host and agent:
-        fail("give --host or --agent, not both", code=2)
+        fail(say("give --host or --agent, not both"), code=2)
     if not host:
         return {"agent": agent, "unit": unit, "rule": rule}
     found = client.get("/api/v1/agents", q=host, unit=unit or None)["items"]
     named = [one["id"] for one in found if one["host"] == host]
     if len(named) != 1:
         listed = ", ".join(f"{one['unit']} {one['id']}" for one in found if one["host"] == host)
-        fail(f"--host {host!r}: {len(named)} hosts have this name ({listed or 'none'})", code=2)
+        fail(
+            say(
+                "--host {host!r}: {named} hosts have this name ({listed})",
+                host=host,
+                named=len(named),
+                listed=listed or say("none"),
+            ),
+            code=2,
+        )
     return {"agent": named[0], "unit": unit, "rule": rule}
 
 
@@ -86,4 +95,4 @@ def minutes_of(duration: str) -> int:
     try:
         return max(1, round(parse_duration(duration) / 60))
     except ValueError as error:
-        fail(f"--for: {error}", code=2)
+        fail(say("--for: {error}", error=error), code=2)

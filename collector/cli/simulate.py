@@ -17,6 +17,7 @@ import uvloop
 from collector import app, settings, starter
 from collector.cli.client import AsJson, connect
 from collector.cli.output import fail, show
+from collector.cli.words import say
 from collector.simulation import enrolment, memory
 from collector.simulation.connection import Address, NotAnAddress, address_of
 from collector.simulation.drive import Driver, Run
@@ -77,7 +78,7 @@ def _faults(path: Path | None, province: Province) -> dict[str, list[Fault]]:
         text = path.read_text(encoding="utf-8")
         return strike(province, read_faults(text, file=str(path), province=province))
     except InvalidDocument as error:
-        fail(f"the faults have mistakes:\n{error}", code=2)
+        fail(say("the faults have mistakes:\n{error}", error=error), code=2)
 
 
 def _prepare(
@@ -87,7 +88,14 @@ def _prepare(
     enrolment.write_province(config.policy_directory, province, force=force)
     enrolment.enrol(config, province, interval_seconds=interval, now=app.now(), force=force)
     units, hosts = len(province.units), len(province.hosts)
-    typer.echo(f"wanwatch: {units} simulated units and {hosts} hosts are enrolled in {data}")
+    typer.echo(
+        say(
+            "wanwatch: {units} simulated units and {hosts} hosts are enrolled in {data}",
+            units=units,
+            hosts=hosts,
+            data=data,
+        )
+    )
 
 
 def _address(collector: str | None, data: Path | None, ca_file: Path | None) -> Address:
@@ -103,7 +111,14 @@ def _drive(run: Run, province: Province, state: Path | None, *, as_json: bool) -
         try:
             memory.recall(state, reporters)
         except (OSError, TypeError, ValueError) as error:
-            fail(f"{state}: the memory of the last simulation cannot be read: {error}", code=2)
+            fail(
+                say(
+                    "{state}: the memory of the last simulation cannot be read: {error}",
+                    state=state,
+                    error=error,
+                ),
+                code=2,
+            )
     driver = Driver(run, now=lambda: app.now().timestamp(), monotonic=time.monotonic)
     began_at, cpu_began = time.monotonic(), time.process_time()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -133,7 +148,9 @@ async def _tell(tally: Tally) -> None:
     while True:
         await asyncio.sleep(PROGRESS_SECONDS)
         counts = ", ".join(f"{name}: {count}" for name, count in sorted(tally.results.items()))
-        typer.echo(f"wanwatch: simulated reports: {counts or 'none yet'}", err=True)
+        typer.echo(
+            say("wanwatch: simulated reports: {counts}", counts=counts or say("none yet")), err=True
+        )
 
 
 def _report(found: dict[str, Any], *, as_json: bool) -> None:

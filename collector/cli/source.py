@@ -10,6 +10,7 @@ import typer
 
 from collector.cli.client import AsJson, Data, connect
 from collector.cli.output import show
+from collector.cli.words import say
 
 COLUMNS = {
     "name": "SOURCE",
@@ -37,6 +38,9 @@ def add(
     ] = "",
     samples: Annotated[bool, typer.Option("--samples", help="It brings samples alone.")] = False,
     alerts: Annotated[bool, typer.Option("--alerts", help="It brings alerts alone.")] = False,
+    metrics: Annotated[
+        bool, typer.Option("--metrics", help="It reads /metrics and the list of agents to scrape.")
+    ] = False,
     kind: Annotated[str, typer.Option(help="Kind of the hosts that its samples bring.")] = "server",
     interval: Annotated[int, typer.Option(help="Seconds between two samples of a host.")] = 60,
     data: Data = Path("var"),
@@ -44,9 +48,10 @@ def add(
 ) -> None:
     """Take samples and alerts of a source and print its token, once: it is stored nowhere.
 
-    Without --samples or --alerts it may bring both, and alerts alone without a unit.
+    Without --samples, --alerts or --metrics it may bring both, and alerts alone without a unit.
     """
-    wanted = [word for word, is_on in (("samples", samples), ("alerts", alerts)) if is_on]
+    asked = (("samples", samples), ("alerts", alerts), ("metrics", metrics))
+    wanted = [word for word, is_on in asked if is_on]
     kinds = wanted or (["samples", "alerts"] if unit else ["alerts"])
     body = {
         "name": name, "unit": unit or None, "kinds": kinds, "host_kind": kind,
@@ -78,4 +83,4 @@ def rotate(name: Name, data: Data = Path("var"), as_json: AsJson = False) -> Non
 def revoke(name: Name, data: Data = Path("var")) -> None:
     """Take nothing more from a source."""
     connect(data).post(f"/api/v1/sources/{name}/revoke")
-    typer.echo(f"nothing more is taken from {name}")
+    typer.echo(say("nothing more is taken from {name}", name=name))

@@ -8,6 +8,8 @@ import subprocess
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from collector.cli.words import say
+
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Iterator, Sequence
@@ -47,7 +49,7 @@ def start(child: Child, now: float) -> None:
     child.started_at = now
 
 
-def look_after(child: Child, now: float, say: Callable[[str], None]) -> None:
+def look_after(child: Child, now: float, tell: Callable[[str], None]) -> None:
     """Restart the child when it has ended and its pause is over; `now` is monotonic seconds.
 
     Raises:
@@ -59,11 +61,18 @@ def look_after(child: Child, now: float, say: Callable[[str], None]) -> None:
             return
         steady = now - child.started_at >= STEADY_SECONDS
         if code == USAGE and not steady and not child.failures:
-            raise GaveUp(f"{child.name} cannot run; its reason stands above")
+            raise GaveUp(say("{name} cannot run; its reason stands above", name=child.name))
         child.failures = 1 if steady else child.failures + 1
         child.restart_at = now + pause_seconds(child.failures)
         child.process = None
-        say(f"{child.name} ended with {code}; starting it again in {child.restart_at - now:g} s")
+        tell(
+            say(
+                "{name} ended with {code}; starting it again in {seconds:g} s",
+                name=child.name,
+                code=code,
+                seconds=child.restart_at - now,
+            )
+        )
     elif now >= child.restart_at:
         start(child, now)
 

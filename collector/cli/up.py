@@ -18,6 +18,7 @@ from collector import app, lock, settings, starter
 from collector.cli import supervisor
 from collector.cli.client import ADDRESS_FILE, Client, Unreachable
 from collector.cli.output import fail
+from collector.cli.words import say
 from collector.host_names import check_host_name
 
 if TYPE_CHECKING:
@@ -83,11 +84,17 @@ def start_collector(data: Path, child: supervisor.Child, asked_to_stop: threadin
     deadline = time.monotonic() + READY_SECONDS
     while not asked_to_stop.wait(0.1):
         if child.process is not None and (code := child.process.poll()) is not None:
-            fail("the collector did not start; its reason stands above", code=code or 1)
+            fail(say("the collector did not start; its reason stands above"), code=code or 1)
         if _stamp(data / ADDRESS_FILE) != stamp_before and _answers(data):
             return True
         if time.monotonic() > deadline:
-            fail(f"the collector did not become ready in {READY_SECONDS:g} s", code=1)
+            fail(
+                say(
+                    "the collector did not become ready in {ready_seconds:g} s",
+                    ready_seconds=READY_SECONDS,
+                ),
+                code=1,
+            )
     return False
 
 
@@ -104,18 +111,24 @@ def _answers(data: Path) -> bool:
 
 
 def _greet(config: Settings, agent: str) -> None:
-    say(f"collector and agent {agent} are running; policy is in {config.policy_directory}")
+    tell(
+        say(
+            "collector and agent {agent} are running; policy is in {directory}",
+            agent=agent,
+            directory=config.policy_directory,
+        )
+    )
     user = {"user": getpass.getuser()}
     link = Client.of_data_directory(config.data).post("/api/v1/login-links", user)["url"]
-    say(f"console, log in once within 10 minutes with:\n\n    {link}\n")
+    tell(say("console, log in once within 10 minutes with:\n\n    {link}\n", link=link))
 
 
 def look_after(children: list[supervisor.Child], asked_to_stop: threading.Event) -> None:
     """Keep the children running until asked to stop."""
     while not asked_to_stop.wait(supervisor.POLL_SECONDS):
         for child in children:
-            supervisor.look_after(child, time.monotonic(), say)
-    say("stopping")
+            supervisor.look_after(child, time.monotonic(), tell)
+    tell(say("stopping"))
 
 
 def collector_command(config: Settings) -> list[str]:
@@ -137,6 +150,6 @@ def _agent_command(config: Settings, data: Path, interval_seconds: int) -> list[
     ]
 
 
-def say(text: str) -> None:
+def tell(text: str) -> None:
     """Say something to the person at the terminal."""
     typer.echo(f"wanwatch: {text}")

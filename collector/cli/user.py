@@ -12,6 +12,7 @@ import typer
 
 from collector.cli.client import AsJson, Data, connect
 from collector.cli.output import fail, show
+from collector.cli.words import say
 
 ACCOUNTS = {
     "name": "NAME",
@@ -52,7 +53,7 @@ def add(name: Name, password_file: PasswordFile = None, data: Data = Path("var")
     """Give somebody a password, which they have to change at the first log-in."""
     body = {"name": name, "password": _password(password_file)}
     made = connect(data).post("/api/v1/accounts", body)
-    typer.echo(f"{made['name']} may log in, and must choose another password then")
+    typer.echo(say("{name} may log in, and must choose another password then", name=made["name"]))
 
 
 @command.command("list")
@@ -66,7 +67,7 @@ def password(name: Name, password_file: PasswordFile = None, data: Data = Path("
     """Give somebody a new password, to be changed at the next log-in; their sessions end."""
     body = {"password": _password(password_file)}
     connect(data).post(f"{_path(name)}/password", body)
-    typer.echo(f"{name} has a new password, to be changed at the next log-in")
+    typer.echo(say("{name} has a new password, to be changed at the next log-in", name=name))
 
 
 @command.command("totp")
@@ -80,25 +81,25 @@ def totp(
     """Turn off the one-time codes of somebody who lost the device that makes them."""
     if not reset:
         fail(
-            "codes are turned on by their owner, on the page /account; --reset turns them off",
+            say("codes are turned on by their owner, on the page /account; --reset turns them off"),
             code=2,
         )
     connect(data).post(f"{_path(name)}/totp/reset")
-    typer.echo(f"{name} is asked for no codes; their sessions ended")
+    typer.echo(say("{name} is asked for no codes; their sessions ended", name=name))
 
 
 @command.command("disable")
 def disable(name: Name, data: Data = Path("var")) -> None:
     """Let somebody in no more; their sessions end at once."""
     connect(data).post(f"{_path(name)}/disable")
-    typer.echo(f"{name} may not log in any more")
+    typer.echo(say("{name} may not log in any more", name=name))
 
 
 @command.command("enable")
 def enable(name: Name, data: Data = Path("var")) -> None:
     """Let somebody in again."""
     connect(data).post(f"{_path(name)}/enable")
-    typer.echo(f"{name} may log in")
+    typer.echo(say("{name} may log in", name=name))
 
 
 @command.command("sessions")
@@ -116,7 +117,7 @@ def end(
     """End somebody's sessions."""
     which = f"/{quote(session, safe='')}" if session else ""
     ended = connect(data).post(f"{_path(name)}/sessions{which}/end")["ended"]
-    typer.echo(f"{ended} sessions of {name} ended")
+    typer.echo(say("{ended} sessions of {name} ended", ended=ended, name=name))
 
 
 @command.command("log-ins")
@@ -138,13 +139,13 @@ def _password(file: Path | None) -> str:
     """Return a password that no process list and no history of a shell shows."""
     if file is None:
         if not sys.stdin.isatty():
-            fail("no terminal to ask on: give the password with --password-file", code=2)
+            fail(say("no terminal to ask on: give the password with --password-file"), code=2)
         given = getpass.getpass("Password: ")
         if given != getpass.getpass("Again: "):
-            fail("the two passwords differ", code=2)
+            fail(say("the two passwords differ"), code=2)
         return given
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        fail(f"{file}: cannot be read: {error}", code=2)
+        fail(say("{file}: cannot be read: {error}", file=file, error=error), code=2)
     return text.rstrip("\r\n")

@@ -15,6 +15,7 @@ import typer
 
 from collector import app as composition
 from collector.cli.output import fail
+from collector.cli.words import say
 from collector.watching.pager import SEVERITY, Pager
 from collector.watching.watch import Watch
 from incidents.channel import Means
@@ -49,9 +50,15 @@ def watch(
     logging.basicConfig(level="INFO", format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel("WARNING")
     if not collector.startswith(("http://", "https://")):
-        fail(f"--collector {collector!r}: write http://HOST:PORT or https://HOST:PORT", code=2)
+        fail(
+            say(
+                "--collector {collector!r}: write http://HOST:PORT or https://HOST:PORT",
+                collector=collector,
+            ),
+            code=2,
+        )
     if witness and not witness.rpartition(":")[2].isdecimal():
-        fail(f"--witness {witness!r}: write HOST:PORT", code=2)
+        fail(say("--witness {witness!r}: write HOST:PORT", witness=witness), code=2)
     try:
         policy = load_policy(page.read_text(encoding="utf-8"), file=page.name)
         token = token_file.read_text(encoding="utf-8").strip() if token_file else ""
@@ -84,7 +91,13 @@ async def _watch(
     every_seconds: float,
 ) -> None:
     if not policy.wanting(SEVERITY):
-        fail(f"the page file names no recipient for {SEVERITY}: nobody would be told", code=2)
+        fail(
+            say(
+                "the page file names no recipient for {severity}: nobody would be told",
+                severity=SEVERITY,
+            ),
+            code=2,
+        )
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)

@@ -10,6 +10,7 @@ import typer
 
 from collector.cli.client import AsJson, Data, connect
 from collector.cli.output import show
+from collector.cli.words import say
 
 COLUMNS = {
     "name": "WATCHER",
@@ -45,4 +46,4 @@ def list_watchers(data: Data = Path("var"), as_json: AsJson = False) -> None:
 def revoke(name: Name, data: Data = Path("var")) -> None:
     """Expect a watcher no longer."""
     connect(data).post(f"/api/v1/watchers/{name}/revoke")
-    typer.echo(f"{name} is no longer expected")
+    typer.echo(say("{name} is no longer expected", name=name))

@@ -9,6 +9,7 @@ import typer
 
 from collector.cli.client import AsJson, Data, connect
 from collector.cli.output import show
+from collector.cli.words import say
 
 COLUMNS = {
     "id": "ID",
@@ -34,6 +35,6 @@ def worklist(
     client = connect(data)
     if promote is not None:
         answer = client.post(f"/api/v1/worklist/{promote}/promote")
-        typer.echo(f"incident {answer['incident']}")
+        typer.echo(say("incident {incident}", incident=answer["incident"]))
         return
     show(client.get("/api/v1/worklist", unit=unit)["items"], COLUMNS, as_json=as_json)

@@ -13,7 +13,7 @@ from collector.api.deps import Caller, Looking, RowNumber, Use, check_units
 from collector.api.errors import NotFoundError
 from collector.api.readiness import ACT
 from collector.board_access import COOKIE
-from collector.console.board_views import Ages, Face, ages_of, face_of
+from collector.console.board_views import Ages, Face, ages_of, alarm_of, changed, face_of
 from collector.console.events import STREAM_LIFETIME, LiveResponse
 from collector.console.render import language_of
 from collector.console.texts import Texts
@@ -90,7 +90,7 @@ class Sent:
         self._faces: dict[int, Face] = {}
         self._ages: dict[int, tuple[Ages, float]] = {}
         self._tiles: dict[int, Tile] = {}
-        self._stage = ""
+        self._stage, self._alarms = "", list[dict[str, Any]]()
 
     def news(self, board: Board) -> dict[str, Any]:
         """Return what changed since the last event: tiles, ages that are other than they grew."""
@@ -102,16 +102,20 @@ class Sent:
                 continue  # the page counts its ages by itself
             self._tiles[place] = one
             face, age = face_of(one, self._symptoms, self._t), ages_of(one, board.at)
-            if self._faces.get(place) != face:
+            former = self._faces.get(place)
+            if former != face:
                 self._faces[place] = face
-                faces.append(face)
+                faces.append(face if former is None else changed(face, former))
             if not self._grew(place, age, at):
                 self._ages[place] = (age, at)
                 ages[place] = age
         found: dict[str, Any] = {"tiles": faces, "ages": ages}
         if board.session.stage.value != self._stage:
             self._stage = found["stage"] = board.session.stage.value
-        return found if faces or ages or "stage" in found else {}
+        alarms = [alarm_of(one, self._t) for one in board.alarms]
+        if alarms != self._alarms:
+            self._alarms = found["alarms"] = alarms
+        return found if faces or ages or found.keys() & {"stage", "alarms"} else {}
 
     def _grew(self, place: int, ages: Ages, at: float) -> bool:
         """Say whether ages are what the page counts up to by itself, to a second."""
@@ -138,7 +142,7 @@ async def live_board(
     symptoms = names_of(services, t)
     sent = Sent(symptoms, t)
     stopped = asyncio.ensure_future(services.stopping.wait())
-    with services.changes.subscribe() as news:
+    with services.changes.subscribe(SPACING.total_seconds()) as news:
         batch = asyncio.ensure_future(news.next())
         try:
             while not stopped.done() and services.now() < until:
@@ -156,7 +160,8 @@ async def live_board(
                     {batch, stopped}, timeout=pause, return_when=asyncio.FIRST_COMPLETED
                 )
                 if batch.done():
-                    if str(number) in batch.result().get("session", ()):
+                    changed_now = batch.result()
+                    if "incident" in changed_now or str(number) in changed_now.get("session", ()):
                         services.boards.wrote(number)
                     batch = asyncio.ensure_future(news.next())
                 elif not stopped.done() and pause == services.heartbeat_seconds:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from collector.console.readiness_views import SIGNS, value_text
+from collector.console.readiness_views import value_text
+from incidents.sessions.at_board import ANSWER_WITHIN
 from incidents.sessions.cells import Cell, Verdict
 from incidents.sessions.live import FIELDS
 from incidents.state import PERSON
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from collector.console.texts import Texts
-    from incidents.sessions.live import Tile
+    from incidents.sessions.live import Alarm, Tile
 
 # A tile without the ages of its values: these change with every poll.
 Face = dict[str, Any]
@@ -32,13 +33,32 @@ def face_of(tile: Tile, symptoms: Mapping[str, str], t: Texts) -> Face:
     return {
         "o": point.order,
         "v": tile.verdict.value,
-        "sign": SIGNS[tile.verdict],
         "c": {name: _cell(tile.cells[name], symptoms, t) for name in FIELDS},
         "s": [
             {"code": one.code, "name": symptoms.get(one.code, one.code), "at": one.at.timestamp()}
             for one in tile.symptoms
         ],
     }
+
+
+def alarm_of(alarm: Alarm, t: Texts) -> dict[str, Any]:
+    """Return an open incident as the board shows it, with the instants that it counts from."""
+    until = None if alarm.acknowledged_at else (alarm.detected_at + ANSWER_WITHIN).timestamp()
+    return {
+        "code": alarm.code,
+        "sev": alarm.severity,
+        "title": alarm.title_vi if t.language == "vi" else alarm.title_en,
+        "at": alarm.detected_at.timestamp(),
+        "until": until,
+    }
+
+
+def changed(face: Face, former: Face) -> Face:
+    """Return what of a tile is other than before: its place, and of its cells those that are."""
+    found = {name: value for name, value in face.items() if value != former[name]}
+    if "c" in found:
+        found["c"] = {name: cell for name, cell in face["c"].items() if cell != former["c"][name]}
+    return {"o": face["o"], **found}
 
 
 def ages_of(tile: Tile, now: datetime) -> Ages:

@@ -33,10 +33,11 @@ FIRST = (
 )
 MORE = (
     Place("/worklist", "nav.worklist"),
-    Place("/targets", "nav.targets", ("/endpoints", "/services")),
+    Place("/targets", "nav.targets", ("/endpoints", "/services", "/certificates")),
     Place("/oncall", "nav.oncall"),
-    Place("/reports", "nav.reports"),
-    Place("/kpi", "nav.kpi"),
+    Place("/day", "nav.days"),
+    Place("/reports", "nav.reports", ("/daily", "/periods")),
+    Place("/kpi", "nav.kpi", ("/carriers",)),
     Place("/runbooks", "nav.runbooks"),
     Place("/backtest", "nav.backtest"),
     Place("/procedure", "nav.procedure"),

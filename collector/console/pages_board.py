@@ -30,6 +30,7 @@ COMMANDS = (
     ("note", "/"),
     ("action", ","),
     ("fallback", ";"),
+    ("photo", "+"),
     ("secretariat", "*"),
 )
 

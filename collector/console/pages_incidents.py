@@ -115,9 +115,10 @@ async def silence(
     )
     now = services.now()
     until = now + timedelta(minutes=minutes)
+    named = scope_of(scope)
     new = NewMute(
-        "silence", **scope_of(scope), reason=reason, owner="", starts_at=now, ends_at=until
-    )
+        "silence", named["agent"], named["unit"], named["rule"], reason, "", now, until
+    )  # fmt: skip
     work = adding(services, new, caller, severity=file.incident.severity)
     digest = fingerprint(request, f"{scope} {minutes} {reason}".encode())
     try:

@@ -94,7 +94,9 @@ async def calendar(request: Request, services: Use, caller: Caller) -> Response:
         await services.db.write(work)
     except (Refused, NotFoundError):
         refused = Refused(
-            "Bạn chưa có trong danh bạ trực.", "You are no contact of the schedules.", ["person"]
+            "Tên đăng nhập này chưa có trong danh bạ trực.",
+            "You are no contact of the schedules.",
+            ["person"],
         )
         return await _page(request, services, caller, refusal=refused)
     path = f"/oncall/{caller.user}.ics"

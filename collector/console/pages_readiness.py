@@ -41,8 +41,8 @@ async def check(
     conference: RowNumber,
     key: Annotated[str, Form(max_length=MAX_KEY_LENGTH)] = "",
 ) -> Response:
-    """Look now and keep what is found."""
-    made = await checked(services, caller, conference, key)
+    """Ask the points anew and keep what is found; the board shows what comes."""
+    made = (await checked(services, caller, conference, key)).record
     where = "readiness" if made is None else f"checks/{made}"
     return RedirectResponse(f"/sessions/{conference}/{where}", status_code=303)
 
@@ -102,4 +102,5 @@ def _page(
         record=record,
         record_due_at=session.starts_at - services.sessions.policy.file.recorded_before,
         done=done,
+        asking=services.readiness.under_way.of(session.id) if record is None else None,
     )

@@ -17,6 +17,7 @@ from collector.console.session_views import names_of, rows_of, values_of
 from collector.services import Services
 from collector.storage import sessions as store
 from collector.storage.queries import sessions as queries
+from collector.storage.queries.reports import first_of
 from incidents.conditions import Refused
 from incidents.sessions.minutes import lost_of
 from incidents.vietnamese import ZONE, search_of
@@ -130,6 +131,7 @@ async def show_one(
             "session": whole,
             "log": rows_of(whole, log),
             "lost": lost_of(whole, log, policy.losing, now),
+            "report": first_of(connection, "session", str(number), viewer),
             "faults": any(entry.kind == "symptom" for entry in log),
         }
 

@@ -138,7 +138,7 @@ def _may(
         found |= {"correct"} if report.state in FIXED else set()
     if report.state in WAITING and access.may(connection, report, signs_as(report), actor, now):
         found.add("sign")
-    if access.may(connection, report, EXPORT, actor, now):
+    if report.state not in OPEN and access.may(connection, report, EXPORT, actor, now):
         found.add("export")
     return frozenset(found)
 

@@ -21,16 +21,16 @@ NAME = "__name__"
 
 
 class Holder(NamedTuple):
-    """Whose a series is, as encoded labels; `host` is empty for what is a target's."""
+    """Whose a series is, as encoded labels; `host` is empty for what is a target's.
+
+    Attributes:
+        length: How many bytes they are together.
+    """
 
     host: bytes
     instance: bytes
     unit: bytes
-
-    @property
-    def length(self) -> int:
-        """Return how many bytes they are."""
-        return len(self.host) + len(self.instance) + len(self.unit)
+    length: int
 
 
 class Template:
@@ -47,11 +47,6 @@ class Template:
     def __init__(self, parts: tuple[bytes, bytes, bytes, bytes], target: str) -> None:
         self.parts, self.target = parts, target
         self.length = sum(len(part) for part in parts)
-
-    def filled(self, holder: Holder) -> bytes:
-        """Return the labels of the series of somebody."""
-        first, second, third, last = self.parts
-        return b"".join((first, holder.host, second, holder.instance, third, holder.unit, last))
 
 
 def template(name: str, labels: Mapping[str, str], more: Mapping[str, str]) -> Template:
@@ -81,14 +76,17 @@ def exported(name: str) -> str:
 
 def host_holder(unit: str, host: str) -> Holder:
     """Return whose the series of a host are."""
-    return Holder(
-        label("host", host), label("instance", f"{unit}/{host}"), label("unit", unit)
-    )  # fmt: skip
+    return _holder(label("host", host), label("instance", f"{unit}/{host}"), unit)
 
 
 def target_holder(unit: str, measured_by: Holder) -> Holder:
     """Return whose the series of a target are, and who measured them."""
-    return Holder(b"", measured_by.instance, label("unit", unit))
+    return _holder(b"", measured_by.instance, unit)
+
+
+def _holder(host: bytes, instance: bytes, unit: str) -> Holder:
+    unit_label = label("unit", unit)
+    return Holder(host, instance, unit_label, len(host) + len(instance) + len(unit_label))
 
 
 def _between(labels: Mapping[str, str], after: str, before: str) -> list[bytes]:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from prometheus_client import Metric
 
     from collector.forward.forwarding import Forwarding
-    from collector.forward.sender import Sender
     from collector.stream.journal import Journal
 
 PREFIX = "wanwatch_remote_write"
@@ -66,16 +65,10 @@ class ForwardMetrics(Collector):
         yield from (requests, dropped, lost)
 
     def _gauges(self) -> Iterator[Metric]:
-        now = self._now().timestamp()
-        end = self._journal.end
-
-        def lag(one: Sender) -> float:
-            unsent_at = one.unsent_at
-            return 0.0 if unsent_at is None else max(0.0, now - unsent_at.timestamp())
-
+        now, end = self._now(), self._journal.end
         for name, text, value_of in (
-            ("lag_seconds", "How long the oldest report waits that the receiver does not have.",
-             lag),
+            ("lag_seconds", "How long the receiver has not taken what there is for it.",
+             lambda one: one.lag_seconds(now)),
             ("queue_bytes", "Bytes of the journal that the receiver does not have.",
              lambda one: float(self._journal.bytes_after(one.sent))),
             ("queue_reports", "Reports of the journal that the receiver does not have.",

@@ -14,7 +14,9 @@ STALE_BITS = 0x7FF0000000000002
 STALE: bytes = struct.pack("<Q", STALE_BITS)
 _ONE_BYTE = 0x80
 _KNOWN = 1 << 14
-_DOUBLE = struct.Struct("<d")
+# A value as eight bytes.
+double = struct.Struct("<d").pack
+DOUBLE_BYTES = 8
 
 
 def varint(value: int) -> bytes:
@@ -49,16 +51,6 @@ def timestamp(millis: int) -> bytes:
     return b"\x10" + varint(millis)
 
 
-def sample(value: bytes, at: bytes) -> bytes:
-    """Return the one sample of a series: eight bytes of a double, and its `timestamp`."""
-    return b"".join((b"\x12", VARINTS[9 + len(at)], b"\x09", value, at))
-
-
-def double(value: float) -> bytes:
-    """Return a value as eight bytes."""
-    return _DOUBLE.pack(value)
-
-
-def series(labels: bytes, one_sample: bytes) -> bytes:
-    """Return one series of a request: its labels, sorted by name, and a sample."""
-    return b"".join((b"\x0a", size(len(labels) + len(one_sample)), labels, one_sample))
+def sample_head(at: bytes) -> bytes:
+    """Return the beginning of the one sample of a series: a `double` and this `at` follow it."""
+    return b"\x12" + VARINTS[DOUBLE_BYTES + 1 + len(at)] + b"\x09"

@@ -62,8 +62,8 @@ class HttpReceiver:
         """Send one request on the connection, which is opened anew where it has gone."""
         try:
             return self._send(body, now)
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            self.close()
+        except (OSError, http.client.HTTPException, ValueError, AttributeError) as error:
+            self.close()  # the last of these: somebody closed it while it was in use
             return Answered(is_taken=False, may_pass=True, why=_words_of(error))
 
     def close(self) -> None:

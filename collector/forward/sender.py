@@ -30,8 +30,8 @@ LONGEST_PAUSE_SECONDS = 30.0
 # How often it looks for series that have gone, by the time of the stream.
 SWEEP_MS = 15_000
 # Read again after a start, to know which series there were.
-KNOWN_MS = 600_000
-KNOWN_EVERY_MS = 60_000
+KNOWN_MS = 180_000
+KNOWN_EVERY_MS = 30_000
 # After a start agents may need so long to come back: nobody's silence is believed before.
 SETTLING_MS = 120_000
 # One turn of the thread reads at most so many records.
@@ -63,7 +63,8 @@ class Sender:
         counts: Of samples, markers, requests, bytes, retries, and what was dropped and why.
         why: Why the last request was not taken; empty when it was.
         taken_at: When a request was last taken.
-        unsent_at: When the oldest report came that the receiver does not have; None: it has all.
+        unsent_at: When the oldest report came that it did not take, of those since it last took
+            any; None: it took the last.
     """
 
     def __init__(
@@ -106,6 +107,11 @@ class Sender:
         """Return where the journal goes on after what the receiver has."""
         return self._sent
 
+    def lag_seconds(self, now: datetime) -> float:
+        """Return for how long the receiver has not taken what there is for it."""
+        unsent_at = self.unsent_at
+        return 0.0 if unsent_at is None else max(0.0, (now - unsent_at).total_seconds())
+
     def turn(self) -> float:
         """Send one request if there is anything; return after how many seconds to come again."""
         if not self._is_warm:
@@ -114,7 +120,7 @@ class Sender:
             self._request = self._next_request()
         if self._request is None:
             return 1.0
-        self.unsent_at = self._request.oldest_at or self.unsent_at
+        self.unsent_at = self.unsent_at or self._request.oldest_at
         answered = self._receiver.send(self._request.body, self._now())
         return self._settle(self._request, answered)
 
@@ -131,9 +137,8 @@ class Sender:
             return max(answered.retry_after_seconds, pause * (0.5 + self._jitter() / 2))
         self._request, self._failures = None, 0
         self._sent = request.following
-        self.unsent_at = None
         if answered.is_taken:
-            self.taken_at = self._now()
+            self.taken_at, self.unsent_at = self._now(), None
             self.counts.update(
                 samples=request.samples, markers=request.markers, taken=1, bytes=len(request.body)
             )
@@ -159,6 +164,7 @@ class Sender:
                 break
             self._count_lost(entry.number)
             oldest_at = oldest_at or entry.record.received_at
+            self._mark_place(_millis(entry.record.received_at), self._read)
             self._add(entry.record, batch)
             self._read = entry.following
             if len(batch) >= self._settings.samples_per_request:
@@ -180,8 +186,6 @@ class Sender:
     def _add(self, record: StreamRecord, batch: Batch | None) -> None:
         """Take one record; without a batch only what is remembered of it."""
         heard_ms = _millis(record.received_at)
-        if batch is not None:
-            self._mark_place(heard_ms)
         if record.kind is not Kind.REPORT:
             return
         holder_of = self._holders.of(record.agent)
@@ -215,10 +219,10 @@ class Sender:
             if (holder_of := self._holders.of(agent)) is not None:
                 batch.mark(gone, holder_of)
 
-    def _mark_place(self, heard_ms: int) -> None:
-        """Remember where the journal was ten minutes ago."""
+    def _mark_place(self, heard_ms: int, place: Bookmark) -> None:
+        """Remember where in the journal it was three minutes ago."""
         if not self._marks or heard_ms - self._marks[-1][0] >= KNOWN_EVERY_MS:
-            self._marks.append((heard_ms, self._read))
+            self._marks.append((heard_ms, place))
         while len(self._marks) > 1 and self._marks[1][0] <= heard_ms - KNOWN_MS:
             self._marks.popleft()
         self._known_from = self._marks[0][1]
@@ -226,10 +230,13 @@ class Sender:
     def _warm_up(self) -> None:
         """Read again what was sent last, to know which series there were."""
         self._is_warm = True
-        for entry in self._stream.read(self._known_from):
+        place = self._known_from
+        for entry in self._stream.read(place):
             if entry.number >= self._sent.number:
                 break
+            self._mark_place(_millis(entry.record.received_at), place)
             self._add(entry.record, None)
+            place = entry.following
 
 
 def _within(mark: Bookmark, stream: Stream) -> Bookmark:

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
 from collector.due_list import DueItem, due_items
+from collector.gathering.day_lists import (
+    availability,
+    confirmed,
+    meetings,
+    midnight,
+    to_sign,
+    windows,
+)
 from collector.gathering.gatherer import Gathered, Gatherer
 from collector.gathering.heard import lacking_units
-from collector.kpi_book import period_of
 from collector.liveness import MAX_SETTLING_SECONDS
 from collector.oncall_desk import OncallDesk
 from collector.oncall_due import oncall_items
 from collector.session_due import session_items
 from collector.storage import handovers
 from collector.storage.queries.deadlines import running
-from collector.storage.queries.sessions import sessions_between
 from collector.storage.queries.visibility import NOBODY, visible_to
-from collector.storage.schema import deadlines, incidents, mutes, units
-from incidents import phone_numbers
+from collector.storage.schema import deadlines, incidents, units
 from incidents.duties import DueState
 from incidents.reports.daily import Facts, Thing, plain
 from incidents.reports.kinds.daily import UNDER, gathered
-from incidents.sessions.model import Stage
 from incidents.state import PERSON
-from incidents.unit_day import State
-from incidents.vietnamese import ZONE, number
+from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,8 +38,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
 
     from collector.gathering.gatherer import Sources
-    from collector.unit_day_desk import Board
-    from incidents.sessions.model import Session
 
 DAY = timedelta(days=1)
 MACHINE = "Hệ thống giám sát lập tự động"
@@ -64,10 +65,10 @@ def facts_now(sources: Sources, connection: Connection, now: datetime) -> Facts:
     since, today = now - DAY, now.astimezone(ZONE).date()
     names = {row.code: row.name for row in connection.execute(select(units.c.code, units.c.name))}
     whole, lacking = lacking_units(sources, connection, now)
-    due = _due(sources, connection, now)
+    due, of = _due(sources, connection, now), _units_of(connection, names)
     asked_on = sources.unit_days.last_asked(connection, NOBODY, today)
     board = None if asked_on is None else sources.unit_days.board(connection, asked_on, NOBODY, now)
-    start, next_day = _midnight(today), _midnight(today + DAY)
+    start, next_day = midnight(today), midnight(today + DAY)
     return Facts(
         at=now,
         since=since,
@@ -78,16 +79,19 @@ def facts_now(sources: Sources, connection: Connection, now: datetime) -> Facts:
         new=_count(connection, since, now, "detected_at"),
         recovered=_count(connection, since, now, "recovered_at"),
         ended=_count(connection, since, now, "closed_at"),
-        decisions=_decisions(sources, connection, names),
-        meetings=_meetings(connection, names, start, next_day),
-        overdue=_things(sources, due, names, DueState.OVERDUE),
-        coming=_things(sources, due, names, DueState.SOON, until=now + DAY),
-        tomorrow=(
-            *_meetings(connection, names, next_day, next_day + DAY),
-            *_windows(connection, names, next_day, next_day + DAY),
+        decisions=(
+            *to_sign(connection, names, now),
+            *_decisions(sources, connection, names),
         ),
-        availability=_availability(sources, connection, names, today, now),
-        **_confirmed(board),
+        meetings=meetings(connection, names, start, next_day),
+        overdue=_things(sources, due, names, of, DueState.OVERDUE),
+        coming=_things(sources, due, names, of, DueState.SOON, until=now + DAY),
+        tomorrow=(
+            *meetings(connection, names, next_day, next_day + DAY),
+            *windows(connection, names, next_day, next_day + DAY),
+        ),
+        availability=availability(sources, connection, names, today, now),
+        **confirmed(board),
     )
 
 
@@ -110,6 +114,12 @@ def _opened(
         )
         for row in rows
     )
+
+
+def _units_of(connection: Connection, names: Mapping[str, str]) -> dict[str, str]:
+    """Return the name of the unit of each open incident, by its code."""
+    query = select(incidents.c.code, incidents.c.unit).where(incidents.c.ended.is_(False))
+    return {row.code: names.get(row.unit, "") for row in connection.execute(query)}
 
 
 def _severity(sources: Sources, code: str) -> str:
@@ -163,11 +173,17 @@ def _things(
     sources: Sources,
     due: list[DueItem],
     names: Mapping[str, str],
+    units: Mapping[str, str],
     state: DueState,
     until: datetime | None = None,
 ) -> tuple[Thing, ...]:
     return tuple(
-        Thing(plain(one.name_vi, names), who=_role(sources, one.owner), at=one.due_at)
+        Thing(
+            plain(one.name_vi, names),
+            units.get(one.code, ""),
+            _role(sources, one.owner),
+            one.due_at,
+        )
         for one in due
         if one.state is state and (until is None or one.due_at < until)
     )
@@ -177,95 +193,6 @@ def _role(sources: Sources, code: str) -> str:
     """Return the name of a role; the owner of a task is a person by name."""
     named = (role.vi for role in sources.desk.procedure.file.roles if role.code == code)
     return next(named, code.removeprefix(PERSON))
-
-
-def _meetings(
-    connection: Connection, names: Mapping[str, str], start: datetime, end: datetime
-) -> tuple[Thing, ...]:
-    found = sessions_between(connection, NOBODY, start, end)
-    return tuple(
-        Thing(
-            f"{_words(one)}, {len(one.points)} điểm cầu, "
-            f"{sum(point.is_confirmed for point in one.points)} đã xác nhận kỹ thuật",
-            next((names.get(p.unit, "") for p in one.points if p.is_main), ""),
-            at=one.began_at or one.starts_at,
-            until=one.over_at or one.ends_at,
-        )
-        for one in found
-        if one.stage is not Stage.CANCELLED
-    )
-
-
-def _words(session: Session) -> str:
-    return f"{session.name} (chạy thử)" if session.kind == "rehearsal" else session.name
-
-
-def _windows(
-    connection: Connection, names: Mapping[str, str], start: datetime, end: datetime
-) -> tuple[Thing, ...]:
-    query = (
-        select(mutes)
-        .where(mutes.c.kind == "maintenance", mutes.c.ended_at.is_(None))
-        .where(mutes.c.starts_at < end, mutes.c.ends_at > start)
-        .order_by(mutes.c.starts_at)
-    )
-    return tuple(
-        Thing(f"Bảo trì: {row.reason}", names.get(row.unit, ""), row.owner, row.starts_at)
-        for row in connection.execute(query)
-    )
-
-
-def _availability(
-    sources: Sources,
-    connection: Connection,
-    names: Mapping[str, str],
-    today: date,
-    now: datetime,
-) -> tuple[Thing, ...]:
-    """Return the share of yesterday in which each unit was not silent, the worst first."""
-    period = period_of(today - DAY, today - DAY)
-    found = sources.kpi.figures(connection, period, NOBODY, now)
-    known = [
-        (one.value, names.get(one.key, one.key))
-        for one in found
-        if one.name == "availability_unit" and one.value is not None
-    ]
-    return tuple(Thing(percent(value), name) for value, name in sorted(known))
-
-
-def percent(value: float) -> str:
-    """Return a ratio in percent; what is not whole is never rounded up to all."""
-    return "100 %" if value == 1.0 else f"{number(min(value * 100, 99.99), 2)} %"
-
-
-def _confirmed(board: Board | None) -> dict[str, Any]:
-    """Return what the units said of the last day that they were asked."""
-    if board is None:
-        return {}
-    count = board.count
-    silent = (State.OPEN, State.REMINDED, State.MISSING)
-    return {
-        "asked_on": board.day,
-        "asked": count.asked,
-        "confirmed": count.confirmed,
-        "off": count.off,
-        "happened": tuple(
-            Thing(one.said.text, one.name, at=one.said.at)
-            for one in board.lines
-            if one.state is State.HAPPENED and one.said is not None
-        ),
-        "unconfirmed": tuple(
-            Thing(
-                ", ".join(
-                    " ".join([officer.name, *map(phone_numbers.shown, officer.phones)])
-                    for officer in board.officers[one.unit]
-                ),
-                one.name,
-            )
-            for one in board.lines
-            if one.state in silent
-        ),
-    }
 
 
 def _on_duty(sources: Sources, connection: Connection, now: datetime) -> str:
@@ -283,10 +210,6 @@ def _on_duty(sources: Sources, connection: Connection, now: datetime) -> str:
         for one in shifts
         if one.primary
     )
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=ZONE)
 
 
 GATHERER = Gatherer(("daily",), gather)

@@ -47,6 +47,7 @@ def gather(
         unit_names={unit.code: unit.name for unit in connection.execute(names)},
         initial=next(iter(_before(connection, "initial", row.id)[-1:]), None),
         progress=_before(connection, "progress", row.id),
+        is_drill=tx.is_drill(row.id),
     )
     return Gathered(facts_of(about, now), row.code, incident=row.id, unit=row.unit)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from loguru import logger
@@ -25,7 +24,7 @@ from collector.limits import (
 from collector.samples_in.protobuf import Malformed
 from collector.samples_in.reports import chunks, pack
 from collector.samples_in.requests import RequestReader
-from collector.storage.source_hosts import host_id, take_in
+from collector.storage.source_hosts import MAX_HOSTS, host_id, take_in
 from collector.unit_limits import PER_HOST
 from collector.wire import read
 from collector.wire_json import RejectedReport
@@ -85,6 +84,7 @@ class SamplesDoor:
         vitals: Vitals,
         *,
         refresh: Callable[[], Awaitable[None]],
+        most_hosts: int = MAX_HOSTS,
         now: Callable[[], datetime],
         monotonic: Callable[[], float],
     ) -> None:
@@ -92,9 +92,11 @@ class SamplesDoor:
 
         Args:
             refresh: Takes over hosts that were added to the tables.
+            most_hosts: How many one source may bring.
         """
         self._door, self._fleet, self._database, self._vitals = door, fleet, database, vitals
         self._refresh, self._now, self._monotonic = refresh, now, monotonic
+        self._most_hosts = most_hosts
         self._states: dict[str, _SourceState] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="samples-in")
         self._under_way = 0
@@ -202,19 +204,19 @@ class SamplesDoor:
             }
             state.version = self._fleet.version
         new = [n for n in names if n not in state.hosts and n not in state.left_out]
-        for name in new:
-            agent = host_id(source, name)
-            if agent not in self._fleet.hosts:
-                write = partial(take_in, source=source, host=name, now=self._now())
-                standing = await self._database.write(write)
+        unknown = [name for name in new if host_id(source, name) not in self._fleet.hosts]
+        if unknown:
+            now = self._now()
+            standings = await self._database.write(
+                lambda c: take_in(c, source, unknown, now, self._most_hosts)
+            )
+            for name, standing in standings.items():
                 if standing != "known":
                     logger.warning("source {}: host {!r} is {}", source.name, name, standing)
                     state.left_out.add(name)
-                    continue
-            state.hosts[name] = agent
-        if new:
             await self._refresh()
             state.version = self._fleet.version
+        state.hosts |= {name: host_id(source, name) for name in new if name not in state.left_out}
 
 
 def _said(counts: Counter[str]) -> tuple[Result, Said]:

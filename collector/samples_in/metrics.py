@@ -43,6 +43,6 @@ class SourceMetrics(Collector):
         yield samples
         text = "Outside sources whose token is good, by what they may bring."
         sources = GaugeMetricFamily("wanwatch_sources", text, labels=["kind"])
-        for kind in ("samples", "alerts"):
+        for kind in ("samples", "alerts", "metrics"):
             sources.add_metric([kind], sum(kind in one.kinds for one in self._book.all))
         yield sources

@@ -15,24 +15,28 @@ from collector.topology import Why
 from incidents.causes import Cause
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Row
 
     from collector.alerts import Change
 
+# How many changes are written together, and how many a query names.
+MAX_GROUP = 500
 RANK = {"warning": 0, "critical": 1}
 
 
 class AlertDesk(Protocol):
     """What the desk does about alerts; `tx` is its transaction on the same connection."""
 
-    def alert_fired(self, tx: Any, cause: Cause, now: datetime) -> int:
-        """Open an incident for an alert or join it to the open one; return which."""
+    def alerts_fired(self, tx: Any, of_one: Sequence[Cause], now: datetime) -> int:
+        """Open an incident for alerts of one cause or join them to the open one; return which."""
 
-    def alert_recovered(self, tx: Any, incident: int, alert_id: int, now: datetime) -> None:
-        """Mark an alert of an incident recovered."""
+    def alerts_recovered(
+        self, tx: Any, incident: int, alerts: Collection[int], now: datetime
+    ) -> None:
+        """Mark alerts of an incident recovered."""
 
 
 class Touched(NamedTuple):
@@ -65,34 +69,90 @@ class AlertWriter:
         Raises:
             SQLAlchemyError: The database itself failed: nothing was written.
         """
+        written = Written([], (), [])
+        opened = _open_rows(connection, [change.fingerprint for change in changes])
+        children = [change for change in changes if _explained_by(change)]
+        others = [change for change in changes if not _explained_by(change)]
+        for group in (*_groups(others, opened), *_groups(children, opened)):
+            more = self._write_group(connection, group, opened, now)
+            done = (*written.done, *more.done)
+            written = Written(written.touched + more.touched, done, written.failed + more.failed)
+        return written
+
+    def _write_group(
+        self,
+        connection: Connection,
+        group: list[Change],
+        opened: Mapping[str, Row[Any]],
+        now: datetime,
+    ) -> Written:
+        """Write some together; where that fails, one by one: one of them alone fails then."""
+        try:
+            with connection.begin_nested():
+                touched = self._write(connection, group, opened, now)
+        except SQLAlchemyError:
+            raise
+        except Exception as error:  # noqa: BLE001 - tried again while the others go on
+            if len(group) == 1:
+                return Written([], (), [error])
+            alone = [self._write_group(connection, [one], opened, now) for one in group]
+            return Written(
+                [row for one in alone for row in one.touched],
+                tuple(change for one in alone for change in one.done),
+                [why for one in alone for why in one.failed],
+            )
+        return Written(touched, tuple(group), [])
+
+    def _write(
+        self,
+        connection: Connection,
+        group: list[Change],
+        opened: Mapping[str, Row[Any]],
+        now: datetime,
+    ) -> list[Touched]:
         touched: list[Touched] = []
-        done: list[Change] = []
-        failed: list[Exception] = []
-        for change in sorted(changes, key=_is_child):
-            try:
-                with connection.begin_nested():
-                    row = self._write(connection, change, now)
-            except SQLAlchemyError:
-                raise
-            except Exception as error:  # noqa: BLE001 - tried again while the others go on
-                failed.append(error)
-                continue
-            done.append(change)
-            if row is not None:
-                touched.append(row)
-        return Written(touched, tuple(done), failed)
+        roots = _roots_of(connection, group)
+        new = _insert_new(connection, group, opened, roots)
+        told: list[tuple[int, Firing]] = []
+        ended: list[tuple[int, int]] = []
+        for change in group:
+            row = opened.get(change.fingerprint)
+            if isinstance(change, Ended):
+                found = self._end(connection, change, row)
+                if row is not None and row.incident is not None:
+                    ended.append((row.incident, row.id))
+            else:
+                found, is_told = self._fire(
+                    connection, change, row or new[change.fingerprint], roots
+                )
+                if is_told:
+                    told.append((found.alert, change))
+            if found is not None:
+                touched.append(found)
+        incidents_of = self._tell(connection, told, now) if told else {}
+        for incident in dict.fromkeys(incident for incident, _ in ended):
+            rows = [row for where, row in ended if where == incident]
+            self._desk.alerts_recovered(self._open(connection), incident, rows, now)
+        return [
+            row._replace(incident=incidents_of[row.alert]) if row.alert in incidents_of else row
+            for row in touched
+        ]
 
-    def _write(self, connection: Connection, change: Change, now: datetime) -> Touched | None:
-        if isinstance(change, Firing):
-            return self._fire(connection, change, now)
-        return self._end(connection, change, now)
+    def _fire(
+        self,
+        connection: Connection,
+        change: Firing,
+        row: Row[Any] | int,
+        roots: Mapping[str, Row[Any]],
+    ) -> tuple[Touched, bool]:
+        """Write an alert that is open; return it, and whether the desk must be told of it.
 
-    def _fire(self, connection: Connection, change: Firing, now: datetime) -> Touched:
-        row = _open_row(connection, change.fingerprint)
-        root = _root_of(connection, change)
-        if row is None:
-            alert_id = _insert(connection, change, root=root)
-            incident, is_worse, outcome = None, True, change.outcome
+        Args:
+            row: As it is stored, or the number of one that was stored just now.
+        """
+        root = _root_of(change, roots)
+        if isinstance(row, int):
+            alert_id, incident, is_worse, outcome = row, None, True, change.outcome
         else:
             alert_id, incident = row.id, row.incident
             is_worse = RANK[change.severity] > RANK[row.severity]
@@ -100,29 +160,31 @@ class AlertWriter:
             outcome = change.outcome if is_worse else row.outcome
             _update(connection, alert_id, change, outcome, root=root)
         is_wanted = outcome == "incident" and (incident is None or is_worse)
-        if is_wanted and change.suppression is None:
-            incident = self._tell(connection, alert_id, change, now)
-            statement = update(alerts).where(alerts.c.id == alert_id).values(incident=incident)
-            connection.execute(statement)
         shown_in = incident if root is None else root.incident
-        return Touched(alert_id, change.agent, change.unit, outcome, shown_in)
+        touched = Touched(alert_id, change.agent, change.unit, outcome, shown_in)
+        return touched, is_wanted and change.suppression is None
 
     def _tell(
-        self,
-        connection: Connection,
-        alert_id: int,
-        change: Firing,
-        now: datetime,
-    ) -> int:
-        """Open an incident, or join the open one of its cause or of what it explains."""
-        cause = _cause(alert_id, change)
-        joined = _open_cause_of(connection, change.joins)
-        if joined is not None:
-            cause = replace(cause, dedup_key=joined)
-        return self._desk.alert_fired(self._open(connection), cause, now)
+        self, connection: Connection, told: Sequence[tuple[int, Firing]], now: datetime
+    ) -> dict[int, int]:
+        """Open incidents, or join the open ones of their causes or of what they explain."""
+        causes: dict[str, list[Cause]] = {}
+        for alert_id, change in told:
+            cause = _cause(alert_id, change)
+            joined = _open_cause_of(connection, change.joins)
+            if joined is not None:
+                cause = replace(cause, dedup_key=joined)
+            causes.setdefault(cause.dedup_key, []).append(cause)
+        found: dict[int, int] = {}
+        for of_one in causes.values():
+            incident = self._desk.alerts_fired(self._open(connection), of_one, now)
+            numbers = [cause.alert_id for cause in of_one]
+            found |= dict.fromkeys(numbers, incident)
+            values = update(alerts).values(incident=incident)
+            connection.execute(values.where(alerts.c.id.in_(numbers)))
+        return found
 
-    def _end(self, connection: Connection, change: Ended, now: datetime) -> Touched | None:
-        row = _open_row(connection, change.fingerprint)
+    def _end(self, connection: Connection, change: Ended, row: Row[Any] | None) -> Touched | None:
         if row is None:
             return self._record(connection, change)
         statement = (
@@ -132,9 +194,7 @@ class AlertWriter:
         )
         connection.execute(statement)
         shown_in = row.incident
-        if row.incident is not None:
-            self._desk.alert_recovered(self._open(connection), row.incident, row.id, now)
-        elif row.root_alert is not None:
+        if row.incident is None and row.root_alert is not None:
             shown_in = _incident_of(connection, row.root_alert)
         return Touched(row.id, row.agent, row.unit, row.outcome, shown_in)
 
@@ -143,36 +203,46 @@ class AlertWriter:
         was = change.unwritten
         if was is None:
             return None
-        alert_id = _insert(connection, was, resolved_at=change.at)
-        return Touched(alert_id, was.agent, was.unit, was.outcome, None)
+        row = _row(was, resolved_at=change.at)
+        key = connection.execute(insert(alerts).values(row)).inserted_primary_key
+        assert key is not None
+        return Touched(int(key[0]), was.agent, was.unit, was.outcome, None)
 
 
-def _is_child(change: Change) -> bool:
-    """What is explained by another alert is written after it."""
-    why = getattr(change, "suppression", None)
-    return why is not None and why.why == Why.PARENT.value
+def _roots_of(connection: Connection, group: Sequence[Change]) -> dict[str, Row[Any]]:
+    """Return the newest row of each alert that explains one of these, by its fingerprint."""
+    found: dict[str, Row[Any]] = {}
+    for change in group:
+        by = _explained_by(change)
+        if by and by not in found:
+            statement = (
+                select(alerts.c.id, alerts.c.incident)
+                .where(alerts.c.fingerprint == by)
+                .order_by(alerts.c.id.desc())
+                .limit(1)
+            )
+            row: Any = connection.execute(statement).one_or_none()
+            if row is not None:
+                found[by] = row
+    return found
 
 
-def _root_of(connection: Connection, change: Firing) -> Row[Any] | None:
-    """Return the newest row of the alert that explains this one.
+def _explained_by(change: Change) -> str:
+    """Return the fingerprint of the alert that explains one; empty where none does."""
+    why = change.suppression if isinstance(change, Firing) else None
+    return why.by if why is not None and why.why == Why.PARENT.value else ""
+
+
+def _root_of(change: Firing, roots: Mapping[str, Row[Any]]) -> Row[Any] | None:
+    """Return the row of the alert that explains this one.
 
     Raises:
         LookupError: It is not in the tables yet: this one is tried again.
     """
-    if not _is_child(change) or change.suppression is None:
-        return None
-    by = change.suppression.by
-    statement = (
-        select(alerts.c.id, alerts.c.incident)
-        .where(alerts.c.fingerprint == by)
-        .order_by(alerts.c.id.desc())
-        .limit(1)
-    )
-    row: Any = connection.execute(statement).one_or_none()
-    if row is None:
+    by = _explained_by(change)
+    if by and by not in roots:
         raise LookupError(f"the alert {by} that explains {change.fingerprint} is not stored yet")
-    found: Row[Any] = row
-    return found
+    return roots[by] if by else None
 
 
 def _incident_of(connection: Connection, alert: int) -> int | None:
@@ -194,34 +264,75 @@ def _open_cause_of(connection: Connection, fingerprints: Sequence[str]) -> str |
     return connection.scalar(statement)
 
 
-def _open_row(connection: Connection, fingerprint: str) -> Row[Any] | None:
-    statement = select(alerts).where(
-        alerts.c.fingerprint == fingerprint, alerts.c.resolved_at.is_(None)
-    )
-    return connection.execute(statement).one_or_none()
+def _open_rows(connection: Connection, fingerprints: Sequence[str]) -> dict[str, Row[Any]]:
+    """Return the unresolved rows of these alerts."""
+    found: dict[str, Row[Any]] = {}
+    for start in range(0, len(fingerprints), MAX_GROUP):
+        part = alerts.c.fingerprint.in_(fingerprints[start : start + MAX_GROUP])
+        rows = connection.execute(select(alerts).where(part, alerts.c.resolved_at.is_(None)))
+        found |= {row.fingerprint: row for row in rows}
+    return found
 
 
-def _insert(
+def _groups(changes: Sequence[Change], opened: Mapping[str, Row[Any]]) -> Iterator[list[Change]]:
+    """Yield what is written together: of one cause or incident in one change of its file."""
+    groups: dict[tuple[object, ...], list[Change]] = {}
+    for change in changes:
+        row = opened.get(change.fingerprint)
+        key: tuple[object, ...] = ()
+        if isinstance(change, Ended):
+            if row is not None and row.incident is not None:
+                key = ("ended", row.incident)
+        elif change.outcome == "incident" and change.suppression is None:
+            key = ("told", change.joins, change.dedup_key)
+        group = groups.setdefault(key, [])
+        if len(group) == MAX_GROUP:
+            yield group
+            group = groups[key] = []
+        group.append(change)
+    yield from groups.values()
+
+
+def _insert_new(
     connection: Connection,
-    change: Firing,
-    *,
-    resolved_at: datetime | None = None,
-    root: Row[Any] | None = None,
-) -> int:
+    group: Sequence[Change],
+    opened: Mapping[str, Row[Any]],
+    roots: Mapping[str, Row[Any]],
+) -> dict[str, int]:
+    """Store the alerts of a group that are not open yet, together; return their numbers.
+
+    Raises:
+        LookupError: What explains one is not in the tables yet.
+    """
+    new = [
+        change
+        for change in group
+        if isinstance(change, Firing) and change.fingerprint not in opened
+    ]
+    if not new:
+        return {}
+    rows = [_row(change, root=_root_of(change, roots)) for change in new]
+    statement = insert(alerts).returning(alerts.c.id, sort_by_parameter_order=True)
+    numbers = connection.scalars(statement, rows)
+    return {change.fingerprint: number for change, number in zip(new, numbers, strict=True)}
+
+
+def _row(
+    change: Firing, *, resolved_at: datetime | None = None, root: Row[Any] | None = None
+) -> dict[str, Any]:
     values = {
         "fingerprint": change.fingerprint,
         "rule": change.rule,
-        "agent": change.agent,
+        "source": change.source,
         "labels": json.dumps(dict(change.labels), ensure_ascii=False, sort_keys=True),
         "started_at": change.started_at,
         "resolved_at": resolved_at,
+        "root_alert": None,
         **_shown(change, change.outcome, root),
     }
     if resolved_at is not None:
         values |= {"changed_at": resolved_at, "flapping": False}
-    key = connection.execute(insert(alerts).values(values)).inserted_primary_key
-    assert key is not None
-    return int(key[0])
+    return values
 
 
 def _update(
@@ -241,6 +352,7 @@ def _shown(change: Firing, outcome: str, root: Row[Any] | None) -> dict[str, Any
     return {
         "suppressed": suppression.why,
         "suppressed_by": suppression.by,
+        "agent": change.agent,
         "host": change.host,
         "unit": change.unit,
         "severity": change.severity,

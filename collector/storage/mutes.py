@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import insert, select, update
 
+from collector.alerts_in.label_view import VIEWED, view_of_row
+from collector.alerts_in.matchers import LabelMatcher, all_match
 from collector.hours import parse_hours
 from collector.mutes import Mute
 from collector.storage import record
@@ -17,7 +19,7 @@ from incidents.config_record import RecordKind
 from incidents.timeline import microseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection, Row
@@ -30,6 +32,7 @@ BROKEN = (
     "id", "rule", "agent", "host", "unit", "severity", "summary_vi", "summary_en", "started_at",
 )  # fmt: skip
 WORST = "S1"
+_AT_ONCE = 5_000
 # An end is found until all that it covered is told; a series ends at most once in this time.
 ONE_END = timedelta(minutes=30)
 
@@ -46,11 +49,14 @@ class NewMute(NamedTuple):
     starts_at: datetime
     ends_at: datetime
     weekly: str = ""
+    matchers: tuple[LabelMatcher, ...] = ()
+    source: str = ""
 
 
 def add_mute(connection: Connection, new: NewMute, actor: str, now: datetime) -> int:
     """Store a silence or window and return its number."""
-    values = {**new._asdict(), "created_by": actor, "created_at": now}
+    written = {"matchers": written_matchers(new.matchers)}
+    values = {**new._asdict(), **written, "created_by": actor, "created_at": now}
     done = connection.execute(insert(mutes).values(values))
     (number,) = done.inserted_primary_key or (0,)
     set_fact(connection, MUTES, f"{now} {number} added")
@@ -85,6 +91,8 @@ def _facts_of(new: NewMute) -> dict[str, object]:
         "starts_at": microseconds(new.starts_at),
         "ends_at": microseconds(new.ends_at),
         "weekly": new.weekly,
+        **({"matchers": [str(one) for one in new.matchers]} if new.matchers else {}),
+        **({"source": new.source} if new.source else {}),
     }
 
 
@@ -105,7 +113,18 @@ def mute_of(row: Any) -> Mute:
     return Mute(
         row.id, row.kind, row.agent, row.unit, row.rule, row.reason, row.owner, row.created_by,
         row.starts_at, row.ends_at, parse_hours(row.weekly), row.ended_at,
+        read_matchers(row.matchers), row.source,
     )  # fmt: skip
+
+
+def written_matchers(matchers: Iterable[LabelMatcher]) -> str:
+    """Return matchers as the table keeps them."""
+    return json.dumps([[m.name, m.operator, m.value] for m in matchers], ensure_ascii=False)
+
+
+def read_matchers(text: str) -> tuple[LabelMatcher, ...]:
+    """Read what `written_matchers` wrote."""
+    return tuple(LabelMatcher(*parts) for parts in json.loads(text))
 
 
 def mark(connection: Connection, mute: Mute, agents: Collection[str]) -> int:
@@ -118,6 +137,8 @@ def mark(connection: Connection, mute: Mute, agents: Collection[str]) -> int:
     where = [alerts.c[name] == value for name, value in names.items() if value]
     if mute.agent:
         where.append(alerts.c.agent.in_(agents))
+    if mute.source:
+        where.append(alerts.c.source == mute.source)
     worst = select(incidents.c.id).where(incidents.c.severity == WORST)
     statement = (
         update(alerts)
@@ -125,7 +146,26 @@ def mark(connection: Connection, mute: Mute, agents: Collection[str]) -> int:
         .where(alerts.c.incident.is_(None) | alerts.c.incident.not_in(worst))
         .values(suppressed=mute.kind, suppressed_by=str(mute.id))
     )
-    return connection.execute(statement).rowcount
+    if not mute.matchers:
+        return connection.execute(statement).rowcount
+    found = _matching(connection, mute, where)
+    parts = (found[start : start + _AT_ONCE] for start in range(0, len(found), _AT_ONCE))
+    return sum(
+        connection.execute(statement.where(alerts.c.id.in_(part))).rowcount for part in parts
+    )
+
+
+def _matching(connection: Connection, mute: Mute, where: list[ColumnElement[bool]]) -> list[int]:
+    """Return the open alerts among these whose labels match."""
+    columns = (alerts.c[name] for name in ("id", *VIEWED))
+    rows = connection.execute(select(*columns).where(alerts.c.resolved_at.is_(None), *where))
+    return [row.id for row in rows if all_match(mute.matchers, view_of_row(row))]
+
+
+def is_outside_rule(connection: Connection, rule: str) -> bool:
+    """Say whether somebody outside said an alert of this name."""
+    said = select(alerts.c.id).where(alerts.c.rule == rule, alerts.c.source != "").limit(1)
+    return connection.scalar(said) is not None
 
 
 def marked(connection: Connection) -> set[int]:

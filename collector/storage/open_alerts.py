@@ -14,14 +14,16 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+_IS_OURS = alerts.c.source == ""
+
 
 def load_open_alerts(connection: Connection) -> list[tuple[str, OpenAlert]]:
-    """Return the unresolved alerts, each with its agent."""
+    """Return the unresolved alerts of our own rules, each with its agent."""
     columns = (
         alerts.c.agent, alerts.c.fingerprint, alerts.c.rule, alerts.c.severity,
         alerts.c.started_at, alerts.c.flapping, alerts.c.suppressed, alerts.c.suppressed_by,
     )  # fmt: skip
-    rows = connection.execute(select(*columns).where(alerts.c.resolved_at.is_(None)))
+    rows = connection.execute(select(*columns).where(_IS_OURS, alerts.c.resolved_at.is_(None)))
     return [(row.agent, _open_alert(row)) for row in rows]
 
 
@@ -39,8 +41,10 @@ def _open_alert(row: Any) -> OpenAlert:
 def load_changes(connection: Connection, since: datetime) -> list[tuple[str, str, list[float]]]:
     """Return agent, fingerprint and when it fired and resolved (Unix seconds) of recent alerts."""
     columns = (alerts.c.agent, alerts.c.fingerprint, alerts.c.started_at, alerts.c.resolved_at)
-    statement = select(*columns).where(
-        alerts.c.resolved_at.is_(None) | (alerts.c.resolved_at >= since)
+    statement = (
+        select(*columns)
+        .where(_IS_OURS)
+        .where(alerts.c.resolved_at.is_(None) | (alerts.c.resolved_at >= since))
     )
     found: dict[tuple[str, str], list[float]] = {}
     for row in connection.execute(statement):

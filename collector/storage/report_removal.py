@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 
+from collector.storage.day_tables import message_files
 from collector.storage.report_tables import report_deeds, report_words, reports
 from incidents.timeline import canonical_json
 
@@ -22,7 +23,12 @@ SEALED = "(đã niêm phong)"
 
 
 def empty(connection: Connection, pieces: Sequence[str]) -> None:
-    """Put a hole in the place of every text in which one of these pieces stands, in any report."""
+    """Put a hole in the place of every text in which one of these pieces stands, in any report.
+
+    Mails that carry a printed report lose it: nobody can tell what is inside.
+    """
+    if pieces:
+        connection.execute(delete(message_files))
     for piece in pieces:
         inside = json.dumps(piece, ensure_ascii=False)[1:-1]
         columns = (reports.c.facts, reports.c.document, reports.c.changes)

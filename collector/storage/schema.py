@@ -17,6 +17,7 @@ from sqlalchemy import (
 
 from collector.storage import (
     carriers,
+    certificates,
     day_tables,
     forward_tables,
     report_tables,
@@ -61,6 +62,7 @@ from collector.storage.oncall_tables import (
     oncall_told,
     oncall_versions,
 )
+from collector.storage.outside_tables import outside_alerts, sent_alerts
 from collector.storage.phone_tables import phone_messages, relays
 from collector.storage.procedure_tables import (
     deadlines,
@@ -82,6 +84,7 @@ __all__ = [
     "attempts",
     "attendance",
     "carriers",
+    "certificates",
     "channel_tests",
     "checkpoints",
     "day_tables",
@@ -123,6 +126,7 @@ __all__ = [
     "oncall_told",
     "oncall_versions",
     "outbox",
+    "outside_alerts",
     "phone_messages",
     "record_contents",
     "record_entries",
@@ -130,6 +134,7 @@ __all__ = [
     "recovery_codes",
     "relays",
     "report_tables",
+    "sent_alerts",
     "session_check_tables",
     "session_tables",
     "sessions",
@@ -290,6 +295,7 @@ alerts = Table(
     Column("suppressed", Text, nullable=False, server_default=""),
     Column("suppressed_by", Text, nullable=False, server_default=""),
     Column("root_alert", BigInteger, index=True),
+    Column("source", Text, nullable=False, server_default=""),  # who outside said it
 )
 Index(
     "one_open_alert_per_fingerprint",
@@ -324,6 +330,7 @@ coverage = Table(
 )
 
 # Silences and maintenance windows; `weekly` as hours are written, empty: from start to end.
+# `matchers` is JSON [[label, operator, value], …]; with a `source` it concerns its alerts alone.
 mutes = Table(
     "mutes",
     metadata,
@@ -343,6 +350,8 @@ mutes = Table(
     Column("ended_by", Text, nullable=False, server_default=""),
     Column("reminded_at", Instant),
     Column("end_noted_at", Instant),
+    Column("matchers", Text, nullable=False, server_default="[]"),
+    Column("source", Text, nullable=False, server_default=""),
 )
 # What was still broken when a window ended; `items` is JSON.
 mute_reports = Table(

@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select
 
 from collector import enrolment
 from collector.enrolment import Binding
-from collector.storage import directory
+from collector.storage import directory, tokens
 from collector.storage.enrolments import find
 from collector.storage.fleet import touch_enrolment
 from collector.storage.identity_log import note
@@ -17,6 +17,7 @@ from collector.storage.schema import agents
 from incidents.vietnamese import search_key, sort_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 MAX_HOSTS = 500
 ID_DIGITS = 16
 BY_SOURCE = "source:"
-Standing = Literal["known", "revoked", "too_many"]
+Standing = Literal["known", "revoked", "too_many", "unit_gone"]
 
 
 def host_id(source: Source, host: str) -> str:
@@ -36,19 +37,32 @@ def host_id(source: Source, host: str) -> str:
     return "s-" + hashlib.sha256(told.encode()).hexdigest()[:ID_DIGITS]
 
 
-def take_in(connection: Connection, source: Source, host: str, now: datetime) -> Standing:
-    """Put a host into the inventory as one that must report, unless it is there.
+def take_in(
+    connection: Connection,
+    source: Source,
+    hosts: Iterable[str],
+    now: datetime,
+    most: int = MAX_HOSTS,
+) -> dict[str, Standing]:
+    """Put hosts into the inventory as such that must report, unless they are there.
 
     The source's token was made for the hosts of its unit, so the inventory approves them as it does
     one that a token names; a name that is taken, or looks like another, waits for a person.
     """
+    return {host: _take_in(connection, source, host, now, most) for host in hosts}
+
+
+def _take_in(
+    connection: Connection, source: Source, host: str, now: datetime, most: int
+) -> Standing:
     agent = host_id(source, host)
     known = find(connection, agent)
     if known is not None:
         return "known" if known.revoked_at is None else "revoked"
-    assert source.unit is not None
+    if source.unit is None or not tokens.has_unit(connection, source.unit):
+        return "unit_gone"
     token = BY_SOURCE + source.name
-    if _count(connection, token) >= MAX_HOSTS:
+    if _count(connection, token) >= most:
         return "too_many"
     enrolled = enrolment.approve(
         Binding(source.unit, host, source.host_kind, "", source.interval_seconds),

@@ -6,8 +6,9 @@ from sqlalchemy import Column, Integer, Table, Text, text
 
 from collector.storage.columns import Instant, metadata
 
-# `unit` is empty for a source of no one unit. `kinds` is `samples`, `alerts` or both, with a space
-# between. `host_kind` and `interval_seconds` are those of the hosts that its samples bring.
+# `unit` is empty for a source of no one unit. `kinds` are words with spaces between: it brings
+# `samples` or `alerts`, or reads `metrics`. `host_kind` and `interval_seconds` are those of the
+# hosts that its samples bring.
 # `previous_hash` is good until `previous_until`: whoever rotates has time to write the new one.
 sources = Table(
     "sources",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from collector.storage.day_tables import unit_days, unit_days_told
 from collector.storage.queries.visibility import in_scope
@@ -56,6 +56,12 @@ def note_reminded(
     """Note that a unit was reminded; there is one row for each unit and day."""
     values = {"unit": unit, "day": day.isoformat(), "at": now, "people": "\n".join(people)}
     connection.execute(insert(unit_days_told).values(values))
+
+
+def first_day(connection: Connection) -> date | None:
+    """Return the first day of which anything was said; None before there is one."""
+    found = connection.scalar(select(func.min(unit_days.c.day)))
+    return None if found is None else date.fromisoformat(found)
 
 
 def units_on(connection: Connection, viewer: Viewer, day: date) -> list[Row[Any]]:

@@ -19,6 +19,7 @@ class Kind(IntEnum):
 
     REPORT = 1
     CONTACT = 2
+    ALERTS = 4
 
 
 class Bookmark(NamedTuple):
@@ -47,8 +48,10 @@ class StreamRecord(NamedTuple):
     """What is stored of one accepted request.
 
     Attributes:
-        state: The state that the answer handed out.
-        body: Of a report the compressed body as received; of a contact the state it presented.
+        agent: Of alerts the outside source.
+        state: The state that the answer handed out; of alerts the form of the body.
+        body: Of a report the compressed body as received; of a contact the state it presented; of
+            alerts the body as received, compressed by us.
     """
 
     kind: Kind

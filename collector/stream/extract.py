@@ -1,7 +1,7 @@
 """Reads the journal's files beside the process that writes them: some hosts' reports of some hours.
 
 Each report is given out as it was received, with its signature: whoever has the host's public key
-can verify that the host said so.
+can verify that the host said so. What another program brought of a host has none.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from pydantic import Field
 from incidents.commands.command import Action, Ask, Command, Option, Situation, Spec
 from incidents.commands.fields import At, Number
 from incidents.conditions import Refused
+from incidents.procedure import Procedure
 from incidents.state import Draft, Kind
 from incidents.timeline import microseconds
 from incidents.vietnamese import local_time
@@ -47,6 +48,7 @@ class CarrierBack(Command):
 
 def decide_told(situation: Situation, wish: CarrierTold) -> list[Draft]:
     """Return the entry of a report; it gets the next number of the incident."""
+    refuse_inside(situation.incident.nature, situation.procedure)
     if not wish.carrier.strip():
         raise Refused("Cần ghi tên nhà mạng.", "Say which carrier.", ["carrier"])
     at = _past(situation, wish.at)
@@ -85,6 +87,20 @@ def decide_back(situation: Situation, wish: CarrierBack) -> list[Draft]:
     report = _open(situation, wish.report)
     at = _past(situation, wish.at)
     return [Draft(Kind.CARRIER_BACK, {"report": report, "at": microseconds(at)})]
+
+
+def refuse_inside(nature: str, procedure: Procedure) -> None:
+    """Refuse what would leave the desk of an incident of which nothing may.
+
+    Raises:
+        Refused: Nothing of this nature is told outside.
+    """
+    if nature in procedure.natures_inside:
+        raise Refused(
+            "Không báo ra ngoài về sự cố có tính chất này.",
+            "Nothing of an incident of this nature is told outside.",
+            ["nature"],
+        )
 
 
 def _past(situation: Situation, given: datetime | None) -> datetime:

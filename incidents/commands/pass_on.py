@@ -37,7 +37,7 @@ def decide(situation: Situation, wish: PassOn) -> list[Draft]:
         )
     if not reachable - {name}:
         raise Refused(
-            "Ngoài bạn không còn ai gọi được lúc này; sự cố vẫn ở bạn.",
+            "Không còn ai khác gọi được lúc này; sự cố vẫn ở người đang nhận.",
             "Nobody but you can be called now; the incident stays with you.",
         )
     texts = {"reason": wish.reason.strip()} if wish.reason.strip() else {}

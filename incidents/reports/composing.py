@@ -38,9 +38,13 @@ def composed(
 def issued(report: Report) -> Document:
     """Return the document that was put up for signature, with who signed, and its number."""
     document = loaded(report.document)
-    if report.signed_by and len(document.signers) == 1 and not document.signers[0].name:
-        signer = replace(document.signers[0], name=name_of(report.signed_by))
-        document = replace(document, signers=(signer,))
+    if report.signed_by and not any(one.name for one in document.signers):
+        hands = [report.asked_by, report.signed_by][-len(document.signers) :]
+        named = [
+            replace(one, name=name_of(hand))
+            for one, hand in zip(document.signers, hands, strict=True)
+        ]
+        document = replace(document, signers=tuple(named))
     if report.numbered_on is None:
         return document
     return replace(document, number=report.number, day=report.numbered_on)

@@ -188,7 +188,7 @@ def annex_of(facts: Facts) -> list[Section]:
         Section("7. Việc đến hạn trong 24 giờ tới", _of(facts.coming), _rows(facts.coming, "hạn")),
         Section("8. Hội nghị, bảo trì ngày tới", _of(facts.tomorrow), _rows(facts.tomorrow, "")),
         Section(
-            f"9. Tỷ lệ sẵn sàng theo đơn vị từ {local_time(facts.since)}",
+            f"9. Tỷ lệ sẵn sàng theo đơn vị ngày {facts.since.astimezone(ZONE):%d/%m/%Y}",
             _of(facts.availability),
             _rows(facts.availability, ""),
         ),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from incidents.commands.tell import HOW
 from incidents.reports.incident_story import measures, story, told
+from incidents.reports.sections import DRILL
 from incidents.reports.wording import length, moment
 from incidents.state import PERSON
 from incidents.vietnamese import local_time
@@ -56,6 +57,7 @@ class About:
     unit_names: Mapping[str, str] | None = None
     initial: Before | None = None
     progress: tuple[Before, ...] = ()
+    is_drill: bool = False
 
 
 def facts_of(about: About, now: datetime) -> dict[str, Any]:
@@ -85,7 +87,7 @@ def _what_it_is(about: About) -> dict[str, Any]:
         "ten": incident.summary_vi,
         "ten_su_co": incident.summary_vi,
         "ma_su_co": incident.code,
-        "la_dien_tap": bool(a_class and a_class.drill),
+        DRILL: about.is_drill or bool(a_class and a_class.drill),
         "loai": a_class.vi if a_class else incident.class_code,
         "muc_do": f"{severity.vi} ({incident.severity})" if severity else incident.severity,
         "mo_ta": incident.summary_vi,

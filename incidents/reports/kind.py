@@ -21,9 +21,6 @@ About = Literal["incident", "day", "month", "session", "handover"]
 # Who reads it: the own organisation, or somebody outside. It decides who signs, and which duties
 # are done when it is sent.
 Audience = Literal["inside", "outside"]
-# Plain values alone, as JSON has them without floats; the value under the code of a field is what
-# the machine fills in there.
-Facts = "Mapping[str, Any]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,8 @@ class Filling:
     """Everything that a report is composed of.
 
     Attributes:
-        facts: What was gathered; `facts[code]` is what the machine filled into a field.
+        facts: What was gathered, plain values as JSON has them but for floats; `facts[code]` is
+            what the machine filled into a field.
         filled: What people wrote, by field; it stands before what the machine filled.
         day: The day that is printed: of the number, else of the composing.
         number: What the records office gave; empty until then.
@@ -99,6 +97,7 @@ class ReportKind:
         kept: Facts that a correction keeps whatever else is gathered anew: which report it was.
         is_signed_here: Somebody signs it in the archive; the signatures of minutes that two sides
             signed are facts.
+        is_by_two: Who puts it up for signature signs with that, and another person after them.
     """
 
     code: str
@@ -113,6 +112,7 @@ class ReportKind:
     is_numbered: bool = True
     kept: tuple[str, ...] = ()
     is_signed_here: bool = True
+    is_by_two: bool = False
 
     def field(self, code: str) -> Field | None:
         """Return one of its fields."""

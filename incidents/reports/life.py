@@ -54,6 +54,7 @@ class Deed(StrEnum):
     SENT = "sent"
     RECEIVED = "received"  # a receipt for what was sent
     CORRECTED = "corrected"  # by the next version
+    PACKED = "packed"  # somebody took the dossier
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,11 @@ class Report:
         """Who made it, wrote in it or put it up for signature."""
         deeds = (Deed.MADE, Deed.FILLED, Deed.ASKED)
         return frozenset({self.made_by, *(one.actor for one in self.done if one.deed in deeds)})
+
+    @property
+    def asked_by(self) -> str:
+        """Who put it up for signature last; empty before."""
+        return next((one.actor for one in reversed(self.done) if one.deed is Deed.ASKED), "")
 
     @property
     def signed_by(self) -> str:

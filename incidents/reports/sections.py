@@ -24,6 +24,8 @@ FOOT = (
 )
 # Among the facts: the codes of fields whose words people wrote elsewhere.
 WRITTEN = "nguoi_viet"
+# Among the facts: it is about a drill, and says so.
+DRILL = "la_dien_tap"
 NO_SECRETS = "Không ghi nội dung bí mật nhà nước trong {} này."
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
 
@@ -106,6 +108,10 @@ def document_of(
     listed = tuple(line.strip(" -") for line in said(filling, "noi_nhan").splitlines())
     signer = head.signers.get(filling.audience) or Signer("…")
     name = said(filling, "nguoi_ky") or signer.name
+    drafter = kind.field("nguoi_lap")
+    last = [] if drafter is None else list(field_block(filling, drafter))
+    if filling.facts.get(DRILL):
+        about = f"(Diễn tập) {about}"
     return Document(
         layout=head.layout,
         superior=head.superior,
@@ -117,7 +123,7 @@ def document_of(
         day=filling.day,
         kind=kind.title,
         about=about,
-        blocks=(*blocks, Paragraph(NO_SECRETS.format(kind.title.lower()))),
+        blocks=(*blocks, *last, Paragraph(NO_SECRETS.format(kind.title.lower()))),
         recipients=tuple(filter(None, listed)) or head.recipients,
         signers=signers or (Signer(signer.title, name, signer.authority),),
         number=filling.number,

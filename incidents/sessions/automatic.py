@@ -23,7 +23,11 @@ class Run(NamedTuple):
 
 
 def due_run(
-    session: Session, checks: Iterable[timedelta], done: Collection[str], now: datetime
+    session: Session,
+    checks: Iterable[timedelta],
+    done: Collection[str],
+    now: datetime,
+    lead: timedelta = timedelta(0),
 ) -> Run | None:
     """Return the check that is due and was not made; one that was missed is made late.
 
@@ -32,13 +36,14 @@ def due_run(
     Args:
         checks: How long before the beginning its points are looked at.
         done: Keys of those that were made. A session that is moved has its checks anew.
+        lead: How long before a check its points are asked: it is returned so much sooner.
     """
     if session.is_over or session.began_at is not None or now >= session.starts_at:
         return None
     come = [
         (ahead, at)
         for ahead in checks
-        if (at := session.starts_at - ahead + _spread(session, ahead)) <= now
+        if (at := session.starts_at - ahead + _spread(session, ahead)) <= now + lead
     ]
     if not come:
         return None

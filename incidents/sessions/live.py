@@ -60,6 +60,18 @@ class Symptom:
 
 
 @dataclass(frozen=True, slots=True)
+class Alarm:
+    """An open incident that began in the path of the session."""
+
+    code: str
+    severity: str
+    title_vi: str
+    title_en: str
+    detected_at: datetime
+    acknowledged_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tile:
     """What the board shows of a point.
 

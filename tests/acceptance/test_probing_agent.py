@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.acceptance.test_fault_to_mail import hosts_on_time
 from tests.acceptance.world import UNIT, wait_until
@@ -56,13 +56,39 @@ targets:
     from: ["{unit}/{host}"]
     probes:
       - {{probe: sip, every: 1s, port: {port}, limit_seconds: 0.4}}
+  - name: phong-b
+    vi: Phòng họp B
+    kind: conference
+    unit: {unit}
+    address: 127.0.0.1
+    from: ["{unit}/{host}"]
+    probes:
+      - {{probe: sip, every: 1h, port: {port}, limit_seconds: 0.4}}
 """
+
+
+def asked_anew(world: World) -> dict[str, Any]:
+    """Have a session's point checked that is asked once an hour; return its board as kept."""
+    plan = {
+        "name": "Giao ban", "session_class": "B", "starts_at": "2035-01-08T01:00:00Z",
+        "ends_at": "2035-01-08T02:00:00Z",
+        "points": [{"name": "Phòng B", "unit": UNIT, "target": "phong-b"}],
+    }  # fmt: skip
+    number = world.post("/api/v1/sessions", plan)["id"]
+    path = f"/api/v1/sessions/{number}/checks"
+    assert world.post(path, {})["asking"] == 1
+    (record,) = wait_until(lambda: world.get(path), "the record is made", 60)
+    board: dict[str, Any] = world.get(f"{path}/{record['id']}")["board"]
+    return board
 
 
 def test_an_agent_measures_what_the_policy_says(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A codec answers, then says that it is out of service; a reload changes what is asked."""
+    """A codec answers, then says that it is out of service; a reload changes what is asked.
+
+    One that is asked once an hour is asked anew for a record of a session's pre-check.
+    """
     monkeypatch.setenv("WANWATCH_AGENT_PROBE_NETWORKS", "127.0.0.0/8")
     says = ["200 OK"]
     with udp_server(lambda request: [reply(request, says[0])]) as port:
@@ -79,6 +105,10 @@ def test_an_agent_measures_what_the_policy_says(
         wait_until(lambda: answers() == {0.0}, "the codec is measured")
         says[0] = "503 Service Unavailable"
         wait_until(lambda: answers() == {5.0}, "the codec is out of service")
+        (point,) = asked_anew(world)["points"]
+        (cell,) = (one for one in point["cells"] if one["check"] == "reachability")
+        assert cell["verdict"] in ("go", "no_go")
+        assert cell["age_seconds"] < 50
         file.write_text("targets: []\n", encoding="utf-8")
         world.post("/api/v1/policy/reload", {"reason": "hết đo"})
         agent = world.get("/api/v1/agents")["items"][0]["id"]

@@ -67,6 +67,53 @@
     }
   }
 
+  // Photos that wait are too large for the queue's own place: the browser's database has them.
+  class Pictures {
+    constructor() {
+      this.shown = new Map();
+      this.opened = new Promise((resolve) => {
+        try {
+          const asked = indexedDB.open("wanwatch", 1);
+          asked.onupgradeneeded = () => asked.result.createObjectStore("photos");
+          asked.onsuccess = () => resolve(asked.result);
+          asked.onerror = () => resolve(null);
+        } catch { resolve(null); }
+      });
+    }
+    async within(mode, work) {
+      const database = await this.opened;
+      if (!database) return undefined;
+      return new Promise((resolve) => {
+        try {
+          const transaction = database.transaction("photos", mode);
+          const asked = work(transaction.objectStore("photos"));
+          transaction.oncomplete = () => resolve(asked.result);
+          transaction.onerror = transaction.onabort = () => resolve(undefined);
+        } catch { resolve(undefined); }
+      });
+    }
+    async put(key, content) {
+      this.shown.set(key, content);
+      await this.within("readwrite", (store) => store.put(content, key));
+    }
+    async get(key) { return this.shown.get(key) || this.within("readonly", (store) => store.get(key)); }
+    drop(key) {
+      this.shown.delete(key);
+      this.within("readwrite", (store) => store.delete(key));
+    }
+  }
+  // As large as is needed to see a cable or a lamp: it travels over the line of the conference.
+  async function smaller(file) {
+    try {
+      const picture = await createImageBitmap(file);
+      const scale = Math.min(1, 1600 / Math.max(picture.width, picture.height));
+      const canvas = Object.assign(document.createElement("canvas"), { width: Math.round(picture.width * scale), height: Math.round(picture.height * scale) });
+      canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+      const made = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.8));
+      return made && made.size < file.size ? made : file;
+    } catch { return file; }
+  }
+
   // Not crypto.randomUUID: that is there over TLS alone.
   const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (n) => n.toString(16).padStart(2, "0")).join("");
   const post = (url, key, content) => fetch(url, {
@@ -134,6 +181,8 @@
   const number = body.dataset.session;
   const staleAfter = Number(body.dataset.staleAfter) * 1000;
   const fields = ["picture", "sound", "path", "call"];
+  // Drawn once: a page of 200 points with every sign in every field is a megabyte.
+  const signs = new Map([...document.getElementById("signs").content.children].map((sign) => [sign.dataset.sign, [...sign.children]]));
   const points = new Map(given.points.map((point) => [point.o, { ...point, at: [], face: null }]));
   const stale = document.getElementById("stale");
   const heardSign = document.getElementById("heard");
@@ -149,15 +198,17 @@
   };
   tiles.dataset.many = points.size > 60 ? "1" : "0";
 
-  function paint(face) {
-    const point = points.get(face.o);
-    const tile = document.getElementById("point-" + face.o);
+  function paint(news) {
+    const point = points.get(news.o);
+    const tile = document.getElementById("point-" + news.o);
     if (!point || !tile) return;
-    point.face = face;
+    const face = point.face = { ...point.face, ...news, c: { ...point.face?.c, ...news.c } };
     tile.dataset.v = face.v;
     for (const name of fields) {
       const cell = face.c[name];
       const row = one(`[data-f="${name}"]`, tile);
+      const place = one(".s", row);
+      if (row.dataset.v !== cell.v || !place.firstChild) place.replaceChildren(...(signs.get(cell.v) || []).map((sign) => sign.cloneNode(true)));
       row.dataset.v = cell.v;
       const text = cell.w ? `${cell.t} · ${cell.w}` : cell.t;
       write(one(".t", row), text);
@@ -168,7 +219,7 @@
 
   function marks(point) {
     const list = one("#point-" + point.o + " .symptoms");
-    const waiting = queue ? queue.waiting.filter((item) => item.point === point.o) : [];
+    const waiting = queue && photos ? [...queue.waiting, ...photos.waiting].filter((item) => item.point === point.o) : [];
     const items = [
       ...(point.face ? point.face.s.map((mark) => [mark.name, ""]) : []),
       ...waiting.map((item) => [item.name, item.kind === "restored" ? "restored" : "waiting"]),
@@ -185,8 +236,25 @@
     document.getElementById("counts").replaceChildren(...shown);
   }
 
+  // Incidents of the session: seen, and never heard. Whoever answers at the board answers for them.
+  function ring(alarms) {
+    const list = document.getElementById("alarms");
+    list.hidden = !alarms.length;
+    list.replaceChildren(...alarms.map((alarm) => {
+      const line = document.createElement("li");
+      line.className = alarm.until == null ? "answered" : "unanswered";
+      line.dataset.at = alarm.at;
+      if (alarm.until != null) line.dataset.until = alarm.until;
+      const code = Object.assign(document.createElement(mayLog ? "a" : "b"), { textContent: `${alarm.sev} ${alarm.code}` });
+      if (mayLog) Object.assign(code, { href: "/incidents/" + encodeURIComponent(alarm.code), target: "_blank" });
+      line.append(code, Object.assign(document.createElement("span"), { className: "title", textContent: alarm.title }), Object.assign(document.createElement("span"), { className: "since" }));
+      return line;
+    }));
+  }
+
   function take(news) {
     heard(news.now);
+    if (news.alarms) ring(news.alarms);
     for (const face of news.tiles || []) paint(face);
     for (const [place, ages] of Object.entries(news.ages || {})) {
       const point = points.get(Number(place));
@@ -216,6 +284,14 @@
         const at = point.at[place];
         write(one(`[data-f="${name}"] .a`, tile), at == null ? "" : age(Math.max(0, serverNow() - at)));
       });
+    }
+    for (const line of document.querySelectorAll("#alarms li")) {
+      const left = Number(line.dataset.until) - serverNow();
+      const since = age(Math.max(0, serverNow() - Number(line.dataset.at)));
+      // Only who can answer here keeps the telephones quiet meanwhile.
+      const open = !mayLog ? words["board.js.alarm_open"] : left > 0 ? say(words["board.js.alarm_left"], { left: `${Math.ceil(left)} s` }) : words["board.js.alarm_late"];
+      const answer = line.dataset.until ? open : words["board.js.alarm_answered"];
+      write(one(".since", line), `${since} · ${answer}`);
     }
     const silence = performance.now() - heardAt;
     const isStale = silence > staleAfter && !over;
@@ -251,21 +327,38 @@
   let chosen = null;
   let wording = null;
   const queue = mayLog ? new Queue("wanwatch.log." + number, (item) => post(`/api/v1/sessions/${number}/log`, item.key, { entries: [entry(item)] }), showQueue) : null;
+  // Photos have a queue of their own: a symptom does not wait for one that takes long.
+  const pictures = mayLog ? new Pictures() : null;
+  const photos = mayLog ? new Queue("wanwatch.photos." + number, sendPhoto, showQueue) : null;
 
   function entry({ kind, key, at, point, code, text, data }) { return { kind, key, at, point, code, text, data }; }
 
-  function showQueue(now) {
+  async function sendPhoto(item) {
+    const content = await pictures.get(item.key);
+    if (!content) return new Response(JSON.stringify({ reason_vi: words["board.js.photo_gone"], reason_en: words["board.js.photo_gone"] }), { status: 409 });
+    const about = new URLSearchParams({ key: item.key, point: item.point, at: item.at, sent_at: new Date().toISOString() });
+    const answer = await fetch(`/api/v1/sessions/${number}/photos?${about}`, {
+      method: "POST", credentials: "same-origin", redirect: "follow", headers: { Accept: "application/json" }, body: content,
+    });
+    if (answer.ok && !answer.redirected) pictures.drop(item.key);
+    return answer;
+  }
+
+  function showQueue() {
+    if (!queue || !photos) return;
     const bar = document.getElementById("queue");
-    const left = now.waiting.length;
-    const refused = now.items.filter((item) => item.refused);
+    const waiting = [...queue.waiting, ...photos.waiting];
+    const left = waiting.length;
+    const isLocked = queue.locked || photos.locked;
+    const refused = [queue, photos].flatMap((from) => from.items.filter((item) => item.refused).map((item) => [from, item]));
     bar.hidden = !left && !refused.length;
     bar.replaceChildren();
-    if (left) bar.append(say(words[now.locked ? "board.js.locked" : "board.js.waiting"], { n: left }));
-    if (left && now.locked) bar.append(Object.assign(document.createElement("a"), { href: "/login?next=" + encodeURIComponent(location.pathname), textContent: " " + words["board.js.login"], target: "_blank" }));
-    for (const item of refused) {
+    if (left) bar.append(say(words[isLocked ? "board.js.locked" : "board.js.waiting"], { n: left }));
+    if (left && isLocked) bar.append(Object.assign(document.createElement("a"), { href: "/login?next=" + encodeURIComponent(location.pathname), textContent: " " + words["board.js.login"], target: "_blank" }));
+    for (const [from, item] of refused) {
       const line = Object.assign(document.createElement("span"), { className: "refused", textContent: say(words["board.js.refused"], { name: item.name, why: item.refused }) });
       const button = Object.assign(document.createElement("button"), { type: "button", className: "small", textContent: words["board.js.dismiss"] });
-      button.addEventListener("click", () => now.drop(item.key));
+      button.addEventListener("click", () => { from.drop(item.key); if (from === photos) pictures.drop(item.key); });
       line.append(button);
       bar.append(line);
     }
@@ -302,7 +395,7 @@
     return begun.length ? begun : all.filter((point) => point.key.includes(text));
   }
 
-  function plain(key) { return key.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").replace(/[đĐ]/g, "d").toLowerCase(); }
+  function plain(key) { return key.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").replace(/[đĐÐðƉɖ]/g, "d").toLowerCase(); }
 
   function choose(point) {
     chosen = point;
@@ -324,7 +417,10 @@
     typedLine.hidden = !typed && !chosen;
     typedLine.replaceChildren();
     if (chosen) {
-      typedLine.append(`${chosen.o}. ${chosen.name} `);
+      const away = Object.assign(document.createElement("button"), { type: "button", id: "let-go", className: "small", textContent: "✕" });
+      away.setAttribute("aria-label", words["board.js.let_go"]);
+      away.addEventListener("click", () => choose(null));
+      typedLine.append(away, ` ${chosen.o}. ${chosen.name} `);
       if (chosen.phone) typedLine.append(Object.assign(document.createElement("a"), { href: "tel:" + chosen.phone.replace(/ /g, ""), textContent: `${chosen.technician} ${chosen.phone}` }));
     } else if (typed) {
       typedLine.append(`${typed}▏ ` + (found.length ? found.slice(0, 6).map((point) => `${point.o}. ${point.name}`).join(" · ") : words["board.js.none"]));
@@ -359,7 +455,26 @@
     });
   }
 
+  const camera = document.getElementById("photo");
+  let photographed = null;
+  async function attach() {
+    const [file] = camera.files;
+    const item = photographed;
+    camera.value = "";
+    photographed = null;
+    if (!file || !item) return;
+    const key = newKey();
+    await pictures.put(key, await smaller(file));
+    photos.add({ key, point: item.point, at: new Date().toISOString(), name: item.name, kind: "photo" });
+  }
+
   function act(item) {
+    if (item.kind === "photo") {
+      photographed = { point: chosen.o, name: item.name };
+      choose(null);
+      camera.click();
+      return;
+    }
     if (["note", "action", "fallback"].includes(item.kind)) {
       wording = item;
       document.getElementById("words-label").textContent = item.name;
@@ -424,8 +539,10 @@
       secretariat.textContent = "✓ " + secretariat.textContent.replace(/^✓ /, "");
       choose(null);
     });
-    showQueue(queue);
+    camera.addEventListener("change", attach);
+    showQueue();
     queue.flush();
+    photos.flush();
   }
   take(given.first);
   listen();

@@ -26,6 +26,7 @@ class AlertRow:
         revision: Of the configuration that judged it; the record has it under this name.
         root_incident: The incident of what explains it, or once did.
         muted_by, mute_reason, muted_until: Who silenced it or works on it, why, until when.
+        source: Who outside said it; empty: our own rules.
     """
 
     id: int
@@ -53,6 +54,7 @@ class AlertRow:
     muted_by: str | None
     mute_reason: str | None
     muted_until: datetime | None
+    source: str
 
     @property
     def is_of_host(self) -> bool:
@@ -91,6 +93,7 @@ def _alerts(viewer: Viewer) -> Select[Any]:
             func.coalesce(func.nullif(mutes.c.owner, ""), mutes.c.created_by),
             mutes.c.reason,
             mutes.c.ends_at,
+            alerts.c.source,
         )
         .outerjoin_from(alerts, units, units.c.code == alerts.c.unit)
         .outerjoin(incidents, incidents.c.id == alerts.c.incident)

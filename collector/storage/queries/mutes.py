@@ -19,10 +19,12 @@ from sqlalchemy import (
     true,
 )
 
+from collector.storage.mutes import read_matchers
 from collector.storage.queries.paging import Order, Page, fetch_page, values
 from collector.storage.queries.visibility import Viewer, in_scope
 from collector.storage.schema import agents, alerts, mute_reports, mutes, units
 
+_MOST_SILENCES = 5_000
 MuteState = Literal["current", "over", "all"]
 
 
@@ -33,6 +35,7 @@ class MuteRow:
     Attributes:
         host: The name of the host that `agent` is, empty where it is none.
         alerts: How many alerts fire that it keeps from being told.
+        matchers: On labels, as stored. Attribute `source`: whose alerts alone.
     """
 
     id: int
@@ -52,6 +55,13 @@ class MuteRow:
     host: str
     unit_name: str
     alerts: int
+    matchers: str
+    source: str
+
+    @property
+    def label_matchers(self) -> str:
+        """Return the matchers as people write them."""
+        return ", ".join(map(str, read_matchers(self.matchers)))
 
     @property
     def over_at(self) -> datetime:
@@ -83,6 +93,8 @@ _MUTES: Select[Any] = (
         func.coalesce(agents.c.host, ""),
         func.coalesce(units.c.name, mutes.c.unit),
         _COVERED,
+        mutes.c.matchers,
+        mutes.c.source,
     )
     .outerjoin_from(mutes, agents, agents.c.id == mutes.c.agent)
     .outerjoin(units, units.c.code == mutes.c.unit)
@@ -123,6 +135,34 @@ def find_mute_row(connection: Connection, number: int, kind: str, viewer: Viewer
     wanted = _MUTES.where(mutes.c.id == number, mutes.c.kind == kind, _concerns(viewer))
     row = connection.execute(wanted).first()
     return None if row is None else _mute(row)
+
+
+def list_silences(
+    connection: Connection, viewer: Viewer, *, source: str, since: datetime
+) -> list[MuteRow]:
+    """Return the silences that hold, will, or did until a while ago, the newest first.
+
+    Args:
+        source: Whose own and everybody's; empty: all of them.
+    """
+    wanted = _silences(viewer, source).where(
+        mutes.c.ends_at >= since, mutes.c.ended_at.is_(None) | (mutes.c.ended_at >= since)
+    )
+    rows = connection.execute(wanted.order_by(mutes.c.id.desc()).limit(_MOST_SILENCES))
+    return [_mute(row) for row in rows]
+
+
+def find_silence(
+    connection: Connection, number: int, viewer: Viewer, *, source: str
+) -> MuteRow | None:
+    """Return one of those by its number."""
+    row = connection.execute(_silences(viewer, source).where(mutes.c.id == number)).first()
+    return None if row is None else _mute(row)
+
+
+def _silences(viewer: Viewer, source: str) -> Select[Any]:
+    wanted = _MUTES.where(mutes.c.kind == "silence", _concerns(viewer))
+    return wanted.where(mutes.c.source.in_(("", source))) if source else wanted
 
 
 def _concerns(viewer: Viewer) -> ColumnElement[bool]:

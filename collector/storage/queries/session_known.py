@@ -14,10 +14,15 @@ from collector.storage.mutes import load_mutes
 from collector.storage.queries.sessions import concerns, log_of
 from collector.storage.queries.visibility import visible_to
 from collector.storage.schema import alerts, incidents
-from collector.storage.session_tables import conference_sessions, session_points
+from collector.storage.session_tables import (
+    conference_sessions,
+    session_incidents,
+    session_points,
+)
 from collector.storage.sessions import session_of, with_points
 from collector.targets import unit_node
 from incidents.sessions.facts import Said, Trouble, Work
+from incidents.sessions.live import Alarm
 from incidents.sessions.log import LogKind
 from incidents.sessions.model import Stage
 from incidents.vietnamese import ZONE
@@ -38,6 +43,7 @@ _STEP = timedelta(minutes=15)
 # A rehearsal is of the day before at the earliest.
 REHEARSED_WITHIN = timedelta(hours=36)
 _AT_ONCE = 500
+MOST_ALARMS = 20
 
 
 def known_of(
@@ -54,6 +60,22 @@ def known_of(
         works=_works(connection, session, nodes, viewer),
         rehearsals=tuple(_rehearsals(connection, session, viewer)),
     )
+
+
+def alarms_of(connection: Connection, number: int, viewer: Viewer) -> tuple[Alarm, ...]:
+    """Return the open incidents that began in the path of a session, the newest first."""
+    query = (
+        select(
+            incidents.c.code, incidents.c.severity, incidents.c.title, incidents.c.title_en,
+            incidents.c.detected_at, incidents.c.acknowledged_at,
+        )
+        .join(session_incidents, session_incidents.c.incident == incidents.c.id)
+        .where(session_incidents.c.session == number, incidents.c.ended.is_(False))
+        .where(visible_to(viewer))
+        .order_by(incidents.c.detected_at.desc(), incidents.c.id.desc())
+        .limit(MOST_ALARMS)
+    )  # fmt: skip
+    return tuple(Alarm(*row) for row in connection.execute(query))
 
 
 def said_of(entries: Iterable[LogEntry]) -> dict[int, tuple[Said, ...]]:

@@ -10,9 +10,11 @@ from sqlalchemy import ColumnElement, Connection, case, func, select, true
 
 from collector.storage.queries.finding import exact_first, marks, matching
 from collector.storage.queries.paging import Order, Page, fetch_page, values
+from collector.storage.session_check_tables import session_check_signatures, session_checks
 from collector.storage.session_tables import conference_sessions, session_log, session_points
 from collector.storage.sessions import entry_of, session_of, with_points
 from incidents.sessions.model import Session, Stage
+from incidents.sessions.moments import Moment
 from incidents.vietnamese import NOTHING
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from incidents.vietnamese import Search
 
 When = Literal["coming", "past", "all"]
+# Whose records are of the day itself.
+OF_PRE_CHECK = (Moment.T60M.value, Moment.T15M.value)
 _OVER = (Stage.ENDED, Stage.REPORTED, Stage.CANCELLED)
 
 
@@ -165,13 +169,30 @@ def sessions_between(
 
 
 def waiting_for_people(connection: Connection, viewer: Viewer, now: datetime) -> list[Session]:
-    """Return what should have begun by now, and what ended and has its log open; without points."""
+    """Return what should have begun by now, and what ended and is not reported; without points."""
     table = conference_sessions.c
     late = table.stage.in_([Stage.PLANNED.value, Stage.PRE_CHECK.value]) & (table.starts_at <= now)
-    is_open = (table.stage == Stage.ENDED.value) & table.closed_at.is_(None)
+    is_open = table.stage == Stage.ENDED.value
     query = (
         select(conference_sessions)
         .where(concerns(viewer), late | is_open)
+        .order_by(table.starts_at, table.id)
+    )
+    return [session_of(row) for row in connection.execute(query)]
+
+
+def unsigned(connection: Connection, viewer: Viewer, now: datetime) -> list[Session]:
+    """Return what is in its pre-check and has no signed record of it; without points."""
+    table, check = conference_sessions.c, session_checks.c
+    signed = (
+        select(check.session)
+        .join(session_check_signatures, session_check_signatures.c.check_id == check.id)
+        .where(check.moment.in_(OF_PRE_CHECK))
+    )
+    is_near = (table.stage == Stage.PRE_CHECK.value) & (table.starts_at > now)
+    query = (
+        select(conference_sessions)
+        .where(concerns(viewer), is_near, table.id.not_in(signed))
         .order_by(table.starts_at, table.id)
     )
     return [session_of(row) for row in connection.execute(query)]

@@ -39,7 +39,10 @@ def page(world: World) -> str:
         journal=world.stream,
         vitals=world.vitals,
         counted=Counted(
-            messages={("mail", "sent"): 1}, incidents={("S3", "canh_bao"): 2}, overdue={"duty": 1}
+            messages={("mail", "sent"): 1},
+            incidents={("S3", "canh_bao"): 2},
+            overdue={"duty": 1},
+            sessions={("live", "A"): 1},
         ),
         enrolment=EnrolmentDoor(monotonic=world.clock.monotonic),
         connections=Connections(16, 4),

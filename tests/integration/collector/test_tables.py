@@ -73,12 +73,12 @@ class RecordingDesk:
     def __init__(self) -> None:
         self.told: list[str] = []
 
-    def alert_fired(self, tx: Any, cause: Any, now: datetime) -> int:
-        self.told.append(f"fired {cause.severity}")
+    def alerts_fired(self, tx: Any, of_one: Any, now: datetime) -> int:
+        self.told += [f"fired {cause.severity}" for cause in of_one]
         return 7
 
-    def alert_recovered(self, tx: Any, incident: int, alert_id: int, now: datetime) -> None:
-        self.told.append(f"recovered {incident}")
+    def alerts_recovered(self, tx: Any, incident: int, alerts: Any, now: datetime) -> None:
+        self.told += [f"recovered {incident}" for _ in alerts]
 
 
 def rows(db: Database) -> list[RowMapping]:

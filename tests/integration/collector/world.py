@@ -13,6 +13,10 @@ from sqlalchemy import select
 
 from agents.report import Event, Report, Sample, pack
 from agents.segments import SegmentLog
+from collector.alerts_in import Outside
+from collector.alerts_in.book import OutsideBook
+from collector.alerts_in.door import AlertsDoor
+from collector.alerts_in.routes_file import OutsidePolicy
 from collector.attendance import Attendance
 from collector.changes import Changes
 from collector.cycle import Cycle, TurnResult
@@ -133,6 +137,7 @@ class World:
         self.url = url or f"sqlite:///{directory / 'c.sqlite3'}"
         self.rulebook: Rulebook = load_rulebook(None)
         self.targets: Targets = NO_TARGETS
+        self.outside_policy = OutsidePolicy()
         self.units = {UNIT: ("Xã Đường Sơn", ""), "H42.02": ("Xã B", "")}
         self.numbers = itertools.count()
         self.start()
@@ -156,8 +161,15 @@ class World:
             usual=self.attendance.usual,
             procedure=read_procedure(),
         )
+        self.book = OutsideBook(self.judge, self.outages, self.outside_policy)
         self.replayed: Replayed = start(
-            self.database, self.stream, self.fleet, self.judge, self.outages, self.clock.now()
+            self.database,
+            self.stream,
+            self.fleet,
+            self.judge,
+            self.outages,
+            self.clock.now(),
+            self.book,
         )
         self.build()
 
@@ -172,6 +184,11 @@ class World:
             monotonic=self.clock.monotonic,
             known=Plans(self.fleet, monotonic=self.clock.monotonic).said,
         )
+        now = self.clock.now
+        self.alerts_door = AlertsDoor(
+            self.door, self.stream, self.book, vitals=self.vitals, now=now
+        )
+        self.outside = Outside(self.book, self.alerts_door)
         self.cycle = Cycle(
             self.door,
             self.judge,
@@ -180,6 +197,7 @@ class World:
             AlertWriter(self.desk(), DeskStore),
             self.changes,
             judged=self.replayed.judged,
+            outside=self.outside,
             now=self.clock.now,
             monotonic=self.clock.monotonic,
         )

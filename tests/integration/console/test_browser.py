@@ -11,6 +11,7 @@ import pytest
 from collector import totp
 from incidents.commands import Acknowledge
 from tests.browser_site import PHONE, WIDE, Site, keep, serving, ticking
+from tests.days import seed_days
 from tests.province import open_province, seed_cut_unit, seed_hours, seed_mutes, seed_sessions
 from tests.report_samples import seed_reports
 from tests.switchboards import put_on_call
@@ -51,6 +52,10 @@ PATHS = [
     "/sessions/2",
     "/sessions/1/readiness",
     "/sessions/1/roll-call",
+    "/day?day=2026-11-23&all=true",
+    "/day/000.11.30?day=2026-11-23",
+    "/daily",
+    "/periods?period=2026-11",
     "/kpi",
     "/kpi/records?figure=on_time&key=ack",
     "/incidents",
@@ -87,6 +92,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     seed_hours(province)
     put_on_call(province)
     seed_sessions(province)
+    seed_days(province)
     seed_reports(province)
     with serving(province) as found:
         yield found

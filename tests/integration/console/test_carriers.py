@@ -96,7 +96,10 @@ async def test_one_click_makes_the_text_to_read(
     ):
         assert line in text
         assert line in page
-    assert (await cli.get("/api/v1/incidents/SC26-0001/carrier")).status_code == 404
+    bare = (await cli.get("/api/v1/incidents/SC26-0001/carrier")).json()["text_vi"]
+    assert "Số kênh: chưa rõ" in bare
+    assert (await person.get("/incidents/SC26-0001/carrier")).status_code == 200
+    assert (await cli.get("/api/v1/incidents/SC26-9999/carrier")).status_code == 404
 
 
 async def test_ticket_and_promise_return_and_are_counted(

@@ -25,7 +25,9 @@ from incidents.governor import StormPolicy
 from incidents.outbox import DeliveryError, outcome
 from incidents.paging_policy import DeliveryPolicy
 from incidents.people import load_people
+from incidents.reports.letterheads import load_letterheads
 from tests.province import open_province, raise_incident
+from tests.report_samples import LETTERHEADS
 from tests.switchboards import BY_SHIFTS, CONTACTS, SCHEDULES, switchboard
 
 if TYPE_CHECKING:
@@ -353,6 +355,28 @@ async def test_a_handover_is_made_written_into_and_signed_by_both(
     assert "dung đã ký lúc" in page
     assert (await chi.get("/oncall/handovers")).status_code == 200
     assert (await cli.get("/api/v1/handovers/999")).status_code == 404
+    await minutes_are_kept(cli, province, row["id"])
+
+
+async def minutes_are_kept(cli: httpx.AsyncClient, province: Province, handover: int) -> None:
+    """Minutes that both signed are printed and sent as they are: no leader signs, no number."""
+    heads = load_letterheads(LETTERHEADS, file="reports.yaml")
+    province.services.reports.adopt(heads)
+    cli.headers["X-Wanwatch-Actor"] = "an"
+    asked = {"kind": "handover", "subject": str(handover)}
+    made = (await cli.post("/api/v1/documents", json=asked)).json()
+    assert made["missing"] == ["tinh_trang"]
+    where = f"/api/v1/documents/{made['id']}"
+    fields = {"tinh_trang": "Mạng ổn định"}
+    assert (await cli.post(f"{where}/fill", json={"fields": fields})).status_code == 200
+    assert (await cli.post(f"{where}/ask")).json()["state"] == "signed"
+    shown = (await cli.get(where)).json()["document"]
+    assert [signer["name"] for signer in shown["signers"]] == ["an", "dung"]
+    number = {"number": "1", "on": "2026-11-24"}
+    assert (await cli.post(f"{where}/number", json=number)).status_code == 409
+    sent = {"recipient": "Lưu hồ sơ ca", "how": "Bản in"}
+    assert (await cli.post(f"{where}/sent", json=sent)).json()["state"] == "sent"
+    assert (await cli.post("/api/v1/documents", json=asked | {"subject": "999"})).status_code == 404
 
 
 async def test_a_handover_is_shown_to_who_sees_its_units(

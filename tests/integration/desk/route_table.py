@@ -42,6 +42,10 @@ def command(act: str, **body: Any) -> Route:
 
 QUIET = {"unit": "{unit}", "reason": "Sửa máy"}
 WINDOW = {"starts_at": "2026-11-23T10:00:00Z", "ends_at": "2026-11-23T11:00:00Z", "owner": "An"}
+SILENCE = {
+    "matchers": [{"name": "unit", "value": "{unit}", "isRegex": False}], "comment": "Sửa máy",
+    "createdBy": "An", "startsAt": "2026-11-20T10:00:00Z", "endsAt": "2026-11-24T10:00:00Z",
+}  # fmt: skip
 LATER = "2026-12-30T10:00:00Z"
 REPORT = {"unit": "{unit}", "class_code": "kt_thiet_bi", "summary": "Máy chủ không bật được"}
 STAND_IN = {
@@ -96,6 +100,7 @@ FOR_ANYBODY = {
         "GET /api/v1/alerts",
         "GET /api/v1/carriers",
         "GET /api/v1/carriers.csv",
+        "GET /api/v1/certificates",
         "GET /api/v1/checkpoint",
         "GET /api/v1/device-events",
         "GET /api/v1/documents",
@@ -135,15 +140,22 @@ FOR_ANYBODY = {
         "GET /api/v1/runbooks/{name}",
         "GET /api/v1/services",
         "GET /api/v1/silences",
+        "GET /api/v2/alerts",
+        "GET /api/v2/alerts/groups",
+        "GET /api/v2/receivers",
+        "GET /api/v2/silences",
+        "GET /api/v2/status",
         "GET /api/v1/targets",
         "GET /api/v1/tasks",
         "GET /api/v1/unit-days",
         "GET /api/v1/unit-days.csv",
         "GET /api/v1/units",
+        "GET /api/v1/sd",
         "GET /api/v1/sources",
         "GET /api/v1/watchers",
         "GET /api/v1/worklist",
         "GET /carriers",
+        "GET /certificates",
         "GET /daily",
         "GET /day",
         "GET /directory",
@@ -223,11 +235,13 @@ OF_A_UNIT = {
 }
 # There is no such thing in the file of this test: nobody finds it, in whichever unit.
 NOT_THERE = (
+    "GET /api/v1/documents/{document}/data.zip",
     "GET /api/v1/daily",
     "GET /api/v1/daily/{day}.{form}",
     "GET /api/v1/oncall/tests/{batch}",
     "GET /api/v1/handovers/{number}",
     "GET /api/v1/sessions/{conference}/photos/{number}",
+    "GET /api/v1/sessions/{conference}/samples",
     "GET /oncall/handovers/{number}",
     "POST /api/v1/handovers/{number}/notes",
     "POST /api/v1/handovers/{number}/sign",
@@ -290,6 +304,11 @@ ACTS = {
     ),
     "POST /api/v1/worklist/{alert}/promote": Route("unit", act="open"),
     "POST /worklist/{alert}/promote": Route("unit", act="open"),
+    "POST /api/v1/webhooks/alertmanager": Route("token", body={"version": "4", "alerts": []}),
+    "POST /api/v2/alerts": Route("token", body={}),
+    "POST /api/v2/silences": Route("unit", act="silence", body=SILENCE),
+    "GET /api/v2/silence/{silence_id}": Route("unit"),
+    "DELETE /api/v2/silence/{silence_id}": Route("unit", act="silence"),
     "POST /api/v1/silences": Route("unit", act="silence", body=QUIET, names=("unit",)),
     "POST /api/v1/silences/{number}/expire": Route("unit", act="silence"),
     "POST /api/v1/maintenance": Route(
@@ -405,6 +424,10 @@ ACTS = {
     "POST /procedure/confirm": Route(act="confirmed_by", in_file=True, form={"item": "matrix"}),
 }
 PROVINCE = {
+    "GET /api/v1/periods/{span}": Route(province=True),
+    "GET /api/v1/periods/{span}/data.zip": Route(province=True),
+    "GET /api/v1/periods/{span}/print.{form}": Route(province=True),
+    "GET /periods": Route(province=True),
     "GET /metrics": Route(province=True),
     "GET /api/v1/jobs/{number}": Route(province=True),
     "GET /api/v1/record/contents/{digest}": Route(province=True),

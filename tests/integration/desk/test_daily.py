@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import func, select
 
+from collector.coverage import Covered
 from collector.daily_keeper import DailyKeeper
+from collector.expectations import HoursPolicy
+from collector.fleet import AgentRow
+from collector.gathering.heard import lacking_units
+from collector.hours import parse_hours
+from collector.liveness import Liveness
 from collector.printing import PrintError
+from collector.ranges import Received
+from collector.states import Handed
 from collector.storage import schema
+from collector.storage.coverage import save_coverage
 from collector.storage.day_tables import message_files
 from collector.storage.outbox_store import OutboxStore
 from collector.storage.report_tables import reports
@@ -25,8 +34,8 @@ from incidents.reports.document import Annex
 from incidents.reports.render import to_pages, to_pdf
 from incidents.rulesets import only
 from incidents.switchboard import Switchboard
-from tests.integration.desk.office import AN, BINH, CHI, PLACES
-from tests.province import procedure
+from tests.integration.desk.office import AN, BINH, CHI, OTHER_UNIT, PLACES, UNIT
+from tests.province import UNITS, procedure
 
 if TYPE_CHECKING:
     from incidents.reports.document import Document
@@ -56,7 +65,7 @@ class Morning:
     def keeper(self, started: datetime) -> DailyKeeper:
         """Return the keeper of a process that began at an instant."""
         services = self.office.province.services
-        services.reports._sources.fleet.started_at = started
+        services.reports.sources.fleet.started_at = started
 
         async def print_it(document: Document, _form: str, _actor: str) -> bytes:
             self.printed += 1
@@ -176,3 +185,49 @@ async def test_it_says_what_the_tables_say_without_codes(morning: Morning) -> No
     assert shown["sentence"] in page
     await office.get(BINH, "/api/v1/daily", status=404, day="2026-11-26")  # answers for one unit
     assert "Báo cáo tự lập lúc 07:00" in await office.get(CHI, "/daily", day="2026-11-01")
+
+
+async def test_a_unit_has_data_when_whoever_must_be_on_is_heard(morning: Morning) -> None:
+    """A silent server lacks; a workstation before hours and a codec that is off do not."""
+    sources = morning.office.province.services.reports.sources
+    fleet, now = sources.fleet, at(7)
+    fleet.calendar = procedure().calendar
+
+    def add(unit: str, kind: str, liveness: Liveness) -> None:
+        name = f"{unit}-{kind}"
+        host = fleet.add(
+            AgentRow(
+                name, unit, name, kind, "", bytes(32), 10, now, "", Received(), Handed(),
+                is_approved=True,
+            )
+        )  # fmt: skip
+        host.liveness = liveness
+
+    fleet.set_expectations(
+        policy=HoursPolicy(kinds={"workstation": parse_hours("T2-T6 07:30-17:00")})
+    )
+    for unit, *_ in UNITS:
+        add(unit, "server", Liveness.ON_TIME)
+        add(unit, "workstation", Liveness.OFF_HOURS)
+        add(unit, "conference", Liveness.LOST)
+
+    def lacking() -> dict[str, str]:
+        db = morning.office.province.db
+        whole, found = db.read_now(lambda c: lacking_units(sources, c, now))
+        assert whole == len(UNITS)
+        return {one.unit: one.what for one in found}
+
+    assert lacking() == {}
+    fleet.hosts[f"{UNIT}-server"].liveness = Liveness.SILENT
+    fleet.remove(f"{OTHER_UNIT}-server")
+    fleet.remove(f"{OTHER_UNIT}-workstation")
+    fleet.remove(f"{OTHER_UNIT}-conference")
+    assert lacking() == {
+        "Ban Tổ chức Tỉnh ủy": "1/3 máy phải hoạt động mà không có số liệu",
+        "Ban Tuyên giáo và Dân vận Tỉnh ủy": "Chưa có máy nào được giám sát",
+    }
+    fleet.hosts[f"{UNIT}-server"].liveness = Liveness.LATE
+    day = Covered(UNIT, date(2026, 11, 25), 96, 0)
+    db = morning.office.province.db
+    db.write_now(lambda c: save_coverage(c, [day], today=date(2026, 11, 26)))
+    assert lacking()["Ban Tổ chức Tỉnh ủy"] == "Cả ngày hôm trước không có số liệu"

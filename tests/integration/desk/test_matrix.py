@@ -11,6 +11,7 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from sqlalchemy import select
 
+from collector.alerts_in.silences import id_of
 from collector.api import document_files
 from collector.backtest_desk import BacktestDesk
 from collector.jobs import TooManyJobsError
@@ -155,7 +156,8 @@ def filled(route: str, at: dict[str, str]) -> str:
         "command": "note", "name": "cpu-busy", "digest": "0" * 64, "duty": "x", "period": "x",
         "agent": at["key"] if path.endswith("revoke") else at["agent"],
         "seq": "1", "token": "t-1", "session": "x", "secret": "x",
-        "endpoint": "cx-to-chuc",
+        "endpoint": "cx-to-chuc", "span": "2026-10", "form": "docx",
+        "silence_id": id_of(int(at["silence"])),
     }  # fmt: skip
     return re.sub(r"{(\w+)}", lambda place: values[place[1]], path)
 

@@ -17,6 +17,7 @@ from collector.export.gather import gather
 from collector.storage.report_removal import empty_all
 from collector.storage.reports import of_family
 from collector.storage.sealer import ORIGIN
+from incidents.conditions import Refused
 from incidents.reports.letterheads import load_letterheads
 from tests.integration.desk.office import AN, BINH, CHI, DUNG, KIEN, UNIT, Office
 from tests.report_samples import LETTERHEADS
@@ -240,8 +241,14 @@ async def test_an_export_holds_every_report_as_it_was_signed(desk: Office, tmp_p
     )  # fmt: skip
     assert done.stdout.splitlines()[-1].startswith("KHỚP"), done.stdout
 
+    reports, now = desk.province.services.reports, desk.clock()
+    desk.province.db.write_now(lambda c: reports.pack(c, number, f"person:{KIEN}", now))
+    assert (await desk.data(AN, code, "report"))["deed"] == "packed"
+
     # The incident's own export holds it as well; a draft is in neither.
     draft = await made(desk, AN, "progress", code)
+    with pytest.raises(Refused):
+        desk.province.db.write_now(lambda c: reports.pack(c, draft["id"], f"person:{KIEN}", now))
     found = desk.province.db.read_now(lambda c: gather(c, code))
     assert found is not None
     assert [report.kind for report in found.reports] == ["initial", "progress"]
@@ -333,3 +340,15 @@ async def test_sealed_words_go_from_reports_as_well(desk: Office) -> None:
     emptied = await desk.get(AN, f"{PATH}/{number}")
     assert "Máy chủ thư" not in str(emptied["document"])
     assert emptied["digest"] == shown["digest"]
+
+
+async def test_where_a_state_secret_is_suspected_a_report_takes_pointers_alone(
+    desk: Office,
+) -> None:
+    """A number and its custodian, or a name; no sentence of anybody's."""
+    hidden = {"summary": "", "document": "15-BC/TU", "custodian": "Nguyễn Văn Bốn"}
+    code = await desk.open(CHI, class_code="lo_bi_mat", **hidden)
+    number = (await made(desk, CHI, "initial", code))["id"]
+    await refused(desk, CHI, number, "fill", fields={"mo_ta": "Văn bản nói rằng"})
+    pointers = {"mo_ta": "15-BC/TU; Nguyễn Văn An", "kinh_gui": "Trung tâm An ninh mạng"}
+    await act(desk, CHI, number, "fill", fields=pointers)

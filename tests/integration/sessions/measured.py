@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from collector.host import AgentRow
+from collector.liveness import Liveness
+from collector.ranges import Received
+from collector.states import Handed
 from collector.targets_file import read_targets
 from tests.province import UNITS
 from tests.session_facts import GOOD_PATH
 
 if TYPE_CHECKING:
-    from collector.fleet import Fleet
+    from collector.fleet import Fleet, Host
     from tests.province import Province
 
 CODES = [code for code, *_ in UNITS]
@@ -43,6 +47,22 @@ class Rooms:
         self.province, self.count = province, count
         self.fleet: Fleet = province.services.targets._fleet
         self.fleet.set_targets(read_targets(targets_text(count)))
+
+    def heard(self) -> Host:
+        """Let an agent that is heard be the one that asks; return it."""
+        row = AgentRow(
+            "prober", CODES[0], "may-chu-1", "server", "always", bytes(32), 10,
+            self.province.clock(), "boot", Received(), Handed(),
+        )  # fmt: skip
+        host = self.fleet.add(row)
+        host.liveness = Liveness.ON_TIME
+        return host
+
+    def answer(self, *names: str) -> None:
+        """Let every probe of these targets end now, with an answer."""
+        for name in names:
+            for ask in self.fleet.targets.by_name[name].probes:
+                self.set(name, "wanwatch_probe_answer_code", 0, probe=ask.probe)
 
     def points(self) -> list[dict[str, Any]]:
         """Return the points of a plan, in calling order."""

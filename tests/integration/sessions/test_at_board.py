@@ -89,10 +89,21 @@ async def test_logging_a_symptom_acknowledges_what_hits_the_point(office: Office
     entry = {"kind": "symptom", "code": "dropped", "point": 1, "key": "k1"}
     path = f"/api/v1/sessions/{number}/log"
 
+    viewer = office.desk.viewer(f"person:{AN}", office.clock())
+    boards = office.province.services.boards
+    boards.wrote(number)
+    found = await boards.board(number, viewer, office.clock())
+    assert found is not None
+    assert {alarm.code for alarm in found.alarms} == {first, other}
+    assert {alarm.acknowledged_at for alarm in found.alarms} == {None}
     assert (await office.post(KIEN, path, {"entries": [entry]})).status_code == 403
     said = await office.post(AN, path, {"entries": [entry]})
 
     assert said.json()["incidents"] == [one]
+    boards.wrote(number)
+    found = await boards.board(number, viewer, office.clock() + timedelta(seconds=1))
+    assert found is not None
+    assert [alarm.code for alarm in found.alarms if alarm.acknowledged_at is None] == [other]
     assert (await office.file(AN, first))["incident"]["acknowledged_by"] == f"person:{AN}"
     assert (await office.file(AN, other))["incident"]["acknowledged_at"] is None
     assert (await office.post(AN, path, {"entries": [entry]})).json()["incidents"] == []

@@ -24,7 +24,7 @@ FORM = {
     "ends": "2026-11-23T16:00", "main": "Văn phòng Tỉnh ủy",
     "points": "Văn phòng Tỉnh ủy\nHàm Thuận | Hòa | 0912 345 678\n" + UNIT,
 }  # fmt: skip
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(300_000)
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ async def test_a_file_is_taken_in_by_who_may(office: Office) -> None:
 
 
 async def test_a_photo_is_kept_once_and_shown(office: Office) -> None:
-    """It is a picture or refused; the same key is the same entry; others do not see it."""
+    """As a telephone takes it; a picture or refused; the same key is the same entry."""
     await send(office, "/sessions/new", **FORM)
     client = await office.client(AN)
     path = "/api/v1/sessions/1/photos"
@@ -120,6 +120,19 @@ async def test_a_photo_is_kept_once_and_shown(office: Office) -> None:
     assert wrong.status_code == 409
     await office.get(BINH, f"{path}/{first.json()['entry']}")
     await office.get("Lạ", f"{path}/{first.json()['entry']}", 404)
+    assert f"{path}/{first.json()['entry']}" in await office.get(AN, "/sessions/1")
+
+
+async def test_a_calendar_of_a_year_is_taken_in(office: Office) -> None:
+    """Longer than any form: nothing between refuses it before it is read."""
+    event = (
+        "BEGIN:VEVENT\nUID:{n}@x\nSUMMARY:Giao ban {n}\nDTSTART:202612{d:02}T010000Z\n"
+        "DTEND:202612{d:02}T020000Z\nDESCRIPTION:" + "x" * 900 + "\nEND:VEVENT\n"
+    )
+    events = "".join(event.format(n=n, d=n % 28 + 1) for n in range(100))
+    text = f"BEGIN:VCALENDAR\nVERSION:2.0\n{events}END:VCALENDAR\n"
+    answer = await office.post(AN, "/api/v1/session-imports", {"ics": text})
+    assert answer.status_code == 201, answer.text
 
 
 async def test_what_waits_for_a_person_is_on_the_list_of_what_is_due(office: Office) -> None:

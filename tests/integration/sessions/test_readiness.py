@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from collector.rush import rush_of
 from collector.storage.mutes import NewMute, add_mute
 from tests.integration.desk.office import AN, BINH, KIEN, Office
 from tests.integration.sessions.measured import BRIDGE, CODES, Rooms
@@ -161,6 +162,74 @@ async def test_records_are_made_by_the_clock_once_each_and_on_demand(
     assert (await turned_until(STARTS_AT + timedelta(hours=2, minutes=30)))[3:] == ["t24h", "t60m"]
 
 
+async def test_points_are_asked_anew_before_a_record_and_only_their_answers_count(
+    office: Office, rooms: Rooms
+) -> None:
+    """Devices and paths in turns; the board shows what came, and what did not is not checked."""
+    number = await plan(office, rooms)
+    desk, plans = office.province.services.readiness, office.province.services.plans
+    host = rooms.heard()
+    rooms.good()
+    office.clock.move(seconds=20)
+
+    made = (await office.post(AN, f"/api/v1/sessions/{number}/checks", {})).json()
+
+    assert (made["id"], made["asking"]) == (None, 8)
+    assert cells(await board(office, number), 1)["path_loss"]["verdict"] == "not_checked"
+    await desk.turn(office.clock())
+    plans.rush(rush_of([], rooms.fleet.targets, office.clock(), 0.0, desk.under_way.anew))
+    hurry = plans.of(host).hurry
+    assert hurry is not None
+    assert {ask.probe for ask in hurry.asks} == {"sip", "icmp", "stamp"}
+    office.clock.move(seconds=10)
+    rooms.good(1, 2, 3)
+    rooms.answer(*(f"{kind}-{place}" for kind in ("codec", "path") for place in (1, 2, 3)))
+    await desk.turn(office.clock())
+    assert "6/8 thiết bị và đường" in await office.get(AN, f"/sessions/{number}/readiness")
+    shown = await board(office, number)
+    assert [cells(shown, place)["path_loss"]["verdict"] for place in (1, 4)] == [
+        "go", "not_checked",
+    ]  # fmt: skip
+    office.clock.move(seconds=40)
+    await desk.turn(office.clock())
+
+    (record,) = await office.get(AN, f"/api/v1/sessions/{number}/checks")
+    assert record["actor"] == f"person:{AN}"
+    kept = (await office.get(AN, f"/api/v1/sessions/{number}/checks/{record['id']}"))["board"]
+    for check in ("path_loss", "reachability", "registration"):
+        assert [cells(kept, place)[check]["verdict"] for place in (1, 4)] == ["go", "not_checked"]
+    assert cells(kept, 4)["path_loss"]["reason"] == "old"
+    assert not desk.under_way.anew
+    assert "thiết bị và đường" not in await office.get(AN, f"/sessions/{number}/readiness")
+
+
+async def test_the_clock_asks_before_the_instant_of_a_record(office: Office, rooms: Rooms) -> None:
+    """Asked from a turn before; all have answered: the record is made at its instant, and green."""
+    number = await plan(office, rooms)
+    desk, clock = office.province.services.readiness, office.clock
+    rooms.heard()
+    clock.move(seconds=(STARTS_AT - timedelta(minutes=15, seconds=60) - clock()).total_seconds())
+    await desk.turn(clock())
+    assert desk.under_way.anew == {}
+    clock.move(seconds=30)
+    await desk.turn(clock())
+    assert set(desk.under_way.anew) == {f"{k}-{n}" for k in ("codec", "path") for n in range(1, 5)}
+    rooms.good(far_end="9001")
+    rooms.answer(*desk.under_way.anew)
+    await desk.turn(clock())
+    assert not await office.get(AN, f"/api/v1/sessions/{number}/checks")
+    clock.move(seconds=32)
+
+    await desk.turn(clock())
+
+    (record,) = await office.get(AN, f"/api/v1/sessions/{number}/checks")
+    assert (record["moment"], record["actor"]) == ("t15m", "machine:collector")
+    kept = (await office.get(AN, f"/api/v1/sessions/{number}/checks/{record['id']}"))["board"]
+    assert {cells(kept, n)[c]["verdict"] for n in range(1, 5) for c in ("path_loss", "call")} == {
+        "go"
+    }
+
+
 async def test_a_record_is_kept_as_it_was_and_signed(office: Office, rooms: Rooms) -> None:
     """What changed since is not in it; a second signature of one person is the first."""
     number = await plan(office, rooms)
@@ -187,6 +256,34 @@ async def test_a_record_is_kept_as_it_was_and_signed(office: Office, rooms: Room
     log = await office.get(AN, f"/api/v1/sessions/{number}/log")
     assert [entry["code"] for entry in log if entry["kind"] == "signed"] == ["pre_check"]
     assert (await office.post(AN, f"{path}/99/sign", {})).status_code == 404
+
+
+async def test_an_unsigned_record_is_due_half_an_hour_before_the_beginning(
+    office: Office, rooms: Rooms
+) -> None:
+    """From the pre-check on, until somebody signs one of it; one of the day before is none."""
+    number = await plan(office, rooms)
+    path = f"/api/v1/sessions/{number}/checks"
+
+    async def due() -> list[tuple[str, str]]:
+        rows = await office.get(AN, "/api/v1/due")
+        return [(one["term"], one["state"]) for one in rows if one["kind"] == "session"]
+
+    early = (await office.post(AN, path, {})).json()["id"]
+    await office.post(AN, f"{path}/{early}/sign", {})
+    assert await due() == []
+    minutes = (STARTS_AT - timedelta(minutes=50) - office.clock()).total_seconds() / 60
+    office.clock.move(minutes=minutes)
+    sessions, now = office.province.services.sessions, office.clock()
+    office.province.db.write_now(lambda c: sessions.turn(c, now))
+    assert await due() == [("record", "sap_den_han")]
+    office.clock.move(minutes=25)
+    assert await due() == [("record", "qua_han")]
+
+    record = (await office.post(AN, path, {})).json()["id"]
+    await office.post(AN, f"{path}/{record}/sign", {})
+
+    assert await due() == []
 
 
 async def test_answers_count_once_and_at_the_instant_they_were_made(

@@ -9,8 +9,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import select, update
 
 from collector.storage import sessions as store
+from collector.storage.schema import incidents
 from incidents.sessions.log import LogKind
 from incidents.sessions.model import Point, Session, Stage
 from tests.browser_site import PHONE, WIDE, Site, keep, serving, ticking
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Page
+    from sqlalchemy import Connection
 
     from incidents.sessions.log import LogEntry
 
@@ -73,6 +76,20 @@ def open_page(site: Site, path: str, size: dict[str, int], ready: str) -> Page:
     return page
 
 
+def alarm(site: Site, number: int) -> None:
+    """Let an open incident be one that began in the path of a session a moment ago."""
+
+    def write(connection: Connection) -> None:
+        first = select(incidents.c.id).where(incidents.c.ended.is_(False)).limit(1)
+        incident = int(connection.execute(first).scalar_one())
+        values = {"detected_at": site.province.clock(), "acknowledged_at": None}
+        connection.execute(update(incidents).where(incidents.c.id == incident).values(**values))
+        store.note_incident(connection, number, incident)
+
+    site.province.db.write_now(write)
+    site.inside(lambda: site.province.changes.publish("incident", "1"))
+
+
 def log_of(site: Site, number: int, kind: LogKind) -> list[LogEntry]:
     """Return the entries of a kind."""
     entries = site.province.db.read_now(lambda c: store.whole_log(c, number))
@@ -113,7 +130,7 @@ def test_the_readiness_board_is_seen_whole(site: Site, size: dict[str, int]) -> 
         assert "ready-no_go" in (first.get_attribute("class") or "")
         assert page.locator("#point-3 [data-check=path_loss] a.runbook").count() == 1
     keep(page, f"readiness-{size['width']}")
-    page.click("text=Kiểm tra và lập biên bản ngay")
+    page.click("text=Kiểm tra ngay và lập biên bản")
     page.wait_for_selector("text=Ký biên bản")
     page.click("text=Ký biên bản")
     page.wait_for_selector("text=Đã ký biên bản.")
@@ -130,6 +147,9 @@ def test_the_live_board_follows_within_two_seconds(site: Site, size: dict[str, i
     seed_faults(rooms)
     number = plan(site, rooms, is_live=True)
     page = open_page(site, f"/sessions/{number}/live", size, "#heard[data-state=on]")
+    rooms.good(far_end="9001")
+    seed_faults(rooms)
+    site.inside(lambda: site.province.changes.publish("host", "agent-may-chu-01-00"))
     page.wait_for_selector("#point-3[data-v=no_go]")
     assert page.get_attribute("#point-5", "data-v") == "go"
 
@@ -210,6 +230,10 @@ def test_symptoms_are_logged_by_keys_alone(site: Site) -> None:
     assert wait_until(lambda: log_of(site, number, LogKind.SECRETARIAT))[0].point == 0
     page.click("#secretariat")
     wait_until(lambda: len(log_of(site, number, LogKind.SECRETARIAT)) == 2)
+    alarm(site, number)
+    page.wait_for_selector("#alarms .unanswered")
+    assert "trước khi gọi điện thoại" in page.inner_text("#alarms")
+    keep(page, "live-alarm")
     assert not site.troubles
 
 
@@ -231,8 +255,19 @@ def test_what_is_entered_offline_is_sent_once_with_its_instant(site: Site) -> No
     page.wait_for_selector("#point-2 .symptoms li.waiting")
     page.click("#point-4 h2")
     page.click('#keys button[data-key="l"]')
+    page.click("#point-6 h2")
+    page.click("#let-go")
+    page.wait_for_selector("#point-6:not(.chosen)")
+    page.click("#point-5 h2")
+    page.wait_for_selector("#point-5.chosen")
+    page.keyboard.press("+")
+    page.wait_for_selector("#point-5:not(.chosen)")
+    seen = page.screenshot()
+    picture: Any = {"name": "den.png", "mimeType": "image/png", "buffer": seen}
+    page.set_input_files("#photo", [picture])
+    page.wait_for_selector("#point-5 .symptoms li.waiting")
     keep(page, "live-offline")
-    assert "2 mục" in page.inner_text("#queue")
+    assert "3 mục" in page.inner_text("#queue")
     assert not log_of(site, number, LogKind.SYMPTOM)
     page.context.set_offline(offline=False)
 
@@ -245,6 +280,15 @@ def test_what_is_entered_offline_is_sent_once_with_its_instant(site: Site) -> No
     page.reload()
     page.wait_for_selector("#heard[data-state=on]")
     assert len(log_of(site, number, LogKind.SYMPTOM)) == 2
+    (photo,) = log_of(site, number, LogKind.PHOTO)
+    assert (photo.point, photo.data["media_type"]) == (5, "image/jpeg")
+    assert photo.data["bytes"] < len(seen)
+    assert abs(photo.at - tapped_at) < timedelta(seconds=5)
+    page.goto(f"/sessions/{number}")
+    shown = page.locator(f"#log-{photo.id} .thumb img")
+    shown.scroll_into_view_if_needed()
+    wait_until(lambda: shown.evaluate("image => image.naturalWidth"))
+    keep(page, "session-photo")
 
 
 def test_the_roll_call_runs_by_keys(site: Site) -> None:

@@ -19,6 +19,7 @@ def problems(text: str) -> list[tuple[int, str, str]]:
     with pytest.raises(InvalidDocument) as caught:
         read_units(text.encode())
     assert {problem.file for problem in caught.value.problems} == {"units.csv"}
+    assert all(problem.message_vi for problem in caught.value.problems)
     return [(p.line, p.field, p.message_en) for p in caught.value.problems]
 
 

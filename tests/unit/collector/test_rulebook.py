@@ -56,6 +56,7 @@ def test_shipped_rules_name_classes_of_the_shipped_procedure() -> None:
         ("AgentSilent", "critical", "server", "incident"),
         ("AgentSilent", "critical", "workstation", "worklist"),
         ("CollectorDiskLow", "critical", "shared", "incident"),
+        ("SamplesNotSent", "warning", "shared", "worklist"),
         ("RaidDiskFailed", "critical", "server", "incident"),
         ("RaidDiskFailed", "critical", "workstation", "worklist"),
         ("CertificateExpiring", "warning", "server", "worklist"),

@@ -26,10 +26,15 @@ INSTANTS = st.integers(min_value=1, max_value=1 << 50)
 VALUES = st.floats(allow_nan=False)
 
 
+def encoded_sample(value: float, at: int) -> bytes:
+    stamp = proto.timestamp(at)
+    return proto.sample_head(stamp) + proto.double(value) + stamp
+
+
 def series(labels: dict[str, str], *samples: tuple[float, int]) -> bytes:
     """Encode one series by the sender's own functions."""
     content = b"".join(proto.label(*pair) for pair in labels.items()) + b"".join(
-        proto.sample(proto.double(value), proto.timestamp(at)) for value, at in samples
+        encoded_sample(value, at) for value, at in samples
     )
     return b"\x0a" + proto.size(len(content)) + content
 

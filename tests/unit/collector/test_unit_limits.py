@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from collector.limits import TokenBucket
+from collector.fleet import Fleet
+from collector.host import AgentRow
+from collector.limits import TokenBucket, Vitals
+from collector.ranges import Received
+from collector.rates import Rates
+from collector.states import Handed
 from collector.unit_limits import UnitLimits, share
+
+NOW = datetime(2026, 11, 26, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -83,3 +92,25 @@ def test_unit_that_left_the_inventory_leaves_no_bucket() -> None:
         limits.set_hosts([(f"H{number}", 10)])
         limits.wait_seconds(f"H{number}", own(), 0.0, 0.0)
     assert len(limits) == 1
+
+
+def test_hosts_of_a_live_session_may_report_every_second() -> None:
+    """As many of a unit as take part; afterwards as ever."""
+    rates, fleet = Rates(Vitals()), Fleet(started_at=NOW, monotonic=lambda: 0.0)
+    for name in "abcdefgh":
+        row = AgentRow(
+            name, "H1", name, "server", "always", bytes(32), 10, None, "", Received(), Handed()
+        )
+        fleet.add(row)
+    hosts = list(fleet.hosts.values())
+    rates.set_hosts(hosts)
+
+    def refused(minutes: int, start: float) -> int:
+        seconds = range(minutes * 60)
+        return sum(rates.count(h, start + s) is not None for s in seconds for h in hosts)
+
+    rates.set_hurried(hosts)
+    assert refused(30, 0.0) == 0
+    rates.set_hurried(())
+    assert refused(30, 1_800.0) > 0
+    assert {host.share.per_minute for host in hosts} == {share(10)}

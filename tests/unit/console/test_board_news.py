@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from collector.console.board_events import Sent
 from collector.console.texts import Texts
 from collector.live_boards import Board
 from incidents.sessions.check import Asked
-from incidents.sessions.live import Tile, tile
+from incidents.sessions.live import Alarm, Tile, tile
 from incidents.sessions.model import Stage
 from incidents.sessions.moments import Moment
 from incidents.sessions.thresholds import BY_CLASS
@@ -50,8 +51,25 @@ def test_only_what_changed_is_sent() -> None:
     worse = sent.news(board(10, made(1, 10, lost=0.02), made(2, 10)))
 
     assert [one["o"] for one in worse["tiles"]] == [1]
+    assert set(worse["tiles"][0]) == {"o", "v", "c"}
+    assert set(worse["tiles"][0]["c"]) == {"picture", "sound"}
     assert worse["tiles"][0]["c"]["picture"]["v"] == "no_go"
     assert set(worse["ages"]) == {1, 2}
+
+
+def test_an_incident_is_sent_until_it_is_over() -> None:
+    """With the instant until which the board has it; acknowledged, it waits for nobody."""
+    sent = Sent({}, Texts("vi"))
+    alarm = Alarm("SC26-0001", "S1", "Mất cầu", "Bridge lost", NOW)
+    sent.news(board(0))
+
+    (shown,) = sent.news(board(1)._replace(alarms=(alarm,)))["alarms"]
+
+    assert (shown["title"], shown["until"] - shown["at"]) == ("Mất cầu", 120.0)
+    assert sent.news(board(2)._replace(alarms=(alarm,))) == {}
+    taken = replace(alarm, acknowledged_at=NOW)
+    assert sent.news(board(3)._replace(alarms=(taken,)))["alarms"][0]["until"] is None
+    assert sent.news(board(4))["alarms"] == []
 
 
 def test_an_age_that_only_grew_is_not_sent() -> None:

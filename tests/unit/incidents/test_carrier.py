@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from incidents import carrier_slip
+from incidents.actor import Actor
 from incidents.carrier import Reported, figures, is_kept
 from incidents.carrier_slip import End, Fault, LineFacts, Measured, PortState, slip
 from incidents.commands import (
@@ -67,16 +68,20 @@ def test_another_promise_takes_its_place_and_the_first_stays_on_record() -> None
 
 def test_a_line_is_back_when_its_alerts_recover_and_not_when_they_return() -> None:
     """What a person says stands whatever the alerts do."""
+
+    def restored_at(file: File) -> datetime | None:
+        return file.incident.work.carrier[0].restored_at
+
     file = told().at("2026-03-05 08:00").add("recovered", actor="machine:desk")
-    assert file.incident.work.carrier[0].restored_at == local("2026-03-05 08:00")
+    assert restored_at(file) == local("2026-03-05 08:00")
     assert file.rows["carrier"].state(file.now) is State.ON_TIME
 
     file.at("2026-03-05 08:30").add("fired_again", actor="machine:desk", alert=2, unit="000.01")
-    assert file.incident.work.carrier[0].restored_at is None
+    assert restored_at(file) is None
 
     do(file.at("2026-03-05 10:00"), CarrierBack(1, local("2026-03-05 09:50")))
     file.add("fired_again", actor="machine:desk", alert=3, unit="000.01")
-    assert file.incident.work.carrier[0].restored_at == local("2026-03-05 09:50")
+    assert restored_at(file) == local("2026-03-05 09:50")
     assert file.rows["carrier"].state(file.now) is State.LATE
 
 
@@ -102,6 +107,16 @@ def test_refusal_says_what_is_needed(command: Command, needed: str) -> None:
     assert needed in caught.value.needed
     assert caught.value.reason_vi
     assert caught.value.reason_en
+
+
+def test_nothing_of_a_cipher_incident_is_told() -> None:
+    """It stays inside, the line it lies on as well."""
+    file = File(BEGUN, nature="mat_ma")
+    cipher = Actor("person:Bình", frozenset({"co_yeu"}))
+    with pytest.raises(Refused) as caught:
+        decide(file.incident, CarrierTold("VNPT"), cipher, file.procedure, file.now)
+
+    assert tuple(caught.value.needed) == ("nature",)
 
 
 def test_forms_are_offered_while_a_report_is_open() -> None:

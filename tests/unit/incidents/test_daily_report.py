@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import pypdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,7 +27,7 @@ from incidents.reports.document_json import dumped, loaded
 from incidents.reports.kind import Filling, Letterhead
 from incidents.reports.kinds.daily import DAILY, compose, facts_of, gathered
 from incidents.reports.measure import cut, lines_of
-from incidents.reports.render import to_docx, to_pages, to_pdf
+from incidents.reports.render import to_docx, to_pdf
 from incidents.timeline import canonical_json
 
 AT = datetime(2026, 11, 26, 0, 0, tzinfo=UTC)
@@ -89,14 +91,12 @@ def filling(
     return Filling(kept, words, head, "inside", date(2026, 11, 26))
 
 
-def pages(document: Document) -> int:
-    """Return over how many pages a document goes."""
-    return len(to_pages(document, 10))
-
-
-def page_of(document: Document) -> Document:
-    """Return what stands before the annex."""
-    return replace(document, blocks=document.parts[0])
+def pages_before_annex(document: Document) -> int:
+    """Return how many pages of the PDF stand before the one on which the annex begins."""
+    main, annex = document.parts
+    read = pypdf.PdfReader(io.BytesIO(to_pdf(replace(document, blocks=(*main, *annex[:2])))))
+    texts = [page.extract_text() for page in read.pages]
+    return next(n for n, text in enumerate(texts) if "PHỤ LỤC" in text)
 
 
 @pytest.mark.parametrize(
@@ -177,12 +177,12 @@ def test_it_is_one_page_at_any_load(layout: str, units: int, incidents: int, nam
     }
     words |= {"kinh_gui": "Thường trực Tỉnh ủy, Chánh Văn phòng Tỉnh ủy", "do_khan": "KHẨN"}
     full = compose(filling(facts, layout, issuer, **words))
-    assert pages(page_of(usual)) == pages(page_of(full)) == 1
+    assert pages_before_annex(usual) == pages_before_annex(full) == 1
     given = replace(
         filling(facts, layout, kien_nghi=words["kien_nghi"]), is_draft=True, note="Đính chính. " * 9
     )
     draft = replace(compose(given), is_draft=True, note=given.note)
-    assert pages(page_of(draft)) == 1
+    assert pages_before_annex(draft) == 1
     assert isinstance(usual.parts[1][0], Annex)
 
 

@@ -74,7 +74,7 @@ def test_dates_and_numbers_are_written_as_here() -> None:
     at = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)
 
     assert vietnamese.local_time(at) == "24/11/2026 07:30"
-    assert vietnamese.number(1234567.25, 1) == "1.234.567,2"
+    assert vietnamese.number(1234567.25, 1) == "1.234.567,3"  # a half is rounded up
     assert vietnamese.number(1234.5, 1) == "1.234,5"
     assert vietnamese.local_time(datetime(2026, 3, 5, 0, 5, tzinfo=UTC)) == "05/03/2026 07:05"
 

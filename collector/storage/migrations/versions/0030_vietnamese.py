@@ -52,6 +52,12 @@ def _carriers() -> None:
         sa.Column("restored_at", sa.BigInteger),
     )
     op.create_index("ix_carrier_reports_told_at", "carrier_reports", ["told_at"])
+    op.create_table(
+        "certificates_told",
+        sa.Column("certificate", sa.Text, primary_key=True),
+        sa.Column("step", sa.Integer, primary_key=True),
+        sa.Column("at", sa.BigInteger, nullable=False),
+    )
 
 
 def _plain(word: str, text: str) -> str:

@@ -1,0 +1,1 @@
+"""Our own alerts told to Alertmanagers, as Prometheus tells them its own."""

@@ -1,0 +1,148 @@
+"""Our alerts at a real Alertmanager cluster: all members, ends, and a restart of ours between."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from collector.alerts import Ended, Firing
+from collector.alerts_out.settings import Alertmanager
+from collector.alerts_out.telling import AlertsOut
+from collector.storage.schema import sent_alerts
+from tests.conftest import missing
+from tests.integration.collector.world import UNIT, World
+from tests.outside_site import LiveClock, free_port, program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PAUSE = timedelta(seconds=60)
+
+
+@contextmanager
+def cluster(folder: Path) -> Iterator[list[str]]:
+    """Run two Alertmanagers that know one another."""
+    command = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
+    if command is None:
+        missing("alertmanager is not installed")
+    (folder / "am.yml").write_text("route: {receiver: nobody}\nreceivers: [{name: nobody}]\n")
+    gossip = free_port()
+    with ExitStack() as stack:
+        addresses = []
+        for number in range(2):
+            address = f"127.0.0.1:{free_port()}"
+            own = f"127.0.0.1:{gossip if number == 0 else free_port()}"
+            peers = [] if number == 0 else [f"--cluster.peer=127.0.0.1:{gossip}"]
+            stack.enter_context(
+                program(
+                    command, f"--config.file={folder}/am.yml", f"--web.listen-address={address}",
+                    f"--storage.path={folder}/am{number}", f"--cluster.listen-address={own}",
+                    *peers, "--cluster.settle-timeout=0s", ready=f"http://{address}/-/ready",
+                )
+            )  # fmt: skip
+            addresses.append(f"http://{address}")
+        yield addresses
+
+
+def fires(world: World, rule: str, **more: Any) -> Firing:
+    now = world.clock.now()
+    facts: dict[str, Any] = {
+        "fingerprint": rule, "rule": rule, "agent": "a-1", "host": "db01", "unit": UNIT,
+        "unit_name": "Xã A", "labels": (("mountpoint", "/"),), "severity": "critical",
+        "outcome": "worklist", "is_flapping": False, "value": "1", "summary_vi": "Đĩa đầy",
+        "summary_en": "Disk full", "runbook": "disk-full", "class_code": "kt_qua_tai",
+        "impact": None, "dedup_key": rule, "started_at": now, "at": now,
+    }  # fmt: skip
+    change = Firing(**facts | more)
+    world.judge.pending.add(change)
+    return change
+
+
+def out_of(world: World, *addresses: str) -> AlertsOut:
+    members = [Alertmanager(name=f"am{n}", url=url) for n, url in enumerate(addresses)]
+    return AlertsOut(
+        members,
+        world.database,
+        pause=PAUSE,
+        console_url="http://wan.example",
+        now=world.clock.now,
+        monotonic=world.clock.monotonic,
+    )
+
+
+def seen(address: str) -> dict[str, dict[str, Any]]:
+    return {one["labels"]["alertname"]: one for one in httpx.get(f"{address}/api/v2/alerts").json()}
+
+
+async def test_every_member_is_told_what_fires_and_what_ended(tmp_path: Path) -> None:
+    """Also one that was away, and an end that came while we were."""
+    clock = LiveClock()
+    clock.ahead = -200.0  # their clock is put forward by nobody
+    world = World(tmp_path, clock)
+    with cluster(tmp_path) as addresses:
+        gone = f"http://127.0.0.1:{free_port()}"
+        out = out_of(world, *addresses, gone)
+        fires(world, "DiskFull")
+        fires(world, "Recorded", outcome="record")
+        fires(world, "FromOutside", source="prom")
+        await world.turn()
+        await out.turn()
+
+        for address in addresses:
+            assert set(seen(address)) == {"DiskFull"}
+        said = seen(addresses[0])["DiskFull"]
+        assert said["labels"]["unit"] == UNIT
+        assert said["annotations"]["runbook_url"] == "http://wan.example/runbooks/disk-full"
+        assert [one.error for one in out.members] == ["", "", "ConnectError"]
+
+        # What still fires is said again, and its end moves; a change of severity is another alert.
+        clock.advance(PAUSE.total_seconds() + 1)
+        await out.turn()
+        assert seen(addresses[1])["DiskFull"]["endsAt"] > said["endsAt"]
+        fires(world, "DiskFull", severity="warning")
+        await world.turn()
+        await out.turn()
+        assert seen(addresses[0])["DiskFull"]["labels"]["severity"] == "warning"
+
+        # It ends while we are down: the next process says so.
+        await out.close()
+        world.judge.pending.add(Ended("DiskFull", clock.now()))
+        await world.turn()
+        world.kill()
+        after = out_of(world, *addresses)
+        clock.ahead = 0.0
+        await after.turn()
+        assert all(seen(address) == {} for address in addresses)
+        told = [one.told for one in after.members]
+        assert told == [2, 2]
+        clock.advance(PAUSE.total_seconds() + 1)
+        await after.turn()
+        assert [one.told for one in after.members] == [4, 4]
+
+        clock.advance(16 * 60)
+        await after.turn()
+        assert world.rows(sent_alerts) == []
+        await after.close()
+    world.database.close()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"url": "am:9093"},
+        {"url": "http://user:secret@am:9093"},
+        {"url": "http://am:9093/api/v2"},
+        {"username": "a"},
+        {"name": "Am 1"},
+    ],
+)
+def test_member_that_cannot_be_reached_so_is_refused(given: dict[str, str]) -> None:
+    """At the start, with what is wrong."""
+    with pytest.raises(ValueError, match=r"\w"):
+        Alertmanager.model_validate({"name": "am", "url": "http://am:9093", **given})
