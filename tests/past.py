@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from agents.report import SIGNATURE_HEADER
 from collector import housekeeping, policy, settings
+from collector.alerts_in.sources import AMTOOL
+from collector.alerts_in.wire import Form
 from collector.mute_keeper import MuteKeeper
 from collector.simulation.effects import effect_of
 from collector.simulation.enrolment import enrol, write_province
@@ -172,6 +175,9 @@ async def record(data: Path, *, seconds: int = 1_320, mail_port: int = 25) -> Re
     struck = strike(province, faults())
     for elapsed in range(seconds):
         await _report(world, reporters, struck, elapsed)
+        if elapsed == 990:
+            said = await world.alerts_door.accept(AMTOOL, Form.API, said_outside(clock.now()))
+            assert said.status == 200, said
         await world.second()
         _people(world, elapsed)
     until = clock.now()
@@ -179,6 +185,19 @@ async def record(data: Path, *, seconds: int = 1_320, mail_port: int = 25) -> Re
     for segment in (data / "journal").iterdir():  # the disk's clock is not the driven one
         os.utime(segment, (until.timestamp(), until.timestamp()))
     return Recorded(data, START, until, world.left)
+
+
+def said_outside(now: datetime) -> bytes:
+    """Return what a Prometheus says: an alert of a program that has no agent, for five minutes."""
+    labels = {
+        "alertname": "QueueFull",
+        "severity": "critical",
+        "unit": "MP.001",
+        "host": "cong-van",
+    }
+    ends_at = (now + timedelta(minutes=5)).isoformat()
+    alert = {"labels": labels, "startsAt": now.isoformat(), "endsAt": ends_at}
+    return json.dumps([alert]).encode()
 
 
 async def _report(

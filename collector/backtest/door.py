@@ -6,20 +6,25 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from collector.alerts_in import Outside
+from collector.alerts_in.door import AlertsDoor, chunks, read_record
+from collector.alerts_in.wire import BadBody
 from collector.intake import Accepted, Door, take
 from collector.limits import Vitals
 from collector.ranges import Arrival
-from collector.stream import Bookmark, StreamUnavailable
+from collector.stream import Bookmark, Kind, StreamRecord, StreamUnavailable
 from collector.wire import read
 from collector.wire_json import RejectedReport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
+    from collector.alerts_in.book import OutsideBook
+    from collector.alerts_in.sources import Source
     from collector.backtest.history import Recorded
     from collector.fleet import Fleet, Host
-    from collector.stream import Entry, StreamRecord
+    from collector.stream import Entry
     from collector.wire import WireReport
 
 NOWHERE = Bookmark(0, 0, 0)
@@ -46,24 +51,35 @@ class _NoStream:
 
 
 class RecordedDoor(Door):
-    """A door that is fed with reports that were accepted once; they are not verified again.
+    """A door that is fed with what was accepted once; it is not verified again.
 
     Attributes:
-        strangers: Reports of hosts that are not enrolled any more: they are not judged.
+        outside: Who keeps alerts from outside; set before anything is handed over.
+        strangers: What is of hosts or sources that are not enrolled any more: it is not judged.
         unreadable: Reports that an older version of the reader accepted.
     """
 
+    outside: Outside
+
     def __init__(
-        self, fleet: Fleet, *, now: Callable[[], datetime], monotonic: Callable[[], float]
+        self,
+        fleet: Fleet,
+        sources: Mapping[str, Source],
+        *,
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float],
     ) -> None:
         super().__init__(
             fleet, _NoStream(), secret=b"", vitals=Vitals(), now=now, monotonic=monotonic
         )
-        self._hosts = fleet.hosts
+        self._hosts, self._sources = fleet.hosts, sources
         self.strangers = self.unreadable = 0
 
     def hand_over(self, recorded: Recorded) -> None:
-        """Put a report in front of the evaluator, unless its twin was there already."""
+        """Put a report in front of the evaluator, unless its twin was there already; or alerts."""
+        if recorded.kind is Kind.ALERTS:
+            self._hand_over_alerts(recorded)
+            return
         host = self._hosts.get(recorded.agent)
         if host is None:
             self.strangers += 1
@@ -75,6 +91,27 @@ class RecordedDoor(Door):
             return
         if take(host, report, recorded.state, recorded.at) is not Arrival.DUPLICATE:
             self.accepted.append(Accepted(host, report, recorded.at, NOWHERE))
+
+    def _hand_over_alerts(self, recorded: Recorded) -> None:
+        source = self._sources.get(recorded.agent)
+        if source is None or not isinstance(recorded.body, bytes):
+            self.strangers += 1
+            return
+        record = StreamRecord(
+            Kind.ALERTS, recorded.agent, recorded.at, "", recorded.state, recorded.body
+        )
+        try:
+            alerts = read_record(record, self.outside.book)
+        except BadBody:
+            self.unreadable += 1
+            return
+        self.outside.door.waiting += len(alerts)
+        self.accepted.extend(chunks(source, alerts, recorded.at, NOWHERE))
+
+
+def new_outside(queue: Door, book: OutsideBook, now: Callable[[], datetime]) -> Outside:
+    """Return what takes alerts from outside in a run: nothing comes in by its door."""
+    return Outside(book, AlertsDoor(queue, _NoStream(), book, vitals=Vitals(), now=now))
 
 
 def _read(body: bytes | WireReport, host: Host) -> WireReport:

@@ -34,13 +34,13 @@ class JournalHistory:
             if last_number and number > last_number + 1:
                 self.held.lost += number - last_number - 1
             last_number = number
-            if record.kind is not Kind.REPORT or record.received_at < start:
+            if record.kind is Kind.CONTACT or record.received_at < start:
                 continue
             last_at = max(last_at, record.received_at)
             self.held.first_at = self.held.first_at or last_at
             self.held.last_at = last_at
-            self.held.reports += 1
-            yield Recorded(last_at, record.agent, record.body, record.state)
+            self.held.reports += record.kind is Kind.REPORT
+            yield Recorded(last_at, record.agent, record.body, record.state, record.kind)
 
     def _records(self, start: datetime) -> Iterator[tuple[int, StreamRecord]]:
         log = Peek(self._directory)

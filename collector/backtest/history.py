@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from collector.stream import Kind
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
@@ -22,17 +24,19 @@ STANDSTILL = timedelta(minutes=2)
 
 
 class Recorded(NamedTuple):
-    """One report of the past: who sent it, when it was received, and what it said.
+    """What came at an instant of the past: a report of a host, or alerts of an outside source.
 
     Attributes:
-        body: As it was received, or read already.
-        state: What the answer handed out at the time.
+        agent: Of the host; of alerts the source.
+        body: As it was stored, or a report read already.
+        state: What the answer handed out at the time; of alerts the form of their body.
     """
 
     at: datetime
     agent: str
     body: bytes | WireReport
     state: str = ""
+    kind: Kind = Kind.REPORT
 
 
 @dataclass

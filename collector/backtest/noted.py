@@ -46,23 +46,25 @@ class Notes:
             if isinstance(change, Firing):
                 which = (change.fingerprint, change.started_at)
                 if which not in self.first_signs:
-                    sign = self._first_sign(change)
-                    if sign is not None:
-                        self.first_signs[which] = sign
+                    self.first_signs[which] = self._first_sign(change)
             tell(change)
 
         return told
 
     def note(self, change: Change) -> None:
-        """Keep why an alert is stored without being told."""
+        """Keep since when an alert is known, and why it is stored without being told."""
         said = change if isinstance(change, Firing) else change.unwritten
-        if said is not None and said.suppression is not None:
-            self.suppressions[said.fingerprint, said.started_at][said.suppression] = None
+        if said is None:
+            return
+        which = (said.fingerprint, said.started_at)
+        self.first_signs.setdefault(which, said.started_at)  # what came from outside
+        if said.suppression is not None:
+            self.suppressions[which][said.suppression] = None
 
-    def _first_sign(self, change: Firing) -> datetime | None:
+    def _first_sign(self, change: Firing) -> datetime:
         host = self._fleet.find(change.agent)
         if host is None:
-            return None
+            return change.started_at
         if is_silence(change.agent, change.metric):
             heard_at = self._last_heard(change.agent, host)
             if heard_at is not None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import or_, select
 
+from collector.alerts_in.sources import sources_of
 from collector.attendance import first_day, today
 from collector.backtest.detection import Known
 from collector.ranges import Received
@@ -30,6 +31,7 @@ from collector.storage.schema import (
 )
 from collector.storage.session_tables import conference_sessions
 from collector.storage.sessions import session_of, with_points
+from collector.storage.sources import load_sources
 from collector.topology import TARGET_PREFIX
 from incidents import timeline
 from incidents.sessions.model import Stage
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from collector.alerts_in.sources import Source
     from collector.expectations import Whom
     from collector.fleet import AgentRow
     from collector.hours import Hours
@@ -101,6 +104,7 @@ class Past:
     """What a run is made of beside its policy and its samples.
 
     Attributes:
+        sources: Who says alerts from outside, by name.
         enrolled_at: When each agent was enrolled.
         mutes: Rows of silences and windows, as stored.
         overrides: Rows of who stood in for whom; `cancelled`: of those that were taken back.
@@ -111,6 +115,7 @@ class Past:
 
     units: list[StoredUnit]
     agents: list[AgentRow]
+    sources: Mapping[str, Source]
     enrolled_at: Mapping[str, datetime]
     approved: Mapping[Whom, Hours]
     days: list[Day]
@@ -139,6 +144,7 @@ def load_past(
     return Past(
         units=load_units(connection),
         agents=[_as_before(row, start) for row in load_agents(connection)],
+        sources=sources_of(load_sources(connection)),
         enrolled_at=_enrolled(connection),
         approved=load_approved(connection),
         days=[d for d in load_attendance(connection, first_day(start)) if d.day < today(start)],

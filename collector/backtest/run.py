@@ -13,6 +13,7 @@ from collector.backtest.outcome import within
 from collector.backtest.reading import outcome_of
 from collector.backtest.trial import Trial
 from collector.storage.schema import alerts
+from collector.stream import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -130,7 +131,7 @@ async def _drive(
             ran.since = max(span.since, begins_at)
         for trial in trials:
             await trial.take(piece)
-        ran.heard.update(recorded.agent for recorded in piece)
+        ran.heard.update(one.agent for one in piece if one.kind is Kind.REPORT)
         told(int((at - span.start).total_seconds()), whole)
         if number % LOOK_EVERY_PIECES == 0:
             ran.stopped = _stopped(trials, monotonic() - began, bounds)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert
 
 from collector import housekeeping
+from collector.alerts_in.book import OutsideBook
 from collector.attendance import Attendance
 from collector.backtest.apart import TablesApart
 from collector.backtest.clock import DrivenClock
-from collector.backtest.door import NOWHERE, RecordedDoor
+from collector.backtest.door import NOWHERE, RecordedDoor, new_outside
 from collector.backtest.history import stood_still
 from collector.backtest.noted import Notes, NotingWriter
 from collector.backtest.past import live_at, mute_times
@@ -81,7 +82,11 @@ class Trial:
         self.people = People(self.desk, past)
         self.sender = Sender(self.tables, policy.paging)
         self._mutes, self._muted = self._make_mutes(changes), mute_times(past)
-        self.door = RecordedDoor(self.fleet, now=self.clock.now, monotonic=self.clock.monotonic)
+        self.door = RecordedDoor(
+            self.fleet, past.sources, now=self.clock.now, monotonic=self.clock.monotonic
+        )
+        book = OutsideBook(self.judge, self._outages, policy.outside)
+        self.door.outside = new_outside(self.door, book, self.clock.now)
         self.cycle = self._make_cycle(changes)
         self._next_at = self._mutes_at = self._counted_at = self._last_at = began_at
         self._desk_at: datetime | None = None
@@ -231,6 +236,7 @@ class Trial:
             writer,
             changes,
             judged=NOWHERE,
+            outside=self.door.outside,
             save_seconds=SAVE_SECONDS,
             now=self.clock.now,
             monotonic=self.clock.monotonic,

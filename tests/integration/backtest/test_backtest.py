@@ -128,6 +128,15 @@ def test_a_run_says_what_was_not_told_and_why(runs: Runs) -> None:
     assert unit.started_at - unit.first_sign_at > timedelta(seconds=60)
 
 
+def test_alerts_from_outside_are_taken_again(runs: Runs) -> None:
+    """Whatever the rules: what a Prometheus said then, until it ended."""
+    for one in (runs.now, runs.slower):
+        (said,) = [line for line in one.alerts if line.rule == "QueueFull"]
+        assert said.first_sign_at == said.started_at
+        assert said.resolved_at is not None
+        assert (said.resolved_at - said.started_at).total_seconds() == pytest.approx(300, abs=3)
+
+
 def test_a_changed_rule_changes_what_it_should_and_nothing_else(runs: Runs) -> None:
     """Nine minutes in place of two: what lasted nine comes later, what was shorter never."""
     now, slower = runs.now, runs.slower
