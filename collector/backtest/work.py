@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from collector.backtest.detection import Known
     from collector.backtest.history import Held, History
     from collector.backtest.past import Past
     from collector.backtest.run import Ran, Told
@@ -49,6 +50,7 @@ class Asked:
         rules: What is tried. Attribute `against`: what it is held against: a path, `current`,
             or nothing.
         most_lines: How many alerts, incidents and pages the answer lists; None: all.
+        faults: What is known to have happened beside the incidents of the record.
         hides_restricted: Leave out the incidents that have readers of their own.
     """
 
@@ -57,6 +59,7 @@ class Asked:
     against: Path | str | None = None
     bounds: Bounds = USUAL_BOUNDS
     most_lines: int | None = None
+    faults: tuple[Known, ...] = ()
     hides_restricted: bool = False
 
 
@@ -162,7 +165,8 @@ def refuse_writes(connection: Connection) -> None:
 
 
 def _answer(asked: Asked, past: Past, held: Held, ran: Ran, seconds: float) -> dict[str, Any]:
-    outcomes, known = ran.outcomes, [k for k in past.known if ran.since <= k.found_at < ran.until]
+    outcomes, known = ran.outcomes, [*past.known, *asked.faults]
+    known = [one for one in known if ran.since <= one.found_at < ran.until]
     if asked.hides_restricted:
         outcomes = [unrestricted(one) for one in outcomes]
         known = [one for one in known if not one.is_restricted]

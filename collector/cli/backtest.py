@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from collector import app, settings
 from collector.backtest.asking import HistoryOf, instant_of, of_journal, of_prometheus, span_of
+from collector.backtest.faults_file import read_faults
 from collector.backtest.from_prometheus import PrometheusError
 from collector.backtest.run import Bounds
 from collector.backtest.work import IN_FORCE, Asked, backtest
@@ -48,6 +49,9 @@ AddedLabel = Annotated[
     list[str] | None,
     typer.Option(help="A label that Prometheus has on every series; may be given again."),
 ]
+Faults = Annotated[
+    Path | None, typer.Option(help="CSV of faults that happened, docs/backtest.md: found or not?")
+]
 WarmUp = Annotated[str, typer.Option(help="How much earlier the evaluation begins.")]
 Most = Annotated[str, typer.Option(help="How long it may take at most.")]
 
@@ -60,6 +64,7 @@ def try_rules(
     prometheus: Prometheus = "",
     token_file: TokenFile = None,
     added_label: AddedLabel = None,
+    faults: Faults = None,
     warm_up: WarmUp = "1h",
     most: Most = "30m",
     config: Config = None,
@@ -77,11 +82,12 @@ def try_rules(
         begins_earlier = timedelta(seconds=parse_duration(warm_up))
         span = span_of(instant_of(since, now), instant_of(until, now), now, begins_earlier)
         bounds = Bounds(most_seconds=parse_duration(most))
-        asked = Asked(rules, span, _against(against), bounds)
+        known = () if faults is None else tuple(read_faults(faults))
+        asked = Asked(rules, span, _against(against), bounds, faults=known)
         history = _history(chosen, prometheus, token_file, added_label or [])
         answer = _run(chosen, asked, history)
     except InvalidDocument as error:
-        fail(f"the rules have mistakes:\n{error}", code=2)
+        fail(f"there are mistakes:\n{error}", code=2)
     except (
         OSError, ValueError, settings.SettingsError, StartError, PrometheusError,
     ) as error:  # fmt: skip

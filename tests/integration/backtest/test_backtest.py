@@ -254,11 +254,18 @@ def test_the_command_prints_both_runs_and_ends_with_1_when_one_misses(
     """0 for the same rules; 1, naming the incident, for rules that miss one of the current ones."""
     whole = span_of(past)
     same = ["--rules", str(past.data / "policy"), "--against", IN_FORCE]
-    code, said, error = command(*whole, *same, "--json")
+    faults = tmp_path / "faults.csv"
+    faults.write_text(
+        "at,unit,host,what\n2026-11-23 08:04,MP.001,may-chu-01.ban-to-chuc-tinh-uy,x\n"
+    )
+    code, said, error = command(*whole, *same, "--faults", str(faults), "--json")
     assert code == 0, error
     answer = json.loads(said)
     assert answer["difference"]["nothing"]
     assert {one["is_found"] for one in answer["proposed"]["known"]} == {True}
+    fault = answer["proposed"]["known"][-1]
+    assert (fault["code"], fault["incident"]) == ("faults.csv:2", "SC26-0002")
+    assert fault["to_page_seconds"] == pytest.approx(120, abs=3)
     slower = tmp_path / "slower.yaml"
     slower.write_text(SLOWER)
     code, said, _ = command(*whole, "--rules", str(slower), "--against", IN_FORCE)
