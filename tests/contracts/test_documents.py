@@ -33,6 +33,7 @@ POLICY_FILES = {
     "oncall.yaml",
     "sessions.yaml",
     "reports.yaml",
+    "certificates.csv",
     "day.yaml",
     "alerts.yaml",
     "collector.toml",
