@@ -20,6 +20,7 @@ from collector.backtest.result import Note, compared, plain, summary
 from collector.backtest.run import LATE, Bounds, NoHistory, Span, run
 from collector.own_metrics import TARGET_UP
 from collector.storage.database import make_engine
+from incidents.vietnamese import local_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -95,7 +96,7 @@ def backtest(
             )
         )
     except NoHistory as error:
-        span = f"{asked.span.start.isoformat()} – {asked.span.until.isoformat()}"
+        span = f"{local_time(asked.span.start)} – {local_time(asked.span.until)}"
         raise starter.StartError(
             f"no report of {span} is held: the journal keeps the last hours alone "
             "(journal_hours); ask for a later span, or a Prometheus with --prometheus"
@@ -226,17 +227,21 @@ def _notes(asked: Asked, past: Past, held: Held, ran: Ran) -> list[Note]:
 
 
 def _missed(found: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return what the proposed rules do not find and the current ones do: it is a bad sign."""
+    """Return each incident that the current rules find and the proposed ones do not.
+
+    By its code of the record, or the line of a known fault, where it is one of those.
+    """
     if found["difference"] is None:
         return []
-    lost = [
-        {"code": before["known"], **_named(before)}
-        for before, after in zip(found["current"]["known"], found["proposed"]["known"], strict=True)
-        if before["is_found"] and not after["is_found"]
-    ]
-    known = {one["key"] for one in lost}
+    known: dict[str, dict[str, Any]] = {}
+    for before, after in zip(found["current"]["known"], found["proposed"]["known"], strict=True):
+        if before["is_found"] and not after["is_found"]:
+            known.setdefault(before["incident"], {"code": before["known"], **_named(before)})
+    keys = {one["key"] for one in known.values()}
     gone = found["difference"]["incidents"]["missing"]
-    return [*lost, *({"code": "", **_named(one)} for one in gone if one["key"] not in known)]
+    others = [{"code": "", **_named(one)} for one in gone
+              if one["code"] not in known and one["key"] not in keys]  # fmt: skip
+    return [*known.values(), *others]
 
 
 def _named(one: dict[str, Any]) -> dict[str, Any]:

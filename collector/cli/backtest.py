@@ -23,6 +23,7 @@ from collector.backtest.work import IN_FORCE, Asked, backtest
 from collector.cli.backtest_words import print_answer
 from collector.cli.client import AsJson
 from collector.cli.output import fail
+from collector.cli.words import say
 from collector.expression import parse_duration
 from collector.starter import StartError
 from incidents.yaml_problems import InvalidDocument
@@ -87,13 +88,13 @@ def try_rules(
         history = _history(chosen, prometheus, token_file, added_label or [])
         answer = _run(chosen, asked, history)
     except InvalidDocument as error:
-        fail(f"there are mistakes:\n{error}", code=2)
+        fail(say("there are mistakes:\n{error}", error=error), code=2)
     except (
         OSError, ValueError, settings.SettingsError, StartError, PrometheusError,
     ) as error:  # fmt: skip
         fail(str(error), code=2)
     except SQLAlchemyError as error:
-        fail(f"the database: {getattr(error, 'orig', None) or error}", code=2)
+        fail(say("the database: {what}", what=getattr(error, "orig", None) or error), code=2)
     _say(answer, as_json=as_json)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from collector.cli.output import show
+from collector.cli.words import is_vietnamese
 from collector.console.texts import Texts
 from incidents.vietnamese import local_time
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MOST_LINES = 200
-RULES = {
+RULES_COLUMNS = {
     "rule": "RULE",
     "alerts": "ALERTS",
-    "suppressed": "NOT TOLD",
+    "suppressed": "OF THEM NOT TOLD",
     "incidents": "INCIDENTS",
     "pages": "PAGES",
 }
-RULES_AGAINST = {"rule": "RULE", "added": "NEW", "missing": "GONE", "moved": "OTHERWISE"}
-ALERTS = {
+RULES_AGAINST_COLUMNS = {"rule": "RULE", "added": "NEW", "missing": "GONE", "moved": "OTHERWISE"}
+ALERTS_COLUMNS = {
     "started_at": "FIRED",
     "resolved_at": "RESOLVED",
     "severity": "SEVERITY",
@@ -32,9 +32,9 @@ ALERTS = {
     "unit": "UNIT",
     "host": "HOST",
     "incident": "INCIDENT",
-    "suppressed": "NOT TOLD",
+    "untold": "NOT TOLD",
 }
-INCIDENTS = {
+INCIDENTS_COLUMNS = {
     "code": "INCIDENT",
     "severity": "SEVERITY",
     "opened_at": "OPENED",
@@ -45,19 +45,25 @@ INCIDENTS = {
     "to_page": "TO PAGE",
     "title": "WHAT",
 }
-PAGES = {
-    "at": "LEFT",
+PAGES_COLUMNS = {
+    "at": "SENT",
     "recipient": "TO",
-    "channel": "BY",
-    "kind": "KIND",
-    "reason": "WHY",
+    "channel": "CHANNEL",
+    "because": "WHY",
     "severity": "SEVERITY",
     "incident": "INCIDENT",
 }
-DIFFERENT = {"how": "", "at": "AT", "severity": "SEVERITY", "what": "WHAT", "unit": "UNIT",
-             "host": "HOST", "later": "LATER BY"}  # fmt: skip
-KNOWN = {
-    "known": "INCIDENT",
+DIFFERENT_COLUMNS = {
+    "how": "",
+    "at": "AT",
+    "severity": "SEVERITY",
+    "unit": "UNIT",
+    "host": "HOST",
+    "later": "LATER BY",
+    "title": "WHAT",
+}
+KNOWN_COLUMNS = {
+    "known": "KNOWN AS",
     "severity": "SEVERITY",
     "found_at": "FOUND THEN",
     "incident": "FOUND AS",
@@ -69,18 +75,19 @@ KNOWN = {
 
 def print_answer(answer: Mapping[str, Any]) -> None:
     """Print everything: what it covers, the runs, their difference, what is missed."""
-    t = Texts("vi" if _is_vietnamese() else "en")
+    t = Texts("vi" if is_vietnamese() else "en")
     for line in covered(answer, t):
         typer.echo(line)
     _print_run(answer["proposed"], t)
     if answer["difference"] is not None:
         _print_difference(answer, t)
     if answer["missed"]:
-        typer.echo(t("backtest.missed", n=len(answer["missed"])))
+        typer.echo("\n" + t("backtest.missed", n=len(answer["missed"])))
         for one in answer["missed"]:
-            where = " · ".join(part for part in (one["code"], one["unit"], one["host"]) if part)
             at = local_time(datetime.fromisoformat(one["at"]))
-            typer.echo(f"  {at} {one['severity']} {where}: {one[f'title_{t.language}']}")
+            about = (at, one["severity"], one["code"], one["unit"], one["host"])
+            where = " · ".join(part for part in about if part)
+            typer.echo(f"  {where}: {one[f'title_{t.language}']}")
 
 
 def covered(answer: Mapping[str, Any], t: Texts) -> list[str]:
@@ -113,13 +120,17 @@ def _print_run(run: Mapping[str, Any], t: Texts) -> None:
             said = ", ".join(f"{reason(why, t)}: {n}" for why, n in run[name].items())
             typer.echo(f"{t(f'backtest.{name}')}: {said}")
     typer.echo(f"{t('backtest.to_detect')}: {_times(run['detection'], t)}")
-    _table(run["rules"], RULES, t("backtest.rules"), t)
-    _table(run["alerts"], ALERTS, t("backtest.alerts"), t)
+    _table(run["rules"], RULES_COLUMNS, t("backtest.rules"), t)
+    alerts = [
+        {**one, "untold": [reason(code, t) for code in one["suppressed"]]} for one in run["alerts"]
+    ]
+    _table(alerts, ALERTS_COLUMNS, t("backtest.alerts"), t)
     times = {one["incident"]: one for one in run["detections"]}
     incidents = [_timed({**one, **times.get(one["code"], {})}, t) for one in run["incidents"]]
-    _table(incidents, INCIDENTS, t("backtest.incidents"), t)
-    _table(run["pages"], PAGES, t("backtest.pages"), t)
-    _table([_timed(one, t) for one in run["known"]], KNOWN, t("backtest.known"), t)
+    _table(incidents, INCIDENTS_COLUMNS, t("backtest.incidents"), t)
+    pages = [{**one, "because": reason(one["reason"], t)} for one in run["pages"]]
+    _table(pages, PAGES_COLUMNS, t("backtest.pages"), t)
+    _table([_timed(one, t) for one in run["known"]], KNOWN_COLUMNS, t("backtest.known"), t)
 
 
 def _print_difference(answer: Mapping[str, Any], t: Texts) -> None:
@@ -127,27 +138,35 @@ def _print_difference(answer: Mapping[str, Any], t: Texts) -> None:
     if found["nothing"]:
         typer.echo(t("backtest.no_difference"))
         return
-    typer.echo(t("backtest.current_counts", **answer["current"]["counts"]))
-    _table(found["rules"], RULES_AGAINST, t("backtest.difference"), t)
-    for part, at, what in (("incidents", "opened_at", "key"), ("alerts", "started_at", "rule")):
-        lines = [_changed(how, one, at, what, t) for how in ("added", "missing", "moved")
-                 for one in found[part][how]]  # fmt: skip
-        _table(lines, DIFFERENT, t(f"backtest.{part}"), t)
+    typer.echo("\n" + t("backtest.current_counts", **answer["current"]["counts"]))
+    _table(found["rules"], RULES_AGAINST_COLUMNS, t("backtest.difference"), t)
+    for part, at, what in (
+        ("incidents", "opened_at", f"title_{t.language}"),
+        ("alerts", "started_at", "rule"),
+    ):
+        lines = [
+            _changed(how, one, at, what, t)
+            for how in ("added", "missing", "moved")
+            for one in found[part][how]
+        ]
+        _table(lines, DIFFERENT_COLUMNS, t(f"backtest.{part}"), t)
+    if found["pages"]:
+        typer.echo("\n" + t("backtest.pages"))
     for one in found["pages"]:
         typer.echo(f"  {one['recipient']} · {reason(one['reason'], t)}: {one['more']:+d}")
 
 
 def _changed(how: str, one: Mapping[str, Any], at: str, what: str, t: Texts) -> dict[str, Any]:
     line = one["after"] if how == "moved" else one
-    later = f"{one['later_seconds']:+.0f} s" if how == "moved" else ""
+    later = one["later_seconds"] if how == "moved" else 0
     return {
         "how": t(f"backtest.{how}"),
         "at": line[at],
         "severity": line["severity"],
-        "what": line[what],
         "unit": line["unit"],
         "host": line["host"],
-        "later": later,
+        "later": f"{later:+.0f} s" if later else "",
+        "title": line[what],
     }
 
 
@@ -192,7 +211,3 @@ def _table(rows: list[dict[str, Any]], columns: Mapping[str, str], title: str, t
     show(rows[:MOST_LINES], columns, as_json=False)
     if len(rows) > MOST_LINES:
         typer.echo(t("backtest.more", n=len(rows) - MOST_LINES))
-
-
-def _is_vietnamese() -> bool:
-    return os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("vi")
