@@ -8,15 +8,17 @@ from __future__ import annotations
 import gzip
 import json
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
 from sqlalchemy import select
 
 from collector.storage import sessions as store
 from collector.storage.desk_tables import incidents
 from collector.stream import extract
 from collector.wire import read
-from collector.wire_json import RejectedReport, read_labels
+from collector.wire_json import RejectedReport
 from incidents.sessions.quality import OF_FAULTS, Measuring, Value
 
 if TYPE_CHECKING:
@@ -127,5 +129,11 @@ def _samples(
             continue
         offset = record.received_at.timestamp() - report.sent_at
         for name, labels, value, at in report.samples.rows():
-            told_labels = dict(read_labels(labels))
-            yield record.received_at, Sample(record.agent, name, told_labels, value, at + offset)
+            sample = Sample(record.agent, name, _labels(bytes(labels)), value, at + offset)
+            yield record.received_at, sample
+
+
+@lru_cache(maxsize=50_000)
+def _labels(raw: bytes) -> dict[str, str]:
+    """Return labels that were checked when their report was read."""
+    return msgspec.json.decode(raw, type=dict[str, str])

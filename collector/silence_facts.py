@@ -10,6 +10,7 @@ from collector.own_metrics import (
     AGENT_UP,
     MASS_SILENT_HOSTS,
     OUTSIDE_DOWN,
+    PROBE_ALIVE,
     TARGET_UP,
     UNIT_CUT_HOSTS,
     UNIT_SILENT_HOSTS,
@@ -113,7 +114,7 @@ class SilenceFacts:
             state = self._units.watch(root.removeprefix(UNIT_PREFIX)).state
             return state not in (UnitState.CUT, UnitState.PARTLY)
         if root.startswith(TARGET_PREFIX):
-            return self._targets.state(root.removeprefix(TARGET_PREFIX), seconds) is State.UP
+            return self._target(root, seconds) is State.UP
         host = self._fleet.hosts.get(root)
         return host is None or host.liveness not in MISSED | {Liveness.LATE}
 
@@ -167,13 +168,25 @@ class SilenceFacts:
                 return State.DOWN
             return State.UNKNOWN if state is UnitState.QUIET else State.UP
         if node.startswith(TARGET_PREFIX):
-            return self._targets.state(node.removeprefix(TARGET_PREFIX), seconds)
+            return self._target(node, seconds)
         host = self._fleet.hosts.get(node)
         if host is None or (host.liveness in MISSED and not host.is_always):
             return State.UNKNOWN
         if host.liveness in MISSED:
             return State.DOWN
         return State.UP if host.liveness in HEARD else State.UNKNOWN
+
+    def _target(self, node: str, seconds: float) -> State:
+        """Return how a target is: as it answers on the way, else as its own probes say."""
+        state = self._targets.state(node.removeprefix(TARGET_PREFIX), seconds)
+        if state is not State.UNKNOWN:
+            return state
+        if self._index.is_unanswered(node):
+            return State.DOWN
+        place = self._fleet.places.known(node)
+        answers = [] if place is None else place.series.values()
+        is_up = any(one.value == 1 for one in answers if one.identity.name == PROBE_ALIVE)
+        return State.UP if is_up else State.UNKNOWN
 
     def _is_in_mass(self, node: str) -> bool:
         agents = self.everybody.agents

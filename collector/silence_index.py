@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from collector.alerts_in.nodes import node_of_outside, unit_of_beyond
-from collector.own_metrics import MASS_SILENT_HOSTS, OUTSIDE_DOWN
+from collector.own_metrics import MASS_SILENT_HOSTS, OUTSIDE_DOWN, PROBE_ALIVE
 from collector.targets import unit_node
 from collector.topology import HOLD_SECONDS, MASS_NODE
 
@@ -136,6 +136,10 @@ class SilenceIndex:
     def is_said_down(self, node: str) -> bool:
         """Say whether somebody outside says that a node gives no answer."""
         return any(one.metric == OUTSIDE_DOWN for one in self._by_node.get(node, {}).values())
+
+    def is_unanswered(self, node: str) -> bool:
+        """Say whether a probe of a target has no answer."""
+        return any(one.metric == PROBE_ALIVE for one in self._by_node.get(node, {}).values())
 
 
 def _discard(table: dict[str, dict[str, Silence]], key: str, fingerprint: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.topology import TARGET_PREFIX
+from collector.topology import TARGET_PREFIX, above
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
 
 def tighten(fleet: Fleet, judge: Judge, targets: Iterable[str], now: datetime) -> None:
-    """Judge these targets by the tighter rules from now on, and all others as usual.
+    """Judge these targets, and those they are reached through, by the tighter rules from now on.
 
-    What is pending or firing goes on under the other rule.
+    All others are judged as usual. What is pending or firing goes on under the other rule.
     """
-    nodes = frozenset(TARGET_PREFIX + name for name in targets)
+    own = {TARGET_PREFIX + name for name in targets}
+    on_the_way = (node for one in own for node in above(one, fleet.targets.uplinks))
+    nodes = frozenset(own | {node for node in on_the_way if node.startswith(TARGET_PREFIX)})
     changed = nodes ^ fleet.in_session
     fleet.in_session = nodes
     for node in sorted(changed):

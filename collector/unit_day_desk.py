@@ -97,18 +97,20 @@ class UnitDayDesk:
     def board(self, connection: Connection, day: date, viewer: Viewer, now: datetime) -> Board:
         """Return how a day stands for the units that somebody sees."""
         rows = [row for row in store.units_on(connection, viewer, day) if self._takes_part(row)]
-        said: dict[str, list[Confirmation]] = {}
-        for one in store.said_on(connection, day, day):
-            said.setdefault(one.unit, []).append(one)
-        asked = [(row.code, row.name, self._is_asked(row.code, day)) for row in rows]
+        [(_, lines)] = self.history(connection, day, day, viewer, now)
         known = self._contacts(rows, now)
         return Board(
             day,
-            days_of(asked, said, self.file.units.hours, day, now),
+            lines,
             {row.code: _officers(known[row.code], row.contact) for row in rows},
             {unit: tuple(one.name for one in contacts) for unit, contacts in known.items()},
             store.reminded(connection, day),
         )
+
+    def counted(self, connection: Connection, day: date, viewer: Viewer, now: datetime) -> Count:
+        """Return how many were asked of a day and answered."""
+        [(_, lines)] = self.history(connection, day, day, viewer, now)
+        return count(lines)
 
     def history(
         self, connection: Connection, first: date, last: date, viewer: Viewer, now: datetime

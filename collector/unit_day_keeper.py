@@ -50,7 +50,7 @@ class UnitDayKeeper:
             silent = await self._database.read(lambda c: self._silent(c, now))
             if silent:
                 await self._database.write(lambda c: self._remind(c, now))
-        return await self._database.read(lambda c: self._days.board(c, day, NOBODY, now).count)
+        return await self._database.read(lambda c: self._days.counted(c, day, NOBODY, now))
 
     def _silent(self, connection: Connection, now: datetime) -> list[UnitDay]:
         board = self._days.board(connection, now.astimezone(ZONE).date(), NOBODY, now)

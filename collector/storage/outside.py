@@ -31,7 +31,9 @@ def save_outside(connection: Connection, news: News) -> None:
         statement = make.insert(outside_alerts)
         given = {one.name: statement.excluded[one.name] for one in outside_alerts.c}
         del given["fingerprint"]
-        connection.execute(statement.on_conflict_do_update(["fingerprint"], set_=given), rows)
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=["fingerprint"], set_=given), rows
+        )
     gone = list(news.forgotten)
     for start in range(0, len(gone), _AT_ONCE):
         part = outside_alerts.c.fingerprint.in_(gone[start : start + _AT_ONCE])

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from collector.alerts_in.door import Said
+    from tests.postgres import PostgresServer
 
 PROM, OTHER = Source("prom"), Source("other")
 POLICY = """
@@ -45,7 +46,15 @@ def clock() -> Clock:
 
 @pytest.fixture
 def world(tmp_path: Path, clock: Clock) -> Iterator[World]:
-    made = World(tmp_path, clock)
+    yield from opened(World(tmp_path, clock), clock)
+
+
+@pytest.fixture
+def on_postgresql(tmp_path: Path, clock: Clock, postgres_server: PostgresServer) -> Iterator[World]:
+    yield from opened(World(tmp_path, clock, url=postgres_server.new_database()), clock)
+
+
+def opened(made: World, clock: Clock) -> Iterator[World]:
     made.outside_policy = read_outside(POLICY)
     made.database.write_now(
         lambda c: [
@@ -80,6 +89,15 @@ def at(world: World, seconds: float) -> str:
 
 def firing(world: World) -> list[str]:
     return sorted(row["rule"] for row in world.rows() if row["resolved_at"] is None)
+
+
+async def stored(world: World) -> None:
+    """Let turns pass until the tables know everything, however slow they are."""
+    await world.turn(6)
+    while len(world.judge.pending) or world.book.has_news:
+        await world.cycle.settle()
+        await world.turn(6)
+    await world.cycle.settle()
 
 
 async def test_alert_is_told_once_however_often_it_is_said(world: World) -> None:
@@ -176,6 +194,26 @@ async def test_nothing_is_lost_or_told_again_over_a_restart(world: World) -> Non
     await world.turn(3_700)
     await world.turn(6)
     assert world.rows(outside_alerts) == []
+
+
+async def test_tables_of_postgresql_keep_the_same(on_postgresql: World) -> None:
+    """New, said again, ended, told by one for many, and all of it over a restart."""
+    world = on_postgresql
+    said = [
+        alert("Many", severity="warning", host=f"h{n}", annotations={"summary": f"{n}"})
+        for n in range(50)
+    ]
+    await say(world, *said, alert("Kept", host="db01"))
+    await stored(world)
+    await say(world, *({**one, "annotations": {"summary": "again"}} for one in said))
+    await stored(world)
+    world.kill()
+    await say(world, *({**one, "endsAt": at(world, 0)} for one in said))
+    await stored(world)
+
+    assert firing(world) == ["Kept"]
+    assert {row["summary_vi"] for row in world.rows() if row["rule"] == "Many"} == {"again"}
+    assert len(world.rows(outside_alerts)) == 51
 
 
 async def test_end_that_came_before_a_kill_is_not_lost(world: World) -> None:

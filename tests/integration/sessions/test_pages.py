@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.integration.desk.office import AN, BINH, OTHER_UNIT, UNIT, Office
+from incidents.reports.letterheads import load_letterheads
+from tests.integration.desk.office import AN, BINH, CHI, OTHER_UNIT, UNIT, Office
+from tests.report_samples import LETTERHEADS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -136,7 +138,7 @@ async def test_a_calendar_of_a_year_is_taken_in(office: Office) -> None:
 
 
 async def test_what_waits_for_a_person_is_on_the_list_of_what_is_due(office: Office) -> None:
-    """A session that nobody began, a log that nobody closed; then nothing."""
+    """A session that nobody began, a log that nobody closed, a report; then nothing."""
     await send(office, "/sessions/new", **FORM)
     office.clock.move(hours=6, minutes=5)
     (item,) = [one for one in await office.get(AN, "/api/v1/due") if one["kind"] == "session"]
@@ -147,4 +149,28 @@ async def test_what_waits_for_a_person_is_on_the_list_of_what_is_due(office: Off
     assert (item["term"], item["state"]) == ("close", "sap_den_han")
     assert re.search(r'href="/sessions/1"', await office.get(AN, "/due"))
     await send(office, "/sessions/1/close", is_clean="true")
+    (item,) = [one for one in await office.get(AN, "/api/v1/due") if one["kind"] == "session"]
+    assert item["term"] == "report"
+    await reported_by_two(office)
     assert not [one for one in await office.get(AN, "/api/v1/due") if one["kind"] == "session"]
+    assert "Đã báo cáo" in await office.get(AN, "/sessions/1")
+
+
+async def reported_by_two(office: Office) -> None:
+    """Make the report of the first session with the button on its page, and have it signed."""
+    office.province.services.reports.adopt(load_letterheads(LETTERHEADS, file="reports.yaml"))
+    assert 'id="make-report"' in await office.get(AN, "/sessions/1")
+    made = await send(office, "/reports", kind="session", subject="1")
+    assert made.headers["location"] == "/reports/1?done=made"
+    assert 'href="/reports/1"' in await office.get(AN, "/sessions/1")
+    report = await office.get(AN, "/api/v1/documents/1")
+    words = dict.fromkeys(report["missing"], "Không có")
+    words["kiem_tra_truoc"] = "Gọi thử lúc 13:30, các điểm cầu đều tốt"
+    await office.post(AN, "/api/v1/documents/1/fill", {"fields": words})
+    asked = (await office.post(AN, "/api/v1/documents/1/ask", {})).json()
+    path, digest = "/api/v1/documents/1/sign", {"digest": asked["digest"]}
+    alone = await office.post(AN, path, digest)
+    assert not alone.is_success
+    assert (await office.get(AN, "/api/v1/sessions/1"))["stage"] == "ended"
+    signed = await office.post(CHI, path, digest)
+    assert signed.is_success, signed.text
