@@ -7,7 +7,11 @@ from typing import Any, Literal
 
 @dataclass(slots=True)
 class Job:
-    """One piece of work; the field names are the API's."""
+    """One piece of work; the field names are the API's.
+
+    Attributes:
+        code: Names the sentence that the console says in place of `error`; empty: it has none.
+    """
 
     id: str
     name: str
@@ -18,3 +22,4 @@ class Job:
     of: int = 0
     result: Any = None
     error: str = ""
+    code: str = ""

@@ -1,7 +1,7 @@
 """Long work in child processes: one at a time of a lane, with its progress and its result kept.
 
 A child is this program (`wanwatch job …`); it says JSON lines: `{"done": n, "of": m}`, and as the
-last one `{"result": …}` or `{"error": …}`.
+last one `{"result": …}` or `{"error": …}`, with a `code` where the console has words for it.
 """
 
 from __future__ import annotations
@@ -141,6 +141,7 @@ class Jobs:
                 job.done, job.of = said.get("done", job.done), said.get("of", job.of)
                 job.result = said.get("result", job.result)
                 job.error = said.get("error", job.error)
+                job.code = said.get("code", job.code)
             await process.wait()
         finally:
             if process.returncode is None:

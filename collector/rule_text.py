@@ -40,3 +40,9 @@ def cut(text: str, name: str) -> str | None:
             kept.pop()
         return "rules:\n" + "\n".join(kept) + "\n"
     return None
+
+
+def first_name(text: str) -> str:
+    """Return the name of the first rule in a text; empty: there is none."""
+    found = _ITEM.search(text)
+    return "" if found is None else found[2]

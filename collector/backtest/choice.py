@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from collector import policy as policies
-from collector.rulebook import Known, load_rulebook, read_rules, rulebook_of
+from collector.rule_checks import Known
+from collector.rulebook import load_rulebook, read_rules, rulebook_of
 from incidents.yaml_problems import InvalidDocument, Problem
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ def read_tried(
     own, off = read_rules(text, file=file, known=known)
     problems = [problem for name, problem in off if name not in in_force]
     if not own and not off:
-        problems.append(Problem(file, 1, "rules", "there is no rule in it"))
+        why, why_vi = "there is no rule in it", "không có quy tắc nào trong đó"
+        problems.append(Problem(file, 1, "rules", why, why_vi))
     if problems:
         raise InvalidDocument(problems)
     return own, {name for name, _ in off}

@@ -32,7 +32,8 @@ def read_faults(path: Path) -> list[Known]:
         until = cells.get("until") and _instant(cells["until"], "until", path.name, line, problems)
         host, kind = cells.get("host", ""), cells.get("class", "")
         if not host and not kind:
-            problems.append(Problem(path.name, line, "host", "needs `host`, `class` or both"))
+            why, why_vi = "needs `host`, `class` or both", "cần `host`, `class` hoặc cả hai"
+            problems.append(Problem(path.name, line, "host", why, why_vi))
         if at is not None:
             what = cells.get("what", "")
             name = f"{path.name}:{line}"

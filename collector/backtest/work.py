@@ -43,6 +43,10 @@ MOST_KNOWN = 500
 USUAL_BOUNDS = Bounds()
 
 
+class NothingHeld(starter.StartError):
+    """Of the span that was asked for no report is held."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """What somebody wants to know.
@@ -96,8 +100,8 @@ def backtest(
             )
         )
     except NoHistory as error:
-        span = f"{local_time(asked.span.start)} – {local_time(asked.span.until)}"
-        raise starter.StartError(
+        span = f"{local_time(asked.span.since)} – {local_time(asked.span.until)}"
+        raise NothingHeld(
             f"no report of {span} is held: the journal keeps the last hours alone "
             "(journal_hours); ask for a later span, or a Prometheus with --prometheus"
         ) from error

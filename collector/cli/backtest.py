@@ -23,7 +23,7 @@ from collector.backtest.work import IN_FORCE, Asked, backtest
 from collector.cli.backtest_words import print_answer
 from collector.cli.client import AsJson
 from collector.cli.output import fail
-from collector.cli.words import say
+from collector.cli.words import is_vietnamese, say
 from collector.expression import parse_duration
 from collector.starter import StartError
 from incidents.yaml_problems import InvalidDocument
@@ -88,7 +88,8 @@ def try_rules(
         history = _history(chosen, prometheus, token_file, added_label or [])
         answer = _run(chosen, asked, history)
     except InvalidDocument as error:
-        fail(say("there are mistakes:\n{error}", error=error), code=2)
+        lines = [one.in_vietnamese if is_vietnamese() else str(one) for one in error.problems]
+        fail(say("there are mistakes:\n{error}", error="\n".join(lines)), code=2)
     except (
         OSError, ValueError, settings.SettingsError, StartError, PrometheusError,
     ) as error:  # fmt: skip

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from collector import app as composition
 from collector import jailed, long_work, settings
-from collector.backtest.work import work_on_text
+from collector.backtest.work import NothingHeld, work_on_text
 from collector.settings import Settings
 from collector.starter import StartError
 from collector.stream import extract
@@ -152,6 +152,9 @@ def do(config: Path | None, data: Path | None, work: Callable[[Settings], Any]) 
     os.nice(NICE)  # whoever watches hosts goes first
     try:
         result = work(settings.load(config, os.environ, {"data": data}))
+    except NothingHeld as error:
+        _say({"error": str(error), "code": "nothing_held"})
+        raise typer.Exit(2) from error
     except (settings.SettingsError, StartError, OSError) as error:
         _say({"error": str(error)})
         raise typer.Exit(2) from error
@@ -159,7 +162,8 @@ def do(config: Path | None, data: Path | None, work: Callable[[Settings], Any]) 
         _say({"error": f"the rules have mistakes: {error}"})
         raise typer.Exit(2) from error
     except MemoryError as error:
-        _say({"error": "it needs more memory than it may have: ask for a shorter span"})
+        why = "it needs more memory than it may have: ask for a shorter span"
+        _say({"error": why, "code": "memory"})
         raise typer.Exit(2) from error
     except SQLAlchemyError as error:
         _say({"error": f"the database: {getattr(error, 'orig', None) or type(error).__name__}"})

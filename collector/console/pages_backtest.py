@@ -12,6 +12,7 @@ from collector.backtest_desk import MOST_CHARACTERS, Tried
 from collector.console.render import language_of, page
 from collector.job_state import Job
 from collector.jobs import TooManyJobsError
+from collector.rule_text import first_name
 from collector.services import Services
 from incidents.yaml_problems import InvalidDocument, Problem
 
@@ -86,7 +87,7 @@ def _page(
         running=job is not None and job.state in ("waiting", "running"),
         answer=None if job is None else _dated(job.result),
         text=text,
-        rule=rule,
+        rule=rule or first_name(text),
         rules=sorted(services.rule_names()),
         hours=hours if found is None else found[1].hours,
         spans=[span for span in SPANS if span < desk.hours] + [desk.hours],

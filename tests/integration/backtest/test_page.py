@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from collector.backtest_desk import BacktestDesk
+from collector.console.texts import Texts
 from collector.jobs import Jobs
 from collector.web import build
 from tests.past import RULES
@@ -84,7 +85,8 @@ async def test_mistakes_are_shown_with_their_lines_and_what_was_typed(
     assert answer.status_code == 422
     assert "dòng 10" in answer.text
     assert "<code>rules[0].runbook</code>" in answer.text
-    assert "no-such" in answer.text
+    assert "không có hướng dẫn &#39;no-such&#39;" in answer.text
+    assert "<option selected>MemoryHigh</option>" in answer.text
     said = await person.post("/api/v1/backtests", json={"rules": wrong})
     assert said.status_code == 422
     assert "rules:10: rules[0].runbook: there is no runbook" in said.text
@@ -100,3 +102,13 @@ async def test_what_runs_is_stopped_by_a_button(person: httpx.AsyncClient) -> No
     again = await person.post(f"/api/v1/backtests/{number}/cancel")
     assert again.json() == {"cancelled": False}
     assert (await person.post("/api/v1/backtests/x/cancel")).status_code == 404
+
+
+async def test_why_it_cannot_be_answered_has_words_of_the_console(jobs: Jobs) -> None:
+    """A span of which nothing is held: the page says what to do in its own language."""
+    span = ["--since", "2026-11-01T00:00:00+0000", "--until", "2026-11-01T01:00:00+0000"]
+    job = jobs.start("backtest", ["backtest", f"--rules={SLOWER}", *span], "an", lane="backtest")
+    await jobs.wait(job)
+    assert (job.state, job.code) == ("failed", "nothing_held")
+    assert "no report of 01/11/2026 07:00" in job.error
+    assert Texts("vi")(f"backtest.error.{job.code}").startswith("không còn giữ báo cáo nào")
