@@ -84,22 +84,7 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument(
         "--interval-seconds", type=float, metavar="N", help=say("default 10, at least 1")
     )
-    new = commands.add_parser(
-        "enrol",
-        parents=[common, whom, as_json],
-        help=say("let this machine's key report for a unit"),
-    )
-    token = new.add_mutually_exclusive_group(required=True)
-    token.add_argument("--token", metavar="TOKEN", help=say("as `wanwatch enrol token` printed it"))
-    token.add_argument(
-        "--token-file", metavar="FILE", help=say("the token in a file; - reads stdin")
-    )
-    new.add_argument(
-        "--host", metavar="NAME", help=say("name to propose, default the machine's own")
-    )
-    new.add_argument(
-        "--new-key", action="store_true", help=say("put key and spool aside, begin anew")
-    )
+    _enrol(commands, [common, whom, as_json])
     commands.add_parser(
         "rotate-key", parents=[common, whom], help=say("change the key now; id and reports stay")
     )
@@ -127,3 +112,20 @@ def parser() -> argparse.ArgumentParser:
         "parameters", nargs="*", metavar="NAME=VALUE", help=say("port=5060, seconds=2, …")
     )
     return own
+
+
+def _enrol(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
+    new = commands.add_parser(
+        "enrol", parents=parents, help=say("let this machine's key report for a unit")
+    )
+    token = new.add_mutually_exclusive_group(required=True)
+    token.add_argument("--token", metavar="TOKEN", help=say("as `wanwatch enrol token` printed it"))
+    token.add_argument(
+        "--token-file", metavar="FILE", help=say("the token in a file; - reads stdin")
+    )
+    new.add_argument(
+        "--host", metavar="NAME", help=say("name to propose, default the machine's own")
+    )
+    new.add_argument(
+        "--new-key", action="store_true", help=say("put key and spool aside, begin anew")
+    )

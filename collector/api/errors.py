@@ -74,6 +74,7 @@ _KINDS = {
     "test": "lần thử kênh",
     "ruleset": "quy trình",
     "runbook": "hướng dẫn xử lý",
+    "samples of session": "số đo quanh sự việc của phiên",
     "session": "phiên hội nghị",
     "silence": "lần tạm tắt báo",
     "target": "thiết bị",

@@ -10,6 +10,7 @@ import typer
 
 from collector.cli.client import AsJson, Data, connect
 from collector.cli.output import fail
+from collector.cli.words import say
 
 GOOD = "Tốt"
 Day = Annotated[str, typer.Option("--date", help="The day, 2026-11-26; today unless said.")]
@@ -27,7 +28,7 @@ def daily(
     if to is not None:
         form = to.suffix.removeprefix(".")
         if form not in ("pdf", "docx"):
-            fail(f"--to {to}: the name must end in .pdf or .docx", code=2)
+            fail(say("--to {file}: the name must end in .pdf or .docx", file=to), code=2)
         asked = f"?layout={layout}" if layout else ""
         client.download(f"/api/v1/daily/{found['day']}.{form}{asked}", to, "GET")
         typer.echo(str(to))

@@ -13,6 +13,7 @@ from collector.storage import schema
 from collector.storage.desk_store import DeskStore
 from tests.builders import desk, policy
 from tests.office import DutyOffice
+from tests.province import make_unit_days
 from tests.switchboards import switchboard
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Office(DutyOffice):
             DeskStore,
             person_of=lambda number: person_of(self.desk, number),
             new_message_id=lambda: f"answer-{next(ids)}",
+            unit_days=make_unit_days(self.desk, ids),
         )
 
     def reply(self, number: str, text: str) -> str:
