@@ -12,7 +12,7 @@ endif
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_SOURCE)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-agent setup-dev setup-services run demo check lint types test wheelhouse bench bench-load bench-desk screenshots clean
+.PHONY: help setup setup-agent setup-dev setup-services run demo check lint types test wheelhouse bench bench-load bench-desk screenshots dashboards clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -92,6 +92,9 @@ bench-desk: setup-dev ## Print the table of a desk with 10,000 long files (a qua
 
 screenshots: setup-dev ## Make the README's pictures anew (needs Chromium)
 	$(BIN)/python -m docs.screenshots.make
+
+dashboards: setup-dev ## Write deploy/grafana and deploy/prometheus from collector/dashboards
+	$(BIN)/python -m collector.dashboards
 
 wheelhouse: ## Fill WHEELS (default ./wheelhouse) so that WHEELHOUSE=DIR works with the network off
 	$(PYTHON) -m pip download --quiet --require-hashes --dest $(or $(WHEELS),wheelhouse) -r requirements/collector.txt

@@ -101,22 +101,15 @@ def parser() -> argparse.ArgumentParser:
         "selftest", parents=[common, as_json], help=say("run each check once, send nothing")
     )
     new.add_argument("--verbose", action="store_true", help=say("print every value"))
-    new = commands.add_parser(
-        "probe", parents=[common, as_json], help=say("ask a device once, print what it says")
-    )
-    new.add_argument(
-        "probe", metavar="NAME", help=say("of a probe (docs/probes.md): sip, tls, stamp, …")
-    )
-    new.add_argument("address", metavar="ADDRESS", help=say("IP address, inside of probe_networks"))
-    new.add_argument(
-        "parameters", nargs="*", metavar="NAME=VALUE", help=say("port=5060, seconds=2, …")
-    )
+    _probe(commands, [common, as_json])
     return own
 
 
 def _enrol(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
     new = commands.add_parser(
-        "enrol", parents=parents, help=say("let this machine's key report for a unit")
+        "enrol",
+        parents=parents,
+        help=say("let this machine's key report for a unit"),
     )
     token = new.add_mutually_exclusive_group(required=True)
     token.add_argument("--token", metavar="TOKEN", help=say("as `wanwatch enrol token` printed it"))
@@ -128,4 +121,17 @@ def _enrol(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
     )
     new.add_argument(
         "--new-key", action="store_true", help=say("put key and spool aside, begin anew")
+    )
+
+
+def _probe(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
+    new = commands.add_parser(
+        "probe", parents=parents, help=say("ask a device once, print what it says")
+    )
+    new.add_argument(
+        "probe", metavar="NAME", help=say("of a probe (docs/probes.md): sip, tls, stamp, …")
+    )
+    new.add_argument("address", metavar="ADDRESS", help=say("IP address, inside of probe_networks"))
+    new.add_argument(
+        "parameters", nargs="*", metavar="NAME=VALUE", help=say("port=5060, seconds=2, …")
     )

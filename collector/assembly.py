@@ -16,6 +16,7 @@ from collector.board_access import BoardAccess
 from collector.endpoint_book import EndpointBook
 from collector.enrolment_door import EnrolmentDoor
 from collector.forward.metrics import ForwardMetrics
+from collector.listed import ListedMetrics
 from collector.live_boards import LiveBoards
 from collector.metrics import ServiceMetrics
 from collector.phone_desk import PhoneDesk, person_of
@@ -66,6 +67,7 @@ def _registry(
             watch=parts.watch,
         )
     )
+    registry.register(ListedMetrics(parts.counted, parts.desk.console_url))
     registry.register(OutsideMetrics(parts.outside))
     registry.register(AlertsOutMetrics(parts.alerts_out))
     registry.register(ForwardMetrics(parts.forwarding, parts.journal, now=now))

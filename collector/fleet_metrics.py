@@ -1,4 +1,4 @@
-"""The fleet as metrics: its units by name, agents by unit and state, and conference sessions."""
+"""The fleet as metrics: agents by unit and state, and conference sessions."""
 
 from __future__ import annotations
 
@@ -44,15 +44,7 @@ def count_sessions(connection: Connection, now: datetime) -> dict[tuple[str, str
 
 
 def fleet_families(fleet: Fleet) -> Iterator[Metric]:
-    """Yield the units and their agents; a state in which a unit has no agent is 0."""
-    info = GaugeMetricFamily(
-        "wanwatch_unit_info",
-        "A unit of the organisation, by code; always 1.",
-        labels=["unit", "name"],
-    )
-    for unit in fleet.units.values():
-        info.add_metric([unit.code, unit.name], 1)
-    yield info
+    """Yield the agents of every unit; a state in which a unit has no agent is 0."""
     counts: Counter[tuple[str, str]] = Counter(
         (host.unit, host.liveness.value) for host in fleet.approved()
     )

@@ -13,6 +13,7 @@ from collector.storage import outbox_store
 from collector.storage.fleet import ENROLMENT, fact
 from collector.storage.queries import directory
 from collector.storage.queries.deadlines import running
+from collector.storage.queries.listed import list_all
 from collector.storage.queries.visibility import NOBODY, visible_to
 from collector.storage.schema import agents, deadlines, incidents
 from incidents.vietnamese import ZONE
@@ -101,6 +102,7 @@ def count(connection: Connection, counted: Counted, book: DutyBook, now: datetim
     )
     counted.incidents = {(sev, stage): n for sev, stage, n in connection.execute(query)}
     counted.deadlines = _deadlines(connection, now)
+    counted.listed = list_all(connection, NOBODY, now)
     counted.sessions = count_sessions(connection, now)
 
 

@@ -12,6 +12,7 @@ from collector.enrolment_door import RESULTS as ENROLMENT_RESULTS
 from collector.fleet_metrics import fleet_families, session_families
 from collector.intake import RESULTS
 from collector.kpi_metrics import figure_families
+from collector.listed import Listed
 from collector.liveness import Liveness
 from collector.storage.queries.directory import KeyCounts
 from collector.watching.board import Standing
@@ -54,6 +55,7 @@ class Counted:
     channels: dict[str, Tested] = field(default_factory=dict)
     auditor: Auditor | None = None
     figures: list[Figure] = field(default_factory=list)
+    listed: Listed = field(default_factory=Listed)
     oldest_due_at: datetime | None = None
     keys: KeyCounts = field(default_factory=lambda: KeyCounts(0, 0, 0))
     unit_days: Count | None = None
@@ -255,7 +257,7 @@ class ServiceMetrics(Collector):
 
     def _unit_days(self) -> Metric:
         text = "Units and their day of today: asked, confirmed, with something, on a free day."
-        days = GaugeMetricFamily("wanwatch_unit_days", text, labels=["state"])
+        days = GaugeMetricFamily("wanwatch_units_today", text, labels=["state"])
         if (counted := self._counted.unit_days) is not None:
             for state in ("asked", "confirmed", "happened", "off"):
                 days.add_metric([state], getattr(counted, state))

@@ -28,7 +28,7 @@ def daily(
     if to is not None:
         form = to.suffix.removeprefix(".")
         if form not in ("pdf", "docx"):
-            fail(say("--to {file}: the name must end in .pdf or .docx", file=to), code=2)
+            fail(say("--to {to}: the name must end in .pdf or .docx", to=to), code=2)
         asked = f"?layout={layout}" if layout else ""
         client.download(f"/api/v1/daily/{found['day']}.{form}{asked}", to, "GET")
         typer.echo(str(to))

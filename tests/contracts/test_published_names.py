@@ -1,7 +1,6 @@
 """What dashboards and alerts made for node_exporter select is there: names, labels, values.
 
-Source: Node Exporter Full (rYdddlPWk, schema 41), its variables and its two open rows; node-mixin,
-alerts and recording rules with their default selectors. `job` and `instance` are Prometheus's own.
+`job` and `instance` are Prometheus's own, or the collector's where it hands samples on.
 """
 
 from __future__ import annotations
@@ -15,85 +14,11 @@ import pytest
 from agents.check import NoData
 from agents.scanner import scan
 from tests.fake_host import fake_host
+from tests.node_selectors import NODE_EXPORTER_FULL, NODE_MIXIN, selectors
 
 if TYPE_CHECKING:
     from agents.check import Observation
 
-NODE_EXPORTER_FULL = """
-    node_uname_info{nodename=~".+"}
-    node_pressure_cpu_waiting_seconds_total
-    node_pressure_memory_waiting_seconds_total
-    node_pressure_memory_stalled_seconds_total
-    node_pressure_io_waiting_seconds_total
-    node_pressure_io_stalled_seconds_total
-    node_pressure_irq_stalled_seconds_total
-    node_cpu_seconds_total{mode="idle"}
-    node_cpu_seconds_total{mode="system"}
-    node_cpu_seconds_total{mode="user"}
-    node_cpu_seconds_total{mode="iowait"}
-    node_cpu_seconds_total{mode=~".*irq"}
-    node_cpu_seconds_total{mode!="idle",mode!="user",mode!="system",mode!="iowait",mode!="irq"}
-    node_load1
-    node_memory_MemTotal_bytes
-    node_memory_MemAvailable_bytes
-    node_memory_MemFree_bytes
-    node_memory_Cached_bytes
-    node_memory_Buffers_bytes
-    node_memory_SReclaimable_bytes
-    node_memory_SwapTotal_bytes
-    node_memory_SwapFree_bytes
-    node_filesystem_avail_bytes{mountpoint="/",fstype!="rootfs"}
-    node_filesystem_size_bytes{mountpoint="/",fstype!="rootfs"}
-    node_filesystem_avail_bytes{device!~"rootfs"}
-    node_filesystem_size_bytes{device!~"rootfs"}
-    node_time_seconds
-    node_boot_time_seconds
-    node_network_receive_bytes_total{device!="lo"}
-    node_network_transmit_bytes_total{device!="lo"}
-"""
-DEVICE = 'device=~"(/dev/)?(mmcblk.p.+|nvme.+|rbd.+|sd.+|vd.+|xvd.+|dm-.+|md.+|dasd.+)"'
-NODE_MIXIN = f"""
-    node_filesystem_avail_bytes{{fstype!="",mountpoint!=""}}
-    node_filesystem_size_bytes{{fstype!="",mountpoint!=""}}
-    node_filesystem_readonly{{fstype!="",mountpoint!=""}}
-    node_filesystem_files_free{{fstype!="",mountpoint!=""}}
-    node_filesystem_files{{fstype!="",mountpoint!=""}}
-    node_network_receive_errs_total
-    node_network_receive_packets_total
-    node_network_receive_bytes_total{{device!="lo"}}
-    node_network_receive_drop_total{{device!="lo"}}
-    node_network_transmit_errs_total
-    node_network_transmit_packets_total
-    node_network_transmit_bytes_total{{device!="lo"}}
-    node_network_transmit_drop_total{{device!="lo"}}
-    node_nf_conntrack_entries
-    node_nf_conntrack_entries_limit
-    node_textfile_scrape_error
-    node_timex_offset_seconds
-    node_timex_sync_status
-    node_timex_maxerror_seconds
-    node_md_disks_required{{{DEVICE}}}
-    node_md_disks{{state="active",{DEVICE}}}
-    node_md_disks{{state="failed",{DEVICE}}}
-    node_filefd_allocated
-    node_filefd_maximum
-    node_cpu_seconds_total{{mode!~"idle|iowait"}}
-    node_cpu_seconds_total{{mode="idle"}}
-    node_load1
-    node_vmstat_pgmajfault
-    node_memory_MemAvailable_bytes
-    node_memory_MemTotal_bytes
-    node_memory_MemFree_bytes
-    node_memory_Buffers_bytes
-    node_memory_Cached_bytes
-    node_memory_Slab_bytes
-    node_disk_io_time_seconds_total{{{DEVICE}}}
-    node_disk_io_time_weighted_seconds_total{{{DEVICE}}}
-    node_systemd_unit_state{{state="failed"}}
-    node_systemd_service_restart_total
-    node_bonding_slaves
-    node_bonding_active
-"""
 SELECTOR = re.compile(r"(\w+)(?:\{(.*)\})?")
 MATCHER = re.compile(r'(\w+)(=~|!~|!=|=)"([^"]*)"')
 DOCUMENT = Path(__file__).parents[2] / "docs" / "checks.md"
@@ -124,12 +49,12 @@ def selects(selector: str, observation: Observation) -> bool:
     return True
 
 
-@pytest.mark.parametrize("selectors", [NODE_EXPORTER_FULL, NODE_MIXIN], ids=["full", "mixin"])
-def test_checks_publish_what_the_popular_dashboard_and_alerts_select(selectors: str) -> None:
+@pytest.mark.parametrize("text", [NODE_EXPORTER_FULL, NODE_MIXIN], ids=["full", "mixin"])
+def test_checks_publish_what_the_popular_dashboard_and_alerts_select(text: str) -> None:
     """Every selector finds a series of the fixture host."""
     found = published()
 
-    wanted = [line.strip() for line in selectors.split("\n") if line.strip()]
+    wanted = selectors(text)
     assert [s for s in wanted if not any(selects(s, o) for o in found)] == []
 
 

@@ -180,6 +180,8 @@ async def test_a_cipher_incident_is_in_no_metric_no_local_page_and_no_message(
 
     assert sum(counted.incidents.values()) == 2  # the two that are seeded and open
     assert not [one for one in known.incidents if one.code.startswith("CY")]
+    listed = {one.incident for one in (*counted.listed.incidents, *counted.listed.terms)}
+    assert {code[:2] for code in listed} == {"SC"}
     assert not any(word in "".join(message) for message in office.messages() for word in WORDS)
     assert len(office.messages()) >= told
 
