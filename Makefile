@@ -79,6 +79,7 @@ bench: setup-dev ## Print the benchmark tables (as root: they mount small disks)
 	$(BIN)/python -m benchmarks.fault_to_page
 	$(BIN)/python -m benchmarks.fault_to_mail
 	$(BIN)/python -m benchmarks.snmp
+	$(BIN)/python -m benchmarks.backtest
 	$(BIN)/python -m benchmarks.live_board
 
 bench-load: setup-dev ## Print the tables of load and outages (half an hour; nothing else should run)

@@ -11,6 +11,7 @@ from collector.account_parts import access_parts
 from collector.alerts_in.desk import OutsideDesk
 from collector.alerts_in.metrics import OutsideMetrics
 from collector.alerts_out.metrics import AlertsOutMetrics
+from collector.backtest_desk import BacktestDesk
 from collector.board_access import BoardAccess
 from collector.endpoint_book import EndpointBook
 from collector.enrolment_door import EnrolmentDoor
@@ -105,6 +106,12 @@ def services_of(
         ),
         desk_tx=DeskStore,
         files=parts.files,
+        backtests=BacktestDesk(
+            parts.files.jobs,
+            hours=parts.settings.journal_hours,
+            rules=parts.settings.policy_directory / "rules",
+            now=now,
+        ),
         promote=Promotion(parts.desk, DeskStore, service.rule_of, parts.outside.book.told).promote,
         changes=parts.changes,
         registry=_registry(parts, enrolment, samples_door, now),

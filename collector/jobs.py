@@ -1,7 +1,7 @@
-"""Long work in child processes: one at a time, with its progress, and its result kept a while.
+"""Long work in child processes: one at a time of a lane, with its progress and its result kept.
 
 A child is this program (`wanwatch job …`); it says JSON lines: `{"done": n, "of": m}`, and as the
-last one `{"result": …}` or `{"error": …}`.
+last one `{"result": …}` or `{"error": …}`, with a `code` where the console has words for it.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-KEPT = 20
+KEPT = 20  # of each kind of work
 MAX_WAITING = 10
+FILES = "files"
 MAX_LINE_BYTES = 4 << 20
 
 
@@ -32,7 +33,7 @@ class TooManyJobsError(Exception):
 
 
 class Jobs:
-    """Runs children one after the other.
+    """Runs the children of one lane one after the other; lanes do not wait for each other.
 
     Args:
         environment: What a child gets beside our own environment: secrets go this way.
@@ -49,25 +50,23 @@ class Jobs:
         self._environment = dict(environment or {})
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._one = asyncio.Semaphore(1)
+        self._lanes: dict[str, asyncio.Semaphore] = {}
 
-    def start(self, name: str, arguments: Sequence[str], actor: str) -> Job:
-        """Begin some work as soon as what was asked for before has ended.
+    def start(self, name: str, arguments: Sequence[str], actor: str, *, lane: str = FILES) -> Job:
+        """Begin some work as soon as what was asked for before in its lane has ended.
 
         Raises:
-            TooManyJobsError: Ten wait already.
+            TooManyJobsError: Ten of its lane wait already.
         """
-        waiting = [job for job in self._jobs.values() if job.id in self._tasks]
+        waiting = [task for task in self._tasks.values() if task.get_name() == lane]
         if len(waiting) >= MAX_WAITING:
             raise TooManyJobsError(f"{len(waiting)} pieces of work wait already; try again later")
         job = Job(self._new_id(), name, actor, self._now())
         self._jobs[job.id] = job
-        while len(self._jobs) > KEPT + MAX_WAITING:
-            oldest = next((i for i in self._jobs if i not in self._tasks), None)
-            if oldest is None:
-                break
-            del self._jobs[oldest]
-        task = asyncio.get_running_loop().create_task(self._run(job, arguments))
+        ended = [i for i, old in self._jobs.items() if old.name == name and i not in self._tasks]
+        if len(ended) > KEPT + 1:  # the new one is not under way yet
+            del self._jobs[ended[0]]
+        task = asyncio.get_running_loop().create_task(self._run(job, arguments, lane), name=lane)
         self._tasks[job.id] = task
         task.add_done_callback(lambda _: self._tasks.pop(job.id, None))
         return job
@@ -87,6 +86,15 @@ class Jobs:
             await asyncio.shield(task)
         return job
 
+    async def cancel(self, number: str) -> bool:
+        """End a job that waits or runs; return whether there was one."""
+        task = self._tasks.get(number)
+        if task is None:
+            return False
+        task.cancel()
+        await asyncio.wait({task})
+        return True
+
     async def stop(self) -> None:
         """End what runs: the collector ends."""
         tasks = list(self._tasks.values())
@@ -94,8 +102,15 @@ class Jobs:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _run(self, job: Job, arguments: Sequence[str]) -> None:
-        async with self._one:
+    async def _run(self, job: Job, arguments: Sequence[str], lane: str) -> None:
+        try:
+            await self._run_in_turn(job, arguments, lane)
+        except asyncio.CancelledError:
+            job.state = "cancelled"
+            raise
+
+    async def _run_in_turn(self, job: Job, arguments: Sequence[str], lane: str) -> None:
+        async with self._lanes.setdefault(lane, asyncio.Semaphore(1)):
             job.state = "running"
             try:
                 await self._child(job, arguments)
@@ -126,6 +141,7 @@ class Jobs:
                 job.done, job.of = said.get("done", job.done), said.get("of", job.of)
                 job.result = said.get("result", job.result)
                 job.error = said.get("error", job.error)
+                job.code = said.get("code", job.code)
             await process.wait()
         finally:
             if process.returncode is None:

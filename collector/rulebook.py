@@ -10,26 +10,17 @@ from typing import TYPE_CHECKING
 
 from collector.expression import parse_duration, parse_value
 from collector.matching import parse_matcher
+from collector.rule_checks import Known, is_worse, problems_of, repeated_names, unknown_off
 from collector.rule_file import RulePart, RulesFile
 from collector.rules import Flapping, Rule, Threshold, Tight
-from collector.wire_json import LABEL_NAME
-from collector.wording import placeholders
-from incidents.yaml_lines import Document, InvalidDocument, Problem, load, validate
+from incidents.yaml_lines import InvalidDocument, Problem, load, validate
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Container, Iterable
 
     from collector.rule_file import Limit
 
 SHIPPED = Path(__file__).parent / "defaults" / "rules"
-
-
-@dataclass(frozen=True)
-class Known:
-    """What a rule may name: classes and runbooks; None is not checked."""
-
-    classes: Container[str] | None = None
-    runbooks: Container[str] | None = None
 
 
 NOTHING_KNOWN = Known()
@@ -103,15 +94,12 @@ def read_rules(
     problems = [
         problem
         for number, part in enumerate(content.rules)
-        for problem in _problems_of(document, ("rules", number), part, known)
+        for problem in problems_of(document, ("rules", number), part, known)
     ]
-    problems += _repeated_names(document, content)
+    problems += repeated_names(document, content)
     if problems:
         raise InvalidDocument(problems)
-    off = [
-        (name, document.problem(("off", n), f"there is no shipped rule {name!r}"))
-        for n, name in enumerate(content.off)
-    ]
+    off = [(name, unknown_off(document, n, name)) for n, name in enumerate(content.off)]
     return [_rule_of(part) for part in content.rules], off
 
 
@@ -152,65 +140,6 @@ def _read_folder(
     return rules, off
 
 
-def _problems_of(
-    document: Document, path: tuple[str | int, ...], part: RulePart, known: Known
-) -> Iterator[Problem]:
-    """Yield what is wrong across the fields of one rule."""
-    if part.warning is None and part.critical is None:
-        yield document.problem(path, "needs `warning`, `critical` or both")
-    limits: list[tuple[tuple[str, ...], Limit | None]] = [
-        (("warning",), part.warning),
-        (("critical",), part.critical),
-    ]
-    if (tight := part.in_session) is not None:
-        limits += [
-            (("in_session", "warning"), tight.warning),
-            (("in_session", "critical"), tight.critical),
-        ]
-        if tight.critical and part.critical and not _is_worse(part.critical, tight.critical):
-            where = (*path, "in_session", "critical")
-            yield document.problem(where, "must not be milder than the rule's own")
-    for name, limit in limits:
-        if limit is not None and (limit.above is None) == (limit.below is None):
-            yield document.problem((*path, *name), "needs exactly one of `above` and `below`")
-    if part.warning and part.critical and not _is_worse(part.critical, part.warning):
-        yield document.problem((*path, "critical"), "must lie beyond `warning`, in its direction")
-    for label, text in part.where.items():
-        try:
-            parse_matcher(label, text)
-        except ValueError as error:
-            yield document.problem((*path, "where", label), str(error))
-        if LABEL_NAME.fullmatch(label) is None:
-            yield document.problem((*path, "where", label), f"{label!r} is not a label name")
-    if placeholders(part.summary.vi) != placeholders(part.summary.en):
-        yield document.problem((*path, "summary"), "`vi` and `en` must have the same placeholders")
-    if known.classes is not None and part.class_ not in known.classes:
-        yield document.problem(
-            (*path, "class"), f"{part.class_!r} is not a class of the procedure in force"
-        )
-    if known.runbooks is not None and part.runbook not in known.runbooks:
-        message = f"there is no runbook {part.runbook!r}; write runbooks/{part.runbook}.md"
-        yield document.problem((*path, "runbook"), message)
-
-
-def _is_worse(critical: Limit, warning: Limit) -> bool:
-    if critical.above is not None and warning.above is not None:
-        return critical.above >= warning.above
-    if critical.below is not None and warning.below is not None:
-        return critical.below <= warning.below
-    return False
-
-
-def _repeated_names(document: Document, content: RulesFile) -> Iterator[Problem]:
-    first: dict[str, int] = {}
-    for number, part in enumerate(content.rules):
-        if part.name in first:
-            line = document.line_of(("rules", first[part.name], "name"))
-            message = f"the rule {part.name} is already in line {line}"
-            yield document.problem(("rules", number, "name"), message)
-        first.setdefault(part.name, number)
-
-
 def _rule_of(part: RulePart) -> Rule:
     return Rule(
         name=part.name,
@@ -247,7 +176,7 @@ def _tight(part: RulePart) -> Tight | None:
         return None
     critical = tight.critical or part.critical
     warning = tight.warning or part.warning
-    if warning and critical and (warning == critical or not _is_worse(critical, warning)):
+    if warning and critical and (warning == critical or not is_worse(critical, warning)):
         warning = None
     return Tight(parse_duration(tight.for_), _threshold(warning), _threshold(critical))
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collector.account_admin import AccountAdmin
     from collector.accounts import Accounts
     from collector.alerts_in.desk import OutsideDesk
+    from collector.backtest_desk import BacktestDesk
     from collector.board_access import BoardAccess
     from collector.board_presence import BoardPresence
     from collector.channel_tester import ChannelTester
@@ -329,6 +330,7 @@ class Services:
     printer: Printer
     desk_tx: Callable[[Connection], DeskTransaction]
     files: FileDesk
+    backtests: BacktestDesk
     promote: Callable[[Connection, int, str, datetime], int]
     changes: ChangeFeed
     registry: CollectorRegistry

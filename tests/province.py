@@ -21,6 +21,7 @@ from collector.alerts_in.desk import OutsideDesk
 from collector.alerts_in.door import AlertsDoor
 from collector.alerts_in.routes_file import OutsidePolicy
 from collector.attendance import today
+from collector.backtest_desk import BacktestDesk
 from collector.board_access import BoardAccess
 from collector.board_presence import BoardPresence
 from collector.carrying import Carrier
@@ -264,6 +265,7 @@ def open_province(
             )
         ),
         desk_tx=DeskStore,
+        backtests=BacktestDesk(files.jobs, hours=24, rules=folder / "policy" / "rules", now=now),
         files=files,
         printer=Printer(files.jobs, files.exports, lambda: f"print-{next(ids)}"),
         promote=lambda c, alert, actor, at: raise_incident(desk, c, alert, at, actor=actor),

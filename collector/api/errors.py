@@ -57,6 +57,7 @@ _KINDS = {
     "figure": "chỉ tiêu",
     "incident": "sự cố",
     "handover": "biên bản giao ca",
+    "backtest": "lần thử quy tắc",
     "job": "việc chạy nền",
     "minutes": "biên bản diễn tập của",
     "share": "lần chia sẻ",

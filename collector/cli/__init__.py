@@ -8,6 +8,7 @@ from collector.cli import (
     agents,
     alerts,
     audit,
+    backtest,
     carriers,
     certificates,
     check_config,
@@ -81,6 +82,7 @@ app.add_typer(incident.command, name="incident")
 app.command("carriers")(carriers.carriers)
 app.command("certificates")(certificates.certificates)
 app.add_typer(audit.command, name="audit")
+app.command("backtest")(backtest.try_rules)
 app.add_typer(job.command, name="job")
 app.add_typer(target.command, name="target")
 app.add_typer(silence.command, name="silence")

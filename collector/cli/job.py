@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
@@ -14,10 +15,12 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from collector import app as composition
-from collector import long_work, settings
+from collector import jailed, long_work, settings
+from collector.backtest.work import NothingHeld, work_on_text
 from collector.settings import Settings
 from collector.starter import StartError
 from collector.stream import extract
+from incidents.yaml_problems import InvalidDocument
 
 NICE = 10
 INSTANT = "%Y-%m-%dT%H:%M:%S%z"
@@ -111,6 +114,26 @@ def session_samples(
     do(config, data, work)
 
 
+@command.command("backtest")
+def backtest(
+    rules: Annotated[str, typer.Option(help="The text of the rules that are tried.")],
+    since: Annotated[datetime, typer.Option(formats=[INSTANT])],
+    until: Annotated[datetime, typer.Option(formats=[INSTANT])],
+    most_seconds: Annotated[int, typer.Option(min=1, help="How long it may take.")] = 600,
+    config: Config = None,
+    data: DataDirectory = None,
+) -> None:
+    """Try rules on what the journal holds; what has readers of its own is left out."""
+
+    def work(chosen: Settings) -> Any:
+        jailed.limit_memory()
+        return work_on_text(
+            chosen, rules, since, until, most_seconds, told=_Told(), monotonic=time.monotonic
+        )
+
+    do(config, data, work)
+
+
 class _Told:
     """Says progress, a line for each part in a hundred."""
 
@@ -129,8 +152,18 @@ def do(config: Path | None, data: Path | None, work: Callable[[Settings], Any]) 
     os.nice(NICE)  # whoever watches hosts goes first
     try:
         result = work(settings.load(config, os.environ, {"data": data}))
+    except NothingHeld as error:
+        _say({"error": str(error), "code": "nothing_held"})
+        raise typer.Exit(2) from error
     except (settings.SettingsError, StartError, OSError) as error:
         _say({"error": str(error)})
+        raise typer.Exit(2) from error
+    except InvalidDocument as error:
+        _say({"error": f"the rules have mistakes: {error}"})
+        raise typer.Exit(2) from error
+    except MemoryError as error:
+        why = "it needs more memory than it may have: ask for a shorter span"
+        _say({"error": why, "code": "memory"})
         raise typer.Exit(2) from error
     except SQLAlchemyError as error:
         _say({"error": f"the database: {getattr(error, 'orig', None) or type(error).__name__}"})

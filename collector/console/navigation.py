@@ -39,5 +39,6 @@ MORE = (
     Place("/reports", "nav.reports", ("/daily", "/periods")),
     Place("/kpi", "nav.kpi", ("/carriers",)),
     Place("/runbooks", "nav.runbooks"),
+    Place("/backtest", "nav.backtest"),
     Place("/procedure", "nav.procedure"),
 )

@@ -98,7 +98,7 @@ def _formats(t: Texts, now: datetime) -> Mapping[str, Any]:
         "remaining": lambda due: formats.remaining(due, now, t),
         "span": lambda seconds: formats.span(timedelta(seconds=seconds), t),
         "person": lambda actor: (actor or "").removeprefix("person:"),
-        "number": lambda value: formats.number(value, t.language),
+        "number": lambda value, digits=0: formats.number(value, t.language, digits=digits),
         "quantity": lambda name, value: formats.quantity(name, value, t.language),
     }
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collector.stream import StreamRecord
 
 
-class _Peek(SegmentLog):
+class Peek(SegmentLog):
     """The segments as they lie there; nothing is opened for writing and no tail is cut."""
 
     def __init__(self, directory: Path) -> None:
@@ -53,7 +53,7 @@ def reports(
     told: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Iterator[StreamRecord]:
     """Yield the reports of some hosts that came from one instant to another, in order."""
-    log = _Peek(directory)
+    log = Peek(directory)
     numbers = log.numbers_since(since.timestamp())
     for done, number in enumerate(numbers):
         told(done, len(numbers))

@@ -436,6 +436,11 @@ PROVINCE = {
     "POST /api/v1/audit": Route(act="audit", province=True),
     "POST /record/verify": Route(act="audit", province=True),
     "POST /api/v1/policy/reload": Route(act="reload", province=True, body={"reason": "x"}),
+    "POST /api/v1/backtests": Route(act="reload", province=True, body={"rules": "off: [SwapHigh]"}),
+    "POST /api/v1/backtests/{number}/cancel": Route(act="reload", province=True),
+    "GET /backtest": Route(province=True),
+    "POST /backtest": Route(act="reload", province=True, form={"rules": "off: [SwapHigh]"}),
+    "POST /backtest/{number}/cancel": Route(act="reload", province=True),
     "POST /api/v1/record/{seq}/ask_seal": Route(
         act="seal_ask", province=True, body={"reason": "x"}
     ),

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from collector.alerts_in.silences import id_of
 from collector.api import document_files
+from collector.backtest_desk import BacktestDesk
 from collector.jobs import TooManyJobsError
 from collector.printing import Printer, PrintError
 from collector.storage import schema, session_checks
@@ -244,6 +245,7 @@ def still(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     monkeypatch.setattr(Printer, "print", not_printed)
     monkeypatch.setattr(document_files, "pack", full)
     monkeypatch.setattr(type(office.province.services.files), "verify", full_now)
+    monkeypatch.setattr(BacktestDesk, "start", full_now)
     office.declare(people())
     return office
 
@@ -281,6 +283,7 @@ MAY_BE_MISSING = {
     "GET /static/{name}",
     "GET /runbooks/{name}",
     "GET /api/v1/runbooks/{name}",
+    "POST /api/v1/backtests/{number}/cancel",
     "POST /api/v1/enrolment-tokens/{token}/revoke",
     "POST /api/v1/hours/forget",
     "POST /api/v1/phone/relays/{name}/revoke",

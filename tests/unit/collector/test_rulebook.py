@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from collector.rulebook import SHIPPED, Known, load_rulebook, read_rules
+from collector.rule_checks import Known
+from collector.rulebook import SHIPPED, load_rulebook, read_rules
 from collector.rules import Outcome, Severity, outcome_of
 from collector.values import evaluate
 from collector.wording import days_left
