@@ -15,7 +15,7 @@ WEBHOOK_PATH = "/api/v1/webhooks/alertmanager"
 SERVICE_TOKEN = "/run/secrets/metrics_token"  # noqa: S105 - a file name
 ALERTS_TOKEN = "/run/secrets/alerts_token"  # noqa: S105 - a file name
 FOLDERS = {"vi": "Giám sát mạng diện rộng", "en": "Wide-area network"}
-MOST_ALERTS = 500
+MOST_ALERTS = 5000
 
 
 def prometheus() -> dict[str, Any]:
