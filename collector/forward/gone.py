@@ -18,12 +18,15 @@ MISSED_SPACINGS = 3
 MIN_STALE_MS = 30_000
 # Of a layout that came once nobody knows the spacing; Prometheus looks back as far.
 UNKNOWN_SPACING_MS = 100_000
+# Scrapes come at exact spacings: what was only late must not find its instant taken, for Prometheus
+# refuses the whole request then.
+BEFORE_MISSED_MS = 1
 # Of a host that reported within this time only its own clock counts: it may hand over a backlog.
 HEARD_MS = 60_000
 
 
 class Gone(NamedTuple):
-    """A series that has gone, and the instant from which it is missed, in milliseconds."""
+    """A series that has gone, and the instant just before it is missed, in milliseconds."""
 
     template: Template
     at_ms: int
@@ -88,10 +91,11 @@ class HostMemory:
         held = {one for layout in self._seen for one in layout.templates}
         for layout, seen in sorted(over.items(), key=lambda item: -item[1].last_ms):
             missed_at_ms = seen.last_ms + (seen.spacing_ms or UNKNOWN_SPACING_MS)
+            gone_at_ms = missed_at_ms - BEFORE_MISSED_MS
             for one in layout.templates:
                 if one not in held:
                     held.add(one)
-                    yield Gone(one, missed_at_ms)
+                    yield Gone(one, gone_at_ms)
 
     @property
     def is_empty(self) -> bool:

@@ -187,7 +187,10 @@ async def test_collector_that_was_killed_goes_on_where_it_was(world: World, tsdb
 
 
 async def test_late_data_lands_between_what_was_there(world: World, tsdb: Tsdb) -> None:
-    """What an agent kept while its line was cut completes the history: the live lane went first."""
+    """What an agent kept while its line was cut completes the history: the live lane went first.
+
+    Meanwhile it was said to have gone, and what is late is as evenly spaced as a scrape.
+    """
     agent = Agent("late", world.clock)
     world.enrol(agent)
     made = forwarding(world, ("tsdb", tsdb.write_url))
@@ -197,6 +200,8 @@ async def test_late_data_lands_between_what_was_there(world: World, tsdb: Tsdb) 
         world.clock.advance(10)
         agent.seq += 1
         kept.append((agent.seq, world.clock.now().timestamp()))
+        await send_all(made)
+    assert made.senders[0].counts["markers"] == 2
     world.clock.advance(10)
     assert (await agent.send(world, *disk(0.5))).status == 202
     instants.append(world.clock.now().timestamp())
