@@ -42,7 +42,7 @@ WRITTEN = (
 MOST_LINES = 2
 MOST_RECIPIENTS = 5
 # What fonts and rounding may differ by; the legend of a draft.
-SPARE_PT, DRAFT_PT = 24.0, 100.0
+SPARE_PT, DRAFT_PT = 12.0, 100.0
 
 
 def facts_of(facts: Mapping[str, Any]) -> Facts:
