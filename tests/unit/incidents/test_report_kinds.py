@@ -185,7 +185,7 @@ def test_what_was_signed_is_printed_again_as_it_was(kind: str, layout: str) -> N
 
 def test_who_signs_and_who_gets_it_can_be_said_in_the_report() -> None:
     """Instead of the letterhead's."""
-    filled = {"noi_nhan": "- Công an tỉnh\nLưu: VT", "nguoi_ky": "Lê Dung", "do_khan": "hỏa tốc"}
+    filled = {"noi_nhan": "Lưu: VT\n- Công an tỉnh", "nguoi_ky": "Lê Dung", "do_khan": "hỏa tốc"}
     document = composed("initial", "party", filled)
     assert document.listed == ("- Công an tỉnh;", "- Lưu: VT.")
     assert (document.signers[0].name, document.urgency) == ("Lê Dung", "HỎA TỐC")
