@@ -19,6 +19,7 @@ from incidents.reports.kind import Filling
 from incidents.reports.letterheads import load_letterheads
 from incidents.reports.wording import length, moment
 from incidents.timeline import canonical_json
+from incidents.yaml_problems import InvalidDocument
 from tests.province import procedure
 from tests.report_samples import LETTERHEADS, handover_document, incident, signatures
 
@@ -151,6 +152,13 @@ def test_one_data_set_makes_both_layouts_and_mixes_none(kind: str) -> None:
     assert party.superior == "TỈNH ỦY LÂM ĐỒNG"
     assert state.superior == "ỦY BAN NHÂN DÂN TỈNH LÂM ĐỒNG"
     assert bool(party.symbol) == bool(state.symbol) == KINDS[kind].is_numbered
+
+
+def test_a_signer_is_written_as_in_its_own_layout() -> None:
+    """`TL.` above a signature of the Party, or `T/L` of the State, is refused with the reason."""
+    for right, wrong in (("T/L CHÁNH", "TL. CHÁNH"), ("TL. CHÁNH", "T/L CHÁNH")):
+        with pytest.raises(InvalidDocument, match="other layout"):
+            load_letterheads(LETTERHEADS.replace(right, wrong), file="reports.yaml")
 
 
 def test_a_draft_knows_who_wrote_what() -> None:
