@@ -346,7 +346,7 @@ def _boards(fleet: Fleet, policy: Policy) -> dict[str, Any]:
     """Make what reads figures off the fleet."""
     kpi_book = KpiBook(
         lambda: sorted({host.unit for host in fleet.approved()}),
-        lambda: sorted(fleet.targets.by_name),
+        lambda: fleet.targets.watched,
         fleet.expected_of_unit,
     )
     return {"kpi_book": kpi_book, "service_board": ServiceBoard(fleet, policy.catalogue)}
