@@ -30,7 +30,7 @@ class KpiBook:
         links: Callable[[], Sequence[str]],
         expected_of_unit: Callable[[str], Expected],
     ) -> None:
-        """Keep where to ask for units, for links and devices, and for hours of units."""
+        """Keep where to ask for units that were heard, for links, and for hours of units."""
         self._units, self._links, self._expected_of_unit = units, links, expected_of_unit
 
     def figures(

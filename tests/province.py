@@ -470,7 +470,6 @@ def add_agent(connection: Connection, host: Host, now: datetime) -> None:
             public_key=b"0" * 32,
             enrolled_at=now - timedelta(days=40),
             approved_at=now - timedelta(days=40),
-            last_report_at=host.last_report_at,
             sort_key=sort_key(host.host),
             search_key=search_key(host.host),
         )

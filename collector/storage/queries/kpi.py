@@ -37,15 +37,12 @@ def terms(connection: Connection, period: Period, viewer: Viewer, unit: str | No
 
 
 def watched_since(connection: Connection) -> dict[str, datetime]:
-    """Return since when each unit is watched: the first enrolment of an agent that was ever heard.
+    """Return since when each unit is watched: the enrolment of its first agent.
 
     Nothing is known of a time before that, neither good nor bad.
     """
-    statement = (
-        select(agents.c.unit, func.min(agents.c.enrolled_at).label("since"))
-        .where(agents.c.last_report_at.is_not(None))
-        .group_by(agents.c.unit)
-    )
+    since = func.min(agents.c.enrolled_at).label("since")
+    statement = select(agents.c.unit, since).group_by(agents.c.unit)
     return {row.unit: row.since for row in connection.execute(statement)}
 
 
