@@ -53,7 +53,7 @@ def gather(
         "period": period.code,
         "at": now.astimezone(ZONE).isoformat(),
         "severities": {code: names.vi for code, names in sources.desk.procedure.severities.items()},
-        "statistics": {code: names.vi for code, names in file.statistics.items()},
+        "statistics": [[code, names.vi] for code, names in file.statistics.items()],
         "causes": {code: names.vi for code, names in file.root_causes.items()},
         UNDER: packed(tables_of(sources, connection, period, now)),
     }

@@ -97,8 +97,8 @@ def _table(sections: list[Section], shown: list[int]) -> Table:
 
 def _events(facts: Facts) -> str:
     return (
-        f"Từ {local_time(facts.since)} đến {local_time(facts.at)}: {facts.new} sự cố mới, "
-        f"{facts.recovered} đã khôi phục, {facts.ended} đã kết thúc."
+        f"Từ {local_time(facts.since)}: {facts.new} sự cố mới, {facts.recovered} đã khôi phục, "
+        f"{facts.ended} đã kết thúc."
     )
 
 
