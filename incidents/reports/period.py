@@ -82,7 +82,7 @@ def period_of(code: str) -> Period | None:
 
 
 def in_words(code: str) -> str:
-    """Return the period of a duty as it is said: `2026-11` tháng 11/2026, `2026-Q3` quý III/2026."""
+    """Return the period of a duty as said: `2026-11` tháng 11/2026, `2026-Q3` quý III/2026."""
     year, *rest = code.split("-")
     if len(rest) == 2:
         return f"ngày {rest[1]}/{rest[0]}/{year}"
