@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from incidents.vietnamese import sort_key
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -249,7 +251,7 @@ def _shares(rows: Iterable[Row], column: str, is_good: Callable[[Row], bool]) ->
 
 def _worst(shares: Iterable[Share]) -> list[Share]:
     known = [one for one in shares if one.whole]
-    return sorted(known, key=lambda one: (one.good / one.whole, one.name))
+    return sorted(known, key=lambda one: (one.good / one.whole, sort_key(one.name)))
 
 
 def _summed(name: str, rows: Sequence[Row]) -> Share:
