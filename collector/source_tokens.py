@@ -90,11 +90,13 @@ def token_of(authorization: str) -> str:
     """Return the token in an Authorization header, empty when there is none.
 
     `Bearer TOKEN`, or `Basic` with any name and the token as the password: not every program can
-    send the first.
+    send the first. `TOKEN` alone is what the HTTP discovery of Prometheus 2.42 sends.
 
     Source: RFC 6750 section 2.1; RFC 7617 section 2.
     """
-    scheme, _, rest = authorization[:MAX_HEADER_CHARACTERS].partition(" ")
+    scheme, blank, rest = authorization[:MAX_HEADER_CHARACTERS].strip().partition(" ")
+    if not blank:
+        return scheme
     if scheme.lower() == "bearer":
         return rest.strip()
     if scheme.lower() != "basic":

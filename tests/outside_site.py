@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy import func, select
 
 from collector.access import Access
 from collector.alerts_in.desk import OutsideDesk
@@ -28,6 +29,7 @@ from collector.api.gate import Gate
 from collector.board_access import BoardAccess
 from collector.mute_keeper import MuteKeeper
 from collector.source_tokens import Source, SourceBook, digest_of
+from collector.storage.schema import alerts
 from collector.storage.sources import add_source, load_sources
 from tests.integration.collector.world import Clock, World
 
@@ -123,11 +125,22 @@ class Site:
             async with asyncio.timeout(0.05):
                 await self.world.cycle.wait(result)
 
-    async def until(self, holds: Callable[[], object], seconds: float = 60.0) -> None:
-        """Go on until an effect is there."""
+    async def until(
+        self, holds: Callable[[], object], *, step_seconds: float = 0.0, seconds: float = 180.0
+    ) -> None:
+        """Go on until an effect is there, each turn `step_seconds` later than it is.
+
+        What is waited for by the clock is passed in steps: one leap would find whatever just
+        arrived to have waited as long, and a collector that is behind holds its tongue.
+        """
         async with asyncio.timeout(seconds):
             while not holds():
-                await self.turn()
+                await self.turn(step_seconds)
+
+    def count(self, *where: Any) -> int:
+        """Return how many alerts the tables hold; reading thousands at each turn takes longer."""
+        query = select(func.count()).select_from(alerts).where(*where)
+        return int(self.world.database.read_now(lambda c: c.execute(query).scalar_one()))
 
     async def run(self, *command: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run a program while the collector goes on; its result."""

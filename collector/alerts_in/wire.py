@@ -1,4 +1,4 @@
-"""Bodies of requests → alerts: Alertmanager's API v2, and the webhook v4 that Grafana sends, too.
+"""Bodies of requests → alerts: Alertmanager's API v2, and the webhook that Grafana sends, too.
 
 What is wrong with one alert costs that one alone; what is not a list of alerts at all is refused.
 """
@@ -23,6 +23,9 @@ MAX_NAME_CHARACTERS = 200
 MAX_VALUE_CHARACTERS = 4_000
 MAX_ANNOTATION_BYTES = 64 << 10
 MAX_ERRORS_TOLD = 5
+# Alertmanager's webhook is of version 4; Grafana's, the same with more in it, calls itself 1.
+# Source: Grafana documentation, "Configure webhook notifications".
+WEBHOOK_VERSIONS = frozenset({"4", "1"})
 # A year that no watch shows: Go's zero time stands for "not given".
 _ZERO_YEAR = 1
 _LAST_YEAR = 9_998
@@ -107,8 +110,11 @@ def _decoded(form: Form, body: bytes) -> tuple[list[_Alert], list[str], int]:
                 raws = _each.decode(body)
         else:
             webhook = _webhook.decode(body)
-            if webhook.version != "4":
-                raise BadBody(f"version {webhook.version!r} of the webhook is not known; 4 is")
+            if webhook.version not in WEBHOOK_VERSIONS:
+                raise BadBody(
+                    f"version {webhook.version[:40]!r} of the webhook is not known; 4 of "
+                    "Alertmanager and 1 of Grafana are"
+                )
             raws, truncated = webhook.alerts, max(0, webhook.truncatedAlerts)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadBody(f"the body is not {_FORMS[form]}: {error}") from None
@@ -121,7 +127,7 @@ def _decoded(form: Form, body: bytes) -> tuple[list[_Alert], list[str], int]:
     return said, errors, truncated
 
 
-_FORMS = {Form.API: "a JSON list of alerts", Form.WEBHOOK: "a webhook of version 4"}
+_FORMS = {Form.API: "a JSON list of alerts", Form.WEBHOOK: "a webhook of Alertmanager or Grafana"}
 
 
 def _bounded(said: list[Any]) -> list[Any]:

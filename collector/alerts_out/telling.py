@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collector.storage.database import Database
 
 LOOK_SECONDS = 2.0
+# One that takes longer goes on by itself, and nobody waits for it.
+PATIENCE_SECONDS = 2.0
 
 
 class AlertsOut:
@@ -42,6 +44,7 @@ class AlertsOut:
         self._database, self._console_url = database, console_url
         self._now, self._monotonic = now, monotonic
         self.known: dict[str, Sent] | None = None
+        self._telling: dict[str, asyncio.Task[None]] = {}
 
     async def turn(self) -> float | None:
         """Find out what changed, keep it, and tell whoever does not know it yet."""
@@ -57,11 +60,28 @@ class AlertsOut:
             for name in followed.forgotten:
                 del self.known[name]
             self.known |= {one.fingerprint: one for one in followed.changed}
-        told = list(self.known.values())
-        monotonic = self._monotonic()
-        await asyncio.gather(*(one.tell(told, now, monotonic) for one in self.members))
+        await self._tell(list(self.known.values()), now)
         return LOOK_SECONDS
+
+    async def _tell(self, told: list[Sent], now: datetime) -> None:
+        """Tell every member that is not being told yet: one that hangs delays itself alone."""
+        monotonic = self._monotonic()
+        begun = {
+            one.name: asyncio.create_task(one.tell(told, now, monotonic))
+            for one in self.members
+            if one.name not in self._telling
+        }
+        self._telling |= begun
+        if begun:
+            await asyncio.wait(begun.values(), timeout=PATIENCE_SECONDS)
+        done = [name for name, task in self._telling.items() if task.done()]
+        for task in [self._telling.pop(name) for name in done]:
+            task.result()  # a fault of ours is heard of
 
     async def close(self) -> None:
         """Let go of all connections."""
+        for task in self._telling.values():
+            task.cancel()
+        await asyncio.gather(*self._telling.values(), return_exceptions=True)
+        self._telling.clear()
         await asyncio.gather(*(one.close() for one in self.members))

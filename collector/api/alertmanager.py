@@ -62,7 +62,7 @@ async def post_alerts(request: Request, services: Use) -> Response:
 
 @router.post(WEBHOOK_PATH)
 async def post_webhook(request: Request, services: Use) -> Response:
-    """Take a notification of Alertmanager or Grafana (webhook, version 4)."""
+    """Take a notification of Alertmanager or Grafana (webhook, version 4, or Grafana's 1)."""
     return await _take(request, services, Form.WEBHOOK)
 
 

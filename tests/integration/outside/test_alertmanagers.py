@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
+import socket
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -19,7 +21,7 @@ from tests.integration.collector.world import UNIT, World
 from tests.outside_site import LiveClock, free_port, program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 PAUSE = timedelta(seconds=60)
@@ -80,35 +82,43 @@ def seen(address: str) -> dict[str, dict[str, Any]]:
     return {one["labels"]["alertname"]: one for one in httpx.get(f"{address}/api/v2/alerts").json()}
 
 
+async def until(out: AlertsOut, holds: Callable[[], bool]) -> None:
+    """Go on until an effect is there: on a busy machine a turn ends before everybody has said."""
+    async with asyncio.timeout(60):
+        await out.turn()
+        while not holds():
+            await out.turn()
+
+
 async def test_every_member_is_told_what_fires_and_what_ended(tmp_path: Path) -> None:
-    """Also one that was away, and an end that came while we were."""
+    """Neither a member that is away nor one that hangs delays it; nor does an end get lost that
+    came while we were away.
+    """
     clock = LiveClock()
     clock.ahead = -200.0  # their clock is put forward by nobody
     world = World(tmp_path, clock)
-    with cluster(tmp_path) as addresses:
+    with cluster(tmp_path) as addresses, socket.create_server(("127.0.0.1", 0)) as silent:
         gone = f"http://127.0.0.1:{free_port()}"
-        out = out_of(world, *addresses, gone)
+        hung = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        out = out_of(world, *addresses, gone, hung)
         fires(world, "DiskFull")
         fires(world, "Recorded", outcome="record")
         fires(world, "FromOutside", source="prom")
         await world.turn()
-        await out.turn()
-
-        for address in addresses:
-            assert set(seen(address)) == {"DiskFull"}
+        await until(out, lambda: all(set(seen(one)) == {"DiskFull"} for one in addresses))
+        await until(out, lambda: out.members[2].error != "")
         said = seen(addresses[0])["DiskFull"]
         assert said["labels"]["unit"] == UNIT
         assert said["annotations"]["runbook_url"] == "http://wan.example/runbooks/disk-full"
-        assert [one.error for one in out.members] == ["", "", "ConnectError"]
+        assert [one.error for one in out.members] == ["", "", "ConnectError", ""]
 
+        # The last one still waits for its answer, and the others are told what is new.
         # What still fires is said again, and its end moves; a change of severity is another alert.
         clock.advance(PAUSE.total_seconds() + 1)
-        await out.turn()
-        assert seen(addresses[1])["DiskFull"]["endsAt"] > said["endsAt"]
+        await until(out, lambda: seen(addresses[1])["DiskFull"]["endsAt"] > said["endsAt"])
         fires(world, "DiskFull", severity="warning")
         await world.turn()
-        await out.turn()
-        assert seen(addresses[0])["DiskFull"]["labels"]["severity"] == "warning"
+        await until(out, lambda: seen(addresses[0])["DiskFull"]["labels"]["severity"] == "warning")
 
         # It ends while we are down: the next process says so.
         await out.close()
@@ -117,13 +127,10 @@ async def test_every_member_is_told_what_fires_and_what_ended(tmp_path: Path) ->
         world.kill()
         after = out_of(world, *addresses)
         clock.ahead = 0.0
-        await after.turn()
+        await until(after, lambda: [one.told for one in after.members] == [2, 2])
         assert all(seen(address) == {} for address in addresses)
-        told = [one.told for one in after.members]
-        assert told == [2, 2]
         clock.advance(PAUSE.total_seconds() + 1)
-        await after.turn()
-        assert [one.told for one in after.members] == [4, 4]
+        await until(after, lambda: [one.told for one in after.members] == [4, 4])
 
         clock.advance(16 * 60)
         await after.turn()

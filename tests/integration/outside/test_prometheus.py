@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from collector.storage.schema import outbox
+from collector.storage.schema import alerts, outbox
 from collector.targets_file import read_targets
 from tests.conftest import missing
 from tests.outside_site import TOKENS, Site, free_port, program, serving
@@ -84,7 +84,7 @@ async def test_two_thousand_rules_are_known_once_through_restarts(
         await site.until(
             lambda: sum(one.alert.updated_at > stopped_at for one in site.world.book) == RULES
         )
-        await site.until(lambda: len(site.world.rows()) == RULES)
+        await site.until(lambda: site.count() == RULES)
 
     rows = site.world.rows()
     assert {row["resolved_at"] for row in rows} == {None}
@@ -94,7 +94,7 @@ async def test_two_thousand_rules_are_known_once_through_restarts(
     assert site.world.alerts_door.results["accepted"] == site.world.alerts_door.results.total()
 
     await site.turn(600)
-    await site.until(lambda: all(row["resolved_at"] for row in site.world.rows()))
+    await site.until(lambda: site.count(alerts.c.resolved_at.is_(None)) == 0)
     assert site.world.incidents()[0]["recovered_at"] is not None
 
 
@@ -142,8 +142,8 @@ async def test_storm_behind_one_line_is_one_page(site: Site, tmp_path: Path) -> 
                 assert (await client.post("/api/v2/alerts", json=batch)).status_code == 200
             assert (await client.post("/api/v2/alerts", json=[line | times])).status_code == 200
             await site.until(lambda: len(site.world.book) == STORM + 1)
-            await site.turn(25)  # what is silent waits for what may explain it
-            await site.until(lambda: len(site.world.rows()) == STORM + 1)
+            # What is silent waits for what may explain it.
+            await site.until(lambda: site.count() == STORM + 1, step_seconds=1.0)
 
             assert len(site.world.incidents()) == len(site.world.rows(outbox)) == 1
             children = [row for row in site.world.rows() if row["rule"] == "InstanceDown"]
@@ -154,7 +154,7 @@ async def test_storm_behind_one_line_is_one_page(site: Site, tmp_path: Path) -> 
             for start in range(0, len(whole), 1_000):
                 await client.post("/api/v2/alerts", json=whole[start : start + 1_000])
             await site.until(lambda: not site.world.book.firing_by_source())
-            await site.until(lambda: all(row["resolved_at"] for row in site.world.rows()))
+            await site.until(lambda: site.count(alerts.c.resolved_at.is_(None)) == 0)
     pages = [row for row in site.world.rows(outbox) if row["kind"] == "page"]
     assert len(pages) == len(site.world.incidents()) == 1
     assert site.world.incidents()[0]["recovered_at"] is not None

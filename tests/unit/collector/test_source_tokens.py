@@ -20,6 +20,7 @@ BASIC = base64.b64encode(b"prometheus:secret:1").decode()
         ("bearer  abc ", "abc"),
         (f"Basic {BASIC}", "secret:1"),
         ("Basic abc?", ""),
+        ("secret", "secret"),
         (f"Basic {base64.b64encode(bytes([255])).decode()}", ""),
         ("Digest abc", ""),
         ("", ""),

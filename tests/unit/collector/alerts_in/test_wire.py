@@ -120,6 +120,28 @@ def test_truncated_notification_says_how_many_are_missing() -> None:
     assert read(Form.WEBHOOK, json.dumps(body).encode(), NOW, lease=LEASE).truncated == 7
 
 
+def test_notification_of_grafana_is_read_with_all_that_it_holds_beside() -> None:
+    """Its version is 1, its times have a zone of their own, and values may be null."""
+    alert = {
+        "status": "firing", "labels": {"alertname": "A", "grafana_folder": "Mạng"},
+        "annotations": {"summary": "Mất tín hiệu"}, "startsAt": "2026-11-23T07:50:00.157076+07:00",
+        "endsAt": ZERO, "generatorURL": "http://g/alerting/grafana/x/view?orgId=1",
+        "fingerprint": "c6eadffa33fcdf37", "silenceURL": "http://g/alerting/silence/new",
+        "dashboardURL": "", "panelURL": "", "imageURL": "", "orgId": 1,
+        "values": {"A": 1.5, "C": None}, "valueString": "[ var='A' labels={} value=1.5 ]",
+    }  # fmt: skip
+    body = {
+        "receiver": "wanwatch", "status": "firing", "orgId": 1, "alerts": [alert],
+        "groupLabels": {}, "commonLabels": {}, "commonAnnotations": {}, "externalURL": "http://g/",
+        "appVersion": "12.0.0", "version": "1", "groupKey": "{}:{}", "truncatedAlerts": 0,
+        "title": "[FIRING:1]", "state": "alerting", "message": "**Firing**",
+    }  # fmt: skip
+    (found,) = read(Form.WEBHOOK, json.dumps(body).encode(), NOW, lease=LEASE).alerts
+    assert found.starts_at.replace(microsecond=0) == AT[EARLIER]
+    assert (found.ends_at, found.is_lease) == (NOW + LEASE, True)
+    assert found.annotations == (("summary", "Mất tín hiệu"),)
+
+
 def test_fingerprint_is_alertmanagers() -> None:
     """As a running one names the same labels."""
     assert label_fingerprint((("alertname", "A"),)) == "d2c6efc389df0927"
