@@ -345,8 +345,8 @@ def _journal(settings: Settings) -> Journal:
 def _boards(fleet: Fleet, policy: Policy) -> dict[str, Any]:
     """Make what reads figures off the fleet."""
     kpi_book = KpiBook(
-        lambda: sorted({host.unit for host in fleet.approved()}),
-        lambda: sorted(fleet.targets.by_name),
+        lambda: sorted({h.unit for h in fleet.approved() if h.last_report_at is not None}),
+        lambda: fleet.targets.watched,
         fleet.expected_of_unit,
     )
     return {"kpi_book": kpi_book, "service_board": ServiceBoard(fleet, policy.catalogue)}

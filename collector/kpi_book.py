@@ -11,14 +11,14 @@ from incidents import kpi
 from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
 
     from sqlalchemy import Connection
 
     from collector.expected import Expected
     from collector.storage.queries.visibility import Viewer
-    from incidents.kpi import Figure, Period
+    from incidents.kpi import Figure, Period, Span
 
 
 class KpiBook:
@@ -30,7 +30,7 @@ class KpiBook:
         links: Callable[[], Sequence[str]],
         expected_of_unit: Callable[[str], Expected],
     ) -> None:
-        """Keep where to ask for units, for links and devices, and for hours of units."""
+        """Keep where to ask for units that were heard, for links, and for hours of units."""
         self._units, self._links, self._expected_of_unit = units, links, expected_of_unit
 
     def figures(
@@ -49,16 +49,22 @@ class KpiBook:
             *kpi.coverage(days_of(connection, period, viewer, unit)),
         ]
 
-    def expected_seconds(self, figure: Figure, period: Period, now: datetime) -> int:
-        """Return how long what an availability is of was expected in a period, until now."""
-        spans = [(period.begin, period.end)]
-        if figure.name == "availability_unit":
-            local = (period.begin.astimezone(ZONE), period.end.astimezone(ZONE))
-            spans = self._expected_of_unit(figure.key).spans(*local)
-        seconds = sum(
-            (min(end, now) - begin).total_seconds() for begin, end in spans if begin < now
-        )
-        return round(seconds)
+    def expected_seconds(
+        self, connection: Connection, figures: Iterable[Figure], period: Period, now: datetime
+    ) -> dict[tuple[str, str], int]:
+        """Return how long what availabilities are of was expected and watched, until now.
+
+        Returns:
+            By name and key of the figure.
+        """
+        since = queries.watched_since(connection)
+        found: dict[tuple[str, str], int] = {}
+        for one in figures:
+            is_unit = one.name == "availability_unit"
+            spans = self._of_unit(one.key, period, since) if is_unit else _of_link(period, since)
+            seconds = sum((min(b, now) - a).total_seconds() for a, b in spans if a < now)
+            found[one.name, one.key] = round(seconds)
+        return found
 
     def _availability(
         self,
@@ -68,14 +74,14 @@ class KpiBook:
         now: datetime,
         unit: str | None,
     ) -> list[Figure]:
-        local = (period.begin.astimezone(ZONE), period.end.astimezone(ZONE))
+        since = queries.watched_since(connection)
         asked = [unit] if unit is not None else self._units()
         units = [code for code in asked if viewer.sees(code)]
         found = kpi.availability(
             "availability_unit",
             units,
             queries.outages(connection, period, queries.UNIT_RULES, viewer, by_unit=True),
-            lambda code: self._expected_of_unit(code).spans(*local),
+            lambda code: self._of_unit(code, period, since),
             now,
         )
         if unit is not None or viewer.units is not None:  # links belong to the whole province
@@ -84,9 +90,24 @@ class KpiBook:
             "availability_link",
             self._links(),
             queries.outages(connection, period, queries.LINK_RULES, viewer, by_unit=False),
-            lambda _: [(period.begin, period.end)],
+            lambda _: _of_link(period, since),
             now,
         )
+
+    def _of_unit(self, code: str, period: Period, since: Mapping[str, datetime]) -> list[Span]:
+        local = (period.begin.astimezone(ZONE), period.end.astimezone(ZONE))
+        return _watched(self._expected_of_unit(code).spans(*local), since.get(code))
+
+
+def _of_link(period: Period, since: Mapping[str, datetime]) -> list[Span]:
+    return _watched([(period.begin, period.end)], min(since.values(), default=None))
+
+
+def _watched(spans: Iterable[Span], since: datetime | None) -> list[Span]:
+    """Return what of spans somebody watched."""
+    if since is None:
+        return []
+    return [(max(begin, since), end) for begin, end in spans if end > since]
 
 
 def period_of(first: date, last: date) -> Period:

@@ -37,6 +37,17 @@ class ReportAccess:
         """The Vietnamese names of roles by code."""
         return {role.code: role.vi for role in self._desk.procedure.file.roles}
 
+    @property
+    def writers(self) -> tuple[str, ...]:
+        """The roles that may write reports at all, in the order of the procedure."""
+        procedure = self._desk.procedure
+        allowed = {
+            role
+            for code in procedure.severities
+            for role in procedure.may(WRITE, code) or procedure.acting_roles
+        }
+        return tuple(role.code for role in procedure.file.roles if role.code in allowed)
+
     def check_write(
         self, connection: Connection, report: Report, actor: str, now: datetime
     ) -> None:

@@ -310,7 +310,8 @@ class ReportDesk:
         if report.document and report.state not in OPEN:
             return issued(report)
         kind, head = self.kind_of(report.kind), self.letterheads.of(report.layout)
-        return composed(report, kind, head, now, is_draft=is_draft)
+        roles = self.access.role_names
+        return composed(report, kind, head, now, is_draft=is_draft, roles=roles)
 
     def in_layout(self, report: Report, layout: Layout | None, now: datetime) -> Document:
         """Return the document in a layout; another than its own is composed anew."""

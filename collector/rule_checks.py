@@ -46,7 +46,7 @@ def problems_of(document: Document, path: Path, part: RulePart, known: Known) ->
         yield document.problem(
             (*path, "runbook"),
             f"there is no runbook {part.runbook!r}; write runbooks/{part.runbook}.md",
-            f"không có hướng dẫn {part.runbook!r}; hãy viết runbooks/{part.runbook}.md",
+            f"không có hướng dẫn {part.runbook!r}; cần viết runbooks/{part.runbook}.md",
         )
 
 

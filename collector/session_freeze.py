@@ -77,7 +77,7 @@ def check(frozen: list[Frozen], *, despite: bool) -> None:
     vi, en = "; ".join(o.what_vi for o in shown), "; ".join(o.what_en for o in shown)
     if firm:
         raise Refused(
-            f"Không bảo trì trong {vi}; hãy chọn giờ khác.",
+            f"Không bảo trì trong {vi}; cần chọn giờ khác.",
             f"No maintenance during {en}; choose another time.",
             ["starts_at", "ends_at"],
         )

@@ -83,6 +83,17 @@ class Targets:
         name = node.removeprefix(TARGET_PREFIX)
         return self.by_name.get(name) if name != node else None
 
+    @property
+    def watched(self) -> list[str]:
+        """The names of the targets of which anybody could notice that they are down, in order.
+
+        An agent measures them, or something is reached through them.
+        """
+        on_the_way = {above for uplinks in self.uplinks.values() for above in uplinks}
+        on_the_way.update(above for uplinks in self.hosts.values() for above in uplinks)
+        found = (t for t in self.by_name.values() if t.probes or t.node in on_the_way)
+        return sorted(target.name for target in found)
+
     def circuit_from(self, node: str) -> str:
         """Return the circuit of a target, or the nearest one on its or a unit's way; or nothing."""
         line = self.line_from(node)

@@ -110,7 +110,7 @@ def _imported(event: Any, person: str, stand_in: str, schedule: str, zone: str) 
         return None
     if any(event.get(name) is not None for name in _NOT_WRITTEN_OUT):
         raise _refused(
-            f"“{summary}” lặp lại; hãy ghi từng lần", f"{summary!r} repeats; write each time out"
+            f"“{summary}” lặp lại; cần ghi từng lần", f"{summary!r} repeats; write each time out"
         )
     try:
         start, end = event.decoded("DTSTART"), event.decoded("DTEND")
@@ -125,7 +125,7 @@ def _imported(event: Any, person: str, stand_in: str, schedule: str, zone: str) 
     new = _text(event, _IN) if is_ours else stand_in
     if not out and not new:
         raise _refused(
-            f"“{summary}” không nói ai vắng; hãy nêu tên",
+            f"“{summary}” không nói ai vắng; cần nêu tên",
             f"{summary!r} does not say who is absent; name the person",
         )
     if not {starts_at.year, ends_at.year} <= set(YEARS):

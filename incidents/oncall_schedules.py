@@ -186,7 +186,7 @@ def schedule_problems(
             yield document.problem(
                 (*path, "name"),
                 f"{schedule.name!r} has a meaning of its own in levels; take another name",
-                f"{schedule.name!r} đã có nghĩa riêng trong các bậc; hãy dùng tên khác",
+                f"{schedule.name!r} đã có nghĩa riêng trong các bậc; cần dùng tên khác",
             )
         shifts = schedule.shifts or default_shifts
         if schedule.shifts:

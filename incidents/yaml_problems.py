@@ -61,7 +61,8 @@ def model_at(model: type[BaseModel], path: Path) -> type[BaseModel] | None:
         if isinstance(current, type) and issubclass(current, BaseModel):
             current = _field_type(current, part)
         else:
-            current = _unwrapped(get_args(current)[-1] if get_args(current) else None)
+            inner = [one for one in get_args(current) if one is not ...]
+            current = _unwrapped(inner[-1] if inner else None)
     return current if isinstance(current, type) and issubclass(current, BaseModel) else None
 
 

@@ -11,7 +11,6 @@ from loguru import logger
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime, timedelta
-    from pathlib import Path
 
     from collector.alerts_out.ledger import Sent
     from collector.alerts_out.settings import Alertmanager
@@ -111,19 +110,11 @@ class Member:
         Raises:
             OSError: A file cannot be read.
         """
-        one, headers, auth = self._settings, {}, None
-        if one.bearer_token_file is not None:
-            headers["Authorization"] = f"Bearer {_secret(one.bearer_token_file)}"
-        elif one.password_file is not None:
-            auth = httpx.BasicAuth(one.username, _secret(one.password_file))
+        one = self._settings
         verify: ssl.SSLContext | bool = True
         if one.ca_file is not None:
             verify = ssl.create_default_context(cafile=str(one.ca_file))
         return httpx.AsyncClient(
-            headers=headers, auth=auth, verify=verify, timeout=one.timeout_seconds,
+            headers=one.authorization(), verify=verify, timeout=one.timeout_seconds,
             follow_redirects=False,
         )  # fmt: skip
-
-
-def _secret(file: Path) -> str:
-    return file.read_text(encoding="utf-8").strip()

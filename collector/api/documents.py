@@ -1,7 +1,7 @@
 """`/api/v1/documents`: the archive of reports that people sign; what is read of it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -191,7 +191,12 @@ def fields_of(desk: ReportDesk, report: Report) -> list[FieldRow]:
     """Return the fields of a report as they stand."""
     kind = desk.kind_of(report.kind)
     missing = {one.code for one in desk.missing(report)}
-    return [_field(one, report, is_missing=one.code in missing) for one in kind.fields]
+    by = desk.access.writers
+    return [
+        replace(row, by=row.by or by) if row.is_missing else row
+        for one in kind.fields
+        for row in [_field(one, report, is_missing=one.code in missing)]
+    ]
 
 
 def _field(one: Field, report: Report, *, is_missing: bool) -> FieldRow:

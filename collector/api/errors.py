@@ -120,7 +120,7 @@ def _unusable(error: DataError) -> Problem:
 
 
 def _too_busy(error: TooBusyError) -> Problem:
-    return Problem("đang có quá nhiều mật khẩu chờ kiểm tra; hãy thử lại sau vài giây", str(error))
+    return Problem("đang có quá nhiều mật khẩu chờ kiểm tra; thử lại sau vài giây", str(error))
 
 
 def _framework(error: HTTPException) -> Problem:

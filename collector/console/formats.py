@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from incidents import vietnamese
+from incidents.reports.period import in_words
 from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date
 
     Translate = Callable[..., str]
 
@@ -61,6 +61,20 @@ def term(due: datetime, t: Translate) -> str:
 def day(of: date) -> str:
     """Return a day as dd/mm/yyyy."""
     return of.strftime("%d/%m/%Y")
+
+
+def person(actor: str, t: Translate) -> str:
+    """Return who did something: a person by name, or the machine."""
+    if actor.startswith("machine:"):
+        return t("actor.machine")
+    return actor.removeprefix("person:")
+
+
+def about(kind: str, subject: str, language: Language) -> str:
+    """Return what a report is about: a day and a period in words, everything else by its number."""
+    if kind == "day":
+        return day(date.fromisoformat(subject))
+    return in_words(subject) if kind == "month" and language == "vi" else subject
 
 
 def rfc3339(instant: datetime) -> str:

@@ -97,7 +97,8 @@ def _formats(t: Texts, now: datetime) -> Mapping[str, Any]:
         "term": lambda due: formats.term(due, t),
         "remaining": lambda due: formats.remaining(due, now, t),
         "span": lambda seconds: formats.span(timedelta(seconds=seconds), t),
-        "person": lambda actor: (actor or "").removeprefix("person:"),
+        "person": lambda actor: formats.person(actor or "", t),
+        "about": lambda kind, subject: formats.about(kind, subject, t.language),
         "number": lambda value, digits=0: formats.number(value, t.language, digits=digits),
         "quantity": lambda name, value: formats.quantity(name, value, t.language),
     }

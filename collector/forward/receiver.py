@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import http.client
 import ssl
@@ -110,22 +109,14 @@ class HttpReceiver:
 
     def _headers(self) -> dict[str, str]:
         """Return the head of a request; credentials are read anew, so that a changed one counts."""
-        settings = self._settings
-        found = {
-            **settings.headers,
+        return {
+            **self._settings.headers,
             "Content-Encoding": "snappy",
             "Content-Type": "application/x-protobuf",
             "X-Prometheus-Remote-Write-Version": VERSION,
             "User-Agent": USER_AGENT,
+            **self._settings.authorization(),
         }
-        if settings.bearer_token_file is not None:
-            token = settings.bearer_token_file.read_text(encoding="utf-8").strip()
-            found["Authorization"] = f"Bearer {token}"
-        elif settings.password_file is not None:
-            password = settings.password_file.read_text(encoding="utf-8").strip()
-            pair = f"{settings.username}:{password}".encode()
-            found["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
-        return found
 
 
 def _answered(status: int, said: bytes, retry_after: str, now: datetime) -> Answered:

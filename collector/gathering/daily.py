@@ -98,11 +98,14 @@ def facts_now(sources: Sources, connection: Connection, now: datetime) -> Facts:
 def _opened(
     sources: Sources, connection: Connection, names: Mapping[str, str]
 ) -> tuple[Thing, ...]:
-    """Return the open incidents that everybody may see, the worst and oldest first."""
+    """Return the open incidents that everybody may see: what still is broken, the worst, first."""
     severities = sources.desk.procedure.severities
     ranks = {code: rank for rank, code in enumerate(severities, 1)}
     query = _incidents().where(incidents.c.ended.is_(False))
-    rows = connection.execute(query.order_by(incidents.c.severity, incidents.c.detected_at))
+    is_back = incidents.c.recovered_at.is_not(None)
+    rows = connection.execute(
+        query.order_by(is_back, incidents.c.severity, incidents.c.detected_at)
+    )
     return tuple(
         Thing(
             plain(row.title, names),

@@ -18,7 +18,7 @@ from incidents.reports.document_json import loaded
 from incidents.reports.life import Deed
 from incidents.sessions.model import Stage
 from incidents.unit_day import State
-from incidents.vietnamese import ZONE, local_time, number
+from incidents.vietnamese import ZONE, local_time, number, sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,7 +97,8 @@ def availability(
         for one in found
         if one.name == "availability_unit" and one.value is not None
     ]
-    return tuple(Thing(percent(value), name) for value, name in sorted(known))
+    known.sort(key=lambda one: (one[0], sort_key(one[1])))
+    return tuple(Thing(percent(value), name) for value, name in known)
 
 
 def percent(value: float) -> str:

@@ -48,9 +48,9 @@ def gather(
             instant(coming["ends_at"]),
         )
     ]
-    facts = facts_of(
-        one.schedule, document, one.words, one.signatures, sources.desk.procedure, sessions
-    )
+    schedule = sources.desk.switchboard.oncall.schedules.get(one.schedule)
+    name = (schedule.vi if schedule is not None else "") or one.schedule
+    facts = facts_of(name, document, one.words, one.signatures, sources.desk.procedure, sessions)
     unit = served[0] if served is not None and len(served) == 1 else ""
     people = tuple(f"{PERSON}{name}" for name in (*one.outgoing, *one.incoming) if name)
     return Gathered(facts, str(one.id), unit=unit, people=people)

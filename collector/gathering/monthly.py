@@ -53,7 +53,7 @@ def gather(
         "period": period.code,
         "at": now.astimezone(ZONE).isoformat(),
         "severities": {code: names.vi for code, names in sources.desk.procedure.severities.items()},
-        "statistics": {code: names.vi for code, names in file.statistics.items()},
+        "statistics": [[code, names.vi] for code, names in file.statistics.items()],
         "causes": {code: names.vi for code, names in file.root_causes.items()},
         UNDER: packed(tables_of(sources, connection, period, now)),
     }
@@ -172,11 +172,14 @@ def _availability(
     span = span_of(period.first, period.last)
     kinds = {"availability_unit": "unit", "availability_link": "link"}
     targets = sources.fleet.targets.by_name
+    figures = sources.kpi.figures(connection, span, NOBODY, now)
+    ours = [one for one in figures if one.name in kinds]
+    expected = sources.kpi.expected_seconds(connection, ours, span, now)
     found = []
-    for one in sources.kpi.figures(connection, span, NOBODY, now):
-        if one.name not in kinds or one.value is None:
+    for one in ours:
+        if one.value is None:
             continue
-        whole = sources.kpi.expected_seconds(one, span, now)
+        whole = expected[one.name, one.key]
         target = targets.get(one.key)
         name = target.label_vi if target is not None else one.key
         found.append({

@@ -11,6 +11,7 @@ from incidents.reports.kind import Filling
 from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from incidents.reports.document import Document
@@ -19,9 +20,19 @@ if TYPE_CHECKING:
 
 
 def composed(
-    report: Report, kind: ReportKind, letterhead: Letterhead, now: datetime, *, is_draft: bool
+    report: Report,
+    kind: ReportKind,
+    letterhead: Letterhead,
+    now: datetime,
+    *,
+    is_draft: bool,
+    roles: Mapping[str, str],
 ) -> Document:
-    """Return the document of what a report holds now; `is_draft` shows who wrote what."""
+    """Return the document of what a report holds now; `is_draft` shows who wrote what.
+
+    Args:
+        roles: The names of roles by code.
+    """
     filling = Filling(
         facts=report.facts,
         filled=report.filled,
@@ -31,6 +42,7 @@ def composed(
         number=report.number,
         is_draft=is_draft,
         note=_version_note(report),
+        roles=roles,
     )
     return replace(kind.compose(filling), is_draft=is_draft, note=filling.note)
 

@@ -182,16 +182,17 @@ def sections_of(facts: Facts) -> list[Section]:
 
 def annex_of(facts: Facts) -> list[Section]:
     """Return what the annex holds: every list of the page in full, and what the page leaves out."""
-    return [
-        *sections_of(facts),
-        Section("6. Đơn vị chưa đủ số liệu", _of(facts.lacking), _rows(facts.lacking, "từ")),
-        Section("7. Việc đến hạn trong 24 giờ tới", _of(facts.coming), _rows(facts.coming, "hạn")),
-        Section("8. Hội nghị, bảo trì ngày tới", _of(facts.tomorrow), _rows(facts.tomorrow, "")),
-        Section(
-            f"9. Tỷ lệ sẵn sàng theo đơn vị ngày {facts.since.astimezone(ZONE):%d/%m/%Y}",
-            _of(facts.availability),
-            _rows(facts.availability, ""),
-        ),
+    of_page = sections_of(facts)
+    day = f"{facts.since.astimezone(ZONE):%d/%m/%Y}"
+    more = (
+        ("Đơn vị chưa đủ số liệu", facts.lacking, "từ"),
+        ("Việc đến hạn trong 24 giờ tới", facts.coming, "hạn"),
+        ("Hội nghị, bảo trì ngày tới", facts.tomorrow, ""),
+        (f"Tỷ lệ sẵn sàng theo đơn vị ngày {day}", facts.availability, ""),
+    )
+    return of_page + [
+        Section(f"{place}. {title}", _of(things), _rows(things, word))
+        for place, (title, things, word) in enumerate(more, len(of_page) + 1)
     ]
 
 
@@ -220,7 +221,7 @@ def _when(one: Thing, word: str) -> str:
     return f"{word} {local_time(one.at)}".strip()
 
 
-SHARES, SIZE_PT = (5.2, 3.6, 2.6), 10
+SHARES, SIZE_PT = (5.7, 3.2, 2.5), 10
 
 
 def heads_pt(sections: list[Section]) -> float:

@@ -141,11 +141,13 @@ class Document:
 
     @property
     def listed(self) -> tuple[str, ...]:
-        """Return the recipients as they are written: a dash before, a point behind the last."""
-        last = len(self.recipients) - 1
-        return tuple(
-            f"- {one}{'.' if place == last else ';'}" for place, one in enumerate(self.recipients)
-        )
+        """Return the recipients as they are written: a dash before, a point behind the last.
+
+        Where it is kept (`Lưu …`) stands last.
+        """
+        ordered = sorted(self.recipients, key=lambda one: one.startswith("Lưu"))
+        last = len(ordered) - 1
+        return tuple(f"- {one}{'.' if place == last else ';'}" for place, one in enumerate(ordered))
 
     @property
     def dated(self) -> str:

@@ -71,6 +71,7 @@ class Filling:
         day: The day that is printed: of the number, else of the composing.
         number: What the records office gave; empty until then.
         is_draft, note: As the document will have them: whoever fits a page must know.
+        roles: The names of roles by code: a draft says who can fill what is missing.
     """
 
     facts: Mapping[str, Any]
@@ -81,6 +82,7 @@ class Filling:
     number: str = ""
     is_draft: bool = False
     note: str = ""
+    roles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

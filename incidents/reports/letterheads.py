@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 FILE = "reports.yaml"
 MOST_LETTERS = 400
+# How somebody signs for another: `T/L` in documents of the Party, `TL.` in those of the State.
+_OF_THE_OTHER = {"party": ("TL.", "TM.", "KT."), "state": ("T/L", "T/M", "K/T")}
 Text = Annotated[Line, Field(max_length=MOST_LETTERS)]
 Given = Annotated[Line, Field(min_length=1, max_length=MOST_LETTERS)]
 
@@ -69,6 +71,19 @@ class LetterheadsFile(BaseModel):
     def _usual_is_given(self) -> LetterheadsFile:
         if (self.party or self.state) and getattr(self, self.usual) is None:
             raise ValueError(f"usual: {self.usual} is not described in this file")
+        return self
+
+    @model_validator(mode="after")
+    def _layouts_are_not_mixed(self) -> LetterheadsFile:
+        for layout, others in _OF_THE_OTHER.items():
+            head: Head | None = getattr(self, layout)
+            for signer in () if head is None else (head.signers.inside, head.signers.outside):
+                if signer.authority.startswith(others):
+                    written = " / ".join(others)
+                    raise ValueError(
+                        f"{layout}: {signer.authority!r} is written as in the other layout "
+                        f"({written})"
+                    )
         return self
 
 

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 import unicodedata
 
-from incidents.reports.typst_source import INDENT_MM, LINE_PT, MARGINS, SIZE_PT
+from incidents.reports.typst_source import (
+    INDENT_MM,
+    LINE_PT,
+    MARGINS,
+    SIZE_PT,
+    TABLE_INSET_PT,
+    inset_pt,
+)
 
 POINTS_PER_MM = 72 / 25.4
 PAGE_HEIGHT_PT = (297 - MARGINS[0] - MARGINS[1]) * POINTS_PER_MM
@@ -22,9 +29,9 @@ _CLASSES = (
     (_WIDEST, "mwMW@%—…"),
 )
 _WIDTHS = {letter: width for width, letters in _CLASSES for letter in letters}
-TABLE_INSET_PT = 4
-# Between lines, and above and below the text of a cell. Source: `typst_source`.
-_TABLE_LEADING_PT, _TABLE_GAP_PT = 3.0, 6.0
+# Between the lines of a cell. Source: `typst_source`.
+_TABLE_LEADING_PT = 3.0
+_STROKE_PT = 0.5
 _PARAGRAPH_GAP_PT = 5.0
 
 
@@ -62,7 +69,8 @@ def row_pt(cells: tuple[str, ...], shares: tuple[float, ...], size_pt: int) -> f
         lines_of(text, size_pt, PAGE_WIDTH_PT * share / whole - 2 * TABLE_INSET_PT)
         for text, share in zip(cells, shares, strict=True)
     )
-    return most * (size_pt + _TABLE_LEADING_PT) + _TABLE_GAP_PT
+    lines = most * size_pt + (most - 1) * _TABLE_LEADING_PT
+    return lines + 2 * inset_pt(size_pt) + _STROKE_PT
 
 
 def cut(text: str, lines: int, size_pt: float = SIZE_PT, width_pt: float = PAGE_WIDTH_PT) -> str:

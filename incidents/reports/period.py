@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from incidents.vietnamese import sort_key
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
 DAY = timedelta(days=1)
+_QUARTERS = {"Q1": "I", "Q2": "II", "Q3": "III", "Q4": "IV"}
 _FORM = re.compile(r"(2[0-9]{3})(?:-(0[1-9]|1[0-2])|-H([12]))?")
 Row = dict[str, str]
 # The tables by name, each with its columns. Instants are ISO with their offset; yes is 1.
@@ -76,6 +79,19 @@ def period_of(code: str) -> Period | None:
     if half == "2":
         return Period(code, date(year, 7, 1), date(year, 12, 31), f"6 tháng cuối năm {year}")
     return Period(code, date(year - 1, 12, 15), date(year, 12, 14), f"năm {year}")
+
+
+def in_words(code: str) -> str:
+    """Return a period as it is said: `2026-11` is tháng 11/2026, `2026-Q3` quý III/2026."""
+    year, *rest = code.split("-")
+    if len(rest) == 2:
+        return f"ngày {rest[1]}/{rest[0]}/{year}"
+    if rest and rest[0].isdecimal():
+        return f"tháng {int(rest[0])}/{year}"
+    if rest and rest[0] in _QUARTERS:
+        return f"quý {_QUARTERS[rest[0]]}/{year}"
+    found = period_of(code)
+    return code if found is None else found.words
 
 
 def before_of(period: Period) -> tuple[Period, Period]:
@@ -206,7 +222,9 @@ def figures_of(tables: Tables, now: datetime) -> Figures:
         ),
         causes=dict(Counter(row["root_cause"] for row in found if row["root_cause"]).most_common()),
         duties=Share("", sum(map(_was_on_time, duties)), len(duties)),
-        duties_late=[f"{row['name']} ({row['period']})" for row in duties if not _was_on_time(row)],
+        duties_late=[
+            f"{row['name']} ({in_words(row['period'])})" for row in duties if not _was_on_time(row)
+        ],
     )
 
 
@@ -233,7 +251,7 @@ def _shares(rows: Iterable[Row], column: str, is_good: Callable[[Row], bool]) ->
 
 def _worst(shares: Iterable[Share]) -> list[Share]:
     known = [one for one in shares if one.whole]
-    return sorted(known, key=lambda one: (one.good / one.whole, one.name))
+    return sorted(known, key=lambda one: (one.good / one.whole, sort_key(one.name)))
 
 
 def _summed(name: str, rows: Sequence[Row]) -> Share:

@@ -14,7 +14,13 @@ from incidents.reports.document import (
     Heading,
     Paragraph,
     Table,
-    head_of,
+)
+from incidents.reports.docx_parts import (
+    add_head,
+    keep_whole,
+    number_pages,
+    repeat_head,
+    set_language,
 )
 from incidents.reports.typst_source import (
     COLOURS,
@@ -27,6 +33,7 @@ from incidents.reports.typst_source import (
     SIZE_PT,
     quoted,
     source_of,
+    with_next,
 )
 
 _TONES = ("", "\u0300", "\u0309", "\u0303", "\u0301", "\u0323")
@@ -99,14 +106,16 @@ def to_docx(document: Document) -> bytes:
     section.top_margin, section.bottom_margin = Mm(top), Mm(bottom)
     section.left_margin, section.right_margin = Mm(left), Mm(right)
     normal: Any = made.styles["Normal"]
-    normal.font.name, normal.font.size = FONTS[0], Pt(SIZE_PT)
+    normal.font.size = Pt(SIZE_PT)
+    set_language(made)
+    number_pages(section)
     normal.paragraph_format.line_spacing = Pt(LINE_PT)
     normal.paragraph_format.space_after = Pt(4)
     made.core_properties.title = f"{document.kind} {document.about}"
     made.core_properties.keywords = f"{FONT_SAID}: {FONTS[0]}"
     if document.is_draft:
         _docx_draft_mark(made)
-    _docx_head(made, document)
+    add_head(made, document)
     if document.urgency:
         made.add_paragraph().add_run(document.urgency).bold = True
     for text in (document.kind, document.about):
@@ -116,7 +125,7 @@ def to_docx(document: Document) -> bytes:
     if document.addressed:
         _centred(made.add_paragraph(), f"{ADDRESSED}: {document.addressed}")
     main, annex = document.parts
-    _docx_blocks(made, main, is_draft=document.is_draft)
+    _docx_blocks(made, main, is_draft=document.is_draft, is_last_kept=True)
     _docx_foot(made, document)
     _docx_blocks(made, annex, is_draft=document.is_draft)
     written = io.BytesIO()
@@ -124,12 +133,17 @@ def to_docx(document: Document) -> bytes:
     return written.getvalue()
 
 
-def _docx_blocks(made: Any, blocks: tuple[Block, ...], *, is_draft: bool) -> None:
-    for block in blocks:
+def _docx_blocks(
+    made: Any, blocks: tuple[Block, ...], *, is_draft: bool, is_last_kept: bool = False
+) -> None:
+    for block, is_kept in with_next(blocks, is_last_kept=is_last_kept):
         if isinstance(block, Heading):
-            made.add_paragraph().add_run(_nfc(block.text)).bold = block.level < 3
+            heading = made.add_paragraph()
+            heading.paragraph_format.keep_with_next = True
+            heading.add_run(_nfc(block.text)).bold = block.level < 3
         elif isinstance(block, Paragraph):
-            _docx_paragraph(made, block, is_draft=is_draft)
+            made_of = _docx_paragraph(made, block, is_draft=is_draft)
+            made_of.paragraph_format.keep_with_next = is_kept
         elif isinstance(block, Table):
             _docx_table(made, block)
         elif isinstance(block, Annex):
@@ -144,7 +158,7 @@ def _docx_draft_mark(made: Any) -> None:
     made.add_paragraph(f"{FONT_SAID}: {FONTS[0]}, hoặc phông thay thế của máy mở tệp.")
 
 
-def _docx_paragraph(made: Any, block: Paragraph, *, is_draft: bool) -> None:
+def _docx_paragraph(made: Any, block: Paragraph, *, is_draft: bool) -> Any:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.shared import Mm
 
@@ -158,6 +172,7 @@ def _docx_paragraph(made: Any, block: Paragraph, *, is_draft: bool) -> None:
     # A line at the side is not Word's to draw simply: what a person wrote is underlined there.
     words.underline = is_draft and block.by == "person"
     _coloured(words, "missing" if block.is_missing else block.by if is_draft else "")
+    return paragraph
 
 
 def _coloured(run: Any, name: str) -> None:
@@ -175,18 +190,6 @@ def _centred(paragraph: Any, text: str, *, is_bold: bool = False, is_slanted: bo
     run.bold, run.italic = is_bold, is_slanted
 
 
-def _docx_head(made: Any, document: Document) -> None:
-    head = head_of(document)
-    table = made.add_table(rows=1, cols=2)
-    for place, side in enumerate((head.left, head.right)):
-        cell = table.cell(0, place)
-        for number, text in enumerate(side):
-            paragraph = cell.paragraphs[0] if number == 0 else cell.add_paragraph()
-            is_bold = number == 1 or (place == 1 and number == 0)
-            is_last = place == 1 and number == len(side) - 1
-            _centred(paragraph, text, is_bold=is_bold, is_slanted=is_last)
-
-
 def _docx_table(made: Any, block: Table) -> None:
     from docx.shared import Mm, Pt
 
@@ -201,8 +204,10 @@ def _docx_table(made: Any, block: Table) -> None:
             continue
         for cell, text in zip(cells, row, strict=True):
             cell.paragraphs[0].add_run(_nfc(text))
+    repeat_head(table.rows[0])
     whole, width = sum(block.shares), 210 - MARGINS[2] - MARGINS[3]
     for row_of in table.rows:
+        keep_whole(row_of)
         for cell, share in zip(row_of.cells, block.shares, strict=True):
             cell.width = Mm(width * share / whole)
             for paragraph in cell.paragraphs:
@@ -213,13 +218,17 @@ def _docx_table(made: Any, block: Table) -> None:
 
 
 def _docx_foot(made: Any, document: Document) -> None:
+    from docx.shared import Pt
+
     columns = max(2, len(document.signers) + bool(document.recipients))
     table = made.add_table(rows=1, cols=columns)
     if document.recipients:
         left = table.cell(0, 0)
         left.paragraphs[0].add_run(RECIPIENTS).bold = True
         for line in document.listed:
-            left.add_paragraph(_nfc(line))
+            one = left.add_paragraph()
+            one.paragraph_format.line_spacing, one.paragraph_format.space_after = Pt(15), Pt(0)
+            one.add_run(_nfc(line)).font.size = Pt(11)
     first = columns - len(document.signers)
     for place, signer in enumerate(document.signers, first):
         _docx_signer(table.cell(0, place), signer)

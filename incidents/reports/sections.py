@@ -27,6 +27,7 @@ WRITTEN = "nguoi_viet"
 # Among the facts: it is about a drill, and says so.
 DRILL = "la_dien_tap"
 NO_SECRETS = "Không ghi nội dung bí mật nhà nước trong {} này."
+MISSING = "……"
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
 
 
@@ -47,7 +48,7 @@ def field_block(filling: Filling, field: Field, table: Columns | None = None) ->
     by: Author = "person" if field.code in filling.facts.get(WRITTEN, ()) else "machine"
     if isinstance(machine, list) and machine and table is not None:
         yield Paragraph("", label=label, by="machine")
-        yield Table(table.head, tuple(tuple(row) for row in machine), table.shares, table.aligned)
+        yield _shown(table, machine)
         if written:
             yield from _lines(written, "person", "Ghi chú")
     elif written:
@@ -55,16 +56,39 @@ def field_block(filling: Filling, field: Field, table: Columns | None = None) ->
     elif isinstance(machine, str) and machine:
         yield from _lines(machine, by, label)
     elif field.is_required:
-        yield Paragraph("……", is_missing=True, label=label)
+        yield Paragraph(MISSING + _fillers(filling, field), is_missing=True, label=label)
+
+
+def _fillers(filling: Filling, field: Field) -> str:
+    """Return who can fill an empty field, as a draft says it."""
+    names = ", ".join(filling.roles.get(role, role) for role in field.by)
+    return f" ({names} điền)" if names and filling.is_draft else ""
+
+
+def _shown(table: Columns, rows: Sequence[Sequence[str]]) -> Table:
+    """Return the rows without the columns that may be left out where nothing stands in them."""
+    kept = [
+        place
+        for place, head in enumerate(table.head)
+        if head not in table.optional or any(row[place] for row in rows)
+    ]
+
+    return Table(
+        tuple(table.head[place] for place in kept),
+        tuple(tuple(row[place] for place in kept) for row in rows),
+        tuple(table.shares[place] for place in kept),
+        tuple(table.aligned[place] for place in kept if table.aligned),
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns of a field that is a table: head, how wide, how set."""
+    """The columns of a field that is a table: head, how wide, how set, which may be left out."""
 
     head: tuple[str, ...]
     shares: tuple[float, ...]
     aligned: tuple[Align, ...] = ()
+    optional: tuple[str, ...] = ()
 
 
 class Section:
@@ -104,7 +128,9 @@ def document_of(
     signers: tuple[Signer, ...] = (),
 ) -> Document:
     """Return the document around a body: head, foot and signers as the letterhead has them."""
-    head = filling.letterhead
+    head, addressed = filling.letterhead, said(filling, HEAD[0].code)
+    if filling.is_draft and not addressed and HEAD[0] in kind.fields:
+        addressed = MISSING
     listed = tuple(line.strip(" -") for line in said(filling, "noi_nhan").splitlines())
     signer = head.signers.get(filling.audience) or Signer("…")
     name = said(filling, "nguoi_ky") or signer.name
@@ -128,7 +154,7 @@ def document_of(
         signers=signers or (Signer(signer.title, name, signer.authority),),
         number=filling.number,
         urgency=said(filling, "do_khan").upper(),
-        addressed=said(filling, "kinh_gui"),
+        addressed=addressed,
     )
 
 

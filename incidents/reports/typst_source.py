@@ -16,7 +16,7 @@ from incidents.reports.document import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from incidents.reports.document import Block, Document, Signer
 
@@ -25,6 +25,7 @@ FONTS = ("Times New Roman", "Liberation Serif", "Tinos", "Libertinus Serif")
 # Millimetres: top, bottom, left, right. Source: QĐ 399-QĐ/TW.
 MARGINS = (20, 20, 30, 15)
 SIZE_PT, LINE_PT, INDENT_MM = 14, 19, 10
+TABLE_INSET_PT = 4
 FONT_SAID = "Phông chữ"
 # How a draft shows who wrote what; never by colour alone.
 COLOURS = {"machine": "#000000", "person": "#0b3d91", "missing": "#a00000"}
@@ -33,6 +34,11 @@ LEGEND = {
     "person": "Chữ xanh có vạch ở lề hoặc gạch chân: người viết.",
     "missing": "Chữ đỏ nghiêng (……): mục bắt buộc còn trống.",
 }
+
+
+def inset_pt(size_pt: int) -> int:
+    """Return the room above and below the words of a cell, in letters of a size."""
+    return 2 if size_pt <= 10 else TABLE_INSET_PT
 
 
 def quoted(text: str) -> str:
@@ -72,16 +78,30 @@ def _lines(document: Document, font: str) -> Iterator[str]:
     yield from _head(document)
     yield from _title(document)
     main, annex = document.parts
-    *body, last = main or (Paragraph(""),)
-    for block in body:
-        yield from _block(block, is_draft=document.is_draft)
     # Who signs never stands alone on a page.
-    yield f"#block(sticky: true, width: 100%, above: {leading + 4}pt)["
-    yield from _block(last, is_draft=document.is_draft)
-    yield "]"
+    for block, is_kept in with_next(main or (Paragraph(""),), is_last_kept=True):
+        if is_kept:
+            yield f"#block(sticky: true, width: 100%, above: {leading + 4}pt)["
+        yield from _block(block, is_draft=document.is_draft)
+        if is_kept:
+            yield "]"
     yield from _foot(document)
     for block in annex:
         yield from _block(block, is_draft=document.is_draft)
+
+
+def with_next(
+    blocks: Sequence[Block], *, is_last_kept: bool = False
+) -> Iterator[tuple[Block, bool]]:
+    """Yield each block, and whether it stands on the same page as what follows it.
+
+    The line above a table does, and what stands before the signature: its last two paragraphs.
+    """
+    for place, block in enumerate(blocks):
+        left = len(blocks) - place - 1
+        is_caption = left > 0 and isinstance(blocks[place + 1], Table)
+        is_end = is_last_kept and left < 2
+        yield block, isinstance(block, Paragraph) and (is_caption or is_end)
 
 
 def _draft_mark(font: str) -> Iterator[str]:
@@ -115,6 +135,7 @@ def _head(document: Document) -> Iterator[str]:
                 is_bold=not is_last,
                 is_slanted=is_last,
                 has_rule=rule_right,
+                is_wide=True,
             )
         )
     yield (
@@ -128,7 +149,13 @@ def _head(document: Document) -> Iterator[str]:
 
 
 def _set(
-    text: str, size: int, *, is_bold: bool = False, is_slanted: bool = False, has_rule: bool = False
+    text: str,
+    size: int,
+    *,
+    is_bold: bool = False,
+    is_slanted: bool = False,
+    has_rule: bool = False,
+    is_wide: bool = False,
 ) -> str:
     if not text:
         return "[]"
@@ -136,6 +163,9 @@ def _set(
     shown = f'text(size: {size}pt, weight: "{weight}", style: "{style}", {quoted(text)})'
     if not has_rule:
         return shown
+    # On the right as long as the words, on the left shorter. Source: NĐ 30/2020/NĐ-CP, phụ lục I.
+    if is_wide:
+        return f"box(stroke: (bottom: 0.6pt), outset: (bottom: 2pt), {shown})"
     return f"stack(spacing: 4pt, {shown}, line(length: 45%, stroke: 0.6pt))"
 
 
@@ -195,7 +225,8 @@ def _table(block: Table) -> Iterator[str]:
         "set par(justify: false, leading: 3pt)"
     )
     yield (
-        f"table(columns: ({columns},), align: ({aligned},), inset: 4pt, stroke: 0.5pt, "
+        f"table(columns: ({columns},), align: ({aligned},), inset: (x: {TABLE_INSET_PT}pt, "
+        f"y: {inset_pt(block.size_pt)}pt), stroke: 0.5pt, "
         f"table.header({', '.join(f'strong({quoted(text)})' for text in block.head)}),"
     )
     for number, row in enumerate(block.rows):

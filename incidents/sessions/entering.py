@@ -121,7 +121,7 @@ def closing(
         )
     if not is_clean and not faults:
         raise Refused(
-            "Nhật ký không có hiện tượng nào; hãy ghi rõ “Không có sự cố”, hoặc bổ sung sự cố.",
+            "Nhật ký không có hiện tượng nào; cần ghi rõ “Không có sự cố”, hoặc bổ sung sự cố.",
             "The log has no symptom: say that there was no fault, or enter it.",
             ["is_clean"],
         )

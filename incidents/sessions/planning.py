@@ -125,7 +125,7 @@ def _one(book: Book, name: str) -> Point:
         )
     listed = ", ".join(f"{point.name} ({point.unit})" for point in found[:10])
     raise Refused(
-        f"“{name}” có thể là: {listed}; hãy ghi mã đơn vị.",
+        f"“{name}” có thể là: {listed}; cần ghi mã đơn vị.",
         f"{name!r} may be: {listed}; write the code of the unit.",
         ["points"],
     )

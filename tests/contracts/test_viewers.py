@@ -28,6 +28,7 @@ EXEMPT = {
     "hours.days_listed": "days alone",
     "phone.list_relays": "machines of the service itself, for who answers for all units",
     "record.newest_checkpoint": "a hash over everything, and how many entries there are",
+    "kpi.watched_since": "since when a unit is watched; figures are shown of units the viewer sees",
     "known.load_known": "for the pages at the machines, which are told of their own unit alone",
     "known.load_contacts": "for the pages at the machines, which are told of their own unit alone",
     "paging.fetch_page": "runs the statement that it is given",

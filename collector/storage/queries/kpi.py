@@ -1,11 +1,12 @@
 """What the figures of a period are made of: terms and times of incidents, outages of alerts."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
 from collector.storage.queries.visibility import Viewer, in_scope, visible_to
-from collector.storage.schema import alerts, deadlines, incidents
+from collector.storage.schema import agents, alerts, deadlines, incidents
 from incidents.carrier import CODE as CARRIER
 from incidents.kpi import Handled, Outage, Period, Term
 
@@ -33,6 +34,16 @@ def terms(connection: Connection, period: Period, viewer: Viewer, unit: str | No
         Term(row.incident_code, row.unit, row.code, row.start_at, row.due_at, row.met_at)
         for row in connection.execute(_of(statement, unit))
     ]
+
+
+def watched_since(connection: Connection) -> dict[str, datetime]:
+    """Return since when each unit is watched: the enrolment of its first agent.
+
+    Nothing is known of a time before that, neither good nor bad.
+    """
+    since = func.min(agents.c.enrolled_at).label("since")
+    statement = select(agents.c.unit, since).group_by(agents.c.unit)
+    return {row.unit: row.since for row in connection.execute(statement)}
 
 
 def _was_missed() -> ColumnElement[bool]:

@@ -42,7 +42,7 @@ WRITTEN = (
 MOST_LINES = 2
 MOST_RECIPIENTS = 5
 # What fonts and rounding may differ by; the legend of a draft.
-SPARE_PT, DRAFT_PT = 24.0, 100.0
+SPARE_PT, DRAFT_PT = 12.0, 100.0
 
 
 def facts_of(facts: Mapping[str, Any]) -> Facts:
@@ -97,8 +97,8 @@ def _table(sections: list[Section], shown: list[int]) -> Table:
 
 def _events(facts: Facts) -> str:
     return (
-        f"Từ {local_time(facts.since)} đến {local_time(facts.at)}: {facts.new} sự cố mới, "
-        f"{facts.recovered} đã khôi phục, {facts.ended} đã kết thúc."
+        f"Từ {local_time(facts.since)}: {facts.new} sự cố mới, {facts.recovered} đã khôi phục, "
+        f"{facts.ended} đã kết thúc."
     )
 
 

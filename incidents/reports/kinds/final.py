@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     from incidents.reports.kind import Filling
 
 STORY = Columns(("Thời điểm", "Ai", "Việc"), (3, 3, 7))
-DEADLINES = Columns(("Thời hạn", "Đến hạn", "Thực hiện", "Kết quả", "Ghi chú"), (5, 3, 3, 3, 3))
+DEADLINES = Columns(
+    ("Thời hạn", "Đến hạn", "Thực hiện", "Kết quả", "Lý do"),
+    (4, 3.4, 3.4, 3, 3),
+    optional=("Lý do",),
+)
 ACTIONS = Columns(("Việc", "Ai", "Hạn"), (6, 3, 3))
 SECTIONS = (
     Section(

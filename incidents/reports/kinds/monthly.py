@@ -125,7 +125,7 @@ def _incidents(figures: Figures, facts: Mapping[str, Any], period: Period) -> It
 
 def _form_05(figures: Figures, facts: Mapping[str, Any]) -> Iterator[Block]:
     """Yield the rows of Mẫu 05; what nobody recorded is not filled in."""
-    names = facts["statistics"]
+    names = dict(facts["statistics"])  # in the order of the form
     rows = [(name, str(figures.by_statistics.get(code, 0))) for code, name in names.items()]
     rows.append(("Tổng", str(sum(figures.by_statistics.values()))))
     yield Paragraph("Sự cố an ninh mạng theo các mục của Mẫu 05:", by="machine")

@@ -89,7 +89,7 @@ SESSION = ReportKind(
         Field("su_co", "Sự cố đã mở", "Incidents", is_required=True),
         Field("phan_ung", "Phản ứng", "Reaction"),
         Field(
-            "chat_luong", "Chất lượng đo được (có sau khi đóng nhật ký)", "Quality",
+            "chat_luong", "Chất lượng đo được (có 10 phút sau khi phiên kết thúc)", "Quality",
             is_required=True, by=BY, is_long=True,
         ),
         Field("so_sanh", "Năm phiên gần nhất", "Last five sessions"),

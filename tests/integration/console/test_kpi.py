@@ -66,6 +66,9 @@ async def test_a_period_is_days_in_their_order(cli: httpx.AsyncClient) -> None:
     assert "at most 400" in wrong.text
     empty = (await cli.get("/api/v1/kpi", params={"from": "2020-01-01", "to": "2020-01-31"})).json()
     assert {one["name"] for one in empty} == {"availability_unit", "availability_link"}
+    assert {one["value"] for one in empty} == {None}  # nobody watched: that is not 100 %
+    month = (await cli.get("/api/v1/kpi")).json()
+    assert all(one["value"] is not None for one in month if one["name"].startswith("availability"))
 
 
 async def test_pages_show_the_figures_and_what_they_are_made_of(

@@ -33,6 +33,7 @@ from collector.simulation.province import ROOT as UNIT
 from collector.simulation.province import Province, SimulatedHost, make_province
 from collector.simulation.reporter import Reporter
 from collector.storage.coverage import save_coverage
+from collector.storage.schema import agents
 from tests.acceptance.world import free_port, wait_until
 from tests.boards import ROOT
 from tests.integration.prometheus.site import CODEC, HOST, PATH, TARGETS, SiteReporter
@@ -203,10 +204,11 @@ def _prepare(data: Path) -> Province:
     (config.policy_directory / "targets.yaml").write_text(TARGETS.format(unit=UNIT))
     enrol(config, province, interval_seconds=REPORT_SECONDS, now=now())
     engine = starter.open_database(config)
-    today = now().date()
+    today, heard = now().date(), now() - timedelta(days=10)
     with engine.execution_options(wanwatch_writes=True).begin() as connection:
         days = [Covered(unit.code, today - timedelta(days=1), 40, 38) for unit in province.units]
         save_coverage(connection, days, today=today)
+        connection.execute(agents.update().values(enrolled_at=heard, last_report_at=heard))
     engine.dispose()
     return province
 

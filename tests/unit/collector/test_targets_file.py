@@ -54,6 +54,14 @@ def test_file_becomes_targets_and_uplinks() -> None:
     assert targets.of_node("unit:H42.07") is None
 
 
+def test_only_what_somebody_measures_or_lies_behind_is_watched() -> None:
+    """Of a device that nobody asks and that nothing is reached through nothing is known."""
+    measured = "  - {name: codec, address: 10.0.0.9, from: [H42.07/m1], probes: [{probe: icmp}]}\n"
+    text = GOOD.replace("units:", measured + "  - {name: idle, address: 10.0.0.8}\nunits:")
+    watched = read_targets(text, units=UNITS).watched
+    assert watched == ["codec", "core", "rt-a", "rt-b", "sw-a"]
+
+
 def test_probes_are_what_an_agent_is_asked() -> None:
     """With the target's own name and address, every so often or as often as the probe likes."""
     text = (

@@ -79,6 +79,11 @@ def test_both_layouts_print(layout: str) -> None:
     for text in (LETTERS, "Nguyên nhân gốc", "Hàm Thuận", "Nguyễn Văn An", "12,5"):
         assert any(text in one for one in words)
     assert all(unicodedata.is_normalized("NFC", one) for one in words)
+    styles = read.styles.element.xml
+    assert 'w:val="vi-VN"' in styles  # or Word marks every word as misspelt
+    assert styles.count('w:cs="Times New Roman"') == 1
+    assert "PAGE" in read.sections[0].header._element.xml
+    assert all("w:tblHeader" in table._tbl.xml for table in read.tables[1:-1])
 
 
 @settings(deadline=None, max_examples=40)

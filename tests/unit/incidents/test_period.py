@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.reports.kinds.monthly import MONTHLY, minutes, percent
-from incidents.reports.period import TABLES, before_of, figures_of, period_of
+from incidents.reports.period import TABLES, before_of, figures_of, in_words, period_of
 from incidents.reports.period_tables import as_csv, packed, unpacked
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
@@ -43,6 +43,22 @@ def test_a_period_is_the_days_that_the_rules_say(
 def test_anything_else_is_no_period(code: str) -> None:
     """It does not exist."""
     assert period_of(code) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("2026-11-26", "ngày 26/11/2026"),
+        ("2026-03", "tháng 3/2026"),
+        ("2026-Q3", "quý III/2026"),
+        ("2026-H1", "6 tháng đầu năm 2026"),
+        ("2026", "năm 2026"),
+        ("x", "x"),
+    ],
+)
+def test_a_period_is_said_in_words(code: str, words: str) -> None:
+    """Nothing of its code is printed."""
+    assert in_words(code) == words
 
 
 def test_a_period_without_anything_has_no_figures_and_no_error() -> None:

@@ -19,6 +19,7 @@ from incidents.reports.kind import Filling
 from incidents.reports.letterheads import load_letterheads
 from incidents.reports.wording import length, moment
 from incidents.timeline import canonical_json
+from incidents.yaml_problems import InvalidDocument
 from tests.province import procedure
 from tests.report_samples import LETTERHEADS, handover_document, incident, signatures
 
@@ -153,6 +154,13 @@ def test_one_data_set_makes_both_layouts_and_mixes_none(kind: str) -> None:
     assert bool(party.symbol) == bool(state.symbol) == KINDS[kind].is_numbered
 
 
+def test_a_signer_is_written_as_in_its_own_layout() -> None:
+    """`TL.` above a signature of the Party, or `T/L` of the State, is refused with the reason."""
+    for right, wrong in (("T/L CHÁNH", "TL. CHÁNH"), ("TL. CHÁNH", "T/L CHÁNH")):
+        with pytest.raises(InvalidDocument, match="other layout"):
+            load_letterheads(LETTERHEADS.replace(right, wrong), file="reports.yaml")
+
+
 def test_a_draft_knows_who_wrote_what() -> None:
     """The machine, a person, nobody: each paragraph says it; a person's words stand first."""
     document = composed(
@@ -185,7 +193,7 @@ def test_what_was_signed_is_printed_again_as_it_was(kind: str, layout: str) -> N
 
 def test_who_signs_and_who_gets_it_can_be_said_in_the_report() -> None:
     """Instead of the letterhead's."""
-    filled = {"noi_nhan": "- Công an tỉnh\nLưu: VT", "nguoi_ky": "Lê Dung", "do_khan": "hỏa tốc"}
+    filled = {"noi_nhan": "Lưu: VT\n- Công an tỉnh", "nguoi_ky": "Lê Dung", "do_khan": "hỏa tốc"}
     document = composed("initial", "party", filled)
     assert document.listed == ("- Công an tỉnh;", "- Lưu: VT.")
     assert (document.signers[0].name, document.urgency) == ("Lê Dung", "HỎA TỐC")

@@ -112,3 +112,9 @@ def test_the_example_of_the_handbook_is_a_good_file() -> None:
         example, file="s.yaml", known=Known(units=units, targets=targets, roles={"truc_ca"})
     )
     assert [duty.code for duty in policy.duties] == ["dai_hoi_nhanh"]
+
+
+def test_a_key_that_is_not_known_is_answered_with_those_that_are() -> None:
+    """Within lists, too."""
+    with pytest.raises(InvalidDocument, match=r"'kind' is not a known field; allowed: .*way"):
+        load_sessions('points: [{name: Một, unit: "1", kind: telephone}]', file="sessions.yaml")
