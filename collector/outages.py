@@ -21,6 +21,7 @@ from collector.muting import MutedAlerts, Muting
 from collector.outage_restart import restore_outside, restore_silences
 from collector.own_metrics import (
     AGENT_UP,
+    OUTSIDE_DOWN,
     TARGET_UP,
     UNIT_CUT_HOSTS,
     UNIT_SILENT_HOSTS,
@@ -32,6 +33,7 @@ from collector.silence_index import SilenceIndex, hangs_under, silence_of
 from collector.target_watch import TargetWatch
 from collector.topology import (
     AGAIN_SECONDS,
+    OUTSIDE_SECONDS,
     UNIT_PREFIX,
     Keep,
     Wait,
@@ -105,7 +107,7 @@ class Outages:
         self._missed: dict[str, Host] = {}
         self._dirty: set[str] = set()
         self._is_changed = False
-        self._looked_at = self._counted_at = 0.0
+        self._looked_at = self._counted_at = self._turned_at = 0.0
         self._was_deaf = False
         self._heap: list[tuple[float, int, str]] = []
         self._order = itertools.count()
@@ -151,7 +153,7 @@ class Outages:
 
     def turn(self, now: datetime) -> None:
         """Look at what changed and decide on what is due."""
-        seconds = now.timestamp()
+        seconds = self._turned_at = now.timestamp()
         self.places.turn(now)
         if self.graph.refresh():
             self._follow_inventory()
@@ -222,6 +224,7 @@ class Outages:
         self._heap = [(at + seconds, order, name) for at, order, name in self._heap]
         self._looked_at += seconds
         self._counted_at += seconds
+        self._turned_at += seconds
 
     def _hold(self, change: Firing) -> None:
         """Let a new silence wait for what may explain it."""
@@ -242,7 +245,9 @@ class Outages:
         elif self._facts.is_history(silence):
             self._judge.pending.add(Ended(change.fingerprint, change.at, silence.change))
         if silence is not None and not self.index.of_node(silence.node):
-            self._release(silence.node, change.at.timestamp(), silence.started_at)
+            # Whoever tells from outside may tell late: the time to come back begins now.
+            known_at = max(change.at.timestamp(), self._turned_at)
+            self._release(silence.node, known_at, silence.started_at)
 
     def _release(self, root: str, seconds: float, down_since: float) -> None:
         """What a node explained must explain itself, after its time to come back."""
@@ -252,6 +257,8 @@ class Outages:
     def _hold_again(self, silence: Silence, seconds: float, down_seconds: float) -> None:
         host = self._fleet.find(silence.agent)
         interval_seconds = 0.0 if host is None else float(host.interval_seconds)
+        if silence.metric == OUTSIDE_DOWN:
+            interval_seconds = OUTSIDE_SECONDS
         silence.since = seconds
         silence.hold_seconds = return_hold_seconds(down_seconds, interval_seconds)
         self.index.put_under(silence, "")

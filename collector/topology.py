@@ -26,6 +26,9 @@ AGAIN_SECONDS = 2.0
 MAX_HOLD_SECONDS = 300.0
 # Agents that could not deliver try again at the latest after this (agents/delivery.py).
 LONGEST_AGENT_WAIT_SECONDS = 60.0
+# Programs outside that tell of alerts in groups tell of an end at the latest after this, where
+# they are set up as docs/alertmanager.md says.
+OUTSIDE_SECONDS = 60.0
 
 UNIT_PREFIX = "unit:"
 TARGET_PREFIX = "target:"
