@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from collector.topology import State
+from collector.outages.topology import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from collector.fleet import Fleet, Host
     from collector.probing import Prober
-    from collector.targets import Target
+    from collector.targets.targets import Target
 
 PROBE_UP = "wanwatch_probe_up"
 # One that does not answer is asked three times and told of with the next report.

@@ -51,7 +51,7 @@ from collector.limits import Vitals
 from collector.measuring import new_diagnoser, new_plans
 from collector.metrics import Counted
 from collector.missing import RollCall
-from collector.outages import Outages
+from collector.outages.outages import Outages
 from collector.outside import outside_parts
 from collector.parts import Clocks, Parts
 from collector.prober import CollectorProber
@@ -59,10 +59,10 @@ from collector.probes import Probes
 from collector.probing import Probing
 from collector.public_facts import public_facts
 from collector.replay import start
-from collector.report_parts import report_parts
+from collector.reports.parts import report_parts
 from collector.service import Service
 from collector.service_board import ServiceBoard
-from collector.session_parts import looking_parts
+from collector.sessions.parts import looking_parts
 from collector.starter import StartError
 from collector.storage.alerts import AlertWriter
 from collector.storage.attendance import load_attendance
@@ -75,7 +75,7 @@ from collector.storage.policy_record import STARTED, take_over
 from collector.storage.sealer import newest_note
 from collector.storage.witness import Witness, witnessed
 from collector.stream.journal import Journal
-from collector.targets import COLLECTOR
+from collector.targets.targets import COLLECTOR
 from collector.watch_desk import WatchDesk
 from collector.web import build as build_web
 from incidents.ack_links import AckLinks
@@ -86,9 +86,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from collector.host import Host
-    from collector.plans import Plans
     from collector.policy import Policy
     from collector.settings import Settings
+    from collector.targets.plans import Plans
 
 __all__ = ["StartError", "jitter", "new_id", "now", "run"]
 

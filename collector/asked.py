@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from collector.targets import COLLECTOR
-from collector.targets_file import is_ip
+from collector.targets.targets import COLLECTOR
+from collector.targets.targets_file import is_ip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from collector.fleet import Fleet, Host
-    from collector.targets import Target
+    from collector.targets.targets import Target
 
 # As many as an agent takes.
 MOST_TARGETS = 32

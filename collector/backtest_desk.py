@@ -7,7 +7,7 @@ from collections import OrderedDict
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from collector.rule_text import rule_text
+from collector.rules.rule_text import rule_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable

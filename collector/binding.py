@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.rules import INACTIVE, AlertState, fingerprint, shifted
+from collector.rules.rules import INACTIVE, AlertState, fingerprint, shifted
+from collector.rules.values import WITH_MEMORY, Memory
 from collector.series import NO_LABELS
-from collector.values import WITH_MEMORY, Memory
 
 if TYPE_CHECKING:
     from collector.fleet import Fleet, Host
-    from collector.rulebook import Rulebook
-    from collector.rules import Rule
+    from collector.rules.rulebook import Rulebook
+    from collector.rules.rules import Rule
     from collector.series import Series
     from collector.wire_json import Labels
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from collector.hours import NO_HOURS, Hours
-from collector.topology import TARGET_PREFIX
+from collector.outages.topology import TARGET_PREFIX
 
 
 @dataclass(frozen=True, slots=True)

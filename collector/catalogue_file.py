@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from collector.catalogue import Catalogue, Entry
 from collector.hours import NO_HOURS
 from collector.hours_file import HoursText, hours_of
-from collector.targets_file import Line, Name
-from collector.topology import TARGET_PREFIX, circle_through
+from collector.outages.topology import TARGET_PREFIX, circle_through
+from collector.targets.targets_file import Line, Name
 from incidents.yaml_lines import InvalidDocument, load, validate
 
 if TYPE_CHECKING:

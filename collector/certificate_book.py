@@ -12,7 +12,7 @@ from incidents.vietnamese import ZONE, ranked, sort_key
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from collector.target_book import TargetBook
+    from collector.targets.target_book import TargetBook
     from incidents.actor import Viewer
     from incidents.vietnamese import Search
 

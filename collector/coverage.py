@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from collector.usual import SLOT_MINUTES
+from collector.outages.usual import SLOT_MINUTES
 from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from collector.expected import Expected
-    from collector.usual import Day
+    from collector.outages.usual import Day
 
 _SLOT = timedelta(minutes=SLOT_MINUTES)
 

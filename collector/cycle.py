@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collector.heard import Heard
     from collector.intake import Accepted, Door
     from collector.judge import Judge
-    from collector.outages import Outages
-    from collector.rulebook import Rulebook
+    from collector.outages.outages import Outages
+    from collector.rules.rulebook import Rulebook
     from collector.storage.alerts import AlertWriter, Written
     from collector.storage.database import Database
     from collector.stream import Bookmark

@@ -9,12 +9,12 @@ from collector.expected import Expected
 from collector.host import AgentRow, Excuse, Host, Latest
 from collector.hours import NO_HOURS, Hours, parse_hours
 from collector.liveness import Liveness, Presence
-from collector.places import Places
+from collector.outages.places import Places
+from collector.outages.topology import UNIT_PREFIX
 from collector.ranges import Received
 from collector.series import Identities, Identity, Series
 from collector.states import Handed
-from collector.targets import NO_TARGETS, speakers
-from collector.topology import UNIT_PREFIX
+from collector.targets.targets import NO_TARGETS, speakers
 from collector.unit_limits import share
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from collector.expectations import HoursPolicy, Whom
-    from collector.targets import Targets
+    from collector.targets.targets import Targets
     from incidents.calendar import Calendar
 
 OWN_AGENT = "collector"

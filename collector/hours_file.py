@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from collector.expectations import WHOLE_UNIT, HoursPolicy
-from collector.expression import parse_duration
 from collector.hours import NO_HOURS, Hours, parse_hours
 from collector.liveness import Presence
-from collector.rules import HostKind
+from collector.rules.expression import parse_duration
+from collector.rules.rules import HostKind
 from incidents.yaml_lines import InvalidDocument, load, validate
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ from collector.layouts import HostLayout
 from collector.liveness import Liveness, changes_at, liveness
 from collector.liveness_signs import tell_liveness
 from collector.own_metrics import AGENT_CLONED, AGENT_UP, OWN_METRICS
-from collector.rules import INACTIVE, Phase, due_at, judge, remember, wait
+from collector.rules.rules import INACTIVE, Phase, due_at, judge, remember, wait
+from collector.rules.values import evaluate
 from collector.series import MAX_SPACING_SECONDS, MIN_STALE_SECONDS, NO_LABELS
-from collector.values import evaluate
 from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collector.changes import Changes
     from collector.fleet import Fleet, Host
     from collector.indicators import Tally
-    from collector.rulebook import Rulebook
-    from collector.rules import AlertState
+    from collector.rules.rulebook import Rulebook
+    from collector.rules.rules import AlertState
     from collector.series import Series
     from collector.wire import WireReport, WireSamples
     from collector.wire_json import Labels

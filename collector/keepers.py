@@ -9,10 +9,10 @@ from collector.certificate_keeper import CertificateKeeper
 from collector.duty_book import DutyBook
 from collector.duty_keeper import DutyKeeper
 from collector.mute_keeper import MuteKeeper
-from collector.oncall_keeper import OncallKeeper
-from collector.session_desk import SessionDesk
-from collector.session_feeds import Feed, feeds_of
-from collector.session_keeper import SessionKeeper
+from collector.oncall.keeper import OncallKeeper
+from collector.sessions.desk import SessionDesk
+from collector.sessions.feeds import Feed, feeds_of
+from collector.sessions.keeper import SessionKeeper
 from collector.starter import StartError
 from collector.unit_day_desk import UnitDayDesk
 from collector.unit_day_keeper import UnitDayKeeper
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from collector.changes import Changes
     from collector.fleet import Fleet
-    from collector.outages import Outages
+    from collector.outages.outages import Outages
     from collector.policy import Policy
     from collector.settings import Settings
     from collector.storage.database import Database

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from nacl.signing import SigningKey
 
 from collector import keys, starter
-from collector import session_samples as around
 from collector.evidence_files import EvidenceFiles
 from collector.export.archive import write_archive
 from collector.export.dossier import write_dossier
 from collector.export.gather import gather
+from collector.sessions import samples as around
 from collector.storage import sessions
 from collector.storage.audit import Audit, Finding, Known, audit
 from collector.storage.database import make_engine

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from collector.diagnosis.diagnoser import Diagnoser
-from collector.plans import Plans
 from collector.prober import CollectorProber
 from collector.storage.desk_store import DeskStore
+from collector.targets.plans import Plans
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collector.fleet import Fleet
     from collector.host import Host
     from collector.judge import Judge
-    from collector.outages import Outages
+    from collector.outages.outages import Outages
     from collector.policy import Policy
     from collector.storage.database import Database
     from incidents.desk import Desk

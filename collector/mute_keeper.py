@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from collector.changes import Changes
     from collector.mutes import Mute
-    from collector.outages import Outages
+    from collector.outages.outages import Outages
     from collector.storage.database import Database
     from incidents.desk import Desk
 

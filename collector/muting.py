@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from collector.alerts import Firing, OpenAlert
-    from collector.graph import Graph
     from collector.judge import Judge
     from collector.mutes import Mute
+    from collector.outages.graph import Graph
     from incidents.procedure import Procedure
 
 

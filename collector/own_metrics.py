@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collector.topology import TARGET_PREFIX
+from collector.outages.topology import TARGET_PREFIX
 
 AGENT_UP = "wanwatch_agent_up"
 AGENT_STOPPED = "wanwatch_agent_stopped"

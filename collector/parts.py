@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collector.attaching import Attacher
     from collector.attendance import Attendance
     from collector.auditor import Auditor
-    from collector.board_presence import BoardPresence
     from collector.certificate_book import CertificateBook
     from collector.certificate_keeper import CertificateKeeper
     from collector.changes import Changes
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from collector.connections import Connections
     from collector.console.names import ProcedureNames
     from collector.cycle import Cycle
-    from collector.daily_keeper import DailyKeeper
     from collector.diagnosis.diagnoser import Diagnoser
     from collector.duty_book import DutyBook
     from collector.duty_keeper import DutyKeeper
@@ -40,20 +38,22 @@ if TYPE_CHECKING:
     from collector.metrics import Counted
     from collector.missing import RollCall
     from collector.mute_keeper import MuteKeeper
-    from collector.oncall_keeper import OncallKeeper
-    from collector.outages import Outages
-    from collector.plans import Plans
-    from collector.printing import Printer
+    from collector.oncall.keeper import OncallKeeper
+    from collector.outages.outages import Outages
     from collector.probing import Probing
-    from collector.readiness_desk import ReadinessDesk
-    from collector.report_desk import ReportDesk
+    from collector.reports.daily_keeper import DailyKeeper
+    from collector.reports.desk import ReportDesk
+    from collector.reports.printing import Printer
     from collector.service_board import ServiceBoard
-    from collector.session_desk import SessionDesk
-    from collector.session_keeper import SessionKeeper
+    from collector.sessions.board_presence import BoardPresence
+    from collector.sessions.desk import SessionDesk
+    from collector.sessions.keeper import SessionKeeper
+    from collector.sessions.readiness_desk import ReadinessDesk
     from collector.settings import Settings
     from collector.source_tokens import SourceBook
     from collector.storage.database import Database
     from collector.stream.journal import Journal
+    from collector.targets.plans import Plans
     from collector.unit_day_desk import UnitDayDesk
     from collector.unit_day_keeper import UnitDayKeeper
     from collector.watch_desk import WatchDesk

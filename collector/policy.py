@@ -20,11 +20,11 @@ from collector.hours_file import read_hours
 from collector.inventory import read_units
 from collector.library import FOLDER, load_library
 from collector.policy_files import read_sources
-from collector.rulebook import load_rulebook
+from collector.rules.rulebook import load_rulebook
 from collector.rulesets_folder import read_rulesets
-from collector.targets import NO_TARGETS
-from collector.targets_file import FILE as TARGETS
-from collector.targets_file import read_targets
+from collector.targets.targets import NO_TARGETS
+from collector.targets.targets_file import FILE as TARGETS
+from collector.targets.targets_file import read_targets
 from incidents.channels import load_policy
 from incidents.day_file import FILE as DAY
 from incidents.day_file import SHIPPED as SHIPPED_DAY
@@ -53,8 +53,8 @@ if TYPE_CHECKING:
     from collector.inventory import UnitRow
     from collector.library import Library
     from collector.policy_changes import Sources
-    from collector.rulebook import Rulebook
-    from collector.targets import Targets
+    from collector.rules.rulebook import Rulebook
+    from collector.targets.targets import Targets
     from incidents.certificates import Certificate
     from incidents.day_file import DayFile
     from incidents.duties_file import Duty

@@ -9,10 +9,10 @@ import socket
 import struct
 from typing import TYPE_CHECKING
 
-from collector.topology import State
+from collector.outages.topology import State
 
 if TYPE_CHECKING:
-    from collector.targets import Target
+    from collector.targets.targets import Target
 
 ATTEMPTS = 3
 ATTEMPT_SECONDS = 1.5

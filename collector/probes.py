@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, NamedTuple
 
-from collector.topology import PROBE_PATIENCE_SECONDS, State
+from collector.outages.topology import PROBE_PATIENCE_SECONDS, State
 
 if TYPE_CHECKING:
-    from collector.targets import Target
+    from collector.targets.targets import Target
 
 # An answer speaks for this long; a target that is down is asked again after it.
 FRESH_SECONDS = 30.0

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Protocol
 
 from loguru import logger
 
+from collector.outages.topology import State
 from collector.probes import Answer
-from collector.topology import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from collector.probes import Probes
-    from collector.targets import Target
+    from collector.targets.targets import Target
 
 AT_ONCE = 32
 

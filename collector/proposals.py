@@ -11,14 +11,14 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from collector.expectations import WHOLE_UNIT
-from collector.usual import SLOT_MINUTES, SLOTS
+from collector.outages.usual import SLOT_MINUTES, SLOTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
     from collector.hours import Hours
-    from collector.usual import Day
+    from collector.outages.usual import Day
 
 MIN_WORKING_DAYS = 5
 MIN_WEEKEND_DAYS = 2

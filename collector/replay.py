@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collector.alerts_in.sources import Source
     from collector.fleet import AgentRow, Fleet, Host
     from collector.judge import Judge
-    from collector.outages import Outages
+    from collector.outages.outages import Outages
     from collector.storage.database import Database
     from collector.storage.fleet import StoredUnit
     from collector.stream import Entry, Stream, StreamRecord

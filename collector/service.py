@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from collector.parts import Clocks, Parts
     from collector.policy import Policy
-    from collector.rules import Rule
+    from collector.rules.rules import Rule
     from collector.server import Server
     from incidents.procedure import Procedure
 

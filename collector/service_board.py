@@ -8,10 +8,10 @@ from agents.answer import Answer
 from collector.binding import bounds_of
 from collector.catalogue import NO_CATALOGUE
 from collector.expected import Expected
+from collector.outages.topology import TARGET_PREFIX
 from collector.own_metrics import TARGET_UP
-from collector.rules import Phase
+from collector.rules.rules import Phase
 from collector.service_state import Check, Reading, check_target, standings
-from collector.topology import TARGET_PREFIX
 from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collector.catalogue import Catalogue
     from collector.fleet import Fleet, Host
     from collector.service_state import Standing
-    from collector.targets import Target
+    from collector.targets.targets import Target
 
 ANSWER_CODE = "wanwatch_probe_answer_code"
 

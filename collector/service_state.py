@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from agents.answer import Answer
-from collector.topology import TARGET_PREFIX
+from collector.outages.topology import TARGET_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -8,7 +8,7 @@ from agents.answer import Answer
 from collector.catalogue_file import read_catalogue
 from collector.fleet import Fleet
 from collector.service_board import ServiceBoard
-from collector.targets_file import read_targets
+from collector.targets.targets_file import read_targets
 
 if TYPE_CHECKING:
     from datetime import datetime

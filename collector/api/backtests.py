@@ -12,7 +12,7 @@ from collector.backtest.choice import read_tried
 from collector.backtest_desk import MOST_CHARACTERS
 from collector.job_state import Job
 from collector.jobs import TooManyJobsError
-from collector.rule_checks import Known
+from collector.rules.rule_checks import Known
 from collector.services import Services
 from incidents.yaml_problems import InvalidDocument
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from collector import policy as policies
-from collector.rule_checks import Known
-from collector.rulebook import load_rulebook, read_rules, rulebook_of
+from collector.rules.rule_checks import Known
+from collector.rules.rulebook import load_rulebook, read_rules, rulebook_of
 from incidents.yaml_problems import InvalidDocument, Problem
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from collector.policy import Policy
-    from collector.rulebook import Rulebook
-    from collector.rules import Rule
+    from collector.rules.rulebook import Rulebook
+    from collector.rules.rules import Rule
 
 
 class RuleText(NamedTuple):

@@ -12,7 +12,7 @@ from collector.backtest_desk import MOST_CHARACTERS, Tried
 from collector.console.render import language_of, page
 from collector.job_state import Job
 from collector.jobs import TooManyJobsError
-from collector.rule_text import first_name
+from collector.rules.rule_text import first_name
 from collector.services import Services
 from incidents.yaml_problems import InvalidDocument, Problem
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collector.duty_book import DutyBook
     from collector.fleet import Fleet
     from collector.kpi_book import KpiBook
-    from collector.session_desk import SessionDesk
+    from collector.sessions.desk import SessionDesk
     from collector.unit_day_desk import UnitDayDesk
     from incidents.desk import Desk
 

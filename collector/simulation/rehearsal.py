@@ -23,7 +23,7 @@ from collector.fleet import Fleet
 from collector.intake import Accepted, Door
 from collector.judge import Judge
 from collector.limits import Vitals
-from collector.outages import Outages
+from collector.outages.outages import Outages
 from collector.probes import Probes
 from collector.simulation import office
 from collector.simulation.actor import CALM_SECONDS, INTERVAL_SECONDS, Actor

@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from collector.own_metrics import OWN_METRICS
-from collector.rule_file import HostKind, RulePart
-from collector.rulebook import SHIPPED, load_rulebook
+from collector.rules.rule_file import HostKind, RulePart
+from collector.rules.rulebook import SHIPPED, load_rulebook
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ import pytest
 from collector.indicators import INDICATORS
 from collector.library import SHIPPED, load_library
 from collector.own_metrics import OWN_METRICS
-from collector.rulebook import load_rulebook
+from collector.rules.rulebook import load_rulebook
 from incidents.procedure import load_procedure
 from runbooks.model import (
     LANGUAGES,

@@ -12,11 +12,11 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+from collector.outages.topology import State
 from collector.prober import CollectorProber
 from collector.probes import Probes
 from collector.probing import Probing
-from collector.targets import Target
-from collector.topology import State
+from collector.targets.targets import Target
 from tests.conftest import missing
 
 ROOT = Path(__file__).parents[3]
@@ -106,7 +106,7 @@ echo "0 2147483647" > /proc/sys/net/ipv4/ping_group_range
 ASK = """
 import asyncio, sys
 from collector.prober import CollectorProber
-from collector.targets import Target
+from collector.targets.targets import Target
 
 async def ask():
     prober = CollectorProber(attempt_seconds=0.5)

@@ -9,7 +9,7 @@ import pytest
 from collector.catalogue_file import read_catalogue
 from collector.service_board import ServiceBoard
 from collector.service_state import ServiceState
-from collector.targets_file import read_targets
+from collector.targets.targets_file import read_targets
 from tests.integration.collector.world import Agent, Clock, World
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from collector.coverage import Covered, covered
 from collector.expected import Expected
 from collector.hours import parse_hours
-from collector.usual import SLOTS, Day
+from collector.outages.usual import SLOTS, Day
 from incidents.procedures import shipped
 from incidents.vietnamese import ZONE
 

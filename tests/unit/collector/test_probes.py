@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from collector.outages.topology import PROBE_PATIENCE_SECONDS, State
 from collector.probes import FRESH_SECONDS, Answer, Probes
 from collector.probing import Probing
-from collector.targets import Target
-from collector.topology import PROBE_PATIENCE_SECONDS, State
+from collector.targets.targets import Target
 
 NOW = 1_000.0
 ROUTER = Target("rt", "rt", "rt", address="10.0.0.1", asked_by=("agent-1", "collector"))
