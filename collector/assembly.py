@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry
 
-from collector.account_parts import access_parts
+from collector.accounts.parts import access_parts
 from collector.alerts_in.desk import OutsideDesk
 from collector.alerts_in.metrics import OutsideMetrics
 from collector.alerts_out.metrics import AlertsOutMetrics
 from collector.backtest_desk import BacktestDesk
-from collector.enrolment_door import EnrolmentDoor
 from collector.forward.metrics import ForwardMetrics
-from collector.listed import ListedMetrics
-from collector.metrics import ServiceMetrics
+from collector.identity.enrolment_door import EnrolmentDoor
+from collector.metrics.listed import ListedMetrics
+from collector.metrics.metrics import ServiceMetrics
 from collector.oncall.phone_desk import PhoneDesk, person_of
 from collector.promotion import Promotion
 from collector.samples_in.door import SamplesDoor

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from collector.job_state import Job
-    from collector.jobs import Jobs
+    from collector.jobs.jobs import Jobs
+    from collector.jobs.state import Job
 
 NAME = "backtest"
 KEPT = 30

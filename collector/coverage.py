@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import date
 
-    from collector.expected import Expected
+    from collector.hours.expected import Expected
     from collector.outages.usual import Day
 
 _SLOT = timedelta(minutes=SLOT_MINUTES)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loguru import logger
 
 from collector.alerts_in.door import AcceptedAlerts
-from collector.own_metrics import AGENT_CLONED, DATA_FREE_RATIO
+from collector.metrics.own import AGENT_CLONED, DATA_FREE_RATIO
 from collector.storage.device_events import save_heard
 from collector.storage.fleet import JUDGED, save_agents, set_fact
 from collector.storage.identity_log import note

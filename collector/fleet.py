@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from collector.expectations import Expectations
-from collector.expected import Expected
 from collector.host import AgentRow, Excuse, Host, Latest
-from collector.hours import NO_HOURS, Hours, parse_hours
+from collector.hours.expectations import Expectations
+from collector.hours.expected import Expected
+from collector.hours.hours import NO_HOURS, Hours, parse_hours
 from collector.liveness import Liveness, Presence
 from collector.outages.places import Places
 from collector.outages.topology import UNIT_PREFIX
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from collector.expectations import HoursPolicy, Whom
+    from collector.hours.expectations import HoursPolicy, Whom
     from collector.targets.targets import Targets
     from incidents.calendar import Calendar
 

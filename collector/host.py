@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from collector.alerts import OpenAlert
-    from collector.binding import Bound
+    from collector.identity.binding import Bound
     from collector.indicators import Indicator
     from collector.outages.places import Names
     from collector.ranges import Received

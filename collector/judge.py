@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from collector.alerts import Ended, PendingChanges, firing
-from collector.binding import Bound, bind, bind_absent, bounds_of, is_absent
 from collector.heard_book import HeardBook
 from collector.history import fill_history, put_indicators, tally_for
+from collector.identity.binding import Bound, bind, bind_absent, bounds_of, is_absent
 from collector.lateness import FRESH_SPACINGS, is_clock_uncertain, is_fresh, is_late
 from collector.layouts import HostLayout
 from collector.liveness import Liveness, changes_at, liveness
 from collector.liveness_signs import tell_liveness
-from collector.own_metrics import AGENT_CLONED, AGENT_UP, OWN_METRICS
+from collector.metrics.own import AGENT_CLONED, AGENT_UP, OWN_METRICS
 from collector.rules.rules import INACTIVE, Phase, due_at, judge, remember, wait
 from collector.rules.values import evaluate
 from collector.series import MAX_SPACING_SECONDS, MIN_STALE_SECONDS, NO_LABELS

@@ -11,7 +11,7 @@ from collector.outages.topology import TARGET_PREFIX
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from collector.catalogue import Catalogue, Entry
+    from collector.catalogue.catalogue import Catalogue, Entry
 
 # A probe that missed two turns says nothing of now; as for alerts.
 FRESH_SPACINGS, LEAST_FRESH_SECONDS = 3, 60.0

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from collector.carrier_desk import CarrierDesk
-from collector.certificate_book import CertificateBook
-from collector.hours import NO_HOURS
+from collector.certificates.book import CertificateBook
+from collector.hours.hours import NO_HOURS
 from collector.oncall.desk import OncallDesk
 from collector.oncall.handover_desk import HandoverDesk
 
@@ -22,23 +22,24 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.access import Access
-    from collector.account_admin import AccountAdmin
-    from collector.accounts import Accounts
+    from collector.accounts.accounts import Accounts
+    from collector.accounts.admin import AccountAdmin
+    from collector.accounts.own_account import OwnAccount
     from collector.alerts_in.desk import OutsideDesk
     from collector.backtest_desk import BacktestDesk
+    from collector.catalogue.board import ServiceBoard
     from collector.channel_tester import ChannelTester
-    from collector.duty_book import DutyBook
-    from collector.enrolment_door import EnrolmentDoor
+    from collector.duties.book import DutyBook
+    from collector.duties.unit_day_desk import UnitDayDesk
     from collector.file_desk import FileDesk
-    from collector.hours import Hours
+    from collector.hours.hours import Hours
+    from collector.identity.enrolment_door import EnrolmentDoor
     from collector.kpi_book import KpiBook
     from collector.library import Library
     from collector.oncall.phone_desk import PhoneDesk
-    from collector.own_account import OwnAccount
     from collector.reports.desk import ReportDesk
     from collector.reports.printing import Printer
     from collector.samples_in.door import SamplesDoor
-    from collector.service_board import ServiceBoard
     from collector.sessions.board_access import BoardAccess
     from collector.sessions.board_presence import BoardPresence
     from collector.sessions.desk import SessionDesk
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
     from collector.targets.endpoint_book import EndpointBook
     from collector.targets.plans import Plans
     from collector.targets.target_book import TargetBook
-    from collector.unit_day_desk import UnitDayDesk
     from collector.watching.verdict import Progress
     from incidents.ack_links import AckLinks
     from incidents.actor import Viewer

@@ -9,7 +9,7 @@ from collector.alerts import Firing
 from collector.alerts_in.alert import identity
 from collector.alerts_in.nodes import node_of_outside
 from collector.alerts_in.routing import DEFAULT_CLASS, Words, group_labels, taken, words_of
-from collector.own_metrics import OUTSIDE_DOWN, OUTSIDE_FIRES
+from collector.metrics.own import OUTSIDE_DOWN, OUTSIDE_FIRES
 from collector.rules.rules import INCIDENT_KINDS
 from collector.targets.targets import unit_node
 from collector.wording import fill

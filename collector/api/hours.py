@@ -21,7 +21,7 @@ from collector.api.errors import NotFoundError
 from collector.api.once import command
 from collector.attendance import today
 from collector.directory import HOST_KINDS
-from collector.hours_file import hours_of
+from collector.hours.hours_file import hours_of
 from collector.outages.usual import KEPT_DAYS
 from collector.proposals import Proposal, propose
 from collector.services import Services

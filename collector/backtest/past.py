@@ -45,9 +45,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.alerts_in.sources import Source
-    from collector.expectations import Whom
     from collector.fleet import AgentRow
-    from collector.hours import Hours
+    from collector.hours.expectations import Whom
+    from collector.hours.hours import Hours
     from collector.outages.usual import Day
     from collector.storage.fleet import StoredUnit
     from incidents.sessions.model import Session

@@ -23,10 +23,10 @@ from collector.changes import Changes
 from collector.cycle import Cycle
 from collector.fleet import Fleet
 from collector.judge import Judge
-from collector.mute_keeper import MuteKeeper
+from collector.mutes.keeper import MuteKeeper
 from collector.outages.outages import Outages
 from collector.outages.topology import PROBE_PATIENCE_SECONDS, State
-from collector.probes import Answer, Probes
+from collector.probing.probes import Answer, Probes
 from collector.sessions.around import SessionsAround
 from collector.storage.desk_store import DeskStore
 from collector.storage.session_tables import conference_sessions
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from collector.backtest.history import Recorded
     from collector.backtest.past import Past
-    from collector.policy import Policy
+    from collector.policy.policy import Policy
     from collector.rules.rulebook import Rulebook
     from collector.targets.targets import Target
     from incidents.desk_store import DeskTransaction

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collector.fleet import Fleet
     from collector.library import Library
     from collector.outages.graph import Graph
-    from collector.probing import Prober
+    from collector.probing.probing import Prober
     from collector.storage.database import Database
     from collector.storage.diagnosed import Opened
     from collector.targets.plans import Plans

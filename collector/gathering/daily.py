@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from collector.due_list import DueItem, due_items
+from collector.duties.due_list import DueItem, due_items
 from collector.gathering.day_lists import (
     availability,
     confirmed,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.due_list import DueItem
+from collector.duties.due_list import DueItem
 from incidents.duties import DueState
 from incidents.gap_messages import WORDS
 from incidents.vietnamese import local_time

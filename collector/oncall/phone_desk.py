@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from collector.duties.unit_day_desk import UnitDayDesk
     from collector.services import IncidentDesk
     from collector.storage.phone import Came
-    from collector.unit_day_desk import UnitDayDesk
     from incidents.commands import Command
     from incidents.desk_store import DeskTransaction
     from incidents.paging_policy import PagingPolicy

@@ -6,8 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from collector.liveness import HEARD, MISSED, Liveness
+from collector.metrics.own import COLLECTOR_BEHIND, COLLECTOR_HEARS, MASS_SILENT_HOSTS
 from collector.outages.places import Names
-from collector.own_metrics import COLLECTOR_BEHIND, COLLECTOR_HEARS, MASS_SILENT_HOSTS
 from collector.rollup import BLIND_HOSTS, TOGETHER_SECONDS, Member, fell_together, is_blind, is_mass
 
 if TYPE_CHECKING:

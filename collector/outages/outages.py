@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING
 
 from collector.alerts import Ended, Firing, Suppression
 from collector.liveness import MISSED
-from collector.muting import MutedAlerts, Muting
+from collector.metrics.own import (
+    AGENT_UP,
+    OUTSIDE_DOWN,
+    TARGET_UP,
+    UNIT_CUT_HOSTS,
+    UNIT_SILENT_HOSTS,
+    is_silence,
+)
+from collector.mutes.muting import MutedAlerts, Muting
 from collector.outages.graph import Graph
 from collector.outages.mass_watch import MassWatch
 from collector.outages.place_keeper import PlaceKeeper
@@ -34,14 +42,6 @@ from collector.outages.topology import (
     return_hold_seconds,
 )
 from collector.outages.unit_watch import UnitWatch
-from collector.own_metrics import (
-    AGENT_UP,
-    OUTSIDE_DOWN,
-    TARGET_UP,
-    UNIT_CUT_HOSTS,
-    UNIT_SILENT_HOSTS,
-    is_silence,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from collector.judge import Judge
     from collector.outages.silence_index import Silence
     from collector.outages.unit_watch import Usual
-    from collector.probes import Probes
+    from collector.probing.probes import Probes
     from incidents.procedure import Procedure
 
     Said = Callable[[str, str, str], Firing | None]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from collector.metrics.own import OWN_METRICS
 from collector.outages.topology import TARGET_PREFIX
-from collector.own_metrics import OWN_METRICS
 from collector.rules.rules import Phase
 from collector.series import MAX_SPACING_SECONDS
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from collector.fleet import OWN_AGENT
-from collector.outages.silence_index import Silence, node_of, silence_of
-from collector.outages.topology import MASS_NODE, UNIT_PREFIX, Why
-from collector.own_metrics import (
+from collector.metrics.own import (
     UNIT_CUT_HOSTS,
     UNIT_SILENT_HOSTS,
     is_silence,
 )
+from collector.outages.silence_index import Silence, node_of, silence_of
+from collector.outages.topology import MASS_NODE, UNIT_PREFIX, Why
 from collector.rollup import UnitState
 
 if TYPE_CHECKING:

@@ -6,6 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from collector.liveness import HEARD, MISSED, Liveness
+from collector.metrics.own import (
+    AGENT_UP,
+    MASS_SILENT_HOSTS,
+    OUTSIDE_DOWN,
+    PROBE_ALIVE,
+    TARGET_UP,
+    UNIT_CUT_HOSTS,
+    UNIT_SILENT_HOSTS,
+)
 from collector.outages.silence_index import hangs_under
 from collector.outages.topology import (
     MASS_NODE,
@@ -14,15 +23,6 @@ from collector.outages.topology import (
     Facts,
     State,
     root_of,
-)
-from collector.own_metrics import (
-    AGENT_UP,
-    MASS_SILENT_HOSTS,
-    OUTSIDE_DOWN,
-    PROBE_ALIVE,
-    TARGET_UP,
-    UNIT_CUT_HOSTS,
-    UNIT_SILENT_HOSTS,
 )
 from collector.rollup import UnitState, is_line_proven
 from collector.targets.targets import unit_node

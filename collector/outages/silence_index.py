@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from collector.alerts_in.nodes import node_of_outside, unit_of_beyond
+from collector.metrics.own import MASS_SILENT_HOSTS, OUTSIDE_DOWN, PROBE_ALIVE
 from collector.outages.topology import HOLD_SECONDS, MASS_NODE
-from collector.own_metrics import MASS_SILENT_HOSTS, OUTSIDE_DOWN, PROBE_ALIVE
 from collector.targets.targets import unit_node
 
 if TYPE_CHECKING:

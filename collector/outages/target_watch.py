@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from collector.metrics.own import TARGET_UP
 from collector.outages.places import Names
 from collector.outages.topology import State
-from collector.own_metrics import TARGET_UP
 from collector.targets.targets import COLLECTOR
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collector.fleet import Fleet, Host
     from collector.judge import Judge
     from collector.outages.graph import Graph
-    from collector.probes import Answer, Probes
+    from collector.probing.probes import Answer, Probes
     from collector.targets.targets import Target
 
 COLLECTOR_NAMES = Names("máy chủ thu thập", "the collector")

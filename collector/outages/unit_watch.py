@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from collector.fleet import Excuse
 from collector.liveness import HEARD, MISSED, Liveness, silent_at
+from collector.metrics.own import UNIT_CUT_HOSTS, UNIT_SILENT_HOSTS
 from collector.outages.topology import LONGEST_AGENT_WAIT_SECONDS
-from collector.own_metrics import UNIT_CUT_HOSTS, UNIT_SILENT_HOSTS
 from collector.rollup import UNIT_HOSTS, Member, UnitState, fell_together, unit_state
 from collector.targets.targets import unit_node
 from incidents.vietnamese import ZONE

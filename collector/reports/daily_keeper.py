@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from collector.duties.unit_day_desk import UnitDayDesk
     from collector.reports.desk import ReportDesk
     from collector.reports.printing import Form
     from collector.storage.database import Database
-    from collector.unit_day_desk import UnitDayDesk
     from incidents.desk import Desk
     from incidents.reports.document import Document
     from incidents.reports.life import Report

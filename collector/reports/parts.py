@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from collector.file_desk import FileDesk
     from collector.fleet import Fleet
-    from collector.policy import Policy
+    from collector.policy.policy import Policy
     from collector.storage.database import Database
     from incidents.desk import Desk
 

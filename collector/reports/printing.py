@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Literal
 
-from collector.jobs import TooManyJobsError
+from collector.jobs.jobs import TooManyJobsError
 from incidents.reports.document_json import dumped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from collector.jobs import Jobs
+    from collector.jobs.jobs import Jobs
     from incidents.reports.document import Document
 
 Form = Literal["pdf", "docx"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from collector.due_list import DueItem
+from collector.duties.due_list import DueItem
 from collector.storage.queries.sessions import unsigned, waiting_for_people
 from incidents.duties import DueState
 from incidents.vietnamese import ZONE

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from collector.expected import Expected
-from collector.hours import parse_hours
+from collector.hours.expected import Expected
+from collector.hours.hours import parse_hours
 from incidents.conditions import Refused
 from incidents.vietnamese import ZONE, local_time
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from loguru import logger
 from sqlalchemy import select
 
-from collector.jobs import TooManyJobsError
+from collector.jobs.jobs import TooManyJobsError
 from collector.sessions.samples import MOST_BYTES
 from collector.storage import sessions as store
 from collector.storage.session_tables import conference_sessions
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from collector.job_state import Job
+    from collector.jobs.state import Job
     from collector.parts import Parts
     from incidents.sessions.model import Session
 

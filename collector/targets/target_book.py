@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from collector.binding import bounds_of
+from collector.identity.binding import bounds_of
 from collector.rules.rules import Phase
 from collector.targets.target_values import WORST_FIRST, Standing, Value, standing_of, value_of
 from incidents.vietnamese import NOTHING, ranked, sort_key

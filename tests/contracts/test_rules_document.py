@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 import yaml
 
-from collector.own_metrics import OWN_METRICS
+from collector.metrics.own import OWN_METRICS
 from collector.rules.rule_file import HostKind, RulePart
 from collector.rules.rulebook import SHIPPED, load_rulebook
 

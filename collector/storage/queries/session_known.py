@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select
 
-from collector.mutes import is_active
+from collector.mutes.mutes import is_active
 from collector.sessions.facts import Known
 from collector.storage.mutes import load_mutes
 from collector.storage.queries.sessions import concerns, log_of
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from collector.mutes import Mute
+    from collector.mutes.mutes import Mute
     from collector.storage.queries.visibility import Viewer
     from incidents.sessions.log import LogEntry
     from incidents.sessions.model import Session

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from collector.agent_probers import Probers
-from collector.asked import AskedTargets
 from collector.outages.topology import State
+from collector.probing.agent_probers import Probers
+from collector.probing.asked import AskedTargets
 from collector.targets.targets_file import read_targets
 from tests.integration.collector.world import Agent, Clock, World
 

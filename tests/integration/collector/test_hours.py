@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.integration.collector.outages.outages import Province, silent
 
-from collector.expectations import HoursPolicy
-from collector.hours import parse_hours
+from collector.hours.expectations import HoursPolicy
+from collector.hours.hours import parse_hours
 from collector.liveness import Liveness, Presence
 from collector.missing import RollCall
 from collector.outages.usual import SLOTS, Day

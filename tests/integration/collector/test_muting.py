@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.integration.collector.outages.outages import Province
 
-from collector.mute_keeper import MuteKeeper
+from collector.mutes.keeper import MuteKeeper
 from collector.storage.desk_store import DeskStore
 from collector.storage.mutes import NewMute, add_mute, end_mute
 from collector.storage.schema import decisions, mute_reports, outbox

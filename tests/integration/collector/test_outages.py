@@ -12,7 +12,7 @@ from agents.report import Event
 from collector.liveness import Liveness
 from collector.outages.topology import State
 from collector.outages.usual import SLOTS, Day
-from collector.probes import Answer
+from collector.probing.probes import Answer
 from collector.rollup import UnitState
 from collector.storage.schema import alerts, outbox
 from collector.targets.targets_file import read_targets

@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from collector.outages.topology import State
-from collector.prober import CollectorProber
-from collector.probes import Probes
-from collector.probing import Probing
+from collector.probing.prober import CollectorProber
+from collector.probing.probes import Probes
+from collector.probing.probing import Probing
 from collector.targets.targets import Target
 from tests.conftest import missing
 
@@ -105,7 +105,7 @@ echo "0 2147483647" > /proc/sys/net/ipv4/ping_group_range
 """
 ASK = """
 import asyncio, sys
-from collector.prober import CollectorProber
+from collector.probing.prober import CollectorProber
 from collector.targets.targets import Target
 
 async def ask():

@@ -26,7 +26,7 @@ from collector.inventory import UnitRow
 from collector.judge import Judge
 from collector.limits import Vitals
 from collector.outages.outages import Outages
-from collector.probes import Probes
+from collector.probing.probes import Probes
 from collector.ranges import Received
 from collector.replay import Replayed, start
 from collector.rules.rulebook import load_rulebook

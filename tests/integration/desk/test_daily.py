@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import func, select
 
 from collector.coverage import Covered
-from collector.expectations import HoursPolicy
 from collector.fleet import AgentRow
 from collector.gathering.heard import lacking_units
-from collector.hours import parse_hours
+from collector.hours.expectations import HoursPolicy
+from collector.hours.hours import parse_hours
 from collector.liveness import Liveness
 from collector.ranges import Received
 from collector.reports.daily_keeper import DailyKeeper

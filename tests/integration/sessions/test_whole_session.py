@@ -19,7 +19,7 @@ import pytest
 
 from collector.evidence_files import EvidenceFiles
 from collector.gathering.session import gather
-from collector.jobs import Jobs
+from collector.jobs.jobs import Jobs
 from collector.rush import rush_of
 from collector.sessions.desk import SessionDesk
 from collector.sessions.measurer import SessionMeasurer

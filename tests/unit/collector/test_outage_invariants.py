@@ -16,7 +16,7 @@ from collector.fleet import AgentRow, Fleet
 from collector.judge import Judge
 from collector.outages.outages import Outages
 from collector.outages.topology import State
-from collector.probes import Answer, Probes
+from collector.probing.probes import Answer, Probes
 from collector.ranges import Received
 from collector.rules.rulebook import load_rulebook, rulebook_of
 from collector.rules.rules import Flapping
