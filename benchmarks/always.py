@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from collector.hours_file import FILE
+from collector.hours.hours_file import FILE
 from collector.simulation import enrolment
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ from collector.backtest.asking import of_journal
 from collector.backtest.from_journal import JournalHistory
 from collector.backtest.run import Span
 from collector.backtest.work import Asked, backtest
-from collector.rulebook import load_rulebook
+from collector.rules.rulebook import load_rulebook
 from collector.simulation import enrolment
 from collector.simulation.effects import effect_of
 from collector.simulation.faults import Fault, Where, strike

@@ -27,7 +27,7 @@ from benchmarks.load import Sent, send
 from benchmarks.processes import Server, pin_this_process, running
 from benchmarks.tls import server_files
 from collector import app, settings
-from collector.rulebook import load_rulebook
+from collector.rules.rulebook import load_rulebook
 from collector.simulation import enrolment
 from collector.simulation.behaviour import series
 from collector.simulation.effects import NO_EFFECT

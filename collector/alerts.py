@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from collector.rules import AlertState, Phase, dedup_key, fingerprint, outcome_of
+from collector.rules.rules import AlertState, Phase, dedup_key, fingerprint, outcome_of
 from collector.wording import (
     days_left,
     english_number,
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from collector.fleet import Host
-    from collector.rules import Outcome, Rule, Severity
+    from collector.rules.rules import Outcome, Rule, Severity
     from collector.wire_json import Labels
 
 
@@ -30,7 +30,7 @@ LAST_PAUSE_SECONDS = 30.0
 
 
 class Suppression(NamedTuple):
-    """Why an alert is recorded and not told: the closed list of `collector.topology.Why`.
+    """Why an alert is recorded and not told: the closed list of `collector.outages.topology.Why`.
 
     Attributes:
         by: What suppresses it: the fingerprint of another alert, or a silence's or window's id.

@@ -19,18 +19,17 @@ from loguru import logger
 from nacl.signing import SigningKey
 
 from agents.segments import SegmentLog
-from collector import keys, lock, logs, server, starter
-from collector.account_parts import SECRET_BYTES
-from collector.agent_probers import Probers
+from collector import lock, logs, server, starter
+from collector.accounts.parts import SECRET_BYTES
 from collector.alerts_in import Outside
 from collector.alerts_in.book import OutsideBook
 from collector.alerts_in.door import AlertsDoor
-from collector.asked import AskedTargets
 from collector.assembly import Makers, services_of
 from collector.attaching import Attacher
 from collector.attendance import Attendance, first_day, today
 from collector.auditor import Auditor
 from collector.carrying import Carrier
+from collector.catalogue.board import ServiceBoard
 from collector.changes import Changes
 from collector.channel_tester import ChannelTester
 from collector.console.names import ProcedureNames
@@ -39,30 +38,32 @@ from collector.evidence_files import EvidenceFiles
 from collector.file_desk import FileDesk
 from collector.fleet import Fleet
 from collector.host_clock import clock_state
-from collector.identity_desk import IdentityDesk
+from collector.identity import keys
+from collector.identity.desk import IdentityDesk
+from collector.identity.knocks import Knocks
 from collector.intake import Door
-from collector.jobs import Jobs
+from collector.jobs.jobs import Jobs
 from collector.judge import Judge
 from collector.keepers import new_keepers
-from collector.knocks import Knocks
 from collector.known_desk import KnownDesk
 from collector.kpi_book import KpiBook
 from collector.limits import Vitals
-from collector.measuring import new_diagnoser, new_plans
-from collector.metrics import Counted
+from collector.metrics.metrics import Counted
 from collector.missing import RollCall
-from collector.outages import Outages
+from collector.outages.outages import Outages
 from collector.outside import outside_parts
 from collector.parts import Clocks, Parts
-from collector.prober import CollectorProber
-from collector.probes import Probes
-from collector.probing import Probing
+from collector.probing.agent_probers import Probers
+from collector.probing.asked import AskedTargets
+from collector.probing.measuring import new_diagnoser, new_plans
+from collector.probing.prober import CollectorProber
+from collector.probing.probes import Probes
+from collector.probing.probing import Probing
 from collector.public_facts import public_facts
 from collector.replay import start
-from collector.report_parts import report_parts
+from collector.reports.parts import report_parts
 from collector.service import Service
-from collector.service_board import ServiceBoard
-from collector.session_parts import looking_parts
+from collector.sessions.parts import looking_parts
 from collector.starter import StartError
 from collector.storage.alerts import AlertWriter
 from collector.storage.attendance import load_attendance
@@ -75,7 +76,7 @@ from collector.storage.policy_record import STARTED, take_over
 from collector.storage.sealer import newest_note
 from collector.storage.witness import Witness, witnessed
 from collector.stream.journal import Journal
-from collector.targets import COLLECTOR
+from collector.targets.targets import COLLECTOR
 from collector.watch_desk import WatchDesk
 from collector.web import build as build_web
 from incidents.ack_links import AckLinks
@@ -86,9 +87,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from collector.host import Host
-    from collector.plans import Plans
-    from collector.policy import Policy
+    from collector.policy.policy import Policy
     from collector.settings import Settings
+    from collector.targets.plans import Plans
 
 __all__ = ["StartError", "jitter", "new_id", "now", "run"]
 

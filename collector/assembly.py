@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry
 
-from collector.account_parts import access_parts
+from collector.accounts.parts import access_parts
 from collector.alerts_in.desk import OutsideDesk
 from collector.alerts_in.metrics import OutsideMetrics
 from collector.alerts_out.metrics import AlertsOutMetrics
 from collector.backtest_desk import BacktestDesk
-from collector.board_access import BoardAccess
-from collector.endpoint_book import EndpointBook
-from collector.enrolment_door import EnrolmentDoor
 from collector.forward.metrics import ForwardMetrics
-from collector.listed import ListedMetrics
-from collector.live_boards import LiveBoards
-from collector.metrics import ServiceMetrics
-from collector.phone_desk import PhoneDesk, person_of
+from collector.identity.enrolment_door import EnrolmentDoor
+from collector.metrics.listed import ListedMetrics
+from collector.metrics.metrics import ServiceMetrics
+from collector.oncall.phone_desk import PhoneDesk, person_of
 from collector.promotion import Promotion
 from collector.samples_in.door import SamplesDoor
 from collector.samples_in.metrics import SourceMetrics
 from collector.services import Services
+from collector.sessions.board_access import BoardAccess
+from collector.sessions.live_boards import LiveBoards
 from collector.storage.desk_store import DeskStore
-from collector.target_book import TargetBook
+from collector.targets.endpoint_book import EndpointBook
+from collector.targets.target_book import TargetBook
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from loguru import logger
 
-from collector.jobs import TooManyJobsError
+from collector.jobs.jobs import TooManyJobsError
 from collector.samples import policy_file, samples_file
 from collector.storage import attaching
 from collector.storage.policy_record import files_in_force, revision_in_force
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from collector.evidence_files import EvidenceFiles
     from collector.fleet import Fleet
-    from collector.jobs import Jobs
+    from collector.jobs.jobs import Jobs
     from collector.storage.attaching import Due
     from collector.storage.database import Database
     from incidents.desk import Desk

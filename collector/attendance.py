@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from collector.liveness import HEARD, MAX_SETTLING_SECONDS
-from collector.usual import KEPT_DAYS, SLOTS, Day, slot_of, usual_present
+from collector.outages.usual import KEPT_DAYS, SLOTS, Day, slot_of, usual_present
 from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from collector.fleet import Fleet
-    from collector.usual import Slot
+    from collector.outages.usual import Slot
 
 Key = tuple[str, str, date]
 SATURDAY = 5

@@ -7,15 +7,15 @@ from collections import OrderedDict
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from collector.rule_text import rule_text
+from collector.rules.rule_text import rule_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
     from pathlib import Path
 
-    from collector.job_state import Job
-    from collector.jobs import Jobs
+    from collector.jobs.jobs import Jobs
+    from collector.jobs.state import Job
 
 NAME = "backtest"
 KEPT = 30

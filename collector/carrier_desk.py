@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from collector.outages.topology import TARGET_PREFIX
 from collector.storage.queries.alerts import alerts_of_incident, list_alerts
-from collector.targets import unit_node
-from collector.topology import TARGET_PREFIX
+from collector.targets.targets import unit_node
 from incidents.actor import Viewer
 from incidents.carrier_slip import MOST_FAULTS, End, Fault, LineFacts, Measured, PortState
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from collector.storage.queries.alerts import AlertRow
     from collector.storage.queries.incidents import IncidentRow
-    from collector.target_book import TargetBook
-    from collector.target_values import Value
-    from collector.targets import Target
+    from collector.targets.target_book import TargetBook
+    from collector.targets.target_values import Value
+    from collector.targets.targets import Target
     from incidents.procedure import Procedure
 
 # Each way by itself: the agent's own packets, and those of a device at the unit.

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from collector.usual import SLOT_MINUTES
+from collector.outages.usual import SLOT_MINUTES
 from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import date
 
-    from collector.expected import Expected
-    from collector.usual import Day
+    from collector.hours.expected import Expected
+    from collector.outages.usual import Day
 
 _SLOT = timedelta(minutes=SLOT_MINUTES)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loguru import logger
 
 from collector.alerts_in.door import AcceptedAlerts
-from collector.own_metrics import AGENT_CLONED, DATA_FREE_RATIO
+from collector.metrics.own import AGENT_CLONED, DATA_FREE_RATIO
 from collector.storage.device_events import save_heard
 from collector.storage.fleet import JUDGED, save_agents, set_fact
 from collector.storage.identity_log import note
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collector.heard import Heard
     from collector.intake import Accepted, Door
     from collector.judge import Judge
-    from collector.outages import Outages
-    from collector.rulebook import Rulebook
+    from collector.outages.outages import Outages
+    from collector.rules.rulebook import Rulebook
     from collector.storage.alerts import AlertWriter, Written
     from collector.storage.database import Database
     from collector.stream import Bookmark

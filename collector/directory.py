@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, get_args
 from collector.csv_file import Columns, read_cells, text_of
 from collector.host_names import check_host_name, skeleton
 from collector.liveness import Presence
-from collector.rules import HostKind
+from collector.rules.rules import HostKind
 from incidents.yaml_lines import InvalidDocument, Problem
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from collector.carrying import Carrier
     from collector.evidence_files import EvidenceFiles
-    from collector.job_state import Job
-    from collector.jobs import Jobs
+    from collector.jobs.jobs import Jobs
+    from collector.jobs.state import Job
     from collector.storage.database import Database
 
 

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from collector.expectations import Expectations
-from collector.expected import Expected
 from collector.host import AgentRow, Excuse, Host, Latest
-from collector.hours import NO_HOURS, Hours, parse_hours
+from collector.hours.expectations import Expectations
+from collector.hours.expected import Expected
+from collector.hours.hours import NO_HOURS, Hours, parse_hours
 from collector.liveness import Liveness, Presence
-from collector.places import Places
+from collector.outages.places import Places
+from collector.outages.topology import UNIT_PREFIX
 from collector.ranges import Received
 from collector.series import Identities, Identity, Series
 from collector.states import Handed
-from collector.targets import NO_TARGETS, speakers
-from collector.topology import UNIT_PREFIX
+from collector.targets.targets import NO_TARGETS, speakers
 from collector.unit_limits import share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from collector.expectations import HoursPolicy, Whom
-    from collector.targets import Targets
+    from collector.hours.expectations import HoursPolicy, Whom
+    from collector.targets.targets import Targets
     from incidents.calendar import Calendar
 
 OWN_AGENT = "collector"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from collector.targets import Target, Targets
+    from collector.targets.targets import Target, Targets
 
 TRAP, OTHERS = "trap.", frozenset({"syslog", "quality"})
 

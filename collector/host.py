@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from collector.alerts import OpenAlert
-    from collector.binding import Bound
+    from collector.identity.binding import Bound
     from collector.indicators import Indicator
-    from collector.places import Names
+    from collector.outages.places import Names
     from collector.ranges import Received
     from collector.series import Identities, Identity, Series
     from collector.wire_json import Labels

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import case, func, select
 
-from collector.due_list import overdue_counts
-from collector.fleet_metrics import count_sessions
+from collector.duties.due_list import overdue_counts
+from collector.metrics.fleet import count_sessions
 from collector.storage import outbox_store
 from collector.storage.fleet import ENROLMENT, fact
 from collector.storage.queries import directory
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from collector.duty_book import DutyBook
+    from collector.duties.book import DutyBook
     from collector.fleet import AgentRow, Fleet, Host
     from collector.judge import Judge
-    from collector.metrics import Counted
+    from collector.metrics.metrics import Counted
 
 NIGHT_HOURS = range(1, 5)
 

@@ -16,7 +16,7 @@ from loguru import logger
 from nacl.exceptions import BadSignatureError
 
 from agents.report import MAX_COMPRESSED_BYTES
-from collector import quarantine
+from collector.identity import quarantine
 from collector.limits import Pressure, Vitals, retry_after, shed_reason
 from collector.ranges import Arrival, receive
 from collector.rates import Rates

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from collector.csv_file import Columns, read_cells, text_of
-from collector.hours import parse_hours
+from collector.hours.hours import parse_hours
 from collector.wire_text import check_words
 from incidents.vietnamese import read_day, search_key
 from incidents.yaml_lines import InvalidDocument, Problem

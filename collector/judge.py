@@ -9,17 +9,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from collector.alerts import Ended, PendingChanges, firing
-from collector.binding import Bound, bind, bind_absent, bounds_of, is_absent
 from collector.heard_book import HeardBook
 from collector.history import fill_history, put_indicators, tally_for
+from collector.identity.binding import Bound, bind, bind_absent, bounds_of, is_absent
 from collector.lateness import FRESH_SPACINGS, is_clock_uncertain, is_fresh, is_late
 from collector.layouts import HostLayout
 from collector.liveness import Liveness, changes_at, liveness
 from collector.liveness_signs import tell_liveness
-from collector.own_metrics import AGENT_CLONED, AGENT_UP, OWN_METRICS
-from collector.rules import INACTIVE, Phase, due_at, judge, remember, wait
+from collector.metrics.own import AGENT_CLONED, AGENT_UP, OWN_METRICS
+from collector.rules.rules import INACTIVE, Phase, due_at, judge, remember, wait
+from collector.rules.values import evaluate
 from collector.series import MAX_SPACING_SECONDS, MIN_STALE_SECONDS, NO_LABELS
-from collector.values import evaluate
 from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collector.changes import Changes
     from collector.fleet import Fleet, Host
     from collector.indicators import Tally
-    from collector.rulebook import Rulebook
-    from collector.rules import AlertState
+    from collector.rules.rulebook import Rulebook
+    from collector.rules.rules import AlertState
     from collector.series import Series
     from collector.wire import WireReport, WireSamples
     from collector.wire_json import Labels

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from collector.certificate_book import CertificateBook
-from collector.certificate_keeper import CertificateKeeper
-from collector.duty_book import DutyBook
-from collector.duty_keeper import DutyKeeper
-from collector.mute_keeper import MuteKeeper
-from collector.oncall_keeper import OncallKeeper
-from collector.session_desk import SessionDesk
-from collector.session_feeds import Feed, feeds_of
-from collector.session_keeper import SessionKeeper
+from collector.certificates.book import CertificateBook
+from collector.certificates.keeper import CertificateKeeper
+from collector.duties.book import DutyBook
+from collector.duties.keeper import DutyKeeper
+from collector.duties.unit_day_desk import UnitDayDesk
+from collector.duties.unit_day_keeper import UnitDayKeeper
+from collector.mutes.keeper import MuteKeeper
+from collector.oncall.keeper import OncallKeeper
+from collector.sessions.desk import SessionDesk
+from collector.sessions.feeds import Feed, feeds_of
+from collector.sessions.keeper import SessionKeeper
 from collector.starter import StartError
-from collector.unit_day_desk import UnitDayDesk
-from collector.unit_day_keeper import UnitDayKeeper
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from collector.changes import Changes
     from collector.fleet import Fleet
-    from collector.outages import Outages
-    from collector.policy import Policy
+    from collector.outages.outages import Outages
+    from collector.policy.policy import Policy
     from collector.settings import Settings
     from collector.storage.database import Database
     from incidents.desk import Desk

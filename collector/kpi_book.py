@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from collector.expected import Expected
+    from collector.hours.expected import Expected
     from collector.storage.queries.visibility import Viewer
     from incidents.kpi import Figure, Period, Span
 

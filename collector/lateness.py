@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.own_metrics import OWN_METRICS
+from collector.metrics.own import OWN_METRICS
 
 if TYPE_CHECKING:
-    from collector.binding import Bound
     from collector.host import Host
+    from collector.identity.binding import Bound
     from collector.wire import WireReport
 
 LATE_INTERVALS = 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from collector.liveness import MISSED, Liveness
-from collector.own_metrics import AGENT_LOST, AGENT_STOPPED, AGENT_UP
+from collector.metrics.own import AGENT_LOST, AGENT_STOPPED, AGENT_UP
 
 if TYPE_CHECKING:
     from datetime import datetime

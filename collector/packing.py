@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from collector.file_desk import FileDesk
-    from collector.job_state import Job
+    from collector.jobs.state import Job
 
 
 async def pack(files: FileDesk, name: str, family: int, actor: str) -> tuple[Job, Path]:

@@ -15,47 +15,47 @@ if TYPE_CHECKING:
     from collector.attaching import Attacher
     from collector.attendance import Attendance
     from collector.auditor import Auditor
-    from collector.board_presence import BoardPresence
-    from collector.certificate_book import CertificateBook
-    from collector.certificate_keeper import CertificateKeeper
+    from collector.catalogue.board import ServiceBoard
+    from collector.certificates.book import CertificateBook
+    from collector.certificates.keeper import CertificateKeeper
     from collector.changes import Changes
     from collector.channel_tester import ChannelTester
     from collector.connections import Connections
     from collector.console.names import ProcedureNames
     from collector.cycle import Cycle
-    from collector.daily_keeper import DailyKeeper
     from collector.diagnosis.diagnoser import Diagnoser
-    from collector.duty_book import DutyBook
-    from collector.duty_keeper import DutyKeeper
+    from collector.duties.book import DutyBook
+    from collector.duties.keeper import DutyKeeper
+    from collector.duties.unit_day_desk import UnitDayDesk
+    from collector.duties.unit_day_keeper import UnitDayKeeper
     from collector.file_desk import FileDesk
     from collector.fleet import Fleet
     from collector.forward.forwarding import Forwarding
-    from collector.identity_desk import IdentityDesk
+    from collector.identity.desk import IdentityDesk
     from collector.intake import Door
     from collector.judge import Judge
     from collector.known_desk import KnownDesk
     from collector.kpi_book import KpiBook
     from collector.library import Library
     from collector.limits import Vitals
-    from collector.metrics import Counted
+    from collector.metrics.metrics import Counted
     from collector.missing import RollCall
-    from collector.mute_keeper import MuteKeeper
-    from collector.oncall_keeper import OncallKeeper
-    from collector.outages import Outages
-    from collector.plans import Plans
-    from collector.printing import Printer
-    from collector.probing import Probing
-    from collector.readiness_desk import ReadinessDesk
-    from collector.report_desk import ReportDesk
-    from collector.service_board import ServiceBoard
-    from collector.session_desk import SessionDesk
-    from collector.session_keeper import SessionKeeper
+    from collector.mutes.keeper import MuteKeeper
+    from collector.oncall.keeper import OncallKeeper
+    from collector.outages.outages import Outages
+    from collector.probing.probing import Probing
+    from collector.reports.daily_keeper import DailyKeeper
+    from collector.reports.desk import ReportDesk
+    from collector.reports.printing import Printer
+    from collector.sessions.board_presence import BoardPresence
+    from collector.sessions.desk import SessionDesk
+    from collector.sessions.keeper import SessionKeeper
+    from collector.sessions.readiness_desk import ReadinessDesk
     from collector.settings import Settings
     from collector.source_tokens import SourceBook
     from collector.storage.database import Database
     from collector.stream.journal import Journal
-    from collector.unit_day_desk import UnitDayDesk
-    from collector.unit_day_keeper import UnitDayKeeper
+    from collector.targets.plans import Plans
     from collector.watch_desk import WatchDesk
     from incidents.ack_links import AckLinks
     from incidents.desk import Desk

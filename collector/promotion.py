@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select, update
 
-from collector.rules import dedup_key
+from collector.rules.rules import dedup_key
 from collector.storage.schema import agents, alerts, units
 from incidents.causes import FALLBACK_CLASS, Cause
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from collector.alerts import Firing
-    from collector.rules import Rule
+    from collector.rules.rules import Rule
     from incidents.desk import Desk
     from incidents.desk_store import DeskTransaction
 

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from collector.expectations import WHOLE_UNIT
-from collector.usual import SLOT_MINUTES, SLOTS
+from collector.hours.expectations import WHOLE_UNIT
+from collector.outages.usual import SLOT_MINUTES, SLOTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
-    from collector.hours import Hours
-    from collector.usual import Day
+    from collector.hours.hours import Hours
+    from collector.outages.usual import Day
 
 MIN_WORKING_DAYS = 5
 MIN_WEEKEND_DAYS = 2

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.targets import unit_node
+from collector.targets.targets import unit_node
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from collector.rules import Rule
-    from collector.targets import Targets
+    from collector.rules.rules import Rule
+    from collector.targets.targets import Targets
     from incidents.incident import Incident
     from incidents.procedure import Procedure
 

@@ -11,7 +11,7 @@ from collector.alerts_in.door import read_record
 from collector.alerts_in.sources import sources_of
 from collector.alerts_in.wire import BadBody
 from collector.intake import take
-from collector.own_metrics import AGENT_CLONED
+from collector.metrics.own import AGENT_CLONED
 from collector.storage.fleet import JUDGED, fact, load_agents, load_units, set_fact
 from collector.storage.open_alerts import load_changes, load_open_alerts
 from collector.storage.outside import load_outside
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collector.alerts_in.sources import Source
     from collector.fleet import AgentRow, Fleet, Host
     from collector.judge import Judge
-    from collector.outages import Outages
+    from collector.outages.outages import Outages
     from collector.storage.database import Database
     from collector.storage.fleet import StoredUnit
     from collector.stream import Entry, Stream, StreamRecord

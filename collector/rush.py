@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from collector.targets import Targets
+    from collector.targets.targets import Targets
     from incidents.sessions.model import Session
 
 REPORT_SECONDS = 1.0

@@ -10,7 +10,7 @@ from collector.layouts import Layout
 from collector.wire_json import Labels, read_labels
 
 if TYPE_CHECKING:
-    from collector.binding import Bound
+    from collector.identity.binding import Bound
     from collector.indicators import Role
     from collector.wire import WireSamples
 

@@ -12,9 +12,9 @@ from loguru import logger
 from sqlalchemy.exc import SQLAlchemyError
 
 from collector import housekeeping, loops
-from collector import policy as policies
 from collector.api.health import desk_health
 from collector.limits import MAX_LOOP_LAG_SECONDS
+from collector.policy import policy as policies
 from collector.sending import Sending
 from collector.services import Health, Reloaded
 from collector.storage.desk_store import DeskStore
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from collector.parts import Clocks, Parts
-    from collector.policy import Policy
-    from collector.rules import Rule
+    from collector.policy.policy import Policy
+    from collector.rules.rules import Rule
     from collector.server import Server
     from incidents.procedure import Procedure
 

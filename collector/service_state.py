@@ -6,12 +6,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from agents.answer import Answer
-from collector.topology import TARGET_PREFIX
+from collector.outages.topology import TARGET_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from collector.catalogue import Catalogue, Entry
+    from collector.catalogue.catalogue import Catalogue, Entry
 
 # A probe that missed two turns says nothing of now; as for alerts.
 FRESH_SPACINGS, LEAST_FRESH_SECONDS = 3, 60.0

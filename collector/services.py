@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from collector.carrier_desk import CarrierDesk
-from collector.certificate_book import CertificateBook
-from collector.handover_desk import HandoverDesk
-from collector.hours import NO_HOURS
-from collector.oncall_desk import OncallDesk
+from collector.certificates.book import CertificateBook
+from collector.hours.hours import NO_HOURS
+from collector.oncall.desk import OncallDesk
+from collector.oncall.handover_desk import HandoverDesk
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -22,34 +22,34 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.access import Access
-    from collector.account_admin import AccountAdmin
-    from collector.accounts import Accounts
+    from collector.accounts.accounts import Accounts
+    from collector.accounts.admin import AccountAdmin
+    from collector.accounts.own_account import OwnAccount
     from collector.alerts_in.desk import OutsideDesk
     from collector.backtest_desk import BacktestDesk
-    from collector.board_access import BoardAccess
-    from collector.board_presence import BoardPresence
+    from collector.catalogue.board import ServiceBoard
     from collector.channel_tester import ChannelTester
-    from collector.duty_book import DutyBook
-    from collector.endpoint_book import EndpointBook
-    from collector.enrolment_door import EnrolmentDoor
+    from collector.duties.book import DutyBook
+    from collector.duties.unit_day_desk import UnitDayDesk
     from collector.file_desk import FileDesk
-    from collector.hours import Hours
+    from collector.hours.hours import Hours
+    from collector.identity.enrolment_door import EnrolmentDoor
     from collector.kpi_book import KpiBook
     from collector.library import Library
-    from collector.live_boards import LiveBoards
-    from collector.own_account import OwnAccount
-    from collector.phone_desk import PhoneDesk
-    from collector.plans import Plans
-    from collector.printing import Printer
-    from collector.readiness_desk import ReadinessDesk
-    from collector.report_desk import ReportDesk
+    from collector.oncall.phone_desk import PhoneDesk
+    from collector.reports.desk import ReportDesk
+    from collector.reports.printing import Printer
     from collector.samples_in.door import SamplesDoor
-    from collector.service_board import ServiceBoard
-    from collector.session_desk import SessionDesk
+    from collector.sessions.board_access import BoardAccess
+    from collector.sessions.board_presence import BoardPresence
+    from collector.sessions.desk import SessionDesk
+    from collector.sessions.live_boards import LiveBoards
+    from collector.sessions.readiness_desk import ReadinessDesk
     from collector.source_tokens import SourceBook
     from collector.storage.database import Database
-    from collector.target_book import TargetBook
-    from collector.unit_day_desk import UnitDayDesk
+    from collector.targets.endpoint_book import EndpointBook
+    from collector.targets.plans import Plans
+    from collector.targets.target_book import TargetBook
     from collector.watching.verdict import Progress
     from incidents.ack_links import AckLinks
     from incidents.actor import Viewer

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import SQLAlchemyError
 
 from agents import identity
-from collector import policy
 from collector.directory import HOST_KINDS
 from collector.fleet import AgentRow
 from collector.host_names import check_host_name
+from collector.policy import policy
 from collector.ranges import Received
 from collector.states import Handed
 from collector.storage import fleet as fleet_store
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from collector.policy import Policy
+    from collector.policy.policy import Policy
     from collector.settings import Settings
 
 PUBLIC_KEY_BYTES = 32

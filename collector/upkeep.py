@@ -13,7 +13,8 @@ from collector.coverage import covered
 from collector.forward.watch import tell_lags
 from collector.kpi_book import period_of
 from collector.rush import rush_of
-from collector.session_measurer import SessionMeasurer
+from collector.sessions.measurer import SessionMeasurer
+from collector.sessions.tightening import tighten
 from collector.storage import identity_log, message_files, phone, retention
 from collector.storage.access_store import prune_access
 from collector.storage.answers import prune_answers
@@ -26,7 +27,6 @@ from collector.storage.log_ins import prune_log_ins
 from collector.storage.queries.visibility import NOBODY
 from collector.storage.sessions import in_the_way
 from collector.storage.sources import save_seen
-from collector.tightening import tighten
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from collector.access import digest_of
-from collector.own_metrics import WATCHER_UP
+from collector.metrics.own import WATCHER_UP
 from collector.storage.watchers import load_watchers, save_seen
 from collector.watching.board import Standing, WatcherBoard
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agents.answer import Answer
-from collector.catalogue_file import read_catalogue
+from collector.catalogue.board import ServiceBoard
+from collector.catalogue.file import read_catalogue
 from collector.fleet import Fleet
-from collector.service_board import ServiceBoard
-from collector.targets_file import read_targets
+from collector.targets.targets_file import read_targets
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from collector.alerts import OpenAlert
-from collector.targets_file import read_targets
+from collector.targets.targets_file import read_targets
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from collector.fleet import Fleet
-    from collector.rules import Severity
+    from collector.rules.rules import Severity
 
 TARGETS = """
 targets:

@@ -26,8 +26,8 @@ from collector.alerts_in.desk import OutsideDesk
 from collector.alerts_in.routes_file import OutsidePolicy, read_outside
 from collector.api import alertmanager, alertmanager_silences
 from collector.api.gate import Gate
-from collector.board_access import BoardAccess
-from collector.mute_keeper import MuteKeeper
+from collector.mutes.keeper import MuteKeeper
+from collector.sessions.board_access import BoardAccess
 from collector.source_tokens import Source, SourceBook, digest_of
 from collector.storage.schema import alerts
 from collector.storage.sources import add_source, load_sources

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from agents.report import SIGNATURE_HEADER
-from collector import housekeeping, policy, settings
+from collector import housekeeping, settings
 from collector.alerts_in.sources import AMTOOL
 from collector.alerts_in.wire import Form
-from collector.mute_keeper import MuteKeeper
+from collector.mutes.keeper import MuteKeeper
+from collector.policy import policy
 from collector.simulation.effects import effect_of
 from collector.simulation.enrolment import enrol, write_province
 from collector.simulation.faults import Fault, Where, strike
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from collector.policy import Policy
+    from collector.policy.policy import Policy
     from incidents.outbox import Message
 
 INTERVAL_SECONDS = 30

@@ -14,7 +14,8 @@ from prometheus_client import CollectorRegistry, Gauge
 from sqlalchemy import insert, select, update
 
 from collector.access import Access
-from collector.account_parts import account_parts
+from collector.accounts.hashing import Hasher
+from collector.accounts.parts import account_parts
 from collector.alerts_in import Outside
 from collector.alerts_in.book import OutsideBook
 from collector.alerts_in.desk import OutsideDesk
@@ -22,44 +23,43 @@ from collector.alerts_in.door import AlertsDoor
 from collector.alerts_in.routes_file import OutsidePolicy
 from collector.attendance import today
 from collector.backtest_desk import BacktestDesk
-from collector.board_access import BoardAccess
-from collector.board_presence import BoardPresence
 from collector.carrying import Carrier
 from collector.changes import Changes as OwnChanges
 from collector.channel_tester import ChannelTester
 from collector.console.names import ProcedureNames
-from collector.duty_book import DutyBook
-from collector.endpoint_book import EndpointBook
-from collector.enrolment_door import EnrolmentDoor
+from collector.duties.book import DutyBook
+from collector.duties.unit_day_desk import UnitDayDesk
 from collector.evidence_files import EvidenceFiles
-from collector.expected import Expected
 from collector.file_desk import FileDesk
 from collector.fleet import Fleet as RealFleet
 from collector.gathering.gatherer import Sources
-from collector.hashing import Hasher
 from collector.heard import Heard
-from collector.identity_desk import IdentityDesk
+from collector.hours.expected import Expected
+from collector.identity.desk import IdentityDesk
+from collector.identity.enrolment_door import EnrolmentDoor
+from collector.identity.knocks import Knocks
 from collector.intake import Door
-from collector.jobs import Jobs
+from collector.jobs.jobs import Jobs
 from collector.judge import Judge
-from collector.knocks import Knocks
 from collector.kpi_book import KpiBook
 from collector.library import load_library
 from collector.limits import Vitals
-from collector.live_boards import LiveBoards
 from collector.missing import Missing, MissingList
-from collector.outages import Outages
-from collector.phone_desk import PhoneDesk, person_of
-from collector.plans import Plans
-from collector.printing import Printer
-from collector.probes import Probes
+from collector.oncall.phone_desk import PhoneDesk, person_of
+from collector.outages.outages import Outages
+from collector.outages.usual import SLOTS, Day
+from collector.probing.probes import Probes
 from collector.rates import Rates
-from collector.readiness_desk import ReadinessDesk
-from collector.report_desk import ReportDesk
-from collector.rulebook import load_rulebook
+from collector.reports.desk import ReportDesk
+from collector.reports.printing import Printer
+from collector.rules.rulebook import load_rulebook
 from collector.samples_in.door import SamplesDoor
 from collector.services import Health, Reloaded, Services
-from collector.session_desk import SessionDesk
+from collector.sessions.board_access import BoardAccess
+from collector.sessions.board_presence import BoardPresence
+from collector.sessions.desk import SessionDesk
+from collector.sessions.live_boards import LiveBoards
+from collector.sessions.readiness_desk import ReadinessDesk
 from collector.source_tokens import SourceBook
 from collector.storage import schema
 from collector.storage.attendance import save_attendance
@@ -70,10 +70,10 @@ from collector.storage.hours import save_missing
 from collector.storage.mutes import NewMute, add_mute, report
 from collector.storage.upgrade import upgrade
 from collector.stream import Bookmark
-from collector.target_book import TargetBook
-from collector.targets_file import read_targets
-from collector.unit_day_desk import UnitDayDesk
-from collector.usual import SLOTS, Day
+from collector.targets.endpoint_book import EndpointBook
+from collector.targets.plans import Plans
+from collector.targets.target_book import TargetBook
+from collector.targets.targets_file import read_targets
 from collector.watch_desk import WatchDesk
 from collector.watching.verdict import Progress
 from incidents import day_file

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collector.alerts_in.routes_file import OutsidePolicy
     from collector.alerts_in.sources import Source
     from collector.judge import Judge
-    from collector.outages import Outages
+    from collector.outages.outages import Outages
 
 # What ended is remembered this long: Prometheus says an end again for a quarter of an hour.
 REMEMBERED = timedelta(hours=1)

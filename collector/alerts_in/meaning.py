@@ -9,9 +9,9 @@ from collector.alerts import Firing
 from collector.alerts_in.alert import identity
 from collector.alerts_in.nodes import node_of_outside
 from collector.alerts_in.routing import DEFAULT_CLASS, Words, group_labels, taken, words_of
-from collector.own_metrics import OUTSIDE_DOWN, OUTSIDE_FIRES
-from collector.rules import INCIDENT_KINDS
-from collector.targets import unit_node
+from collector.metrics.own import OUTSIDE_DOWN, OUTSIDE_FIRES
+from collector.rules.rules import INCIDENT_KINDS
+from collector.targets.targets import unit_node
 from collector.wording import fill
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collector.alerts_in.alert import Labels, OutsideAlert
     from collector.alerts_in.routes_file import OutsidePolicy
     from collector.alerts_in.sources import Source
-    from collector.rules import Outcome, Severity
+    from collector.rules.rules import Outcome, Severity
 
 MAX_SUMMARY_CHARACTERS = 500
 MAX_HOST_CHARACTERS = 200

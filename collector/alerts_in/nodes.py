@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collector.targets import unit_node
+from collector.targets.targets import unit_node
 
 _BEYOND = "outside:"
 

@@ -11,8 +11,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from collector.alerts_in import matchers as reading
 from collector.alerts_in.routing import EVERY_LABEL, Route, Words
-from collector.expression import parse_duration
-from collector.rules import Cause, Outcome, Severity
+from collector.rules.expression import parse_duration
+from collector.rules.rules import Cause, Outcome, Severity
 from collector.wording import placeholders
 from incidents.yaml_lines import InvalidDocument, load, validate
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from collector.alerts_in.alert import Labels
-    from collector.rules import Cause, Outcome, Severity
+    from collector.rules.rules import Cause, Outcome, Severity
 
 EVERY_LABEL = "..."
 DEFAULT_CLASS = "khac"

@@ -11,9 +11,9 @@ from fastapi import APIRouter, Depends, HTTPException
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from collector.access import MAX_ACTOR_LENGTH, Identity
+from collector.accounts.password_rules import LONGEST
 from collector.api.deps import Caller, Use
 from collector.api.errors import NotFoundError
-from collector.password_rules import LONGEST
 from collector.storage.access_store import SessionRow
 
 

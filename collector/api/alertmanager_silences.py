@@ -15,7 +15,7 @@ from collector.api.alertmanager import answer, asker_of, nobody
 from collector.api.deps import Use, check_units, viewer_for
 from collector.api.errors import NotFoundError
 from collector.api.mutes import ending, need_own_unit, told
-from collector.mute_requests import check
+from collector.mutes.requests import check
 from collector.storage.mutes import add_mute, end_mute
 from collector.storage.queries.mutes import find_silence, list_silences
 from collector.storage.queries.visibility import Viewer

@@ -10,9 +10,9 @@ from collector.api.deps import Caller, Use, oversees
 from collector.api.errors import NotFoundError
 from collector.backtest.choice import read_tried
 from collector.backtest_desk import MOST_CHARACTERS
-from collector.job_state import Job
-from collector.jobs import TooManyJobsError
-from collector.rule_checks import Known
+from collector.jobs.jobs import TooManyJobsError
+from collector.jobs.state import Job
+from collector.rules.rule_checks import Known
 from collector.services import Services
 from incidents.yaml_problems import InvalidDocument
 

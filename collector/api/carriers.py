@@ -18,7 +18,7 @@ from collector.storage.queries.alerts import alerts_of_incident
 from collector.storage.queries.carriers import reports_between
 from collector.storage.queries.incidents import IncidentRow, find_incident
 from collector.storage.queries.visibility import Viewer
-from collector.targets import Target
+from collector.targets.targets import Target
 from incidents.carrier import CarrierFigures, Reported, figures
 from incidents.carrier_slip import LineFacts, slip
 from incidents.commands.carrier import refuse_inside

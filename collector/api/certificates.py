@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from collector.api.deps import Looking, Search, Use
-from collector.certificate_book import CertificateLine
+from collector.certificates.book import CertificateLine
 from incidents.vietnamese import search_of
 
 router = APIRouter(prefix="/api/v1/certificates", tags=["certificates"])

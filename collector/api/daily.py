@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Query, Response
 
 from collector.api.deps import Caller, Looking, Use
 from collector.api.errors import NotFoundError
-from collector.printing import MEDIA_TYPES, Form, PrintError
+from collector.reports.printing import MEDIA_TYPES, Form, PrintError
 from collector.services import Services
 from collector.storage.queries import reports as queries
 from collector.storage.queries.visibility import Viewer

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 from collector.api.deps import Caller, Looking, Use
 from collector.api.incident_file import read_deadlines
 from collector.api.incidents import existing
-from collector.deadline_lines import DeadlineLine
+from collector.duties.deadline_lines import DeadlineLine
 
 router = APIRouter(prefix="/api/v1/incidents", tags=["incidents"])
 

@@ -14,7 +14,7 @@ from collector.api.deps import Caller, RowNumber, Use, viewer_for
 from collector.api.documents import found
 from collector.api.errors import NotFoundError
 from collector.api.once import Work, command
-from collector.report_desk import NoSuchSubject, ReportDesk
+from collector.reports.desk import NoSuchSubject, ReportDesk
 from collector.services import Services
 from incidents.reports.document import Layout
 from incidents.reports.kind import Audience

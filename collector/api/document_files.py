@@ -10,9 +10,9 @@ from starlette.background import BackgroundTask
 from collector.access import Identity
 from collector.api.deps import Caller, Looking, RowNumber, Use, viewer_for
 from collector.api.documents import found
-from collector.jobs import TooManyJobsError
+from collector.jobs.jobs import TooManyJobsError
 from collector.packing import pack
-from collector.printing import MEDIA_TYPES, Form, PrintError
+from collector.reports.printing import MEDIA_TYPES, Form, PrintError
 from collector.services import Services
 from incidents.reports.life import Report
 

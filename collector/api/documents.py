@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from collector.api.deps import PAGE, Limit, Looking, RowNumber, Use
 from collector.api.errors import NotFoundError
-from collector.report_desk import ReportDesk
+from collector.reports.desk import ReportDesk
 from collector.services import Services
 from collector.storage.queries import reports as queries
 from collector.storage.queries.paging import Page

@@ -11,11 +11,11 @@ from sqlalchemy import Connection
 
 from collector.api.deps import Caller, Looking, Use, may
 from collector.api.once import command
-from collector.due_list import DueItem, due_items, duty_lines
-from collector.duty_book import MOST_PROOF, DutyLine
-from collector.oncall_due import oncall_items
+from collector.duties.book import MOST_PROOF, DutyLine
+from collector.duties.due_list import DueItem, due_items, duty_lines
+from collector.oncall.due import oncall_items
 from collector.services import Services
-from collector.session_due import session_items
+from collector.sessions.due import session_items
 from collector.storage import handovers
 from collector.storage.queries.visibility import Viewer
 

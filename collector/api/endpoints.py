@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query
 
 from collector.api.deps import Looking, Use
 from collector.api.errors import NotFoundError
-from collector.endpoint_book import Endpoint, Kind, Stage
-from collector.endpoint_state import Activity, EndpointState, Standing
 from collector.storage.queries.units import all_units
+from collector.targets.endpoint_book import Endpoint, Kind, Stage
+from collector.targets.endpoint_state import Activity, EndpointState, Standing
 
 router = APIRouter(prefix="/api/v1/endpoints", tags=["endpoints"])
 

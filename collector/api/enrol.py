@@ -12,8 +12,8 @@ from agents.report import SIGNATURE_HEADER
 from agents.rotation import ROTATE_PATH, proof
 from collector.access import digest_of
 from collector.api.deps import Use
-from collector.enrol_wire import is_signed_by, public_key, read_enrol, read_rotate
-from collector.enrolment import Refusal, Refused
+from collector.identity.enrol_wire import is_signed_by, public_key, read_enrol, read_rotate
+from collector.identity.enrolment import Refusal, Refused
 from collector.limits import retry_after
 from collector.services import Services
 from collector.storage import enrolments

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
-from collector.hashing import TooBusyError
+from collector.accounts.hashing import TooBusyError
 from collector.storage.answers import KeyReusedError
 from collector.storage.queries.paging import UnknownCursorError
 from incidents.conditions import NotAllowed, Refused

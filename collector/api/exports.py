@@ -11,8 +11,8 @@ from collector.access import Identity
 from collector.api.deps import Caller, Use, oversees, viewer_for, whole_province
 from collector.api.errors import NotFoundError
 from collector.api.incidents import existing
-from collector.job_state import Job
-from collector.jobs import TooManyJobsError
+from collector.jobs.jobs import TooManyJobsError
+from collector.jobs.state import Job
 from collector.services import Services
 from incidents.state import Draft, Kind
 

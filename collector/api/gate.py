@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from collector.access import Access
-    from collector.board_access import BoardAccess
+    from collector.sessions.board_access import BoardAccess
     from collector.source_tokens import SourceBook
 
 MAX_BODY_BYTES = 64 * 1024

@@ -21,7 +21,8 @@ from collector.api.errors import NotFoundError
 from collector.api.once import command
 from collector.attendance import today
 from collector.directory import HOST_KINDS
-from collector.hours_file import hours_of
+from collector.hours.hours_file import hours_of
+from collector.outages.usual import KEPT_DAYS
 from collector.proposals import Proposal, propose
 from collector.services import Services
 from collector.storage.attendance import load_attendance
@@ -34,7 +35,6 @@ from collector.storage.queries.hours import (
 )
 from collector.storage.queries.units import find_unit
 from collector.storage.queries.visibility import Viewer
-from collector.usual import KEPT_DAYS
 from incidents.conditions import Refused
 
 router = APIRouter(prefix="/api/v1", tags=["hours"])

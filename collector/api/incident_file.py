@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from collector.access import Identity
 from collector.api.deps import viewer_for
 from collector.api.errors import NotFoundError
-from collector.deadline_lines import DeadlineLine, deadline_lines
+from collector.duties.deadline_lines import DeadlineLine, deadline_lines
 from collector.ruleset_desk import items_of
 from collector.services import Services
 from collector.storage.queries.alerts import (

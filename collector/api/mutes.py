@@ -12,7 +12,7 @@ from collector.access import Identity
 from collector.api.deps import PAGE, Caller, Limit, Looking, Use, check_units, may, viewer_for
 from collector.api.errors import NotFoundError
 from collector.api.once import command
-from collector.mute_requests import check
+from collector.mutes.requests import check
 from collector.services import Services
 from collector.storage.mutes import NewMute, add_mute, end_mute, is_outside_rule
 from collector.storage.queries.mutes import (

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from collector.api.deps import Caller, RowNumber, Use, may
 from collector.api.errors import NotFoundError
 from collector.api.once import answer_of, answer_with, command, fingerprint_of, key_of, store_once
-from collector.oncall_desk import ContactRow, ShiftRow
+from collector.oncall.desk import ContactRow, ShiftRow
 from collector.services import Services
 from collector.storage import oncall as store
 from collector.storage.oncall import NewOverride

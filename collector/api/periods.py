@@ -13,7 +13,7 @@ from collector.api.deps import Caller, Looking, RowNumber, Use, whole_province
 from collector.api.documents import found as found_report
 from collector.api.errors import NotFoundError
 from collector.gathering.monthly import gather
-from collector.printing import MEDIA_TYPES, Form, PrintError
+from collector.reports.printing import MEDIA_TYPES, Form, PrintError
 from collector.services import Services
 from incidents.reports.document import Document, Layout
 from incidents.reports.kind import Filling

@@ -12,7 +12,7 @@ from collector.api.deps import PAGE, Caller, Limit, Looking, Use, oversees
 from collector.api.errors import NotFoundError
 from collector.api.once import answer_with, command, fingerprint_of, key_of, store_once
 from collector.host_names import check_host_name
-from collector.phone_desk import Incoming
+from collector.oncall.phone_desk import Incoming
 from collector.relay import PHONE_PATH, RECEIPT_PATH
 from collector.services import Services
 from collector.storage import outbox_store, phone

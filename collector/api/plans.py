@@ -9,7 +9,7 @@ from nacl.exceptions import BadSignatureError
 from agents.probe_plan import PLAN_PATH, to_json
 from agents.report import SIGNATURE_HEADER
 from collector.api.deps import Use
-from collector.enrol_wire import read_plan_request, signature_of
+from collector.identity.enrol_wire import read_plan_request, signature_of
 from collector.limits import retry_after
 from collector.wire_json import RejectedReport
 

@@ -10,9 +10,9 @@ from collector.access import Identity
 from collector.api.deps import Caller, Looking, RowNumber, Use, check_units, may, viewer_for
 from collector.api.errors import NotFoundError
 from collector.api.once import key_of
-from collector.readiness_desk import Begun
-from collector.readiness_tables import Answered
 from collector.services import Services
+from collector.sessions.readiness_desk import Begun
+from collector.sessions.readiness_tables import Answered
 from collector.storage import session_checks
 from collector.storage.queries.sessions import find_session
 from incidents.actor import Viewer

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from fastapi import APIRouter
 
 from collector.api.deps import Looking, Use
+from collector.outages.topology import TARGET_PREFIX
 from collector.service_state import Check, ServiceState, Standing
 from collector.services import Services
 from collector.storage.queries.visibility import Viewer
-from collector.topology import TARGET_PREFIX
 
 router = APIRouter(prefix="/api/v1", tags=["services"])
 

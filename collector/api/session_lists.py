@@ -15,8 +15,8 @@ from collector.api.once import command
 from collector.api.session_bodies import ImportBody, seen
 from collector.api.sessions import PLAN, Work, answered_for, told
 from collector.services import Services
-from collector.session_csv import read as read_csv
-from collector.session_following import follow
+from collector.sessions.csv_form import read as read_csv
+from collector.sessions.following import follow
 from collector.storage import sessions as store
 from collector.storage.queries import sessions as queries
 from collector.storage.queries.visibility import Viewer

@@ -10,7 +10,7 @@ from collector.api.deps import Caller, Looking, Use, oversees
 from collector.api.errors import NotFoundError
 from collector.api.once import answer_with, command, fingerprint_of, key_of, store_once
 from collector.host_names import check_host_name
-from collector.rules import HostKind
+from collector.rules.rules import HostKind
 from collector.services import Services
 from collector.source_tokens import Source, digest_of
 from collector.storage import sources, tokens

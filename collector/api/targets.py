@@ -7,8 +7,8 @@ from pydantic import BaseModel
 
 from collector.api.deps import Looking, Search, Use
 from collector.api.errors import NotFoundError
-from collector.target_book import TargetDetail
-from collector.target_values import Standing
+from collector.targets.target_book import TargetDetail
+from collector.targets.target_values import Standing
 from incidents.vietnamese import search_of
 
 router = APIRouter(prefix="/api/v1/targets", tags=["targets"])

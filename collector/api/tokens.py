@@ -18,9 +18,9 @@ from collector.api.deps import (
 )
 from collector.api.errors import NotFoundError
 from collector.api.once import answer_with, command, fingerprint_of, key_of, store_once
-from collector.enrolment import Token
 from collector.host_names import check_host_name
-from collector.rules import HostKind
+from collector.identity.enrolment import Token
+from collector.rules.rules import HostKind
 from collector.storage import tokens
 from collector.storage.queries import tokens as token_lists
 from collector.storage.queries.tokens import TokenRow

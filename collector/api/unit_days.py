@@ -15,9 +15,9 @@ from collector.access import Identity
 from collector.api.deps import Caller, Looking, Use, check_units
 from collector.api.errors import NotFoundError
 from collector.api.once import command
+from collector.duties.unit_day_desk import ACT, Board
 from collector.services import Services
 from collector.storage import unit_days as store
-from collector.unit_day_desk import ACT, Board
 from incidents import phone_numbers
 from incidents.unit_day import MOST_WORDS, Confirmation, UnitDay, Way
 from incidents.vietnamese import ZONE, local_time

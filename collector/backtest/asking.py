@@ -10,7 +10,7 @@ from collector.backtest.from_journal import JournalHistory
 from collector.backtest.from_prometheus import PrometheusHistory
 from collector.backtest.labels import Named
 from collector.backtest.run import WARM_UP, Span
-from collector.expression import parse_duration
+from collector.rules.expression import parse_duration
 from incidents.local_time import parse_local
 from incidents.vietnamese import ZONE
 

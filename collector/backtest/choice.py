@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from collector import policy as policies
-from collector.rule_checks import Known
-from collector.rulebook import load_rulebook, read_rules, rulebook_of
+from collector.policy import policy as policies
+from collector.rules.rule_checks import Known
+from collector.rules.rulebook import load_rulebook, read_rules, rulebook_of
 from incidents.yaml_problems import InvalidDocument, Problem
 
 if TYPE_CHECKING:
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from collector.policy import Policy
-    from collector.rulebook import Rulebook
-    from collector.rules import Rule
+    from collector.policy.policy import Policy
+    from collector.rules.rulebook import Rulebook
+    from collector.rules.rules import Rule
 
 
 class RuleText(NamedTuple):

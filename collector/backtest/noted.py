@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from collector.alerts import Firing
-from collector.binding import bounds_of
+from collector.identity.binding import bounds_of
 from collector.liveness import MISSED
-from collector.own_metrics import is_silence
+from collector.metrics.own import is_silence
+from collector.outages.topology import UNIT_PREFIX
 from collector.storage.alerts import AlertWriter
-from collector.topology import UNIT_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

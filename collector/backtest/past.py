@@ -15,6 +15,7 @@ from sqlalchemy import or_, select
 from collector.alerts_in.sources import sources_of
 from collector.attendance import first_day, today
 from collector.backtest.detection import Known
+from collector.outages.topology import TARGET_PREFIX
 from collector.ranges import Received
 from collector.states import Handed
 from collector.storage.attendance import load_attendance
@@ -32,7 +33,6 @@ from collector.storage.schema import (
 from collector.storage.session_tables import conference_sessions
 from collector.storage.sessions import session_of, with_points
 from collector.storage.sources import load_sources
-from collector.topology import TARGET_PREFIX
 from incidents import timeline
 from incidents.sessions.model import Stage
 from incidents.state import Kind, is_person
@@ -45,11 +45,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.alerts_in.sources import Source
-    from collector.expectations import Whom
     from collector.fleet import AgentRow
-    from collector.hours import Hours
+    from collector.hours.expectations import Whom
+    from collector.hours.hours import Hours
+    from collector.outages.usual import Day
     from collector.storage.fleet import StoredUnit
-    from collector.usual import Day
     from incidents.sessions.model import Session
     from incidents.timeline import Entry
 

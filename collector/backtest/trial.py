@@ -23,14 +23,14 @@ from collector.changes import Changes
 from collector.cycle import Cycle
 from collector.fleet import Fleet
 from collector.judge import Judge
-from collector.mute_keeper import MuteKeeper
-from collector.outages import Outages
-from collector.probes import Answer, Probes
-from collector.session_around import SessionsAround
+from collector.mutes.keeper import MuteKeeper
+from collector.outages.outages import Outages
+from collector.outages.topology import PROBE_PATIENCE_SECONDS, State
+from collector.probing.probes import Answer, Probes
+from collector.sessions.around import SessionsAround
 from collector.storage.desk_store import DeskStore
 from collector.storage.session_tables import conference_sessions
-from collector.targets import COLLECTOR
-from collector.topology import PROBE_PATIENCE_SECONDS, State
+from collector.targets.targets import COLLECTOR
 from incidents.desk import Desk
 
 if TYPE_CHECKING:
@@ -39,9 +39,9 @@ if TYPE_CHECKING:
 
     from collector.backtest.history import Recorded
     from collector.backtest.past import Past
-    from collector.policy import Policy
-    from collector.rulebook import Rulebook
-    from collector.targets import Target
+    from collector.policy.policy import Policy
+    from collector.rules.rulebook import Rulebook
+    from collector.targets.targets import Target
     from incidents.desk_store import DeskTransaction
     from incidents.in_session import Around, Where
 

@@ -18,7 +18,7 @@ from collector.backtest.outcome import unrestricted
 from collector.backtest.past import MOST_INCIDENTS, load_past
 from collector.backtest.result import Note, compared, plain, summary
 from collector.backtest.run import LATE, Bounds, NoHistory, Span, run
-from collector.own_metrics import TARGET_UP
+from collector.metrics.own import TARGET_UP
 from collector.storage.database import make_engine
 from incidents.vietnamese import local_time
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collector.backtest.history import Held, History
     from collector.backtest.past import Past
     from collector.backtest.run import Ran, Told
-    from collector.policy import Policy
+    from collector.policy.policy import Policy
     from collector.settings import Settings
 
 GARBAGE_THRESHOLDS = (50_000, 20, 50)

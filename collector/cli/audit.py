@@ -13,10 +13,11 @@ from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy.exc import SQLAlchemyError
 
-from collector import long_work, settings
+from collector import settings
 from collector.cli.client import AsJson, Data, connect
 from collector.cli.output import fail, show
 from collector.cli.words import say
+from collector.jobs import long_work
 from collector.starter import StartError
 from collector.storage.audit import Audit
 from collector.storage.sealer import ORIGIN

@@ -24,7 +24,7 @@ from collector.cli.backtest_words import print_answer
 from collector.cli.client import AsJson
 from collector.cli.output import fail
 from collector.cli.words import is_vietnamese, say
-from collector.expression import parse_duration
+from collector.rules.expression import parse_duration
 from collector.starter import StartError
 from incidents.yaml_problems import InvalidDocument
 

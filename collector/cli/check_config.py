@@ -12,7 +12,7 @@ import typer
 from collector import settings
 from collector.cli.client import AsJson
 from collector.cli.words import is_vietnamese, say
-from collector.policy import check
+from collector.policy.policy import check
 from incidents.yaml_problems import Problem
 
 if TYPE_CHECKING:

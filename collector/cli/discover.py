@@ -25,7 +25,7 @@ from collector.discovery.addresses import read_addresses
 from collector.discovery.look import MOST_TABLES, Limits, look
 from collector.discovery.proposal import propose, to_yaml
 from collector.discovery.walk import Walked, walk
-from collector.targets_file import read_targets
+from collector.targets.targets_file import read_targets
 from incidents.yaml_problems import InvalidDocument
 
 MOST_PER_SECOND = 20.0

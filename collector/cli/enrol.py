@@ -11,7 +11,7 @@ import typer
 from collector.cli.client import AsJson, Data, connect
 from collector.cli.output import fail, show
 from collector.cli.words import say
-from collector.expression import parse_duration
+from collector.rules.expression import parse_duration
 
 COLUMNS = {
     "id": "TOKEN",

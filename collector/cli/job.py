@@ -15,8 +15,9 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from collector import app as composition
-from collector import jailed, long_work, settings
+from collector import settings
 from collector.backtest.work import NothingHeld, work_on_text
+from collector.jobs import jailed, long_work
 from collector.settings import Settings
 from collector.starter import StartError
 from collector.stream import extract

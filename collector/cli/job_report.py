@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from collector import app as composition
-from collector import long_work
 from collector.cli.job import Config, DataDirectory, do
+from collector.jobs import long_work
 
 if TYPE_CHECKING:
     from collector.settings import Settings

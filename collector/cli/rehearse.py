@@ -13,10 +13,10 @@ import uvloop
 from rich.console import Console
 from rich.progress import Progress
 
-from collector import policy as policies
 from collector.cli.client import AsJson
 from collector.cli.output import fail
 from collector.cli.words import say
+from collector.policy import policy as policies
 from collector.simulation import enrolment
 from collector.simulation.diary import as_json as diary_as_json
 from collector.simulation.diary import found_table

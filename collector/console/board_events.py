@@ -12,13 +12,13 @@ from collector.access import Identity, cookie_name
 from collector.api.deps import Caller, Looking, RowNumber, Use, check_units
 from collector.api.errors import NotFoundError
 from collector.api.readiness import ACT
-from collector.board_access import COOKIE
 from collector.console.board_views import Ages, Face, ages_of, alarm_of, changed, face_of
 from collector.console.events import STREAM_LIFETIME, LiveResponse
 from collector.console.render import language_of
 from collector.console.texts import Texts
-from collector.live_boards import SPACING, Board
 from collector.services import Services
+from collector.sessions.board_access import COOKIE
+from collector.sessions.live_boards import SPACING, Board
 from incidents.actor import Viewer
 from incidents.conditions import NotAllowed
 from incidents.sessions.model import Session

@@ -12,7 +12,7 @@ from incidents.vietnamese import ZONE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from collector.oncall_desk import ShiftRow
+    from collector.oncall.desk import ShiftRow
     from incidents.oncall import Gap
 
 

@@ -9,12 +9,12 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 
-from collector import totp
-from collector.accounts import Turned
+from collector.accounts import totp
+from collector.accounts.accounts import Turned
+from collector.accounts.password_rules import LONGEST, SHORTEST
 from collector.api.deps import Caller, Use, origin_of, viewer_for
 from collector.console.pages_login import STATUS, give_cookie, turned_words
 from collector.console.render import language_of, page
-from collector.password_rules import LONGEST, SHORTEST
 from collector.services import Services
 from collector.storage import account_store
 from collector.storage.log_ins import list_log_ins

@@ -10,9 +10,9 @@ from collector.api.backtests import MOST_HOURS, begun
 from collector.api.deps import Caller, Use, oversees, whole_province
 from collector.backtest_desk import MOST_CHARACTERS, Tried
 from collector.console.render import language_of, page
-from collector.job_state import Job
-from collector.jobs import TooManyJobsError
-from collector.rule_text import first_name
+from collector.jobs.jobs import TooManyJobsError
+from collector.jobs.state import Job
+from collector.rules.rule_text import first_name
 from collector.services import Services
 from incidents.yaml_problems import InvalidDocument, Problem
 

@@ -11,12 +11,12 @@ from collector.api.deps import Caller, Looking, RowNumber, Use, may
 from collector.api.errors import NotFoundError
 from collector.api.once import MAX_KEY_LENGTH
 from collector.api.readiness import ACT, allowed
-from collector.board_access import COOKIE
 from collector.console.board_events import Sent, may_log, names_of
 from collector.console.board_views import point_of
 from collector.console.render import language_of, page
 from collector.console.texts import Texts, table
 from collector.services import Services
+from collector.sessions.board_access import COOKIE
 from collector.storage import session_boards
 from incidents.sessions.model import Session, Stage
 

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from collector.api.certificates import Unit
 from collector.api.deps import Looking, Search, Use
-from collector.certificate_book import CertificateLine
+from collector.certificates.book import CertificateLine
 from collector.console.render import page
 from incidents.certificates import EXPIRED, STEPS
 from incidents.vietnamese import search_of, sort_key

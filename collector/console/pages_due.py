@@ -11,7 +11,7 @@ from collector.api.deps import Caller, Use, may, viewer_of
 from collector.api.duties import doing, due_of
 from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
 from collector.console.render import language_of, page
-from collector.due_list import DONE, OF_ONCALL, duty_lines, overdue_counts
+from collector.duties.due_list import DONE, OF_ONCALL, duty_lines, overdue_counts
 from collector.services import Services
 from incidents.conditions import Refused
 from incidents.duties import DueState

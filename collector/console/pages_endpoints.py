@@ -9,11 +9,11 @@ from agents.answer import Answer
 from collector.api.deps import Looking, Use
 from collector.api.errors import NotFoundError
 from collector.console.render import page
-from collector.endpoint_book import Kind
-from collector.endpoint_state import STANDINGS, Standing
+from collector.outages.topology import TARGET_PREFIX
 from collector.storage.queries import alerts, incidents, units
 from collector.storage.queries.visibility import Viewer
-from collector.topology import TARGET_PREFIX
+from collector.targets.endpoint_book import Kind
+from collector.targets.endpoint_state import STANDINGS, Standing
 from incidents.vietnamese import sort_key
 
 KINDS: tuple[Kind, ...] = ("conference", "network", "shared")

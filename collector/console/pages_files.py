@@ -17,7 +17,7 @@ from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
 from collector.api.record import asking, sealing
 from collector.console.pages_incidents import refused_page
 from collector.console.render import here, language_of, page
-from collector.jobs import TooManyJobsError
+from collector.jobs.jobs import TooManyJobsError
 from collector.storage import record_removal
 from collector.storage.queries.record import RecordRow, list_record, newest_checkpoint
 from incidents.conditions import Refused

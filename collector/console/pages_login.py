@@ -8,11 +8,11 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from collector.access import Session, cookie_name
-from collector.accounts import Claim, Turned
+from collector.accounts.accounts import Claim, Turned
+from collector.accounts.password_rules import LONGEST
 from collector.api.deps import Use, origin_of
 from collector.console.render import language_of, page
 from collector.console.texts import Texts
-from collector.password_rules import LONGEST
 from collector.services import Services
 
 NEXT_COOKIE = "wanwatch_next"

@@ -29,7 +29,7 @@ from collector.console.command_forms import form_of
 from collector.console.oncall_views import local_instant
 from collector.console.pages_incidents import refused_page
 from collector.console.pages_reports import report_shown, waiting_shown
-from collector.report_desk import ReportDesk
+from collector.reports.desk import ReportDesk
 from incidents.conditions import NotAllowed, Refused
 from incidents.reports.document import Layout
 from incidents.reports.kind import Audience

@@ -12,7 +12,7 @@ from collector.api.readiness import ACT, MOST_NOTE, MOST_POINTS, answered
 from collector.console.readiness_views import CellLine, cell_line
 from collector.console.render import language_of, page
 from collector.console.texts import Texts
-from collector.readiness_tables import Answered, Looked
+from collector.sessions.readiness_tables import Answered, Looked
 from incidents.sessions.roll_call import ANSWERS, calling_order, is_settled
 
 router = APIRouter(prefix="/sessions/{conference}/roll-call", include_in_schema=False)

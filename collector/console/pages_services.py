@@ -7,8 +7,8 @@ from fastapi import APIRouter, Request, Response
 from collector.api.deps import Looking, Use
 from collector.api.service_catalogue import row
 from collector.console.render import language_of, page
+from collector.outages.topology import TARGET_PREFIX
 from collector.service_state import ServiceState
-from collector.topology import TARGET_PREFIX
 
 router = APIRouter(include_in_schema=False)
 # Which icon and colour a state has; what is not measured is neither red nor green.

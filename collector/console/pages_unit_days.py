@@ -14,9 +14,9 @@ from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
 from collector.api.unit_days import SayBody, saying
 from collector.console.command_forms import refusal_words
 from collector.console.render import page
+from collector.duties.unit_day_desk import ACT
 from collector.services import Services
 from collector.storage import unit_days as store
-from collector.unit_day_desk import ACT
 from incidents.conditions import Refused
 from incidents.unit_day import CONFIRMED, MOST_WORDS, State
 from incidents.vietnamese import ZONE

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from collector.api.documents import FieldRow, fields_of
-from collector.report_access import EXPORT, SIGN, SIGN_OUT, WRITE
+from collector.reports.access import EXPORT, SIGN, SIGN_OUT, WRITE
 from incidents.reports.document import (
     ADDRESSED,
     RECIPIENTS,

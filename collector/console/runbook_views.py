@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from collector.console.markdown import to_html
-from collector.topology import TARGET_PREFIX
+from collector.outages.topology import TARGET_PREFIX
 from runbooks.model import (
     HEADINGS,
     Check,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from collector.console.formats import Language
-    from collector.target_values import Value
+    from collector.targets.target_values import Value
 
 
 class ValueLine(NamedTuple):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from agents.answer import Answer
 from collector.liveness import HEARD, Liveness
-from collector.topology import State
+from collector.outages.topology import State
 from incidents.findings import Finding
 from incidents.vietnamese import local_time, number
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from collector.diagnosis.questions import Question
-    from collector.target_values import Value
-    from collector.targets import Target
+    from collector.targets.target_values import Value
+    from collector.targets.targets import Target
 
 GOOD = frozenset({Answer.RIGHT, Answer.BUSY})
 ANSWERS: dict[Answer, tuple[str, str]] = {

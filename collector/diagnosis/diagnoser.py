@@ -11,8 +11,8 @@ from loguru import logger
 from collector.diagnosis import answers
 from collector.diagnosis.questions import is_active, questions_of
 from collector.storage.diagnosed import newest, opened_after
-from collector.target_book import values_of
-from collector.targets import unit_node
+from collector.targets.target_book import values_of
+from collector.targets.targets import unit_node
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from collector.changes import Changes
     from collector.diagnosis.questions import Question
     from collector.fleet import Fleet
-    from collector.graph import Graph
     from collector.library import Library
-    from collector.plans import Plans
-    from collector.probing import Prober
+    from collector.outages.graph import Graph
+    from collector.probing.probing import Prober
     from collector.storage.database import Database
     from collector.storage.diagnosed import Opened
-    from collector.target_values import Value
-    from collector.targets import Target
+    from collector.targets.plans import Plans
+    from collector.targets.target_values import Value
+    from collector.targets.targets import Target
     from incidents.desk import Desk
     from incidents.desk_store import DeskTransaction
     from incidents.findings import Finding

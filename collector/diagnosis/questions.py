@@ -10,7 +10,7 @@ from runbooks.model import HostValues, Measure, Ping, Prober, UnitValues
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from collector.targets import Target
+    from collector.targets.targets import Target
     from runbooks.model import Check
 
 Kind = Literal["ping", "measure", "prober", "values"]

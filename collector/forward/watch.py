@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.own_metrics import REMOTE_WRITE_LAG
+from collector.metrics.own import REMOTE_WRITE_LAG
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

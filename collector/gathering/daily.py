@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from collector.due_list import DueItem, due_items
+from collector.duties.due_list import DueItem, due_items
 from collector.gathering.day_lists import (
     availability,
     confirmed,
@@ -19,9 +19,9 @@ from collector.gathering.day_lists import (
 from collector.gathering.gatherer import Gathered, Gatherer
 from collector.gathering.heard import lacking_units
 from collector.liveness import MAX_SETTLING_SECONDS
-from collector.oncall_desk import OncallDesk
-from collector.oncall_due import oncall_items
-from collector.session_due import session_items
+from collector.oncall.desk import OncallDesk
+from collector.oncall.due import oncall_items
+from collector.sessions.due import session_items
 from collector.storage import handovers
 from collector.storage.queries.deadlines import running
 from collector.storage.queries.visibility import NOBODY, visible_to

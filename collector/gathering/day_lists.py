@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from collector.duties.unit_day_desk import Board
     from collector.gathering.gatherer import Sources
-    from collector.unit_day_desk import Board
     from incidents.sessions.model import Session
 
 DAY = timedelta(days=1)

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from collector.duty_book import DutyBook
+    from collector.duties.book import DutyBook
+    from collector.duties.unit_day_desk import UnitDayDesk
     from collector.fleet import Fleet
     from collector.kpi_book import KpiBook
-    from collector.session_desk import SessionDesk
-    from collector.unit_day_desk import UnitDayDesk
+    from collector.sessions.desk import SessionDesk
     from incidents.desk import Desk
 
 

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from collector.gathering.gatherer import Gathered, Gatherer
-from collector.handover_desk import HandoverDesk
+from collector.oncall.handover_desk import HandoverDesk
 from collector.storage import handovers
 from collector.storage.queries.sessions import sessions_between
 from collector.storage.queries.visibility import Viewer

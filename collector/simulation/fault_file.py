@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from collector.expression import parse_duration
-from collector.rules import HostKind
+from collector.rules.expression import parse_duration
+from collector.rules.rules import HostKind
 from collector.simulation.faults import Fault, Kind, Where, chosen
 from incidents.yaml_lines import load, validate
 from incidents.yaml_problems import InvalidDocument

@@ -23,8 +23,8 @@ from collector.fleet import Fleet
 from collector.intake import Accepted, Door
 from collector.judge import Judge
 from collector.limits import Vitals
-from collector.outages import Outages
-from collector.probes import Probes
+from collector.outages.outages import Outages
+from collector.probing.probes import Probes
 from collector.simulation import office
 from collector.simulation.actor import CALM_SECONDS, INTERVAL_SECONDS, Actor
 from collector.simulation.diary import found, read_diary
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.fleet import Host
-    from collector.policy import Policy
+    from collector.policy.policy import Policy
     from collector.simulation.diary import Diary, Found
     from collector.simulation.faults import Fault
     from collector.simulation.province import Province

@@ -10,8 +10,8 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from collector.alerts import Ended, Firing, Suppression
+from collector.outages.topology import Why
 from collector.storage.schema import alerts, incidents
-from collector.topology import Why
 from incidents.causes import Cause
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select, update
 
+from collector.outages.usual import Day
 from collector.storage.schema import attendance
-from collector.usual import Day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select, update
 
-from collector.enrolment import Listed
+from collector.identity.enrolment import Listed
 from collector.storage.fleet import replace_units, touch_enrolment
 from collector.storage.identity_log import note
 from collector.storage.schema import agents, expected_hosts
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.directory import ExpectedHost
-    from collector.policy import Policy
+    from collector.policy.policy import Policy
 
 
 def store_inventory(connection: Connection, policy: Policy, now: datetime) -> None:

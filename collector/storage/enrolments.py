@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
 
-from collector import enrolment, key_change
-from collector.enrolment import Again, Known, Refused
-from collector.key_change import Held
+from collector.identity import enrolment, key_change
+from collector.identity.enrolment import Again, Known, Refused
+from collector.identity.key_change import Held
 from collector.storage import directory, tokens
 from collector.storage.fleet import KEY_OVERLAP, agent_of_key, touch_enrolment
 from collector.storage.identity_log import note
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row
 
-    from collector.enrolment import Binding, Enrolled
-    from collector.key_change import Verdict
+    from collector.identity.enrolment import Binding, Enrolled
+    from collector.identity.key_change import Verdict
 
 REPLACED = "another key was approved for the host"
 

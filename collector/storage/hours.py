@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select, update
 
-from collector.hours_file import hours_of
+from collector.hours.hours_file import hours_of
 from collector.storage import record
 from collector.storage.fleet import set_fact
 from collector.storage.schema import expected_hours, missing_lists
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from collector.expectations import Whom
-    from collector.hours import Hours
+    from collector.hours.expectations import Whom
+    from collector.hours.hours import Hours
     from collector.missing import MissingList
 
 # Another value means that the approved hours must be read again.

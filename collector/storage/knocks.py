@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select
 
-from collector.knocks import Knock
+from collector.identity.knocks import Knock
 from collector.storage.schema import agents, unknown_agents
 
 if TYPE_CHECKING:

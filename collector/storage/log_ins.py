@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from sqlalchemy import delete, func, insert, select, update
 
-from collector.attempts import FORGOTTEN_AFTER, Failure
+from collector.accounts.attempts import FORGOTTEN_AFTER, Failure
 from collector.storage.access_store import LONGEST_BROWSER
 from collector.storage.account_tables import log_ins
 from collector.storage.queries.paging import Order, Page, fetch_page, values

@@ -10,8 +10,8 @@ from sqlalchemy import insert, select, update
 
 from collector.alerts_in.label_view import VIEWED, view_of_row
 from collector.alerts_in.matchers import LabelMatcher, all_match
-from collector.hours import parse_hours
-from collector.mutes import Mute
+from collector.hours.hours import parse_hours
+from collector.mutes.mutes import Mute
 from collector.storage import record
 from collector.storage.fleet import set_fact
 from collector.storage.schema import alerts, incidents, mute_reports, mutes

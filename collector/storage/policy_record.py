@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from collector.policy_changes import digest_of, unified, without_secrets
+from collector.policy.changes import digest_of, unified, without_secrets
 from collector.storage import record
 from collector.storage.directory import store_inventory
 from collector.storage.record_tables import record_entries
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from collector.policy import Policy
-    from collector.policy_changes import Sources
+    from collector.policy.changes import Sources
+    from collector.policy.policy import Policy
     from incidents.timeline import Entry
 
 STARTED, RELOADED = "machine:start", "machine:reload"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import func, insert, select
 
-from collector import enrolment
-from collector.enrolment import Binding
+from collector.identity import enrolment
+from collector.identity.enrolment import Binding
 from collector.storage import directory, tokens
 from collector.storage.enrolments import find
 from collector.storage.fleet import touch_enrolment

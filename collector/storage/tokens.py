@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 
-from collector.enrolment import Token
+from collector.identity.enrolment import Token
 from collector.storage.identity_log import note
 from collector.storage.schema import enrolment_tokens, units
 

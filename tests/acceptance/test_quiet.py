@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from collector import policy as policies
+from collector.policy import policy as policies
 from collector.simulation import enrolment
 from collector.simulation.diary import found_table
 from collector.simulation.province import make_province

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.rulebook import load_rulebook
+from collector.rules.rulebook import load_rulebook
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "rules.md"
 ROW = re.compile(r"^\| `(Node\w+)` \| (native|Prometheus) \| (.+?) \| (.+?) \|$", re.MULTILINE)

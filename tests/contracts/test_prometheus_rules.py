@@ -11,7 +11,7 @@ import pytest
 from collector.dashboards.rule_files import ALERTS, RECORDED, all_alerts, routes_file
 from collector.dashboards.words import LANGUAGES, Words
 from collector.library import load_library
-from collector.rulebook import load_rulebook
+from collector.rules.rulebook import load_rulebook
 from incidents.procedure import load_procedure
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import get_args
 import pytest
 import yaml
 
-from collector.own_metrics import OWN_METRICS
-from collector.rule_file import HostKind, RulePart
-from collector.rulebook import SHIPPED, load_rulebook
+from collector.metrics.own import OWN_METRICS
+from collector.rules.rule_file import HostKind, RulePart
+from collector.rules.rulebook import SHIPPED, load_rulebook
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")

@@ -10,8 +10,8 @@ import pytest
 
 from collector.indicators import INDICATORS
 from collector.library import SHIPPED, load_library
-from collector.own_metrics import OWN_METRICS
-from collector.rulebook import load_rulebook
+from collector.metrics.own import OWN_METRICS
+from collector.rules.rulebook import load_rulebook
 from incidents.procedure import load_procedure
 from runbooks.model import (
     LANGUAGES,

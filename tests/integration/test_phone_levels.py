@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from collector.phone_desk import Incoming, PhoneDesk, person_of
+from collector.oncall.phone_desk import Incoming, PhoneDesk, person_of
 from collector.storage import schema
 from collector.storage.desk_store import DeskStore
 from tests.builders import desk, policy

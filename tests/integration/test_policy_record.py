@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from collector.policy_changes import Sources
+from collector.policy.changes import Sources
 from collector.storage.policy_record import RELOADED, STARTED, files_in_force, note_policy
 from collector.storage.record import stored_record
 from tests.builders import AN, T0

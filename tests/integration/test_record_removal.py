@@ -9,7 +9,7 @@ import pytest
 from nacl.signing import SigningKey
 from sqlalchemy import select
 
-from collector.policy_changes import Sources
+from collector.policy.changes import Sources
 from collector.storage import schema
 from collector.storage.audit import audit
 from collector.storage.mutes import NewMute, add_mute

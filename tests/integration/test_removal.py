@@ -13,7 +13,7 @@ from sqlalchemy import insert, select, update
 from collector.carrying import Carrier
 from collector.evidence_files import EvidenceFiles
 from collector.file_desk import FileDesk
-from collector.jobs import Jobs
+from collector.jobs.jobs import Jobs
 from collector.storage import removal, schema
 from collector.storage.audit import audit
 from collector.storage.desk_store import DeskStore, stored_timeline

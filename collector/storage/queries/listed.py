@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, or_, select
 
-from collector.listed import (
+from collector.metrics.listed import (
     MOST_INCIDENTS,
     MOST_POINTS,
     MOST_TERMS,

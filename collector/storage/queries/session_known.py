@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select
 
-from collector.mutes import is_active
-from collector.session_facts import Known
+from collector.mutes.mutes import is_active
+from collector.sessions.facts import Known
 from collector.storage.mutes import load_mutes
 from collector.storage.queries.sessions import concerns, log_of
 from collector.storage.queries.visibility import visible_to
@@ -20,7 +20,7 @@ from collector.storage.session_tables import (
     session_points,
 )
 from collector.storage.sessions import session_of, with_points
-from collector.targets import unit_node
+from collector.targets.targets import unit_node
 from incidents.sessions.facts import Said, Trouble, Work
 from incidents.sessions.live import Alarm
 from incidents.sessions.log import LogKind
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from collector.mutes import Mute
+    from collector.mutes.mutes import Mute
     from collector.storage.queries.visibility import Viewer
     from incidents.sessions.log import LogEntry
     from incidents.sessions.model import Session

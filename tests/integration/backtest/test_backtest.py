@@ -26,8 +26,8 @@ from collector.backtest.reading import outcome_of
 from collector.backtest.run import Bounds, Span, run
 from collector.backtest.work import IN_FORCE, Asked, backtest
 from collector.cli import app
-from collector.jobs import Jobs
-from collector.policy import load
+from collector.jobs.jobs import Jobs
+from collector.policy.policy import load
 from collector.storage.database import make_engine
 from tests.past import RULES, Recorded
 

@@ -10,7 +10,7 @@ import pytest
 
 from collector.backtest_desk import BacktestDesk
 from collector.console.texts import Texts
-from collector.jobs import Jobs
+from collector.jobs.jobs import Jobs
 from collector.web import build
 from tests.past import RULES
 from tests.province import TOKEN, open_province

@@ -22,7 +22,7 @@ from collector.backtest.from_prometheus import PrometheusError, PrometheusHistor
 from collector.backtest.past import load_past
 from collector.backtest.run import Bounds, Span, run
 from collector.forward.labels import host_holder, target_holder, template
-from collector.policy import load
+from collector.policy.policy import load
 from collector.storage.database import make_engine
 from collector.storage.fleet import load_agents
 from collector.stream import Kind

@@ -9,7 +9,7 @@ import pytest
 from agents.delivery import Allowance, Lane, next_step
 from agents.report import Section
 from collector.housekeeping import agents_version, refresh_agents
-from collector.rulebook import load_rulebook
+from collector.rules.rulebook import load_rulebook
 from collector.storage.fleet import add_agent, load_agents
 from tests.integration.collector.world import Agent, Clock, World, disk
 

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from collector.agent_probers import Probers
-from collector.asked import AskedTargets
-from collector.targets_file import read_targets
-from collector.topology import State
+from collector.outages.topology import State
+from collector.probing.agent_probers import Probers
+from collector.probing.asked import AskedTargets
+from collector.targets.targets_file import read_targets
 from tests.integration.collector.world import Agent, Clock, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from collector.targets import Target
+    from collector.targets.targets import Target
 
 TEXT = """
 targets:

@@ -14,8 +14,8 @@ from nacl.signing import VerifyKey
 
 from collector.attaching import Attacher
 from collector.evidence_files import EvidenceFiles
-from collector.jobs import Jobs
-from collector.policy_changes import Sources
+from collector.jobs.jobs import Jobs
+from collector.policy.changes import Sources
 from collector.storage.desk_store import DeskStore, stored_timeline
 from collector.storage.policy_record import STARTED, note_policy
 from tests.integration.collector.world import Agent, Clock, World, disk

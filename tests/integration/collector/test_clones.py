@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from collector import quarantine
+from collector.identity import quarantine
 from collector.liveness import Liveness
 from collector.storage.schema import agents, identity_log
 from tests.integration.collector.world import Agent, Clock, World, disk

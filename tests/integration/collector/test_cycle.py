@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from collector.liveness import Liveness
-from collector.rulebook import rulebook_of
+from collector.rules.rulebook import rulebook_of
 from tests.integration.collector.world import Agent, Clock, World, disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from collector.rules import Rule
+    from collector.rules.rules import Rule
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from agents.report import Event
 from collector.console.texts import table
 from collector.storage.device_events import prune_heard
 from collector.storage.queries.device_events import HeardRow, list_heard
-from collector.targets_file import read_targets
+from collector.targets.targets_file import read_targets
 from incidents.actor import Viewer
 from tests.integration.collector.world import Agent, Clock, World
 

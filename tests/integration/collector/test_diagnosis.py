@@ -11,12 +11,12 @@ from sqlalchemy import select
 from collector.diagnosis.diagnoser import WAIT, Diagnoser
 from collector.diagnosis.questions import ask_of, is_active, questions_of
 from collector.library import load_library
-from collector.plans import Plans
-from collector.rulebook import load_rulebook
+from collector.outages.topology import State
+from collector.rules.rulebook import load_rulebook
 from collector.storage.desk_store import DeskStore
 from collector.storage.schema import entries, entry_texts, outbox
-from collector.targets_file import read_targets
-from collector.topology import State
+from collector.targets.plans import Plans
+from collector.targets.targets_file import read_targets
 from incidents.channels import load_policy
 from incidents.desk import Desk
 from incidents.findings import Finding, draft_of
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from collector.targets import Target
+    from collector.targets.targets import Target
 
 TARGETS = """
 targets:

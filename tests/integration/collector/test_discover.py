@@ -15,7 +15,7 @@ from collector.cli import app
 from collector.discovery.look import Limits, look
 from collector.discovery.proposal import propose, to_yaml
 from collector.discovery.signs import REST, XAPI, api_of
-from collector.targets_file import read_targets
+from collector.targets.targets_file import read_targets
 from tests.devices.cisco import CiscoCodec
 from tests.devices.poly import PolyStudio
 from tests.devices.server import device_server

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from agents.probes import cisco_xapi
-from collector.rulebook import load_rulebook
-from collector.targets_file import read_targets
+from collector.rules.rulebook import load_rulebook
+from collector.targets.targets_file import read_targets
 from tests.devices.asking import Asking
 from tests.devices.cisco import CiscoCodec, Media
 from tests.devices.server import device_server

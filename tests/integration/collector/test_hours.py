@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.integration.collector.outages.outages import Province, silent
 
-from collector.expectations import HoursPolicy
-from collector.hours import parse_hours
+from collector.hours.expectations import HoursPolicy
+from collector.hours.hours import parse_hours
 from collector.liveness import Liveness, Presence
 from collector.missing import RollCall
+from collector.outages.usual import SLOTS, Day
 from collector.storage.attendance import load_attendance, save_attendance
 from collector.storage.hours import (
     decide,
@@ -22,8 +24,6 @@ from collector.storage.hours import (
 )
 from collector.storage.queries.hours import decided_hours, missing_on
 from collector.storage.queries.visibility import NOBODY
-from collector.usual import SLOTS, Day
-from tests.integration.collector.outages import Province, silent
 from tests.integration.collector.world import Clock, World
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from collector.liveness import Liveness
-from collector.plans import EMPTY, Plans, trace_of
-from collector.rulebook import load_rulebook
-from collector.targets_file import read_targets
+from collector.rules.rulebook import load_rulebook
+from collector.targets.plans import EMPTY, Plans, trace_of
+from collector.targets.targets_file import read_targets
 from tests.integration.collector.world import Agent, Clock, World
 
 if TYPE_CHECKING:

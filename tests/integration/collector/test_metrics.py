@@ -11,8 +11,8 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from collector.connections import Connections
-from collector.enrolment_door import EnrolmentDoor
-from collector.metrics import Counted, ServiceMetrics
+from collector.identity.enrolment_door import EnrolmentDoor
+from collector.metrics.metrics import Counted, ServiceMetrics
 from collector.watch_desk import WatchDesk
 from tests.conftest import missing
 from tests.integration.collector.world import Agent, Clock, World, disk

@@ -6,16 +6,16 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.integration.collector.outages.outages import Province, silent
 
 from agents.report import Event
 from collector.liveness import Liveness
-from collector.probes import Answer
+from collector.outages.topology import State
+from collector.outages.usual import SLOTS, Day
+from collector.probing.probes import Answer
 from collector.rollup import UnitState
 from collector.storage.schema import alerts, outbox
-from collector.targets_file import read_targets
-from collector.topology import State
-from collector.usual import SLOTS, Day
-from tests.integration.collector.outages import Province, silent
+from collector.targets.targets_file import read_targets
 from tests.integration.collector.world import Agent, Clock, World, disk
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from collector.prober import CollectorProber
-from collector.probes import Probes
-from collector.probing import Probing
-from collector.targets import Target
-from collector.topology import State
+from collector.outages.topology import State
+from collector.probing.prober import CollectorProber
+from collector.probing.probes import Probes
+from collector.probing.probing import Probing
+from collector.targets.targets import Target
 from tests.conftest import missing
 
 ROOT = Path(__file__).parents[3]
@@ -105,8 +105,8 @@ echo "0 2147483647" > /proc/sys/net/ipv4/ping_group_range
 """
 ASK = """
 import asyncio, sys
-from collector.prober import CollectorProber
-from collector.targets import Target
+from collector.probing.prober import CollectorProber
+from collector.targets.targets import Target
 
 async def ask():
     prober = CollectorProber(attempt_seconds=0.5)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.integration.collector.outages.outages import Province
 
 from collector.storage.schema import outbox
-from tests.integration.collector.outages import Province
 from tests.integration.collector.world import Agent, Clock, World, disk
 
 if TYPE_CHECKING:
@@ -287,7 +287,7 @@ async def test_values_and_history_are_there_after_a_restart(world: World) -> Non
 
 async def test_alert_whose_rule_or_host_is_gone_ends_at_the_start(world: World) -> None:
     """Nothing fires for ever because nobody is left to resolve it."""
-    from collector.rulebook import rulebook_of
+    from collector.rules.rulebook import rulebook_of
 
     one, two = Agent("a-1", world.clock), Agent("a-2", world.clock)
     for agent in (one, two):

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from collector.catalogue_file import read_catalogue
-from collector.service_board import ServiceBoard
+from collector.catalogue.board import ServiceBoard
+from collector.catalogue.file import read_catalogue
 from collector.service_state import ServiceState
-from collector.targets_file import read_targets
+from collector.targets.targets_file import read_targets
 from tests.integration.collector.world import Agent, Clock, World
 
 if TYPE_CHECKING:

@@ -25,12 +25,11 @@ from collector.intake import Answer, Door
 from collector.inventory import UnitRow
 from collector.judge import Judge
 from collector.limits import Vitals
-from collector.outages import Outages
-from collector.plans import Plans
-from collector.probes import Probes
+from collector.outages.outages import Outages
+from collector.probing.probes import Probes
 from collector.ranges import Received
 from collector.replay import Replayed, start
-from collector.rulebook import load_rulebook
+from collector.rules.rulebook import load_rulebook
 from collector.states import Handed
 from collector.storage.alerts import AlertWriter
 from collector.storage.database import Database, make_engine
@@ -38,7 +37,8 @@ from collector.storage.desk_store import DeskStore
 from collector.storage.fleet import add_agent, replace_units
 from collector.storage.schema import alerts, incidents, metadata
 from collector.stream.journal import Journal
-from collector.targets import NO_TARGETS
+from collector.targets.plans import Plans
+from collector.targets.targets import NO_TARGETS
 from incidents.channels import load_policy
 from incidents.desk import Desk
 from incidents.procedure import load_procedure
@@ -49,8 +49,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import RowMapping
 
-    from collector.rulebook import Rulebook
-    from collector.targets import Targets
+    from collector.rules.rulebook import Rulebook
+    from collector.targets.targets import Targets
     from incidents.procedure import Procedure
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)

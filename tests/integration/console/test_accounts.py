@@ -13,8 +13,8 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from collector import totp
-from collector.hashing import MOST_WAITING, Hasher, TooBusyError
+from collector.accounts import totp
+from collector.accounts.hashing import MOST_WAITING, Hasher, TooBusyError
 from collector.storage import schema
 from collector.storage.log_ins import MAX_FAILURES, list_log_ins, prune_log_ins
 from collector.web import build

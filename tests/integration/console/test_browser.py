@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from collector import totp
+from collector.accounts import totp
 from incidents.commands import Acknowledge
 from tests.browser_site import PHONE, WIDE, Site, keep, serving, ticking
 from tests.days import seed_days

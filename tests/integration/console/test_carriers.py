@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from collector.carrier_desk import joined
 from collector.storage import schema
-from collector.targets_file import read_targets
+from collector.targets.targets_file import read_targets
 from incidents.carrier_slip import Fault
 from incidents.vietnamese import ZONE, local_time
 from tests.province import add_alert, seed_cut_unit

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from collector.certificate_keeper import CertificateKeeper
+from collector.certificates.keeper import CertificateKeeper
 from collector.storage.schema import outbox
 from incidents.certificates import Certificate
 from incidents.vietnamese import ZONE

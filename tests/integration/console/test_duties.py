@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from collector.duty_keeper import DutyKeeper
+from collector.duties.keeper import DutyKeeper
 from collector.storage import duties as store
 from collector.storage.record import stored_record
 from collector.storage.schema import outbox

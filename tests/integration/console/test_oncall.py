@@ -13,8 +13,8 @@ from icalendar import Calendar
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from collector.oncall_keeper import OncallKeeper
-from collector.phone_desk import Incoming
+from collector.oncall.keeper import OncallKeeper
+from collector.oncall.phone_desk import Incoming
 from collector.storage.desk_store import DeskStore
 from collector.storage.outbox_store import claim, settle
 from collector.storage.queries.incidents import code_of

@@ -13,10 +13,10 @@ from nacl.signing import SigningKey
 
 from agents.probe_plan import read_plan
 from collector.fleet import AgentRow, Fleet
-from collector.plans import Plans
 from collector.ranges import Received
 from collector.states import Handed
-from collector.targets_file import read_targets
+from collector.targets.plans import Plans
+from collector.targets.targets_file import read_targets
 from collector.web import build
 from tests.integration.console.conftest import BASE
 

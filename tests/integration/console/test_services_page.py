@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from collector.catalogue.board import ServiceBoard
 from collector.fleet import Fleet
-from collector.service_board import ServiceBoard
 from collector.web import build
 from tests.integration.console.conftest import BASE
 from tests.province import TOKEN

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select, update
 
-from collector.phone_desk import Incoming
+from collector.oncall.phone_desk import Incoming
 from collector.storage.schema import channel_tests, outbox
 from incidents.channels import load_policy
 from tests.integration.desk.office import AN, BINH, CHI, Office

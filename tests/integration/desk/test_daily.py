@@ -11,14 +11,14 @@ import pytest
 from sqlalchemy import func, select
 
 from collector.coverage import Covered
-from collector.daily_keeper import DailyKeeper
-from collector.expectations import HoursPolicy
 from collector.fleet import AgentRow
 from collector.gathering.heard import lacking_units
-from collector.hours import parse_hours
+from collector.hours.expectations import HoursPolicy
+from collector.hours.hours import parse_hours
 from collector.liveness import Liveness
-from collector.printing import PrintError
 from collector.ranges import Received
+from collector.reports.daily_keeper import DailyKeeper
+from collector.reports.printing import PrintError
 from collector.states import Handed
 from collector.storage import schema
 from collector.storage.coverage import save_coverage

@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 
 from collector import housekeeping
 from collector.console.events import live
-from collector.metrics import Counted
+from collector.metrics.metrics import Counted
 from collector.storage.queries.known import load_known
 from collector.storage.record import stored_record
 from collector.web import ROUTERS

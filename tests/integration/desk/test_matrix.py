@@ -14,8 +14,8 @@ from sqlalchemy import select
 from collector.alerts_in.silences import id_of
 from collector.api import document_files
 from collector.backtest_desk import BacktestDesk
-from collector.jobs import TooManyJobsError
-from collector.printing import Printer, PrintError
+from collector.jobs.jobs import TooManyJobsError
+from collector.reports.printing import Printer, PrintError
 from collector.storage import schema, session_checks
 from collector.storage.database import Database, make_engine
 from collector.storage.desk_store import DeskStore

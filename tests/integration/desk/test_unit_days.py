@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from collector.duties.unit_day_keeper import UnitDayKeeper
 from collector.storage.schema import outbox
-from collector.unit_day_keeper import UnitDayKeeper
 from incidents.channels import load_policy
 from incidents.oncall_file import Known, load_oncall
 from incidents.rulesets import only

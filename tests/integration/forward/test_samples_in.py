@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select, update
 
 from collector.forward import proto
-from collector.identity_desk import IdentityDesk
-from collector.knocks import Knocks
+from collector.identity.desk import IdentityDesk
+from collector.identity.knocks import Knocks
 from collector.liveness import Liveness
 from collector.rates import Rates
 from collector.samples_in.door import Said, SamplesDoor

@@ -22,7 +22,7 @@ import atheris
 
 with atheris.instrument_imports(include=["collector", "agents"]):
     from collector.directory import read_hosts
-    from collector.enrol_wire import public_key, read_enrol, read_rotate
+    from collector.identity.enrol_wire import public_key, read_enrol, read_rotate
     from collector.inventory import read_units
     from collector.wire import read
     from collector.wire_json import RejectedReport

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from collector.storage.schema import alerts, outbox
-from collector.targets_file import read_targets
+from collector.targets.targets_file import read_targets
 from tests.conftest import missing
 from tests.outside_site import TOKENS, Site, free_port, program, serving
 

@@ -17,7 +17,7 @@ from collector.storage.mutes import NewMute, add_mute, load_mutes
 from collector.storage.schema import alerts, incidents, outbox, outside_alerts
 from collector.storage.sources import add_source
 from collector.stream import StreamUnavailable
-from collector.targets_file import read_targets
+from collector.targets.targets_file import read_targets
 from tests.integration.collector.world import UNIT, Agent, Clock, World
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from agents.probes import stamp
 from agents.probes.pace import wire_bits
 from agents.probes.stamp_sender import LEAST_BYTES
 from agents.probes.stamp_stream import Stream
-from collector.mesh import Mesh, Site, asks, budgets
+from collector.targets.mesh import Mesh, Site, asks, budgets
 from tests.integration.probes.test_stamp import reflecting
 from tests.probe_means import MEANS
 

@@ -8,7 +8,7 @@ from collector.host import AgentRow
 from collector.liveness import Liveness
 from collector.ranges import Received
 from collector.states import Handed
-from collector.targets_file import read_targets
+from collector.targets.targets_file import read_targets
 from tests.province import UNITS
 from tests.session_facts import GOOD_PATH
 

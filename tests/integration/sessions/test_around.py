@@ -9,7 +9,7 @@ import pytest
 
 from collector.storage.desk_store import DeskStore
 from collector.storage.queries.incidents import code_of
-from collector.targets_file import read_targets
+from collector.targets.targets_file import read_targets
 from incidents.causes import Cause
 from incidents.sessions.policy import Known, load_sessions
 from tests.integration.desk.office import AN, Office

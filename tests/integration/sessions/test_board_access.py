@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from collector.board_access import COOKIE
+from collector.sessions.board_access import COOKIE
 from collector.storage import sessions as store
 from incidents.sessions.model import Point, Session, Stage
 from tests.integration.desk.office import AN, BASE, KIEN, Office

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from collector.session_feeds import feeds_of
-from collector.session_keeper import SessionKeeper
+from collector.sessions.feeds import feeds_of
+from collector.sessions.keeper import SessionKeeper
 from collector.storage.session_tables import conference_sessions
-from collector.targets import NO_TARGETS
+from collector.targets.targets import NO_TARGETS
 from incidents.sessions.policy import Known, load_sessions
 from tests.integration.desk.office import AN, Office
 from tests.province import UNITS

@@ -19,19 +19,19 @@ import pytest
 
 from collector.evidence_files import EvidenceFiles
 from collector.gathering.session import gather
-from collector.jobs import Jobs
-from collector.plans import Plans
-from collector.readiness_desk import ReadinessDesk
-from collector.readiness_tables import Answered
+from collector.jobs.jobs import Jobs
 from collector.rush import rush_of
-from collector.session_desk import SessionDesk
-from collector.session_measurer import SessionMeasurer
+from collector.sessions.desk import SessionDesk
+from collector.sessions.measurer import SessionMeasurer
+from collector.sessions.readiness_desk import ReadinessDesk
+from collector.sessions.readiness_tables import Answered
+from collector.sessions.tightening import tighten
 from collector.storage import session_checks
 from collector.storage import sessions as store
 from collector.storage.desk_store import DeskStore
 from collector.storage.session_tables import session_incidents
-from collector.targets_file import read_targets
-from collector.tightening import tighten
+from collector.targets.plans import Plans
+from collector.targets.targets_file import read_targets
 from incidents.actor import NOBODY
 from incidents.incident import fold
 from incidents.sessions.cells import Verdict

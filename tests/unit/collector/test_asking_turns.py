@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from agents.probe import typed
 from agents.probe_plan import Ask
-from collector.asking_turns import (
+from collector.rush import ANEW_LASTS_SECONDS, ANEW_REPORT_SECONDS, Rush, rush_of
+from collector.sessions.asking_turns import (
     Wanted,
     admitted,
     bits_of,
@@ -16,11 +17,10 @@ from collector.asking_turns import (
     rounds,
     stream_bits,
 )
-from collector.mesh import line_budget
-from collector.plans import plan_of
-from collector.rush import ANEW_LASTS_SECONDS, ANEW_REPORT_SECONDS, Rush, rush_of
-from collector.target_probes import probes
-from collector.targets_file import read_targets
+from collector.targets.mesh import line_budget
+from collector.targets.plans import plan_of
+from collector.targets.target_probes import probes
+from collector.targets.targets_file import read_targets
 from tests.session_facts import STARTS_AT
 
 LINES = {"": None, "l1": 256.0, "l2": 2_000.0, "l3": None, "l4": 10_000.0}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.attempts import MAX_COUNTS, STRANGERS, Attempts, Failure
+from collector.accounts.attempts import MAX_COUNTS, STRANGERS, Attempts, Failure
 
 NOW = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
 

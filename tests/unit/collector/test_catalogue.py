@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.answer import Answer
-from collector.catalogue import Catalogue, Entry
-from collector.catalogue_file import read_catalogue
+from collector.catalogue.catalogue import Catalogue, Entry
+from collector.catalogue.file import read_catalogue
 from collector.service_state import (
     Check,
     Reading,

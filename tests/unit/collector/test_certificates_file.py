@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from collector.certificates_file import read_certificates
-from collector.policy import check
+from collector.certificates.file import read_certificates
+from collector.policy.policy import check
 from incidents.certificates import Certificate
 from incidents.yaml_problems import InvalidDocument, Problem
 from tests.old_letters import TCVN3, written

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from collector.rulebook import load_rulebook
-from collector.rules import INACTIVE, Outcome, Phase, Severity, judge, level_of, outcome_of, wait
-from collector.values import evaluate
+from collector.rules.rulebook import load_rulebook
+from collector.rules.rules import (
+    INACTIVE,
+    Outcome,
+    Phase,
+    Severity,
+    judge,
+    level_of,
+    outcome_of,
+    wait,
+)
+from collector.rules.values import evaluate
 
 RULES = {rule.name: rule for rule in load_rulebook(None).rules}
 NOW = 1_795_000_000.0

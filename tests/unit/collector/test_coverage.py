@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from collector.coverage import Covered, covered
-from collector.expected import Expected
-from collector.hours import parse_hours
-from collector.usual import SLOTS, Day
+from collector.hours.expected import Expected
+from collector.hours.hours import parse_hours
+from collector.outages.usual import SLOTS, Day
 from incidents.procedures import shipped
 from incidents.vietnamese import ZONE
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from collector.rulebook import load_rulebook
-from collector.rules import INACTIVE, Phase, judge, level_of, wait
+from collector.rules.rulebook import load_rulebook
+from collector.rules.rules import INACTIVE, Phase, judge, level_of, wait
 from tests.snmp_walks import Device
 
 if TYPE_CHECKING:
     from agents.observation import Observation
     from agents.snmp.family import Value
-    from collector.rules import Rule, Severity
+    from collector.rules.rules import Rule, Severity
 
 RULES = {rule.name: rule for rule in load_rulebook(None).rules}
 NOW = 1_795_000_000.0

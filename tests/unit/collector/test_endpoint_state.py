@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.endpoint_state import STANDINGS, EndpointState, Reading, endpoint_state
+from collector.targets.endpoint_state import STANDINGS, EndpointState, Reading, endpoint_state
 
 if TYPE_CHECKING:
-    from collector.endpoint_state import Standing
+    from collector.targets.endpoint_state import Standing
 
 NOW = 1_795_000_000.0
 

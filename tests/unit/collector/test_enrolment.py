@@ -8,7 +8,16 @@ from typing import Any
 
 import pytest
 
-from collector.enrolment import Again, Binding, Known, Listed, Refused, Token, approve, decide
+from collector.identity.enrolment import (
+    Again,
+    Binding,
+    Known,
+    Listed,
+    Refused,
+    Token,
+    approve,
+    decide,
+)
 from tests.builders import T0
 
 TOKEN = Token("t-1", "H1", "server", "", "always", 10, 2, 0, T0 + timedelta(hours=1), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collector.address_limits import ALL_BURST, BURST
-from collector.enrolment_door import MAX_NOTED_PER_MINUTE, EnrolmentDoor
+from collector.identity.enrolment_door import MAX_NOTED_PER_MINUTE, EnrolmentDoor
 
 
 def test_guessing_from_many_addresses_is_slowed_in_all_and_fills_no_record() -> None:

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from collector.expectations import SHIPPED, Expectations, HoursPolicy
-from collector.hours import NO_HOURS, parse_hours
-from collector.hours_file import read_hours
+from collector.hours.expectations import SHIPPED, Expectations, HoursPolicy
+from collector.hours.hours import NO_HOURS, parse_hours
+from collector.hours.hours_file import read_hours
 from collector.liveness import Presence
 from incidents.yaml_problems import InvalidDocument
 

@@ -8,7 +8,7 @@ import pytest
 
 from agents.report import Event
 from collector.heard import heard_of, target_of
-from collector.targets_file import read_targets
+from collector.targets.targets_file import read_targets
 
 TARGETS = read_targets(
     """

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from collector.key_change import Held, Verdict, decide
+from collector.identity.key_change import Held, Verdict, decide
 
 OLD, NEW, THIRD = b"o" * 32, b"n" * 32, b"t" * 32
 BEFORE = Held(OLD, b"", is_previous_good=False, is_revoked=False, is_quarantined=False)

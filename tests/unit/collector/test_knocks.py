@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from collector.address_limits import ALL_BURST, BURST, MAX_ADDRESSES, AddressLimits
-from collector.knocks import MAX_KNOCKS, MAX_NEW_A_SECOND, NO_ID, Knocks
+from collector.identity.knocks import MAX_KNOCKS, MAX_NEW_A_SECOND, NO_ID, Knocks
 from tests.builders import T0
 
 

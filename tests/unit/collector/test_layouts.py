@@ -16,7 +16,7 @@ from collector.fleet import AgentRow, Fleet, Host
 from collector.judge import Judge
 from collector.layouts import MAX_LAYOUTS
 from collector.ranges import Received
-from collector.rulebook import load_rulebook
+from collector.rules.rulebook import load_rulebook
 from collector.states import Handed
 from collector.wire import read
 from collector.wire_json import RejectedReport

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from collector.listed import (
+from collector.metrics.listed import (
     Listed,
     ListedIncident,
     ListedPoint,

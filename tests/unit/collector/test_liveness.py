@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collector.expected import Expected
-from collector.hours import Hours, parse_hours
+from collector.hours.expected import Expected
+from collector.hours.hours import Hours, parse_hours
 from collector.liveness import Contact, Liveness, Presence, changes_at, liveness, settling
 from incidents.calendar import Calendar
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from agents.probe import typed
 from agents.probes import path_mtu, stamp
-from collector.mesh import LEAST_BITS, Mesh, Site, asks, budgets, line_budget
+from collector.targets.mesh import LEAST_BITS, Mesh, Site, asks, budgets, line_budget
 
 RATES = st.none() | st.floats(1e3, 1e9)
 

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collector.hours import parse_hours
-from collector.mutes import Mute, Subject, covers, is_active, muting, remind_at
+from collector.hours.hours import parse_hours
+from collector.mutes.mutes import Mute, Subject, covers, is_active, muting, remind_at
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 NOW = datetime(2026, 11, 28, 15, 30, tzinfo=UTC)  # Saturday, 22:30

@@ -14,14 +14,14 @@ from collector.alerts import Ended, Firing
 from collector.changes import Changes
 from collector.fleet import AgentRow, Fleet
 from collector.judge import Judge
-from collector.outages import Outages
-from collector.probes import Answer, Probes
+from collector.outages.outages import Outages
+from collector.outages.topology import State
+from collector.probing.probes import Answer, Probes
 from collector.ranges import Received
-from collector.rulebook import load_rulebook, rulebook_of
-from collector.rules import Flapping
+from collector.rules.rulebook import load_rulebook, rulebook_of
+from collector.rules.rules import Flapping
 from collector.states import Handed
-from collector.targets_file import read_targets
-from collector.topology import State
+from collector.targets.targets_file import read_targets
 from incidents.procedures import shipped
 
 if TYPE_CHECKING:

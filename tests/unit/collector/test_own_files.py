@@ -9,7 +9,7 @@ import pytest
 from loguru import logger
 
 from collector import logs
-from collector.keys import KeyFileError, read_or_make
+from collector.identity.keys import KeyFileError, read_or_make
 from collector.lock import LockedError, only_one
 from collector.logs import redact
 

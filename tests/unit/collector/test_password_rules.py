@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from collector import argon
-from collector.password_rules import LONGEST, weakness
+from collector.accounts import argon
+from collector.accounts.password_rules import LONGEST, weakness
 
 NAMES = ("Nguyễn Văn An", "Văn phòng Tỉnh ủy")
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from collector import policy
 from collector.library import SHIPPED, load_library
+from collector.policy import policy
 from incidents.yaml_lines import InvalidDocument
 
 if TYPE_CHECKING:

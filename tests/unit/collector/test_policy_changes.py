@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from collector.policy_changes import LONGEST_DIFF, Sources, unified, without_secrets
+from collector.policy.changes import LONGEST_DIFF, Sources, unified, without_secrets
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from collector.probes import FRESH_SECONDS, Answer, Probes
-from collector.probing import Probing
-from collector.targets import Target
-from collector.topology import PROBE_PATIENCE_SECONDS, State
+from collector.outages.topology import PROBE_PATIENCE_SECONDS, State
+from collector.probing.probes import FRESH_SECONDS, Answer, Probes
+from collector.probing.probing import Probing
+from collector.targets.targets import Target
 
 NOW = 1_000.0
 ROUTER = Target("rt", "rt", "rt", address="10.0.0.1", asked_by=("agent-1", "collector"))
@@ -90,7 +90,7 @@ async def test_first_prober_that_can_tell_decides_and_is_named() -> None:
     agent, collector = Scripted(State.UP), Scripted(State.DOWN)
     answer, told = await asked(agent_1=agent, collector=collector)
     assert answer == Answer(State.UP, NOW, "agent-1")
-    assert (told, collector.asked) == (1, 0)
+    assert (told, collector.probing.asked) == (1, 0)
 
 
 async def test_next_prober_is_asked_when_one_cannot_tell() -> None:

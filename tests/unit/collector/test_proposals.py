@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.hours import NO_HOURS, Hours, parse_hours
+from collector.hours.hours import NO_HOURS, Hours, parse_hours
+from collector.outages.usual import SLOTS, Day
 from collector.proposals import Proposal, propose, written
-from collector.usual import SLOTS, Day
 
 FIRST = date(2026, 11, 9)  # a Monday
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from collector.public_facts import public_facts
-from collector.rulebook import load_rulebook
-from collector.targets_file import read_targets
+from collector.rules.rulebook import load_rulebook
+from collector.targets.targets_file import read_targets
 from incidents.procedures import shipped
 from incidents.public_words import is_sayable, write_public, write_public_detail
 from incidents.yaml_lines import InvalidDocument

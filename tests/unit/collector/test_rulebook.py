@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from collector.rule_checks import Known
-from collector.rulebook import SHIPPED, load_rulebook, read_rules
-from collector.rules import Outcome, Severity, outcome_of
-from collector.values import evaluate
+from collector.rules.rule_checks import Known
+from collector.rules.rulebook import SHIPPED, load_rulebook, read_rules
+from collector.rules.rules import Outcome, Severity, outcome_of
+from collector.rules.values import evaluate
 from collector.wording import days_left
 from incidents.procedure import load_procedure
 from incidents.yaml_lines import InvalidDocument

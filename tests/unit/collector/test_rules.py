@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.rules import (
+from collector.rules.rules import (
     INACTIVE,
     AlertState,
     Flapping,
@@ -24,7 +24,7 @@ from collector.rules import (
     remember,
     wait,
 )
-from collector.values import Value
+from collector.rules.values import Value
 
 
 def rule(**changes: Any) -> Rule:

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from agents.probe_plan import Ask
-from collector.plans import plan_of
 from collector.rush import LIVE_SECONDS, NO_RUSH, REPORT_SECONDS, rush_of
-from collector.targets import Target, Targets
+from collector.targets.plans import plan_of
+from collector.targets.targets import Target, Targets
 from incidents.sessions.model import Session, Stage
 from tests.session_facts import STARTS_AT, point, session
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from collector.session_feeds import Feed, FeedError, feeds_of, fetch
+from collector.sessions.feeds import Feed, FeedError, feeds_of, fetch
 from incidents.sessions.calendar_file import MAX_BYTES
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from collector.session_freeze import check, in_the_way
+from collector.sessions.freeze import check, in_the_way
 from collector.storage.mutes import NewMute
 from incidents.conditions import Refused
 from incidents.sessions.model import Point, Session, Stage

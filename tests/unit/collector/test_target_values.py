@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from collector.target_values import Value, standing_of, value_of
+from collector.targets.target_values import Value, standing_of, value_of
 
 NOW = 1_000.0
 

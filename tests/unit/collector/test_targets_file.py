@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from agents.probe_plan import Ask
-from collector.targets import HostName, Target
-from collector.targets_file import read_targets
+from collector.targets.targets import HostName, Target
+from collector.targets.targets_file import read_targets
 from incidents.yaml_problems import InvalidDocument
 
 GOOD = """

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from collector.rulebook import load_rulebook, read_rules
-from collector.rules import Threshold
+from collector.rules.rulebook import load_rulebook, read_rules
+from collector.rules.rules import Threshold
 from incidents.yaml_lines import InvalidDocument
 
 TEXT = """

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.topology import (
+from collector.outages.topology import (
     HOLD_SECONDS,
     MAX_HOLD_SECONDS,
     Facts,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from collector import totp
+from collector.accounts import totp
 
 # Source: RFC 6238 appendix B, the last six of its eight digits.
 SECRET = b"12345678901234567890"

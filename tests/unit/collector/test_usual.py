@@ -9,9 +9,9 @@ import pytest
 from collector.attendance import Attendance, first_day
 from collector.fleet import AgentRow, Fleet
 from collector.liveness import Liveness
+from collector.outages.usual import SLOTS, Day, slot_of, usual_present
 from collector.ranges import Received
 from collector.states import Handed
-from collector.usual import SLOTS, Day, slot_of, usual_present
 
 MONDAY = date(2026, 11, 23)
 AT_10 = datetime(2026, 11, 23, 10, 5)  # noqa: DTZ001 - local time of day is all that counts

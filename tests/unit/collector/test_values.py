@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.expression import parse_duration, parse_value
-from collector.matching import parse_matcher
-from collector.values import SLOTS, Memory, Value, evaluate
+from collector.rules.expression import parse_duration, parse_value
+from collector.rules.matching import parse_matcher
+from collector.rules.values import SLOTS, Memory, Value, evaluate
 from collector.wording import (
     english_number,
     english_percent,

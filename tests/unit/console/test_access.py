@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from collector.access import cookie_name, refused_origin
-from collector.keys import KeyFileError, read_or_make_token
+from collector.identity.keys import KeyFileError, read_or_make_token
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from collector.console.board_events import Sent
 from collector.console.texts import Texts
-from collector.live_boards import Board
+from collector.sessions.live_boards import Board
 from incidents.sessions.check import Asked
 from incidents.sessions.live import Alarm, Tile, tile
 from incidents.sessions.model import Stage

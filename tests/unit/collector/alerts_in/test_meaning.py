@@ -11,7 +11,7 @@ from collector.alerts_in.alert import OutsideAlert, labels_of
 from collector.alerts_in.meaning import Thing, firing
 from collector.alerts_in.routes_file import Known, read_outside
 from collector.alerts_in.sources import Source
-from collector.own_metrics import OUTSIDE_DOWN, OUTSIDE_FIRES
+from collector.metrics.own import OUTSIDE_DOWN, OUTSIDE_FIRES
 from incidents.yaml_lines import InvalidDocument
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)

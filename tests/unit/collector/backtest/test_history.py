@@ -10,7 +10,7 @@ import pytest
 from collector.backtest.asking import instant_of, span_of
 from collector.backtest.history import Recorded, stood_still, together
 from collector.backtest.labels import Named, Owners, own_labels
-from collector.rule_text import cut
+from collector.rules.rule_text import cut
 
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 HOSTS = [

@@ -10,7 +10,7 @@ from collector.discovery.addresses import MOST_ADDRESSES, read_addresses
 from collector.discovery.proposal import propose, to_yaml
 from collector.discovery.signs import REST, XAPI, Signs, api_of, kind_of
 from collector.discovery.walk import walk
-from collector.targets_file import read_targets
+from collector.targets.targets_file import read_targets
 
 UNIT, ASKERS = "H42.07", ["H42/may-chu"]
 

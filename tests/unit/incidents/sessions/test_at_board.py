@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from collector.board_presence import AWAY_SECONDS, BoardPresence
+from collector.sessions.board_presence import AWAY_SECONDS, BoardPresence
 from incidents.in_session import Around, InSession
 from incidents.paging import Decision
 from incidents.sessions.at_board import NOBODY_THERE, AtBoard, seconds_at, wait_until

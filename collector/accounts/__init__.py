@@ -1,0 +1,1 @@
+"""People's accounts: passwords, second factors, log-in."""

@@ -1,0 +1,1 @@
+"""When hosts and units must be on."""

@@ -1,0 +1,1 @@
+"""Keys of agents: let in, changed, refused."""

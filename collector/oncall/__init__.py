@@ -1,0 +1,1 @@
+"""Who is on call, hand-overs, and what comes by telephone."""

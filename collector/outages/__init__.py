@@ -1,0 +1,1 @@
+"""What is silent, and what explains it: hosts, units, lines, the whole network."""

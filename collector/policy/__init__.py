@@ -1,0 +1,1 @@
+"""The policy directory: read, followed, checked."""

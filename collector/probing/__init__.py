@@ -1,0 +1,1 @@
+"""Questions about targets: asked by the collector and by agents."""

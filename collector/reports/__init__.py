@@ -1,0 +1,1 @@
+"""What becomes of reports: made, signed, sent, printed."""

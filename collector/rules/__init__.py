@@ -1,0 +1,1 @@
+"""Rules as YAML: read, checked, and looked at."""

@@ -1,0 +1,1 @@
+"""Conference sessions on the collector's side: planned, made ready, watched, measured, reported."""

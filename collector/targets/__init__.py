@@ -1,0 +1,1 @@
+"""Devices, lines and endpoints that agents measure, and what is known of them."""
