@@ -36,21 +36,15 @@ NEWEST_SCHEMA = 42
 # What Prometheus makes itself of every scrape.
 OF_PROMETHEUS = {"up", "scrape_duration_seconds"}
 SOURCES = (
-    "metrics",
-    "kpi_metrics",
-    "listed",
-    "fleet_metrics",
-    "own_metrics",
-    "samples_in/metrics",
-    "alerts_in/metrics",
-    "alerts_out/metrics",
+    *(ROOT / "collector" / "metrics").glob("*.py"),
+    *(ROOT / "collector").glob("*/metrics.py"),
 )
 
 
 def known_metrics() -> set[str]:
     """Return what documents and the collector's own metrics name; counters end in `_total`."""
     texts = [file.read_text(encoding="utf-8") for file in (ROOT / "docs").glob("*.md")]
-    texts += [(ROOT / "collector" / f"{name}.py").read_text() for name in SOURCES]
+    texts += [file.read_text(encoding="utf-8") for file in SOURCES]
     names = set(re.findall(r"\b(?:node|wanwatch)_[a-zA-Z0-9_]+\b", "".join(texts)))
     handed_on = ForwardMetrics(SimpleNamespace(senders=()), SimpleNamespace(end=None), now=_epoch)  # type: ignore[arg-type]
     names |= {family.name for family in handed_on.collect()}
