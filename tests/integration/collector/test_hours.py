@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.integration.collector.outages.outages import Province, silent
 
 from collector.hours.expectations import HoursPolicy
 from collector.hours.hours import parse_hours
@@ -24,6 +23,7 @@ from collector.storage.hours import (
 )
 from collector.storage.queries.hours import decided_hours, missing_on
 from collector.storage.queries.visibility import NOBODY
+from tests.integration.collector.outages import Province, silent
 from tests.integration.collector.world import Clock, World
 
 if TYPE_CHECKING:

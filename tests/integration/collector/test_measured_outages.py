@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.integration.collector.outages.outages import Province
 
 from collector.targets.targets_file import read_targets
+from tests.integration.collector.outages import Province
 from tests.integration.collector.world import Clock, World
 
 if TYPE_CHECKING:

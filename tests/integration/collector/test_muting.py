@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.integration.collector.outages.outages import Province
 
 from collector.mutes.keeper import MuteKeeper
 from collector.storage.desk_store import DeskStore
 from collector.storage.mutes import NewMute, add_mute, end_mute
 from collector.storage.schema import decisions, mute_reports, outbox
 from collector.targets.targets_file import read_targets
+from tests.integration.collector.outages import Province
 from tests.integration.collector.world import START, Agent, Clock, World, disk
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.integration.collector.outages.outages import Province, silent
 
 from agents.report import Event
 from collector.liveness import Liveness
@@ -16,6 +15,7 @@ from collector.probing.probes import Answer
 from collector.rollup import UnitState
 from collector.storage.schema import alerts, outbox
 from collector.targets.targets_file import read_targets
+from tests.integration.collector.outages import Province, silent
 from tests.integration.collector.world import Agent, Clock, World, disk
 
 if TYPE_CHECKING:

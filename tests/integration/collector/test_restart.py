@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.integration.collector.outages.outages import Province
 
 from collector.storage.schema import outbox
+from tests.integration.collector.outages import Province
 from tests.integration.collector.world import Agent, Clock, World, disk
 
 if TYPE_CHECKING:

@@ -78,13 +78,13 @@ def test_a_plan_is_fetched_when_another_is_named_and_kept_over_a_restart(tmp_pat
         keeper.heard(said)
     assert keeper.fetch()
     assert keeper.plan == ProbePlan("t1", (ASK,))
-    body, headers = collector.probing.asked[0]
+    body, headers = collector.asked[0]
     assert json.loads(body) == {"v": 1, "agent": ring.agent, "want": "plan"}
     assert headers["X-Signature"]
 
     keeper.heard({"plan": "t1"})
     assert keeper.fetch()
-    assert len(collector.probing.asked) == 1
+    assert len(collector.asked) == 1
     for answer in (Answer(None, reason="no route"), Answer(503, {}), Answer(200, {"tag": 3})):
         collector.answer = answer
         keeper.heard({"plan": "t2"})

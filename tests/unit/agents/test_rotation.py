@@ -119,7 +119,7 @@ def test_key_changes_when_it_is_old_or_asked_for(tmp_path: Path, ring: KeyRing) 
     assert rotation.turn()
     never = Rotation(tmp_path, ring, collector, key_days=0, now=lambda: now + 1e9)
     assert not never.turn()
-    assert len(collector.probing.asked) == 1
+    assert len(collector.asked) == 1
 
 
 def test_failed_change_is_tried_again_later_and_later(tmp_path: Path, ring: KeyRing) -> None:

@@ -90,7 +90,7 @@ async def test_first_prober_that_can_tell_decides_and_is_named() -> None:
     agent, collector = Scripted(State.UP), Scripted(State.DOWN)
     answer, told = await asked(agent_1=agent, collector=collector)
     assert answer == Answer(State.UP, NOW, "agent-1")
-    assert (told, collector.probing.asked) == (1, 0)
+    assert (told, collector.asked) == (1, 0)
 
 
 async def test_next_prober_is_asked_when_one_cannot_tell() -> None:
