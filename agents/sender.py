@@ -82,6 +82,7 @@ class Sender:
         self._allowance = Allowance(monotonic()).after_outage(monotonic(), jitter())
         self._unheard: set[int] = set()
         self._backlog_first = False
+        self._kept: int | None = None  # what the newest try did not deliver
         self._trouble = ""
 
     def wake(self) -> None:
@@ -96,16 +97,17 @@ class Sender:
     def send_last(self, seq: int, limit_seconds: float) -> bool:
         """Try a report once, now, whatever the sender waits for; return whether it arrived.
 
-        Called by another thread while `run` repeats turns.
+        Called by another thread while `run` repeats turns; what the request under way says of
+        waiting does not count either.
         """
-        deadline, failures = self._monotonic() + limit_seconds, self._failures
-        self._not_before = self._live_not_before = 0.0
-        self._backlog_first = False
-        self.wake()
+        deadline = self._monotonic() + limit_seconds
         while seq in self._spool:
             left = deadline - self._monotonic()
-            if left <= 0 or self._failures > failures:
+            if left <= 0 or self._kept == seq:
                 return False
+            self._not_before = self._live_not_before = 0.0
+            self._backlog_first = False
+            self.wake()
             self._turned.wait(left)
             self._turned.clear()
         return True
@@ -177,6 +179,7 @@ class Sender:
             self._heard(answer, len(self._spool))
 
     def _apply(self, seq: int, body: bytes, answer: Answer, outcome: Outcome) -> None:
+        self._kept = seq if outcome.verdict is Verdict.KEEP else None
         if outcome.verdict is Verdict.KEEP:
             if outcome.live_wait_seconds:
                 self._live_not_before = self._monotonic() + outcome.live_wait_seconds

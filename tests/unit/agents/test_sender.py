@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -364,3 +365,30 @@ def test_sender_keeps_what_was_last_sent_to_the_byte(bench: Bench) -> None:
     assert bench.kept[-1].body == bench.collector.requests[-1][0]
     assert json.loads(bench.kept[-1].text()) == bench.collector.bodies[-1]
     assert (bench.kept[-1].answer, bench.kept[-1].is_accepted) == ("202 accepted", True)
+
+
+def test_last_report_is_tried_although_the_request_under_way_fails(bench: Bench) -> None:
+    """What is answered to an earlier report while the last one is asked for counts no more."""
+    asked, release, answered = threading.Event(), threading.Event(), bench.collector.post
+
+    def post(body: bytes, headers: Mapping[str, str]) -> Answer:
+        asked.set()
+        assert release.wait(5)
+        return answered(body, headers)
+
+    bench.collector.post = post  # type: ignore[method-assign]
+    bench.collector.answers = [Answer(503, retry_after_seconds=60.0)]
+    bench.add()
+    running = threading.Thread(target=bench.sender.run)
+    running.start()
+    assert asked.wait(5)
+    last = bench.spool.add([sample()])
+    done: list[bool] = []
+    asking = threading.Thread(target=lambda: done.append(bench.sender.send_last(last, 5.0)))
+    asking.start()
+    release.set()
+    asking.join(5)
+    bench.sender.stop()
+    running.join(5)
+    assert done == [True]
+    assert last in bench.collector.seqs
