@@ -177,16 +177,19 @@ def _attendance_row(
     there = (measured or {}).get(point.order)
     presence = there.presence if there is not None else None
     checked = told.checks[-1].verdicts.get(point.order) if told.checks else None
+    answer = (told.said or {}).get(point.order, "")
+    # Neither measured, nor answered for, nor complained of: nobody knows.
+    is_known = presence is not None or bool(answer) or seconds > 0
     return [
         str(point.order),
         point.name,
         NOTHING if checked is None else READY if checked else NOT_READY,
-        ANSWERS.get((told.said or {}).get(point.order, ""), NOTHING),
+        ANSWERS.get(answer, NOTHING),
         _clock(session, presence.joined_at) if presence else NOTHING,
         _clock(session, presence.left_at) if presence else NOTHING,
         str(presence.times - 1) if presence else NOTHING,
         minutes(seconds),
-        _available(seconds, _length(session, now)),
+        _available(seconds, _length(session, now)) if is_known else NOTHING,
     ]
 
 

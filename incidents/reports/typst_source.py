@@ -259,4 +259,4 @@ def _signer(signer: Signer) -> str:
     lines = [line for line in (signer.authority, signer.title) if line]
     shown = [f'text(weight: "bold", {quoted(line)})' for line in lines]
     shown += ["v(22mm)", f'text(weight: "bold", {quoted(signer.name or "…")})']
-    return f"align(center, stack(spacing: 6pt, {', '.join(shown)}))"
+    return f"align(center, {{ set par(justify: false); stack(spacing: 6pt, {', '.join(shown)}) }})"

@@ -156,6 +156,7 @@ def test_nothing_is_assumed() -> None:
     found = facts(replace(TOLD, log=log, incidents=(), checks=(), earlier=()))
     missing = {one.code for one in KIND.missing({**HEADS.standing, **found}, {})}
     assert {"kiem_tra_truoc", "nhat_ky", "chat_luong"} <= missing
+    assert found["tham_du"][2][6:] == ["–", "0", "–"]  # nobody saw or heard it
     assert "ton_tai" not in missing
     clean = entry(109, LogKind.CLOSED, data={"clean": True})
     assert facts(replace(TOLD, log=[clean]))["nhat_ky"] == "Không có sự cố."
