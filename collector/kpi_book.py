@@ -11,7 +11,7 @@ from incidents import kpi
 from incidents.vietnamese import ZONE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
     from sqlalchemy import Connection
@@ -49,23 +49,6 @@ class KpiBook:
             *kpi.coverage(days_of(connection, period, viewer, unit)),
         ]
 
-    def expected_seconds(
-        self, connection: Connection, figures: Iterable[Figure], period: Period, now: datetime
-    ) -> dict[tuple[str, str], int]:
-        """Return how long what availabilities are of was expected and watched, until now.
-
-        Returns:
-            By name and key of the figure.
-        """
-        since = queries.watched_since(connection)
-        found: dict[tuple[str, str], int] = {}
-        for one in figures:
-            is_unit = one.name == "availability_unit"
-            spans = self._of_unit(one.key, period, since) if is_unit else _of_link(period, since)
-            seconds = sum((min(b, now) - a).total_seconds() for a, b in spans if a < now)
-            found[one.name, one.key] = round(seconds)
-        return found
-
     def _availability(
         self,
         connection: Connection,
@@ -75,32 +58,26 @@ class KpiBook:
         unit: str | None,
     ) -> list[Figure]:
         since = queries.watched_since(connection)
+        local = (period.begin.astimezone(ZONE), period.end.astimezone(ZONE))
         asked = [unit] if unit is not None else self._units()
         units = [code for code in asked if viewer.sees(code)]
         found = kpi.availability(
             "availability_unit",
             units,
             queries.outages(connection, period, queries.UNIT_RULES, viewer, by_unit=True),
-            lambda code: self._of_unit(code, period, since),
+            lambda code: _watched(self._expected_of_unit(code).spans(*local), since.get(code)),
             now,
         )
         if unit is not None or viewer.units is not None:  # links belong to the whole province
             return found
+        of_link = _watched([(period.begin, period.end)], min(since.values(), default=None))
         return found + kpi.availability(
             "availability_link",
             self._links(),
             queries.outages(connection, period, queries.LINK_RULES, viewer, by_unit=False),
-            lambda _: _of_link(period, since),
+            lambda _: of_link,
             now,
         )
-
-    def _of_unit(self, code: str, period: Period, since: Mapping[str, datetime]) -> list[Span]:
-        local = (period.begin.astimezone(ZONE), period.end.astimezone(ZONE))
-        return _watched(self._expected_of_unit(code).spans(*local), since.get(code))
-
-
-def _of_link(period: Period, since: Mapping[str, datetime]) -> list[Span]:
-    return _watched([(period.begin, period.end)], min(since.values(), default=None))
 
 
 def _watched(spans: Iterable[Span], since: datetime | None) -> list[Span]:

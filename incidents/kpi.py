@@ -53,12 +53,17 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure; `key` is the deadline, the severity, the unit or the link it is of."""
+    """One figure; `key` is the deadline, the severity, the unit or the link it is of.
+
+    Attributes:
+        expected_seconds: Of an availability: of how long the value is the share.
+    """
 
     name: Name
     key: str
     value: float | None
     records: tuple[Record, ...]
+    expected_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +164,7 @@ def availability(
             for one in found
         )  # fmt: skip
         value = None if whole <= 0 else max(0.0, 1.0 - down / whole)
-        figures.append(Figure(name, subject, value, records))
+        figures.append(Figure(name, subject, value, records, whole))
     return figures
 
 

@@ -172,14 +172,11 @@ def _availability(
     span = span_of(period.first, period.last)
     kinds = {"availability_unit": "unit", "availability_link": "link"}
     targets = sources.fleet.targets.by_name
-    figures = sources.kpi.figures(connection, span, NOBODY, now)
-    ours = [one for one in figures if one.name in kinds]
-    expected = sources.kpi.expected_seconds(connection, ours, span, now)
     found = []
-    for one in ours:
-        if one.value is None:
+    for one in sources.kpi.figures(connection, span, NOBODY, now):
+        if one.name not in kinds or one.value is None:
             continue
-        whole = expected[one.name, one.key]
+        whole = round(one.expected_seconds)
         target = targets.get(one.key)
         name = target.label_vi if target is not None else one.key
         found.append({
