@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import TypeAdapter, ValidationError
 
 from collector.api.once import MAX_KEY_LENGTH
-from collector.console.render import language_of
+from collector.console.render import language_of, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,8 +68,7 @@ def refusal_words(
         return None
     t, names = language_of(request), services.names
     needed = [t.known(f"field.{name}", names.role(name, t.language)) for name in refused.needed]
-    reason = refused.reason_vi if t.language == "vi" else refused.reason_en
-    return {"reason": reason, "needed": ", ".join(needed)}
+    return {"reason": words_of(request, refused), "needed": ", ".join(needed)}
 
 
 def _is_optional(field: object) -> bool:

@@ -14,7 +14,7 @@ from collector.accounts.accounts import Turned
 from collector.accounts.password_rules import LONGEST, SHORTEST
 from collector.api.deps import Caller, Use, origin_of, viewer_for
 from collector.console.pages_login import STATUS, give_cookie, turned_words
-from collector.console.render import language_of, page
+from collector.console.render import language_of, page, words_of
 from collector.services import Services
 from collector.storage import account_store
 from collector.storage.log_ins import list_log_ins
@@ -119,8 +119,7 @@ async def _turned(request: Request, services: Services, caller: Any, turned: Tur
 
 
 async def _refused(request: Request, services: Services, caller: Any, refused: Refused) -> Response:
-    vietnamese = language_of(request).language == "vi"
-    said = refused.reason_vi if vietnamese else refused.reason_en
+    said = words_of(request, refused)
     return await _page(request, services, caller, said=said, status=409)
 
 

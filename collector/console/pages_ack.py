@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection
 
 from collector.api.deps import Use
-from collector.console.render import language_of, page
+from collector.console.render import page, words_of
 from collector.services import Services
 from collector.storage.account_store import is_disabled
 from collector.storage.ack_links import AckLink, find_link, use_link
@@ -54,9 +54,7 @@ async def acknowledge(request: Request, services: Use, token: str) -> Response:
         state, found = await services.db.write(work)
     except Refused as refused:
         found = await services.db.read(lambda c: find_link(c, message or ""))
-        vietnamese = language_of(request).language == "vi"
-        why = refused.reason_vi if vietnamese else refused.reason_en
-        return _page(request, services, "refused", found, why=why)
+        return _page(request, services, "refused", found, why=words_of(request, refused))
     if state == "done" and found is not None:
         services.changes.publish("incident", found.code)
     return _page(request, services, state, found)

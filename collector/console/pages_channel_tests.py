@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse
 from collector.api.channel_tests import MOST_SHOWN, asking
 from collector.api.deps import Caller, Use
 from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
-from collector.console.render import language_of, page
+from collector.console.render import page, words_of
 from collector.storage.channel_tests import newest_tests, tests_of
 from incidents.conditions import Refused
 
@@ -45,7 +45,7 @@ async def ask(
         work = asking(services, person.strip(), caller)
         await store_once(services, caller, key, fingerprint(request, person.encode()), work)
     except Refused as refused:
-        why = refused.reason_vi if language_of(request).language == "vi" else refused.reason_en
+        why = words_of(request, refused)
         return page(
             request, services, "channel_tests",
             status=409, rows=[], batch="", untested=[], refusal=why,

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from collector.api.deps import Caller, Use, may, viewer_of
 from collector.api.duties import doing, due_of
 from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
-from collector.console.render import language_of, page
+from collector.console.render import page, words_of
 from collector.duties.due_list import DONE, OF_ONCALL, duty_lines, overdue_counts
 from collector.services import Services
 from incidents.conditions import Refused
@@ -58,7 +58,7 @@ def _noon(day: date) -> datetime:
 async def _due(
     request: Request, services: Services, *, done: str, refusal: Refused | None, status: int
 ) -> Response:
-    now, t = services.now(), language_of(request)
+    now = services.now()
     viewer = viewer_of(request)
 
     def read(connection: Connection) -> dict[str, Any]:
@@ -74,7 +74,5 @@ async def _due(
         }
 
     facts = await services.db.read(read)
-    said = None
-    if refusal is not None:
-        said = refusal.reason_vi if t.language == "vi" else refusal.reason_en
+    said = words_of(request, refusal)
     return page(request, services, "due", status=status, done=done, refusal=said, **facts)

@@ -18,7 +18,7 @@ from collector.api.handovers import (
     signing,
 )
 from collector.api.once import MAX_KEY_LENGTH, Work, fingerprint, store_once
-from collector.console.render import language_of, page
+from collector.console.render import page, words_of
 from collector.services import Services
 from incidents.actor import Viewer
 from incidents.conditions import Refused
@@ -115,10 +115,8 @@ async def _page(
     refusal: Refused | None = None,
 ) -> Response:
     row = await services.db.read(lambda c: row_of(services, c, found(services, c, viewer, number)))
-    t, schedule = language_of(request), services.oncall.oncall.schedules.get(row.schedule)
-    said = None
-    if refusal is not None:
-        said = refusal.reason_vi if t.language == "vi" else refusal.reason_en
+    schedule = services.oncall.oncall.schedules.get(row.schedule)
+    said = words_of(request, refusal)
     return page(
         request,
         services,

@@ -13,7 +13,7 @@ from collector.api.hours import deciding, forgetting, open_proposals
 from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
 from collector.attendance import today
 from collector.console.host_lines import REACHABLE
-from collector.console.render import language_of, page
+from collector.console.render import page, words_of
 from collector.directory import HOST_KINDS
 from collector.services import Services
 from collector.storage.queries import hours, units
@@ -103,7 +103,7 @@ async def _hours(
     refusal: Refused | None,
     status: int,
 ) -> Response:
-    t, viewer = language_of(request), viewer_of(request)
+    viewer = viewer_of(request)
 
     def read(connection: Connection) -> dict[str, Any]:
         return {
@@ -113,9 +113,7 @@ async def _hours(
         }
 
     facts = await services.db.read(read)
-    said = None
-    if refusal is not None:
-        said = refusal.reason_vi if t.language == "vi" else refusal.reason_en
+    said = words_of(request, refusal)
     return page(
         request,
         services,

@@ -12,7 +12,7 @@ from collector.api.mutes import adding, ending, told
 from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
 from collector.console.mute_views import MINUTES
 from collector.console.pages_alerts import Chosen
-from collector.console.render import language_of, page
+from collector.console.render import page, words_of
 from collector.services import Services
 from collector.storage.mutes import NewMute
 from collector.storage.queries import mutes, units
@@ -129,7 +129,7 @@ async def _page(
     refusal: Refused | None,
     status: int,
 ) -> Response:
-    now, t, viewer = services.now(), language_of(request), viewer_of(request)
+    now, viewer = services.now(), viewer_of(request)
 
     def read(connection: Connection) -> dict[str, Any]:
         current = mutes.list_mutes(connection, viewer, now=now, limit=PAGE)
@@ -149,9 +149,7 @@ async def _page(
         }
 
     facts = await services.db.read(read)
-    said = None
-    if refusal is not None:
-        said = refusal.reason_vi if t.language == "vi" else refusal.reason_en
+    said = words_of(request, refusal)
     return page(
         request,
         services,

@@ -21,7 +21,7 @@ from collector.console.oncall_views import (
     next_month,
     start_of,
 )
-from collector.console.render import language_of, page
+from collector.console.render import page, words_of
 from collector.services import Services
 from incidents.conditions import Refused
 from incidents.vietnamese import search_of
@@ -133,12 +133,10 @@ async def _page(
     refusal: Refused | None = None,
     address: str = "",
 ) -> Response:
-    now, t = services.now(), language_of(request)
+    now = services.now()
     first = month_of(of, now)
     facts = await services.db.read(lambda c: _facts(services, c, first.isoformat(), now))
-    said = None
-    if refusal is not None:
-        said = refusal.reason_vi if t.language == "vi" else refusal.reason_en
+    said = words_of(request, refusal)
     return page(
         request,
         services,

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from collector.api.deps import Caller, Use
 from collector.api.once import MAX_KEY_LENGTH, fingerprint, store_once
 from collector.api.procedure import ConfirmBody, chosen, confirming
-from collector.console.render import language_of, page
+from collector.console.render import language_of, page, words_of
 from collector.console.stage_diagram import draw
 from collector.ruleset_desk import KeptRuleset, items_of, kept_rulesets, unconfirmed_count
 from collector.services import Services
@@ -97,9 +97,7 @@ async def _procedure(
         }
 
     facts = await services.db.read(read)
-    file, said = facts["file"], None
-    if refusal is not None:
-        said = refusal.reason_vi if t.language == "vi" else refusal.reason_en
+    file, said = facts["file"], words_of(request, refusal)
     return page(
         request,
         services,

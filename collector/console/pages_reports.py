@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from collector.access import Identity
 from collector.api.deps import PAGE, Caller, Looking, RowNumber, Use
 from collector.api.documents import found
-from collector.console.render import here, language_of, page
+from collector.console.render import here, page, words_of
 from collector.console.report_views import ReportView, view_of
 from collector.services import Services
 from collector.storage.queries import reports as queries
@@ -154,10 +154,3 @@ def status_of(refusal: Refused | None) -> int:
     if refusal is None:
         return 200
     return 403 if isinstance(refusal, NotAllowed) else 409
-
-
-def words_of(request: Request, refusal: Refused | None) -> str | None:
-    """Return why something was refused, in the language of the page."""
-    if refusal is None:
-        return None
-    return refusal.reason_vi if language_of(request).language == "vi" else refusal.reason_en

@@ -12,7 +12,7 @@ from collector.api.session_lists import figures_between, month_of
 from collector.api.sessions import (
     found,
 )
-from collector.console.render import language_of, page
+from collector.console.render import language_of, page, words_of
 from collector.console.session_views import names_of, rows_of, values_of
 from collector.services import Services
 from collector.storage import sessions as store
@@ -104,7 +104,7 @@ async def show_list(
         month=start.astimezone(ZONE).strftime("%Y-%m"),
         before=(start - timedelta(days=1)).astimezone(ZONE).strftime("%Y-%m"),
         after=end.astimezone(ZONE).strftime("%Y-%m"),
-        refusal=_said(request, refusal),
+        refusal=words_of(request, refusal),
         taken=taken,
         symptoms=names_of(services.sessions.policy, language_of(request).language),
         unit_names=services.sessions.policy.book.units,
@@ -142,7 +142,7 @@ async def show_one(
         "session",
         status=200 if refusal is None else 409,
         done=done,
-        refusal=_said(request, refusal),
+        refusal=words_of(request, refusal),
         grade=policy.class_of(facts["session"].session_class),
         symptoms=names_of(policy, language),
         close_by=_close_by(facts["session"].over_at, policy.file.close_within),
@@ -171,14 +171,8 @@ def show_form(
         "session_form",
         status=200 if refusal is None else 409,
         values=given or values_of(former, is_copy=not edits),
-        refusal=_said(request, refusal),
+        refusal=words_of(request, refusal),
         edits=edits,
         classes=policy.file.classes,
         known=[point.name for point in policy.book.points],
     )
-
-
-def _said(request: Request, refusal: Refused | None) -> str | None:
-    if refusal is None:
-        return None
-    return refusal.reason_vi if language_of(request).language == "vi" else refusal.reason_en

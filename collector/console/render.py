@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, overload
 from urllib.parse import urlencode
 
 from fastapi import Request
@@ -14,6 +14,7 @@ from collector.console import assets, formats, navigation
 from collector.console.texts import Texts, choose_language, table
 from collector.services import Services
 from incidents import phone_numbers
+from incidents.conditions import Refused
 
 LANGUAGE_COOKIE = "wanwatch_language"
 LANGUAGE_LIFETIME = timedelta(days=365)
@@ -40,6 +41,17 @@ def language_of(request: Request) -> Texts:
     """Return the words for this request: `?lang=` first, then the cookie, then Vietnamese."""
     asked = request.query_params.get("lang")
     return Texts(choose_language(asked, request.cookies.get(LANGUAGE_COOKIE)))
+
+
+@overload
+def words_of(request: Request, refusal: Refused) -> str: ...
+@overload
+def words_of(request: Request, refusal: Refused | None) -> str | None: ...
+def words_of(request: Request, refusal: Refused | None) -> str | None:
+    """Return why something was refused, in the language of the page."""
+    if refusal is None:
+        return None
+    return refusal.reason_vi if language_of(request).language == "vi" else refusal.reason_en
 
 
 def page(
